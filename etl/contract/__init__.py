@@ -1,0 +1,4 @@
+"""What a column is, declared once: the API's fields, the canonical tenant row, floors and categories."""
+
+CONTRACT_VERSION = 1
+"""Rises whenever a column of the snapshot or of the canonical row changes its meaning."""

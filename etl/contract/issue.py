@@ -1,0 +1,42 @@
+"""A finding about a record: the row of `etl.sync_issues`, and of every frame of issues on its way there."""
+
+import polars as pl
+
+ISSUE: dict[str, pl.DataType] = {
+    "unique_id": pl.String(),  # the API's uniqueId (or the derived one); null where the record has none
+    "severity": pl.String(),  # 'error': the record was not loaded; 'warning': it was
+    "code": pl.String(),  # one of CODES
+    "field": pl.String(),  # the canonical column or the API's field; null where it concerns the whole record
+    "message": pl.String(),  # for people: what, and what was done about it
+    "value": pl.String(),  # what was found, as text, at most 500 characters
+}
+
+CODES: dict[str, str] = {
+    # errors: the record was not loaded
+    "missing_unique_id": "the record has no uniqueId, so it can't be told from others",
+    "derived_id_taken": "a copy for one of several floors would have the id of another record",
+    "rejected_by_database": "the database refused the row",
+    # warnings: the record was loaded
+    "duplicate_record": "the same uniqueId came more than once; the last was taken",
+    "control_characters": "control characters were dropped from a text",
+    "no_name": "the record has no name in any language",
+    "unreadable_hours": "opening hours could not be read and are kept as they came",
+    "unreadable_date": "a date could not be read and was left out",
+    "unmapped_floor": "no floor fits the label",
+    "unmapped_category": "no category fits the labels",
+    "unknown_fields": "the API sent fields that are not in the contract; the snapshot keeps them",
+    "not_text": "the API sent an object or a list where text was promised; kept as JSON text",
+    "kind_changed": "the record's category says another kind than the table it lives in; it stays there",
+    "duplicate_row": "the CMS has several rows with this unique_id; one was chosen",
+    "id_reassigned": "a row made for one of several floors is now a record with that id of its own",
+    "conflict": "the source and an editor both changed a field",
+    "deleted_in_cms": "an editor deleted the row; it is not made again",
+    "missing": "the record is in the CMS and no longer in the source",
+    "returned": "the record was missing and is in the source again",
+}
+"""Every code of an issue, and what it says."""
+
+
+def empty_issues() -> pl.DataFrame:
+    """Return a frame of issues with no row."""
+    return pl.DataFrame(schema=ISSUE)
