@@ -1,0 +1,56 @@
+"""The statements in `sql/`: one a file, named by its path without `.sql`, e.g. `match/floors`."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+# A comment line is left as it is: a part of several lines would end the comment and break the statement.
+_COMMENT_OR_PLACEHOLDER = re.compile(r"^[ \t]*--.*$|\{\{ *(\w+) *\}\}", re.MULTILINE)
+
+
+def load(name: str, **parts: str) -> str:
+    """Return the text of `sql/<name>.sql`, its `{{ word }}` placeholders replaced by the given parts.
+
+    Parts are identifiers, column lists and the like that come from the contract. Values never go this way:
+    they are bound. Comment lines may name a placeholder; they stay as they are.
+
+    Raises:
+        ValueError: No such query, a placeholder without a part, or a part without a placeholder.
+    """
+    text = _read(name)
+    wanted = {word for word in _COMMENT_OR_PLACEHOLDER.findall(text) if word}
+    if wanted != parts.keys():
+        missing, unknown = sorted(wanted - parts.keys()), sorted(parts.keys() - wanted)
+        raise ValueError(f"sql/{name}.sql: parts missing: {missing}; parts it has no place for: {unknown}")
+    return _COMMENT_OR_PLACEHOLDER.sub(lambda found: parts[found[1]] if found[1] else found[0], text)
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of all queries, sorted."""
+    return tuple(sorted(_names_under(_folder())))
+
+
+def _names_under(folder: Traversable, prefix: str = "") -> Iterator[str]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _names_under(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".sql"):
+            yield prefix + entry.name.removesuffix(".sql")
+
+
+@cache
+def _read(name: str) -> str:
+    # Asked of the list, not of the file system, so that a name can't lead out of the folder.
+    if name not in names():
+        raise ValueError(f"There is no sql/{name}.sql among the {len(names())} queries: see queries.names().")
+    return _folder().joinpath(*f"{name}.sql".split("/")).read_text(encoding="utf-8")
+
+
+@cache
+def _folder() -> Traversable:
+    """Return the folder of the queries: inside the package in a wheel, beside it in a checkout."""
+    packaged = files("etl").joinpath("sql")
+    return packaged if packaged.is_dir() else files("etl").joinpath("..", "sql")
