@@ -1,0 +1,55 @@
+"""How the tenant-directory API is called, and the check of EXTERNAL_API_URL."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from etl.errors import ConfigError
+from etl.redact import public_url
+
+
+@dataclass(frozen=True)
+class Api:
+    """How to call the tenant-directory API.
+
+    Attributes:
+        url: Address without page and limit; it may carry a query, and credentials.
+        shown: The address without credentials, for logs and audit.
+        appcode: Value of the header X-Apig-AppCode; None: the header is not sent.
+        cookies: Value of the header Cookie; None outside production.
+        page_size: Records a page.
+        requests_per_second: Pace.
+        in_flight: Pages requested at a time.
+        timeout_s: Seconds to wait for a connection, and for each piece of an answer.
+        retries: Further tries of a request.
+    """
+
+    url: str = field(repr=False)
+    shown: str
+    appcode: SecretStr | None
+    cookies: SecretStr | None
+    page_size: int
+    requests_per_second: float
+    in_flight: int
+    timeout_s: float
+    retries: int
+
+
+def check_api_url(url: str) -> None:
+    """Do nothing for an http(s) address.
+
+    Raises:
+        ConfigError: The address is missing, or no http(s) address; the message shows no credentials.
+    """
+    advice = "Set it to the address of the tenant-directory API, e.g. https://api.example.com/tenants"
+    if not url:
+        raise ConfigError(f"EXTERNAL_API_URL is not set. {advice}; or replay a snapshot with --snapshot.")
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good or re.search(r"[\s\x00-\x1f]", url):
+        raise ConfigError(f"EXTERNAL_API_URL is '{public_url(url)}', which is no http(s) address. {advice}.")

@@ -1,0 +1,301 @@
+"""The job's settings: the only reader of the environment and of a `.env` file.
+
+A value comes from the command line, else from a real environment variable, else from `.env`, else from the
+default below. Blank counts as unset, unknown names are ignored. Secrets are SecretStr and in no message.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from etl.api_url import Api, check_api_url
+from etl.database_url import Database, HostParts, read_database_url
+from etl.errors import ConfigError
+from etl.redact import public_url
+from etl.setting_types import (
+    Folder,
+    Format,
+    Header,
+    Level,
+    Share,
+    Switch,
+    Text,
+    above_zero,
+    parse_share,
+    unquoted,
+    whole,
+)
+
+__all__ = ["Api", "Database", "Setting", "Settings", "load_settings", "parse_share"]
+
+ENV_FILE = ".env"
+"""The dotenv file of the working folder."""
+
+_DAY_S = 86_400
+
+
+class _Environment(EnvSettingsSource):
+    """The environment without blank values, which would hide those of `.env`."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name: value for name, value in super()._load_env_vars().items() if value and value.strip()}
+
+
+class _DotEnv(DotEnvSettingsSource):
+    """A `.env` file without blank values, and with `${…}` left alone, as the earlier job's reader did."""
+
+    def _read_env_file(self, file_path: Path) -> Mapping[str, str | None]:
+        values = dotenv_values(file_path, interpolate=False, encoding="utf-8-sig")
+        return {name: value for name, value in values.items() if value and value.strip()}
+
+
+class Setting(NamedTuple):
+    """A setting as `etl check` and the docs show it.
+
+    Attributes:
+        name: As in the environment.
+        value: What holds now; 'set (hidden)' for a secret, 'not set' where there is none.
+        default: What holds when it is unset; '' where there is no default.
+        is_default: Nobody set it, or to the default.
+        meaning: What it does, and in which unit.
+    """
+
+    name: str
+    value: str
+    default: str
+    is_default: bool
+    meaning: str
+
+
+class Settings(BaseSettings):
+    """Every setting; the attribute is the variable's name in lower case."""
+
+    model_config = SettingsConfigDict(
+        alias_generator=str.upper,
+        populate_by_name=True,
+        case_sensitive=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: SecretStr | None = Field(
+        None,
+        description="the CMS's Postgres: postgresql://user:password@host:5432/database, a bare host, "
+        "or embedded:///folder",
+    )
+    database_port: Text | None = Field(None, description="port, where DATABASE_URL is a bare host; else 5432")
+    database_name: Text | None = Field(None, description="database, where DATABASE_URL is a bare host")
+    database_user: Text | None = Field(None, description="user, where DATABASE_URL is a bare host")
+    db_pass: SecretStr | None = Field(None, description="password, where DATABASE_URL is a bare host")
+    database_ssl_mode: Text | None = Field(
+        None,
+        description="where DATABASE_URL is a bare host: disable, allow, prefer, require, verify-ca, "
+        "verify-full or no-verify",
+    )
+    external_api_url: Text | None = Field(
+        None, repr=False, description="the tenant-directory API, without page and limit"
+    )
+    x_apig_appcode: Header | None = Field(None, description="sent to the API as X-Apig-AppCode")
+    external_api_cookies: Header | None = Field(
+        None, description="sent to the API as Cookie, in production only"
+    )
+    node_env: Text = Field("development", description="production sends the cookies")
+    etl_env: Text | None = Field(None, description="comes before NODE_ENV")
+    sync_batch_size: Annotated[int, whole(1)] = Field(
+        5000, description="records transformed and staged at a time; bounds memory"
+    )
+    snapshot_dir: Folder = Field(
+        "snapshots", description="where snapshots go: a folder, or s3://bucket/prefix"
+    )
+    snapshot_keep: Annotated[int, whole(0)] = Field(48, description="snapshots kept; 0 keeps all")
+    api_requests_per_second: Annotated[float, above_zero(1000)] = Field(
+        10, description="pace of requests to the API"
+    )
+    api_in_flight: Annotated[int, whole(1, 64)] = Field(4, description="pages requested at a time")
+    api_page_size: Annotated[int, whole(1, 10_000)] = Field(100, description="records a page")
+    api_timeout_s: Annotated[float, above_zero(3600)] = Field(
+        30, description="seconds to wait for a connection, and for each piece of an answer"
+    )
+    api_retries: Annotated[int, whole(0, 100)] = Field(5, description="further tries of a request")
+    lock_timeout_s: Annotated[float, above_zero(_DAY_S)] = Field(
+        10, description="seconds to wait for a lock in the database"
+    )
+    statement_timeout_s: Annotated[int, whole(0, _DAY_S)] = Field(
+        600, description="seconds that a statement may take; 0 sets no limit"
+    )
+    max_drop: Share = Field(
+        0.2, description="refuse a run in which more of the records than this share are gone"
+    )
+    log_level: Level = Field("info", description="debug, info, warning or error")
+    log_format: Format = Field("auto", description="json, console, or auto: console on a terminal, else json")
+    debug: Switch = Field(False, description="true: LOG_LEVEL is debug, and errors show tracebacks")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 — the signature is pydantic's
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 — the same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the command line, then the environment, then `.env`."""
+        env_file = getattr(dotenv_settings, "env_file", None)
+        return init_settings, _Environment(settings_cls), _DotEnv(settings_cls, env_file=env_file)
+
+    @property
+    def environment(self) -> str:
+        """ETL_ENV, else NODE_ENV."""
+        return self.etl_env or self.node_env
+
+    @property
+    def is_production(self) -> bool:
+        """Whether ETL_ENV, else NODE_ENV, says production."""
+        return self.environment.lower() == "production"
+
+    @property
+    def cookies(self) -> SecretStr | None:
+        """EXTERNAL_API_COOKIES in production, else None."""
+        return self.external_api_cookies if self.is_production else None
+
+    @property
+    def level(self) -> str:
+        """The log level: debug where DEBUG is true, else LOG_LEVEL."""
+        return "debug" if self.debug else self.log_level
+
+    def database(self) -> Database:
+        """Return the database to connect to.
+
+        Raises:
+            ConfigError: DATABASE_URL is missing, can't be read, or is a bare host that lacks its parts.
+        """
+        if self.database_url is None:
+            raise ConfigError(
+                "DATABASE_URL is not set. Set it to postgresql://user:password@host:5432/database (in the "
+                "environment or in .env), or to embedded:///folder for an embedded Postgres; "
+                "`etl demo` needs none."
+            )
+        parts = HostParts(
+            self.database_port, self.database_name, self.database_user, self.db_pass, self.database_ssl_mode
+        )
+        return read_database_url(unquoted(self.database_url.get_secret_value()), parts)
+
+    def api(self) -> Api:
+        """Return how to call the API.
+
+        Raises:
+            ConfigError: EXTERNAL_API_URL is missing, or is no http(s) address.
+        """
+        url = unquoted(self.external_api_url or "")
+        check_api_url(url)
+        return Api(
+            url=url.split("#", 1)[0],
+            shown=public_url(url),
+            appcode=self.x_apig_appcode,
+            cookies=self.cookies,
+            page_size=self.api_page_size,
+            requests_per_second=self.api_requests_per_second,
+            in_flight=self.api_in_flight,
+            timeout_s=self.api_timeout_s,
+            retries=self.api_retries,
+        )
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return every secret in plain text, for `etl.log.configure`, which hides them in every line."""
+        values = [getattr(self, name) for name in type(self).model_fields]
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+    def describe(self) -> tuple[Setting, ...]:
+        """Return a row for every setting, in the order of the model; secrets are hidden."""
+        return tuple(
+            Setting(
+                name=name.upper(),
+                value=_shown(name, getattr(self, name)) or "not set",
+                default=_shown(name, info.default),
+                is_default=getattr(self, name) == info.default,
+                meaning=info.description or "",
+            )
+            for name, info in type(self).model_fields.items()
+        )
+
+
+def _shown(name: str, value: Any) -> str:  # noqa: ANN401 — settings are of many types
+    """Return a setting's value as a person would write it; '' for none."""
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        return "set (hidden)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if name == "max_drop":
+        return f"{value * 100:g}%"
+    return (
+        public_url(value)
+        if isinstance(value, str) and "://" in value
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
+
+
+def load_settings(env_file: str | Path | None = ENV_FILE, **overrides: object) -> Settings:
+    """Read the settings from options, the environment and a `.env` file, in this order.
+
+    Args:
+        env_file: A dotenv file; None reads none. A missing `.env` is fine, another missing file is not.
+        **overrides: Settings by attribute, e.g. `max_drop='10%'`; None counts as not given.
+
+    Raises:
+        ConfigError: Settings are wrong (all of them are told), or the file can't be read.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    if unknown := sorted(given.keys() - Settings.model_fields.keys()):
+        raise TypeError(f"no such setting: {', '.join(unknown)}")
+    _check_env_file(env_file)
+    values: dict[str, Any] = {"_env_file": env_file, **{name.upper(): value for name, value in given.items()}}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        # raised outside, so that pydantic's error, which may hold values, is not chained to it
+        message = _tell(error, given, env_file)
+    raise ConfigError(message)
+
+
+def _check_env_file(env_file: str | Path | None) -> None:
+    if env_file is None or (str(env_file) == ENV_FILE and not Path(env_file).exists()):
+        return
+    try:
+        Path(env_file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ConfigError(f"The settings file {env_file} can't be read: {reason}.") from None
+
+
+def _tell(error: ValidationError, given: Mapping[str, object], env_file: str | Path | None) -> str:
+    """Return a line for each wrong setting: its name, what was found and where, and what is allowed."""
+    lines = []
+    for detail in error.errors():
+        name = str(detail["loc"][0]).upper()
+        secret = "SecretStr" in str(Settings.model_fields[name.lower()].annotation)
+        found = "hidden" if secret else f"'{detail['input']}'"
+        allowed = detail["msg"].removeprefix("Value error, ")
+        lines.append(f"{name} is {found} ({_origin(name, given, env_file)}); allowed: {allowed}.")
+    return "\n".join(lines)
+
+
+def _origin(name: str, given: Mapping[str, object], env_file: str | Path | None) -> str:
+    if name.lower() in given:
+        return "on the command line"
+    return "in the environment" if os.environ.get(name, "").strip() else f"in {env_file}"
