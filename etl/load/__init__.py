@@ -1,0 +1,1 @@
+"""Load: staging, plan, apply and audit in Postgres, over ADBC."""

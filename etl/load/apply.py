@@ -1,0 +1,122 @@
+"""Apply: write the plan to the CMS and to the base, set-based, in the plan's own transaction."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from etl.contract.issue import ISSUE
+from etl.contract.tenant import BASE, KINDS
+from etl.load import columns
+from etl.load.postgres import Postgres, PostgresError
+
+
+def apply_plan(db: Postgres, sync_id: str) -> int:
+    """Write what the plan says and return how many records the database refused.
+
+    All rows are tried at once. Where the database refuses a row for its values, the rows are halved until the
+    refused ones are found: those are reported as issues, and the rest lands.
+
+    Raises:
+        PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
+    """
+    applied_at = db.value("apply/now")
+    seqs = db.read("apply/written_seqs")["seq"]
+    refused = _apply_range(db, sync_id, applied_at, seqs) if seqs.len() else 0
+    for kind in KINDS:
+        db.run("apply/inactivate", applied_at, table=kind)
+    if refused:
+        db.run("apply/drop_rejected_fields")
+    db.run("apply/rename_base")
+    db.run(
+        "apply/write_base",
+        sync_id,
+        columns=columns.names(BASE),
+        values=columns.base_values(),
+        assignments=columns.base_assignments(),
+    )
+    db.run("apply/mark_missing", applied_at)
+    return refused
+
+
+def _apply_range(db: Postgres, sync_id: str, applied_at: str, seqs: pl.Series) -> int:
+    try:
+        with db.savepoint("apply_range"):
+            _write(db, sync_id, applied_at, seqs[0], seqs[-1])
+    except PostgresError as error:
+        if not error.is_about_a_row:
+            raise
+        return _isolate(db, sync_id, applied_at, seqs, error)
+    return 0
+
+
+def _isolate(db: Postgres, sync_id: str, applied_at: str, seqs: pl.Series, error: PostgresError) -> int:
+    if seqs.len() == 1:
+        _reject(db, seqs[0], error)
+        return 1
+    middle = seqs.len() // 2
+    halves: Sequence[pl.Series] = (seqs[:middle], seqs[middle:])
+    return sum(_apply_range(db, sync_id, applied_at, half) for half in halves)
+
+
+def _reject(db: Postgres, seq: int, error: PostgresError) -> None:
+    unique_id = db.value("apply/reject_record", seq)
+    issue = {
+        "unique_id": unique_id,
+        "severity": "error",
+        "code": "rejected_by_database",
+        "field": None,
+        "message": f"The database refused the row: {error.detail}",
+        "value": error.sqlstate,
+    }
+    db.ingest("stg_issues", pl.DataFrame([issue], schema=ISSUE))
+
+
+def _write(db: Postgres, sync_id: str, applied_at: str, first: int, last: int) -> None:
+    for kind in KINDS:
+        _create(db, kind, applied_at, first, last)
+        _update(db, kind, applied_at, first, last)
+        db.run("apply/insert_hours", first, last, sync_id, table=kind)
+
+
+def _create(db: Postgres, kind: str, applied_at: str, first: int, last: int) -> None:
+    db.run(
+        "apply/insert_records",
+        first,
+        last,
+        applied_at,
+        table=kind,
+        columns=columns.insert_record_columns(),
+        values=columns.insert_record_values(),
+    )
+    db.run(
+        "apply/insert_locales",
+        first,
+        last,
+        table=kind,
+        columns=columns.locale_columns(),
+        values=columns.insert_locale_values(),
+    )
+    db.run("apply/insert_links", first, last, table=kind)
+
+
+def _update(db: Postgres, kind: str, applied_at: str, first: int, last: int) -> None:
+    db.run(
+        "apply/update_records",
+        first,
+        last,
+        applied_at,
+        table=kind,
+        assignments=columns.update_record_assignments(),
+    )
+    locale = {"table": kind, "keys": columns.locale_keys()}
+    db.run("apply/update_locales", first, last, assignments=columns.update_locale_assignments(), **locale)
+    db.run(
+        "apply/add_locales",
+        first,
+        last,
+        columns=columns.locale_columns(),
+        values=columns.add_locale_values(),
+        **locale,
+    )
+    for name in ("rewrite_links", "delete_links", "add_links", "delete_hours"):
+        db.run(f"apply/{name}", first, last, table=kind)

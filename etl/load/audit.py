@@ -1,0 +1,99 @@
+"""The audit trail: the log of runs, their findings and their changes."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from etl import __version__
+from etl.contract.tenant import KINDS
+from etl.errors import ConfigError
+from etl.load import columns
+from etl.load.guard import LastRun
+from etl.load.plan import Counts
+from etl.load.postgres import Postgres
+
+
+def start_run(db: Postgres, sync_id: str, command: str, url: str | None, options: dict[str, Any]) -> None:
+    """Open the log of a run; committed at once, so that it survives whatever happens to the run."""
+    db.run("audit/start_run", sync_id, command, url, __version__, json.dumps(options))
+
+
+def fail_dead_runs(db: Postgres) -> list[str]:
+    """Mark runs that died without a word as FAILED and return their ids; the caller holds the lock."""
+    return [str(value) for value in db.read("audit/fail_dead_runs")["sync_id"].to_list()]
+
+
+def fail_run(db: Postgres, sync_id: str, error: str, snapshot: str | None, performance: dict[str, Any]) -> None:
+    """Close the log of a run that failed, with the reason."""
+    db.run("audit/fail_run", sync_id, error, snapshot, json.dumps(performance))
+
+
+def write_trail(db: Postgres, sync_id: str) -> None:
+    """Keep the run's findings and changes, in the run's own transaction."""
+    db.run("audit/write_issues", sync_id)
+    for kind in KINDS:
+        db.run("audit/write_created", sync_id, table=kind, pairs=columns.created_pairs(kind))
+    db.run("audit/write_updated", sync_id)
+    db.run("audit/write_inactivated", sync_id)
+
+
+def finish_run(
+    db: Postgres,
+    sync_id: str,
+    *,
+    status: str,
+    snapshot: str | None,
+    fetched: int,
+    counts: Counts,
+    performance: dict[str, Any],
+    repairs: dict[str, int],
+    rules: dict[str, int],
+) -> None:
+    """Close the log of a run that is done, in its own transaction: done and said so, or neither."""
+    figures = {"fetched": fetched, **asdict(counts)}
+    payload = [json.dumps(part) for part in (figures, performance, repairs, rules)]
+    db.run("audit/finish_run", sync_id, status, snapshot, *payload)
+
+
+def last_good_run(db: Postgres) -> LastRun | None:
+    """Return the last run that loaded a whole feed, or None before the first."""
+    rows = db.read("audit/last_good_run")
+    return LastRun(*rows.row(0)) if rows.height else None
+
+
+def running(db: Postgres) -> str:
+    """Name the run that holds the lock, for a message."""
+    rows = db.read("audit/running")
+    return "{} (since {})".format(*rows.row(0)) if rows.height else "a run that has not said its name yet"
+
+
+def list_runs(db: Postgres, limit: int) -> pl.DataFrame:
+    """Return the latest runs, newest first."""
+    return db.read("audit/runs", limit)
+
+
+def read_run(db: Postgres, sync_id: str) -> dict[str, Any]:
+    """Return one run by its id or a part of it.
+
+    Raises:
+        ConfigError: none, or more than one, has it.
+    """
+    rows = db.read("audit/run", sync_id)
+    if not rows.height:
+        raise ConfigError(f"No run is called {sync_id!r}. `etl runs` lists them.")
+    if rows.height > 1 and rows["sync_id"][0] != sync_id:
+        found = ", ".join(rows["sync_id"].head(3).to_list())
+        raise ConfigError(f"{rows.height} or more runs fit {sync_id!r}: {found}. Give more of the id.")
+    return rows.row(0, named=True)
+
+
+def run_issues(db: Postgres, sync_id: str, limit: int) -> pl.DataFrame:
+    """Return the findings of a run, errors first."""
+    return db.read("audit/run_issues", sync_id, limit)
+
+
+def run_changes(db: Postgres, sync_id: str, limit: int) -> pl.DataFrame:
+    """Return the changes of a run, in the order in which they were written; the JSON columns as text."""
+    return db.read("audit/run_changes", sync_id, limit)

@@ -1,0 +1,192 @@
+"""The column lists of the SQL files, made from the contract.
+
+The files in sql/ hold every statement; where a statement needs a list of columns, it has a placeholder, and the
+list comes from here. Nothing that a record or a user sends ever gets into these texts.
+"""
+
+from etl.contract.tenant import BASE, CONTENT, FIELDS, MERGED, TENANT, Column, Field, Kind
+
+_BY_NAME: dict[str, Column] = {column.name: column for column in (*TENANT, *BASE)}
+_LOCALE_COLUMNS: tuple[str, ...] = tuple(field.cms_column for field in FIELDS if field.locale == "en")
+_SEPARATOR = ",\n    "
+
+
+def _join(parts: list[str]) -> str:
+    return _SEPARATOR.join(parts)
+
+
+def staging_definition() -> str:
+    """Return name and type of each column of the wide staging table."""
+    return _join([f"{column.name} {column.pg_type}" for column in TENANT])
+
+
+def names(columns: tuple[Column, ...]) -> str:
+    """Return the columns' names, joined by commas."""
+    return ", ".join(column.name for column in columns)
+
+
+def qualified(columns: tuple[Column, ...], alias: str) -> str:
+    """Return the columns' names behind a table's alias."""
+    return ", ".join(f"{alias}.{column.name}" for column in columns)
+
+
+def as_text(expression: str, pg_type: str) -> str:
+    """Return SQL that turns a value into the text by which the merge compares it; null stays null."""
+    if pg_type == "text":
+        return f"{expression}::text"
+    if pg_type == "timestamptz":
+        return f"to_char({expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+    return f"({expression})::text"
+
+
+def from_text(expression: str, field: Field) -> str:
+    """Return SQL that turns a merged text into what the CMS's column holds; '' says 'none' and becomes null."""
+    pg_type = _BY_NAME[field.column].pg_type if field.column else "text"
+    if pg_type == "text":
+        return f"nullif({expression}, '')" if _says_none(field) else expression
+    return f"({expression})::{pg_type}"
+
+
+def _says_none(field: Field) -> bool:
+    return field.column is not None and field.column.startswith("hours_")
+
+
+def _column_of(field: Field, table: Kind, *, staged: bool) -> str:
+    if field.column == "category_id":
+        return f"staged.{table}_category_id" if staged else "base.category_id"
+    return f"{'staged' if staged else 'base'}.{field.column}"
+
+
+def _theirs(field: Field) -> str:
+    if field.part == "category_link":
+        return as_text("links.category_id", "int4")
+    if field.part == "hours_per_day":
+        return "coalesce(hours.hours_per_day, '')"
+    pg_type = _BY_NAME[field.column].pg_type if field.column else "text"
+    value = as_text(f"{field.locale or 'record'}.{field.cms_column}", pg_type)
+    return f"coalesce({value}, '')" if _says_none(field) and pg_type == "text" else value
+
+
+def merge_values(table: Kind) -> str:
+    """Return a row `(name, base, theirs, ours)` for each merged field, all as text.
+
+    Aliases: base (etl.tenants_base), record, en, th, hours, links (the CMS), staged (the source).
+    """
+    rows = []
+    for field in MERGED:
+        pg_type = _BY_NAME[field.column or ""].pg_type
+        base = as_text(_column_of(field, table, staged=False), pg_type)
+        ours = as_text(_column_of(field, table, staged=True), pg_type)
+        rows.append(f"('{field.name}', {base}, {_theirs(field)}, {ours})")
+    return _join(rows)
+
+
+def _record_fields() -> tuple[Field, ...]:
+    return tuple(field for field in FIELDS if field.part == "record")
+
+
+def insert_record_columns() -> str:
+    """Return the CMS's columns of a new row, `unique_id`, `slug` and the two times apart."""
+    return ", ".join(field.cms_column for field in _record_fields())
+
+
+def insert_record_values() -> str:
+    """Return the values of `insert_record_columns`, from `staged` or constant."""
+    return _join(
+        [
+            field.constant if field.constant else from_text(f"staged.{field.column}", field)
+            for field in _record_fields()
+        ]
+    )
+
+
+def locale_columns() -> str:
+    """Return the CMS's columns of a text row that the job writes."""
+    return ", ".join(_LOCALE_COLUMNS)
+
+
+def insert_locale_values() -> str:
+    """Return a row `('en'::_locales, title, …)` for each language, from `staged`."""
+    rows = []
+    for locale in ("en", "th", "zh"):
+        fields = {field.cms_column: field for field in FIELDS if field.locale == locale}
+        values = ", ".join(f"staged.{fields[name].column}" for name in _LOCALE_COLUMNS)
+        rows.append(f"('{locale}'::_locales, {values})")
+    return _join(rows)
+
+
+def update_record_assignments() -> str:
+    """Return an assignment for each merged column of the record's own table, from `changes.after`."""
+    return _join(
+        [
+            f"{field.cms_column} = CASE WHEN changes.after ? '{field.name}' "
+            f"THEN {from_text(_after(field.name), field)} ELSE record.{field.cms_column} END"
+            for field in MERGED
+            if field.part == "record"
+        ]
+    )
+
+
+def _after(name: str) -> str:
+    return f"(changes.after ->> '{name}')"
+
+
+def _stem(name: str) -> str:
+    """Return a locale field's name without its language."""
+    return next(
+        field.name.removesuffix("_en") for field in FIELDS if field.locale == "en" and field.cms_column == name
+    )
+
+
+def locale_keys(locale: str = "texts._locale") -> str:
+    """Return the names of the text fields of a row's language."""
+    return ", ".join(f"'{_stem(name)}_' || {locale}" for name in _LOCALE_COLUMNS)
+
+
+def update_locale_assignments() -> str:
+    """Return an assignment for each text column, from the field of the row's language in `changes.after`."""
+    return _join(
+        [
+            f"{name} = CASE WHEN changes.after ? ('{_stem(name)}_' || texts._locale) "
+            f"THEN changes.after ->> ('{_stem(name)}_' || texts._locale) ELSE texts.{name} END"
+            for name in _LOCALE_COLUMNS
+        ]
+    )
+
+
+def add_locale_values() -> str:
+    """Return the text columns of a new row of a language, from `changes.after`."""
+    return _join([f"changes.after ->> ('{_stem(name)}_' || texts._locale)" for name in _LOCALE_COLUMNS])
+
+
+def base_values() -> str:
+    """Return the base's columns from `staged`; the category is that of the record's table."""
+    category = (
+        "CASE WHEN records.record_table = 'shops' THEN staged.shops_category_id ELSE staged.dinings_category_id END"
+    )
+    return _join(
+        [category if column.name == "category_id" else f"staged.{column.name}" for column in BASE]
+    )
+
+
+def base_assignments() -> str:
+    """Return an assignment for each column of the base; a blank in the source keeps what was there."""
+    return _join([f"{column.name} = coalesce(excluded.{column.name}, base.{column.name})" for column in BASE])
+
+
+def created_pairs(table: Kind) -> str:
+    """Return `'name', value` for each field of a new record, for `jsonb_build_object`; values as text."""
+    pairs = []
+    for field in FIELDS:
+        if field.column is None:
+            value = f"{field.constant}::text"
+        else:
+            value = as_text(_column_of(field, table, staged=True), _BY_NAME[field.column].pg_type)
+            value = f"nullif({value}, '')" if _says_none(field) else value
+        pairs.append(f"'{field.name}', {value}")
+    return _join(pairs)
+
+
+def content_names() -> str:
+    """Return the names of the content columns."""
+    return names(CONTENT)

@@ -1,0 +1,162 @@
+"""The plan: what a sync will do to the CMS, made by set-based SQL, read-only but for temporary tables.
+
+`make_plan` and `etl.load.apply.apply_plan` are apart: a dry run makes the plan and rolls back.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from etl.contract.tenant import CONTENT, KINDS
+from etl.errors import LoadError
+from etl.load import columns
+from etl.load.postgres import Postgres
+
+Missing = Literal["keep", "inactivate"]
+Winner = Literal["source", "editor"]
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What the person who runs a sync may choose.
+
+    Attributes:
+        missing: What happens to rows whose record left the source.
+        conflicts: Whose value is taken where the source and an editor both changed a field.
+        is_complete: False where the extract is known to be partial: nothing counts as missing then.
+        hold_rows: Lock the rows that may be written until the end of the transaction; False for a dry run.
+    """
+
+    missing: Missing = "keep"
+    conflicts: Winner = "source"
+    is_complete: bool = True
+    hold_rows: bool = True
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a plan does, in records unless said otherwise.
+
+    Attributes:
+        processed: Canonical records of the source: created, updated, unchanged, skipped or refused by the database.
+        shops: Of these, those that live in shops.
+        dinings: Of these, those that live in dinings.
+        created: New rows.
+        updated: Rows with at least one changed field.
+        unchanged: Rows that are not written.
+        skipped: Rows with skip_sync, and records whose row an editor deleted.
+        rejected: Records that were not loaded: by contract, or refused by the database.
+        duplicates: Records dropped because the same uniqueId came again.
+        missing: Rows whose record is not in the source.
+        inactivated: Of these, those set INACTIVE by this run.
+        kept: Fields in which an editor's value was kept.
+        conflicts: Fields that the source and an editor both changed.
+        unmapped_floors: Records whose floor label, or a part of it, fits no floor.
+        unmapped_categories: Records whose category labels fit no category.
+    """
+
+    processed: int
+    shops: int
+    dinings: int
+    created: int
+    updated: int
+    unchanged: int
+    skipped: int
+    rejected: int
+    duplicates: int
+    missing: int
+    inactivated: int
+    kept: int
+    conflicts: int
+    unmapped_floors: int
+    unmapped_categories: int
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether the plan writes to the CMS."""
+        return self.created + self.updated + self.inactivated > 0
+
+
+def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptions) -> Counts:
+    """Make the plan from what is staged, in the caller's transaction, and count it.
+
+    Out: temporary tables pln_records (what happens to each record that is not plainly unchanged), pln_fields
+    (each place where source and CMS differ, with base, theirs, ours and the verdict), pln_changes, pln_slugs,
+    pln_links.
+    """
+    _create_tables(db, cms_columns)
+    _find_records(db)
+    if options.hold_rows:
+        _hold_rows(db)
+    db.run("plan/decide_actions")
+    _merge(db, options.conflicts)
+    _give_slugs(db)
+    if options.is_complete:
+        db.run("plan/find_missing", options.missing)
+    db.run("plan/drop_foreign_unmapped")
+    db.run("plan/report_findings")
+    return count_plan(db)
+
+
+def _create_tables(db: Postgres, cms_columns: dict[str, set[str]]) -> None:
+    for name in ("create_records", "create_fields", "create_changes", "create_slugs", "create_links"):
+        db.run(f"plan/{name}")
+    skip_sync = {
+        f"{kind}_skip_sync": "coalesce(skip_sync, false)" if "skip_sync" in cms_columns[kind] else "false"
+        for kind in KINDS
+    }
+    db.execute("DROP VIEW IF EXISTS pg_temp.pln_cms", doing="plan/create_cms")
+    db.run("plan/create_cms", **skip_sync)
+
+
+def _find_records(db: Postgres) -> None:
+    db.run("plan/drop_doubles")
+    db.run("plan/reject_taken_ids")
+    db.run("plan/find_by_base")
+    db.run("plan/analyze_records")
+    db.run("plan/find_by_unique_id")
+    db.run("plan/carry_over")
+    db.run("plan/analyze_records")
+
+
+def _hold_rows(db: Postgres) -> None:
+    for kind in KINDS:
+        db.read("plan/lock_records", table=kind)
+        db.read("plan/lock_locales", table=kind)
+
+
+def _merge(db: Postgres, winner: Winner) -> None:
+    for kind in KINDS:
+        db.run(
+            "plan/stage_from_base",
+            table=kind,
+            content=columns.content_names(),
+            base_content=columns.qualified(CONTENT, "base"),
+        )
+    unstaged = db.value("plan/count_unstaged")
+    if unstaged:
+        raise LoadError(
+            f"{unstaged} changed records were taken for unchanged: two different records have the same hash. "
+            "Nothing was written. Delete the rows of etl.tenants_base that have source_hash twice, and run again."
+        )
+    for kind in KINDS:
+        db.run("plan/merge_fields", winner, table=kind, fields=columns.merge_values(kind))
+    db.run("plan/rename_carried")
+    db.run("plan/collect_changes")
+    db.run("plan/settle_actions")
+    for kind in KINDS:
+        db.run("plan/plan_links", table=kind)
+
+
+def _give_slugs(db: Postgres) -> None:
+    db.run("plan/analyze_records")
+    for kind in KINDS:
+        db.run("plan/number_slugs", table=kind)
+
+
+def count_plan(db: Postgres) -> Counts:
+    """Count what the plan does, by its tables as they are now."""
+    found = db.read("plan/count").row(0, named=True)
+    refused = found.pop("rejected")
+    errors = found.pop("errors")
+    written = found["created"] + found["updated"] + found["skipped"] + refused
+    return Counts(rejected=errors, unchanged=found["processed"] - written, **found)

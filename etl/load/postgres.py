@@ -1,0 +1,228 @@
+"""The connection to Postgres: statements, bulk loads, transactions and errors that say what to do."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import Any, Self
+
+import adbc_driver_manager
+import polars as pl
+from adbc_driver_postgresql import dbapi
+
+from etl.errors import EtlError, LoadError
+from etl.queries import load
+
+SYNC_LOCK = 4_985_200_317
+"""Key of the advisory lock that keeps syncs of one database apart."""
+
+_ADVICE: dict[str, str] = {
+    "08": "The connection broke; see that the server is up and reachable, then run again.",
+    "22": "A value does not fit its column.",
+    "23": "A constraint of the CMS refuses the row.",
+    "25006": "The server is read-only (a replica?); point DATABASE_URL at the primary.",
+    "28": "Postgres refused the login; check the user and password in DATABASE_URL or DB_PASS.",
+    "3D000": "That database does not exist; check the name in DATABASE_URL or DATABASE_NAME.",
+    "40P01": "Two transactions blocked each other; run again.",
+    "42501": "The role lacks a right; `etl check` lists what it needs.",
+    "42P01": "A table is missing; run `etl check`, and `etl init` for the job's own tables.",
+    "42703": "A column is missing; `etl check` compares the CMS's tables with what the job needs.",
+    "53100": "The server's disk is full.",
+    "53300": "The server has no free connection; run again later.",
+    "55P03": "A row or table stayed locked longer than LOCK_TIMEOUT_S; run again, or raise it.",
+    "57014": "The statement was cancelled, or took longer than STATEMENT_TIMEOUT_S.",
+    "57P": "The server is shutting down or was restarted; run again.",
+}
+
+
+class PostgresError(LoadError):
+    """A statement that Postgres refused.
+
+    Attributes:
+        sqlstate: Postgres's five-character code, '' where the connection itself failed.
+        detail: The server's own words, one line.
+    """
+
+    def __init__(self, message: str, sqlstate: str, detail: str) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+        self.detail = detail
+
+    @property
+    def is_about_a_row(self) -> bool:
+        """Tell whether a row's own values are to blame: data, a constraint, or a trigger that raises."""
+        return self.sqlstate[:2] in {"22", "23", "44"} or self.sqlstate == "P0001"
+
+
+def _advice(sqlstate: str) -> str:
+    return next((_ADVICE[code] for code in (sqlstate, sqlstate[:3], sqlstate[:2]) if code in _ADVICE), "")
+
+
+def _detail(error: adbc_driver_manager.Error) -> str:
+    details = dict(getattr(error, "details", None) or [])
+    primary = details.get("PG_DIAG_MESSAGE_PRIMARY", b"")
+    more = details.get("PG_DIAG_MESSAGE_DETAIL", b"")
+    text = b" ".join(part for part in (primary, more) if part).decode("utf-8", "replace")
+    return text or str(error).strip().splitlines()[0]
+
+
+def _translate(error: adbc_driver_manager.Error, doing: str) -> PostgresError:
+    sqlstate = str(getattr(error, "sqlstate", None) or "").strip("\0")
+    detail = _detail(error)
+    code = f" (SQLSTATE {sqlstate})" if sqlstate else ""
+    message = f"Postgres failed at {doing}: {detail.rstrip('.')}{code}. {_advice(sqlstate)}".strip()
+    return PostgresError(message, sqlstate, detail)
+
+
+@contextmanager
+def _translated(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except adbc_driver_manager.Error as error:
+        raise _translate(error, doing) from error
+
+
+class Postgres:
+    """A connection to Postgres, closed at the end of a `with`.
+
+    It commits each statement by itself outside `transaction()`. Statements are named by their file in sql/.
+
+    Args:
+        dsn: A libpq address. It may hold a password and is never shown.
+        shown: What messages call the database.
+    """
+
+    def __init__(self, dsn: str, shown: str = "the database") -> None:
+        self.shown = shown
+        self._dsn = dsn
+        try:
+            self._connection = dbapi.connect(dsn, autocommit=True)
+        except adbc_driver_manager.Error as error:
+            raise _connect_error(error, shown) from error
+        self._is_open = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def another(self) -> "Postgres":
+        """Open a second connection to the same database."""
+        return Postgres(self._dsn, self.shown)
+
+    def close(self) -> None:
+        """Close the connection; a transaction still open is rolled back by the server."""
+        if self._is_open:
+            self._is_open = False
+            with suppress(adbc_driver_manager.Error):
+                self._connection.close()
+
+    def run(self, name: str, *values: Any, **parts: str) -> None:
+        """Run the statement in `sql/<name>.sql` with bound values; its result is not read."""
+        self.execute(load(name, **parts), *values, doing=name)
+
+    def execute(self, sql: str, *values: Any, doing: str = "a statement") -> None:
+        """Run a statement that is not in sql/: transaction control and settings."""
+        with _translated(doing), self._connection.cursor() as cursor:
+            cursor.execute(sql, values or None)
+
+    def read(self, name: str, *values: Any, **parts: str) -> pl.DataFrame:
+        """Return what the query in `sql/<name>.sql` finds, as a frame."""
+        with _translated(name), self._connection.cursor() as cursor:
+            # a read runs as COPY (query), where a semicolon is an error
+            cursor.execute(load(name, **parts).rstrip().removesuffix(";"), values or None)
+            return pl.DataFrame(cursor.fetch_arrow_table())
+
+    def value(self, name: str, *values: Any, **parts: str) -> Any:
+        """Return the first column of the first row that a query finds, or None."""
+        rows = self.read(name, *values, **parts)
+        return rows.row(0)[0] if rows.height else None
+
+    def ingest(self, table: str, frame: pl.DataFrame) -> None:
+        """Append a frame to a temporary table by COPY; the columns' names and types must be the table's."""
+        if frame.is_empty():
+            return
+        with _translated(f"loading {table}"), self._connection.cursor() as cursor:
+            cursor.adbc_ingest(table, frame.to_arrow(), mode="append", db_schema_name="pg_temp")
+
+    @contextmanager
+    def transaction(self, *, commit: bool = True) -> Iterator[None]:
+        """Run the block in one transaction: committed at its end, rolled back on any error.
+
+        Args:
+            commit: False rolls back at the end too, for a dry run.
+        """
+        self.execute("BEGIN", doing="BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._roll_back()
+            raise
+        self.execute("COMMIT" if commit else "ROLLBACK", doing="COMMIT")
+
+    def _roll_back(self) -> None:
+        # The first error is the one to tell. A connection that can't even roll back is closed,
+        # and the server rolls back.
+        try:
+            self.execute("ROLLBACK", doing="ROLLBACK")
+        except EtlError:
+            self.close()
+
+    @contextmanager
+    def savepoint(self, name: str) -> Iterator[None]:
+        """Run the block so that an error undoes only the block; the error goes on to the caller."""
+        self.execute(f"SAVEPOINT {name}", doing="SAVEPOINT")
+        try:
+            yield
+        except PostgresError:
+            self.execute(f"ROLLBACK TO SAVEPOINT {name}", doing="ROLLBACK TO SAVEPOINT")
+            self.execute(f"RELEASE SAVEPOINT {name}", doing="RELEASE SAVEPOINT")
+            raise
+        self.execute(f"RELEASE SAVEPOINT {name}", doing="RELEASE SAVEPOINT")
+
+    def set_timeouts(self, lock_s: float, statement_s: float) -> None:
+        """Limit how long a statement waits for a lock, and how long it runs; 0 is no limit."""
+        self.execute(f"SET lock_timeout = {round(lock_s * 1000)}", doing="SET lock_timeout")
+        self.execute(f"SET statement_timeout = {round(statement_s * 1000)}", doing="SET statement_timeout")
+
+    def try_lock(self, key: int = SYNC_LOCK) -> bool:
+        """Take the lock that keeps syncs apart until the connection closes; False where another has it."""
+        return bool(self.value("check/try_lock", key))
+
+    def columns(self, tables: Sequence[str]) -> dict[str, set[str]]:
+        """Return the columns of each table that exists: `shops`, `etl.sync_logs`, …"""
+        found: dict[str, set[str]] = {}
+        for schema, table, column in self.read("check/columns", ",".join(tables)).iter_rows():
+            found.setdefault(f"etl.{table}" if schema == "etl" else table, set()).add(column)
+        return found
+
+
+def _connect_error(error: adbc_driver_manager.Error, shown: str) -> PostgresError:
+    """Make an error of a failed connection; libpq's own words may hold the password of a malformed address."""
+    text = str(error)
+    known = {
+        "password authentication failed": "28P01",
+        "no password supplied": "28P01",
+        "does not exist": "3D000",
+        "too many clients": "53300",
+        "remaining connection slots": "53300",
+        "starting up": "57P03",
+        "shutting down": "57P03",
+    }
+    words = (
+        *known,
+        "Connection refused",
+        "could not translate host name",
+        "timeout expired",
+        "No such file or directory",
+        "SSL",
+        "no pg_hba.conf entry",
+        "invalid URI",
+        "missing \"=\"",
+    )
+    reason = next((word for word in words if word in text), "the server did not answer")
+    sqlstate = known.get(reason, "")
+    advice = _advice(sqlstate) or "Check DATABASE_URL, and that the server is up and reachable from here."
+    return PostgresError(f"Can't connect to {shown}: {reason}. {advice}", sqlstate, reason)

@@ -1,0 +1,79 @@
+"""Staging: narrow keys of every record, and wide rows only of those whose source changed."""
+
+from hashlib import blake2b
+
+import polars as pl
+
+from etl.contract.tenant import CONTENT, MATCHED, TENANT
+from etl.load import columns
+from etl.load.postgres import Postgres
+
+_HASHED = ("unique_id", "source_unique_id", "kind", *(column.name for column in (*CONTENT, *MATCHED)))
+_KEYS = ("seq", "position", "unique_id", "source_unique_id", "derived", "kind", "floor_id", "source_hash")
+
+
+def source_hashes(tenants: pl.DataFrame) -> pl.Series:
+    """Return a 64-bit hash (Int64) of what the source says of each tenant, 1:1.
+
+    Two tenants with the same hash have the same values; the same values give the same hash on every machine
+    and with every version of the libraries. The slug is not part of it: it is given once.
+    """
+    parts = [
+        (pl.col(name).dt.epoch("ms") if isinstance(tenants.schema[name], pl.Datetime) else pl.col(name))
+        .cast(pl.String)
+        .fill_null("\x00")  # no clean text holds a NUL
+        for name in _HASHED
+    ]
+    texts = tenants.select(pl.concat_str(parts, separator="\x1f")).to_series()
+    hashes = [
+        int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+        for text in texts.to_list()
+    ]
+    return pl.Series("source_hash", hashes, dtype=pl.Int64)
+
+
+class Stage:
+    """The staging tables of one run, inside its transaction.
+
+    They are temporary, and gone at the end of the transaction.
+    """
+
+    def __init__(self, db: Postgres) -> None:
+        self._db = db
+        self._next_seq = 1
+        self.records_staged_wide = 0
+        for name in ("create_keys", "create_issues", "create_rejected"):
+            db.run(f"stage/{name}")
+        db.run("stage/create_tenants", columns=columns.staging_definition())
+        self._known = db.read("stage/base_hashes")["source_hash"].sort()
+
+    @property
+    def records_staged(self) -> int:
+        """How many rows were staged so far."""
+        return self._next_seq - 1
+
+    def add(self, tenants: pl.DataFrame, issues: pl.DataFrame, rejected_ids: pl.Series) -> None:
+        """Load a chunk: its tenants (in the order of the feed), its issues, the ids of its rejected records."""
+        keyed = tenants.with_columns(
+            source_hashes(tenants),
+            pl.int_range(self._next_seq, self._next_seq + tenants.height, dtype=pl.Int64).alias("seq"),
+        )
+        self._next_seq += tenants.height
+        changed = keyed.filter(~self._is_known(keyed["source_hash"]))
+        self.records_staged_wide += changed.height
+        self._db.ingest("stg_keys", keyed.select(_KEYS))
+        self._db.ingest("stg_tenants", changed.select("seq", *(column.name for column in TENANT)))
+        self._db.ingest("stg_issues", issues)
+        self._db.ingest("stg_rejected", rejected_ids.drop_nulls().to_frame("unique_id"))
+
+    def _is_known(self, hashes: pl.Series) -> pl.Series:
+        """Tell which hashes some record of the base has; the hash covers the id, so it is the record's own."""
+        if self._known.is_empty():
+            return pl.repeat(value=False, n=hashes.len(), dtype=pl.Boolean, eager=True)
+        index = self._known.search_sorted(hashes).clip(upper_bound=self._known.len() - 1)
+        return self._known.gather(index) == hashes
+
+    def finish(self) -> None:
+        """Give the planner figures; to be called once, after the last chunk."""
+        self._db.run("stage/analyze_keys")
+        self._db.run("stage/analyze_tenants")

@@ -1,0 +1,48 @@
+-- Purpose: remember what the source had, and how the CMS row was left
+-- In: pln_records, stg_tenants, pln_fields, pln_cms
+-- Out: etl.tenants_base
+-- Params: $1 text: the run's id; the column lists are the contract's
+INSERT INTO etl.tenants_base AS base (
+    unique_id, source_unique_id, record_table, record_id, record_updated_at, source_hash,
+    first_sync_id, last_sync_id, missing_since, inactivated_at, {{ columns }}
+)
+WITH kept AS (
+    SELECT DISTINCT seq
+    FROM pln_fields
+    WHERE NOT is_written
+)
+
+SELECT
+    records.unique_id,
+    records.source_unique_id,
+    records.record_table,
+    records.record_id,
+    -- a row with an editor's fix is looked at again by each run, so that the run can say so
+    CASE WHEN kept.seq IS NULL THEN cms.updated_at END,
+    records.source_hash,
+    $1,
+    $1,
+    NULL,
+    NULL,
+    {{ values }}
+FROM pln_records AS records
+INNER JOIN stg_tenants AS staged ON records.seq = staged.seq
+INNER JOIN pln_cms AS cms ON records.record_table = cms.record_table AND records.record_id = cms.id
+LEFT JOIN kept ON records.seq = kept.seq
+WHERE records.action IN ('create', 'update', 'unchanged')
+ORDER BY records.seq
+ON CONFLICT (unique_id) DO UPDATE SET
+    source_unique_id = excluded.source_unique_id,
+    record_table = excluded.record_table,
+    record_id = excluded.record_id,
+    record_updated_at = excluded.record_updated_at,
+    source_hash = excluded.source_hash,
+    last_sync_id = excluded.last_sync_id,
+    missing_since = NULL,
+    {{ assignments }}
+WHERE
+    base.source_hash <> excluded.source_hash
+    OR base.record_table <> excluded.record_table
+    OR base.record_id <> excluded.record_id
+    OR base.record_updated_at IS DISTINCT FROM excluded.record_updated_at
+    OR base.missing_since IS NOT NULL;

@@ -1,0 +1,39 @@
+-- Purpose: read one run
+-- In: etl.sync_logs
+-- Out: its row, the JSON columns as text
+-- Params: $1 text: its id, or a part of it
+SELECT
+    sync_id,
+    command,
+    status,
+    started_at,
+    completed_at,
+    duration_seconds,
+    external_api_url,
+    snapshot,
+    version,
+    records_fetched,
+    records_processed,
+    records_created,
+    records_updated,
+    records_unchanged,
+    records_skipped,
+    records_rejected,
+    records_duplicate,
+    records_missing,
+    records_inactivated,
+    shops_processed,
+    dinings_processed,
+    fields_kept,
+    conflicts,
+    unmapped_floors,
+    unmapped_categories,
+    error,
+    options::text AS options,
+    performance::text AS performance,
+    repairs::text AS repairs,
+    rules::text AS rules
+FROM etl.sync_logs
+WHERE sync_id = $1 OR (length($1) >= 4 AND sync_id LIKE '%' || $1 || '%')
+ORDER BY sync_id = $1 DESC, sync_id DESC
+LIMIT 5;

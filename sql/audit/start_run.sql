@@ -1,0 +1,6 @@
+-- Purpose: open the log of a run
+-- In: none
+-- Out: etl.sync_logs
+-- Params: $1 sync_id, $2 command, $3 address without credentials, $4 version, $5 options as JSON
+INSERT INTO etl.sync_logs (sync_id, command, status, started_at, external_api_url, version, options)
+VALUES ($1, $2, 'RUNNING', now(), $3, $4, $5::text::jsonb);

@@ -1,0 +1,39 @@
+-- Purpose: list the records that are in the CMS and no longer in the source
+-- In: etl.tenants_base, pln_cms, stg_keys, stg_rejected, pln_records
+-- Out: pln_records
+-- Params: $1 text: what to do with them, keep or inactivate
+INSERT INTO pln_records (unique_id, source_unique_id, base_unique_id, found_by, record_table, record_id, action, reason)
+SELECT
+    cms.unique_id,
+    coalesce(base.source_unique_id, cms.unique_id),
+    base.unique_id,
+    CASE WHEN base.unique_id IS NULL THEN 'unique_id' ELSE 'base' END,
+    cms.record_table,
+    cms.id,
+    CASE
+        WHEN
+            $1 = 'inactivate'
+            AND base.unique_id IS NOT NULL
+            AND base.inactivated_at IS NULL
+            AND NOT cms.skip_sync
+            AND cms.status IS DISTINCT FROM 'INACTIVE'
+            THEN 'inactivate'
+        ELSE 'missing'
+    END,
+    cms.status
+FROM pln_cms AS cms
+LEFT JOIN etl.tenants_base AS base
+    ON cms.unique_id = base.unique_id AND cms.record_table = base.record_table AND cms.id = base.record_id
+WHERE
+    cms.unique_id IS NOT NULL
+    AND cms.unique_id <> ''
+    AND NOT EXISTS (SELECT 1 FROM stg_keys AS keys WHERE keys.unique_id = cms.unique_id)
+    AND NOT EXISTS (
+        SELECT 1 FROM stg_rejected AS rejected
+        WHERE rejected.unique_id = coalesce(base.source_unique_id, cms.unique_id)
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM pln_records AS records
+        WHERE records.record_table = cms.record_table AND records.record_id = cms.id
+    )
+ORDER BY cms.unique_id, cms.record_table, cms.id;

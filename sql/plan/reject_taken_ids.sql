@@ -1,0 +1,47 @@
+-- Purpose: reject copies for one of several floors whose id is another record's
+-- In: stg_keys, etl.tenants_base
+-- Out: stg_keys without the copies, stg_issues
+-- Params: none
+WITH shared AS (
+    SELECT
+        unique_id,
+        min(seq) FILTER (WHERE NOT derived) AS own_seq,
+        min(seq) AS first_seq
+    FROM stg_keys
+    GROUP BY unique_id
+    HAVING count(*) > 1
+),
+
+taken AS (
+    SELECT keys.seq
+    FROM stg_keys AS keys
+    INNER JOIN shared ON keys.unique_id = shared.unique_id
+    WHERE keys.seq <> coalesce(shared.own_seq, shared.first_seq)
+    UNION
+    SELECT keys.seq
+    FROM stg_keys AS keys
+    INNER JOIN etl.tenants_base AS base ON keys.unique_id = base.unique_id
+    WHERE keys.derived AND base.source_unique_id <> keys.source_unique_id
+),
+
+rejected AS (
+    DELETE FROM stg_keys AS keys
+    USING taken
+    WHERE keys.seq = taken.seq
+    RETURNING keys.seq, keys.unique_id, keys.source_unique_id
+)
+
+INSERT INTO stg_issues (unique_id, severity, code, field, message, value)
+SELECT
+    source_unique_id,
+    'error',
+    'derived_id_taken',
+    'unique_id',
+    format(
+        'The copy of %s for one of its floors would be named %s, which is another record. '
+        'The copy was not loaded; give one of the two another uniqueId or floor in the directory.',
+        source_unique_id, unique_id
+    ),
+    unique_id
+FROM rejected
+ORDER BY seq;

@@ -1,0 +1,104 @@
+-- Purpose: report what the plan found out: conflicts, changed kinds, deleted, missing and returned records
+-- In: pln_records, pln_fields, stg_tenants, etl.tenants_base, stg_issues
+-- Out: stg_issues
+-- Params: none
+INSERT INTO stg_issues (unique_id, severity, code, field, message, value)
+SELECT
+    findings.unique_id,
+    'warning',
+    findings.code,
+    findings.field,
+    findings.message,
+    findings.value
+FROM (
+    SELECT
+        records.seq,
+        records.unique_id,
+        'conflict' AS code,
+        fields.field,
+        format(
+            'The source and an editor both changed this field; the %s value was %s.',
+            CASE WHEN fields.is_written THEN 'source''s' ELSE 'editor''s' END,
+            CASE WHEN fields.is_written THEN 'written' ELSE 'kept' END
+        ) AS message,
+        jsonb_build_object('base', fields.base, 'editor', fields.theirs, 'source', fields.ours)::text AS value
+    FROM pln_fields AS fields
+    INNER JOIN pln_records AS records ON fields.seq = records.seq
+    WHERE fields.verdict = 'conflict'
+    UNION ALL
+    SELECT
+        records.seq,
+        records.unique_id,
+        'kind_changed',
+        'kind',
+        format(
+            'The category now says %s, but the record lives in %s and stays there%s.',
+            records.kind,
+            records.record_table,
+            CASE
+                WHEN
+                    CASE
+                        WHEN records.record_table = 'shops' THEN staged.shops_category_id
+                        ELSE staged.dinings_category_id
+                    END IS NULL
+                    THEN '; no category there fits, so its category link stays as it is'
+                ELSE ''
+            END
+        ),
+        records.kind
+    FROM pln_records AS records
+    LEFT JOIN stg_tenants AS staged ON records.seq = staged.seq
+    WHERE records.record_table <> records.kind AND records.action IN ('update', 'unchanged')
+    UNION ALL
+    SELECT
+        records.seq,
+        records.unique_id,
+        'deleted_in_cms',
+        NULL,
+        'An editor deleted the row in the CMS; it is not made again.',
+        NULL
+    FROM pln_records AS records
+    WHERE records.action = 'skip' AND records.reason = 'deleted_in_cms'
+    UNION ALL
+    SELECT
+        records.seq,
+        records.unique_id,
+        'id_reassigned',
+        'unique_id',
+        format(
+            'The row was made for %s on one of its floors; the source now has a record with this id of its own.',
+            base.source_unique_id
+        ),
+        base.source_unique_id
+    FROM pln_records AS records
+    INNER JOIN etl.tenants_base AS base ON records.unique_id = base.unique_id
+    WHERE NOT records.derived AND base.source_unique_id <> records.source_unique_id
+    UNION ALL
+    SELECT
+        records.seq,
+        records.unique_id,
+        'returned',
+        NULL,
+        format('The record had been missing since %s and is in the source again.', base.missing_since::date),
+        NULL
+    FROM pln_records AS records
+    INNER JOIN etl.tenants_base AS base ON records.base_unique_id = base.unique_id
+    WHERE base.missing_since IS NOT NULL AND records.action IN ('update', 'unchanged')
+    UNION ALL
+    SELECT
+        records.seq,
+        records.unique_id,
+        'missing',
+        NULL,
+        CASE
+            WHEN records.action = 'inactivate'
+                THEN 'The record is no longer in the source; its row was set INACTIVE.'
+            WHEN records.base_unique_id IS NULL
+                THEN 'The row has a unique_id that the source does not have, and no sync of this job wrote it; it stays.'
+            ELSE 'The record is no longer in the source; its row stays as it is.'
+        END,
+        records.record_table || ' ' || records.record_id
+    FROM pln_records AS records
+    WHERE records.action IN ('missing', 'inactivate')
+) AS findings
+ORDER BY findings.seq ASC NULLS LAST, findings.unique_id ASC, findings.code ASC, findings.field ASC;
