@@ -39,6 +39,11 @@ def write_trail(db: Postgres, sync_id: str) -> None:
     db.run("audit/write_inactivated", sync_id)
 
 
+def count_issues(db: Postgres) -> dict[str, int]:
+    """Count the run's findings by code."""
+    return {str(code): int(count) for code, count in db.read("audit/count_issues").iter_rows()}
+
+
 def finish_run(
     db: Postgres,
     sync_id: str,
@@ -97,3 +102,23 @@ def run_issues(db: Postgres, sync_id: str, limit: int) -> pl.DataFrame:
 def run_changes(db: Postgres, sync_id: str, limit: int) -> pl.DataFrame:
     """Return the changes of a run, in the order in which they were written; the JSON columns as text."""
     return db.read("audit/run_changes", sync_id, limit)
+
+
+def require_tables(db: Postgres) -> None:
+    """Make sure that there is an audit trail to read.
+
+    Raises:
+        ConfigError: `etl init` was never run on this database.
+    """
+    if not db.value("check/etl_schema"):
+        raise ConfigError(f"{db.shown} has no log of runs yet. Run `etl init`, then `etl sync`.")
+
+
+def as_json(run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame) -> dict[str, Any]:
+    """Return one run with its findings and changes, the JSON columns parsed."""
+    parsed = {name: json.loads(run[name]) for name in ("options", "performance", "repairs", "rules")}
+    rows = [
+        {**change, **{name: json.loads(change[name] or "null") for name in ("before", "after", "conflicts")}}
+        for change in changes.to_dicts()
+    ]
+    return {**run, **parsed, "issues": issues.to_dicts(), "changes": rows}

@@ -98,7 +98,7 @@ class Postgres:
             self._connection = dbapi.connect(dsn, autocommit=True)
         except adbc_driver_manager.Error as error:
             raise _connect_error(error, shown) from error
-        self._is_open = True
+        self.is_open = True
 
     def __enter__(self) -> Self:
         return self
@@ -114,8 +114,8 @@ class Postgres:
 
     def close(self) -> None:
         """Close the connection; a transaction still open is rolled back by the server."""
-        if self._is_open:
-            self._is_open = False
+        if self.is_open:
+            self.is_open = False
             with suppress(adbc_driver_manager.Error):
                 self._connection.close()
 

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+import polars as pl
+
 from etl import __version__
+from etl.contract.reference import CATEGORIES, FLOORS
 from etl.contract.tenant import KINDS
 from etl.errors import ConfigError, ContractError
 from etl.load.postgres import Postgres
@@ -116,6 +119,14 @@ def require_ready(db: Postgres) -> dict[str, set[str]]:
             f"(next: {pending[0]}). Run `etl init` once."
         )
     return require_cms(db)
+
+
+def read_reference(db: Postgres) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return floors and categories, each in the shape that contract/reference.py gives."""
+    return (
+        db.read("plan/read_floors").cast(FLOORS),  # type: ignore[arg-type]  # a dict of types is a schema
+        db.read("plan/read_categories").cast(CATEGORIES),  # type: ignore[arg-type]  # as above
+    )
 
 
 def require_cms(db: Postgres) -> dict[str, set[str]]:

@@ -52,8 +52,8 @@ class Stage:
         """How many rows were staged so far."""
         return self._next_seq - 1
 
-    def add(self, tenants: pl.DataFrame, issues: pl.DataFrame, rejected_ids: pl.Series) -> None:
-        """Load a chunk: its tenants (in the order of the feed), its issues, the ids of its rejected records."""
+    def add(self, tenants: pl.DataFrame, rejected_ids: pl.Series) -> None:
+        """Load a chunk: its tenants (in the order of the feed) and the ids of its rejected records."""
         keyed = tenants.with_columns(
             source_hashes(tenants),
             pl.int_range(self._next_seq, self._next_seq + tenants.height, dtype=pl.Int64).alias("seq"),
@@ -63,8 +63,11 @@ class Stage:
         self.records_staged_wide += changed.height
         self._db.ingest("stg_keys", keyed.select(_KEYS))
         self._db.ingest("stg_tenants", changed.select("seq", *(column.name for column in TENANT)))
-        self._db.ingest("stg_issues", issues)
         self._db.ingest("stg_rejected", rejected_ids.drop_nulls().to_frame("unique_id"))
+
+    def add_issues(self, issues: pl.DataFrame) -> None:
+        """Load findings."""
+        self._db.ingest("stg_issues", issues)
 
     def _is_known(self, hashes: pl.Series) -> pl.Series:
         """Tell which hashes some record of the base has; the hash covers the id, so it is the record's own."""

@@ -1,0 +1,106 @@
+"""`etl check`: try everything that a sync needs, and write nothing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+from etl.errors import ConfigError, EtlError
+from etl.extract import Client
+from etl.load import schema
+from etl.load.connect import connect
+from etl.load.postgres import Postgres
+from etl.report.results import Check
+from etl.settings import Settings
+from etl.snapshot import list_snapshots
+
+OLDEST_POSTGRES = 130_000
+
+
+def run_checks(settings: Settings) -> list[Check]:
+    """Try settings, API, snapshot folder and database in turn; one failure does not hide the next."""
+    checks = [_settings(settings), _try("API", lambda: _api(settings))]
+    checks.append(_try("snapshots", lambda: _snapshots(settings)))
+    return [*checks, *_database(settings)]
+
+
+def _try(name: str, attempt: Callable[[], str]) -> Check:
+    try:
+        return Check(name, "ok", attempt())
+    except EtlError as error:
+        return Check(name, "failed", str(error), error.exit_code)
+
+
+def _settings(settings: Settings) -> Check:
+    given = [setting for setting in settings.describe() if not setting.is_default]
+    return Check("settings", "ok", ", ".join(f"{item.name}={item.value}" for item in given) or "all as by default")
+
+
+def _api(settings: Settings) -> str:
+    api = settings.api()
+    with Client(api) as client:
+        page = client.get_page(1, 1)
+    return f"{api.shown}: {page.total_records:,} records on offer"
+
+
+def _snapshots(settings: Settings) -> str:
+    found = list_snapshots(settings.snapshot_dir)
+    return f"{settings.snapshot_dir}: {len(found)} snapshots, at most {settings.snapshot_keep or 'all'} kept"
+
+
+def _database(settings: Settings) -> Iterator[Check]:
+    with ExitStack() as stack:
+        try:
+            database = settings.database()
+            db = stack.enter_context(connect(database))
+        except EtlError as error:
+            yield Check("database", "failed", str(error), error.exit_code)
+            return
+        for note in database.notes:
+            yield Check("database", "warning", note)
+        yield _try("database", lambda: _server(db))
+        yield _try("CMS tables", lambda: _cms(db))
+        yield _try("rights", lambda: _rights(db))
+        yield _try("job's tables", lambda: _own_tables(db))
+
+
+def _server(db: Postgres) -> str:
+    server = db.read("check/server").row(0, named=True)
+    if server["version_number"] < OLDEST_POSTGRES:
+        raise ConfigError(f"Postgres {server['version']} is too old: 13 or later is needed.")
+    if server["encoding"] != "UTF8":
+        raise ConfigError(f"The database's encoding is {server['encoding']}; UTF8 is needed.")
+    if server["in_recovery"] or server["read_only"] == "on":
+        raise ConfigError(f"{db.shown} is read-only (a replica?). Point DATABASE_URL at the primary.")
+    return f"{db.shown}: Postgres {server['version']}, as {server['username']}"
+
+
+def _cms(db: Postgres) -> str:
+    columns = schema.require_cms(db)
+    floors, categories = schema.read_reference(db)
+    skip = [kind for kind in ("shops", "dinings") if "skip_sync" in columns[kind]]
+    return (
+        f"complete; {floors.height} floors, {categories.height} categories; "
+        f"skip_sync {'in ' + ' and '.join(skip) if skip else 'not there: no row is skipped'}"
+    )
+
+
+def _rights(db: Postgres) -> str:
+    written = ",".join(schema.cms_written())
+    lacking = [
+        f"{privilege} on {table}"
+        for table, privilege in db.read("check/privileges", written, ",".join(schema.CMS_READ)).iter_rows()
+    ]
+    if not db.value("check/temporary"):
+        lacking.append("TEMPORARY on the database")
+    if lacking:
+        raise ConfigError(
+            f"The role lacks {len(lacking)} rights: {', '.join(lacking[:3])}{', …' if len(lacking) > 3 else ''}. "
+            "Let the tables' owner GRANT them."
+        )
+    return "all that a sync needs"
+
+
+def _own_tables(db: Postgres) -> str:
+    pending = schema.pending_migrations(db)
+    if pending:
+        raise ConfigError(f"{len(pending)} migrations are missing. Run `etl init` once.")
+    return f"current ({len(schema.migration_names())} migrations)"

@@ -1,0 +1,384 @@
+"""The imperative shell: extract, snapshot, transform, match, stage, plan, apply, audit, in this order."""
+
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any
+
+import polars as pl
+
+from etl.contract.issue import ISSUE
+from etl.errors import EtlError, LockError
+from etl.extract import Client, ExtractReport, extract
+from etl.load import audit, schema
+from etl.load.apply import apply_plan
+from etl.load.guard import check_drop
+from etl.load.plan import Counts, Missing, PlanOptions, Winner, count_plan, make_plan
+from etl.load.postgres import Postgres
+from etl.load.stage import Stage
+from etl.log import bind_run, get_logger
+from etl.match import Matcher
+from etl.report.progress import Watch
+from etl.report.results import Extracted, Status, Synced
+from etl.settings import Settings
+from etl.snapshot import Snapshot, SnapshotWriter, open_snapshot, prune_snapshots
+from etl.transform import transform
+
+
+@dataclass(frozen=True)
+class SyncOptions:
+    """What the person who runs a sync may choose.
+
+    Attributes:
+        snapshot: Replay this snapshot instead of calling the API.
+        allow_partial: Load what came even where the API gave less than it promised.
+        missing: What happens to rows whose record left the source: keep or inactivate.
+        conflicts: Who wins a conflict: source or editor.
+        max_drop: Share of records that may be gone since the last good run, 0 to 1; None is the setting.
+        force: Go on where a guard refuses.
+    """
+
+    snapshot: str | None = None
+    allow_partial: bool = False
+    missing: Missing = "keep"
+    conflicts: Winner = "source"
+    max_drop: float | None = None
+    force: bool = False
+
+    def changed(self) -> dict[str, Any]:
+        """Return the options that are not the default, for the log of runs."""
+        default = SyncOptions()
+        return {name: value for name, value in vars(self).items() if value != getattr(default, name)}
+
+
+class Stages:
+    """Time by stage; tells a watch of each."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._started = time.monotonic()
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the block's time to a stage."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
+
+    def progress(self, stage: str, done: int, total: int | None) -> None:
+        """Tell how far a stage is."""
+        self._watch.progress(stage, done, total)
+
+    def done(self, stage: str, **data: object) -> None:
+        """Tell that a stage is done, with its figures."""
+        self._watch.done(stage, self.seconds.get(stage, 0.0), data)
+
+    def total(self) -> dict[str, float]:
+        """Return the seconds of each stage so far, and `total`."""
+        rounded = {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
+        return {**rounded, "total": round(time.monotonic() - self._started, 3)}
+
+
+@dataclass
+class Found:
+    """What was counted while records went by."""
+
+    repairs: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+
+
+def new_sync_id() -> str:
+    """Return an id that sorts by time, e.g. `20261123T210451Z-3f9a1c`."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(3)}"
+
+
+def peak_memory_mb() -> float:
+    """Return the highest resident memory of this process so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
+
+
+def extract_snapshot(
+    settings: Settings,
+    stages: Stages,
+    *,
+    root: str | None = None,
+    name: str | None = None,
+    allow_partial: bool = False,
+    reference: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+) -> tuple[Snapshot, Extracted]:
+    """Fetch every page of the API into a new snapshot.
+
+    Args:
+        settings: Where the API is, and how to treat it.
+        stages: Is told of the progress.
+        root: Folder or s3:// address to put the snapshot in; None is the setting.
+        name: The second half of the snapshot's name; None for a random one.
+        allow_partial: Keep what came even where it is less than promised.
+        reference: Floors and categories of this moment, to be kept beside the records.
+
+    Raises:
+        SourceError: the API did not answer as promised; IncompleteExtract: it gave less than promised.
+    """
+    api = settings.api()
+    floors, categories = reference or (None, None)
+    with stages.timed("extract"), Client(api) as client:
+        with SnapshotWriter(root or settings.snapshot_dir, name=name) as writer:
+            report = extract(
+                client,
+                writer,
+                page_size=api.page_size,
+                in_flight=api.in_flight,
+                allow_partial=allow_partial,
+                progress=lambda done, total: stages.progress("extract", done, total),
+            )
+            snapshot = writer.finish(source=api.shown, report=report, floors=floors, categories=categories)
+        prune_snapshots(root or settings.snapshot_dir, settings.snapshot_keep)
+    extracted = _extracted(snapshot, report)
+    stages.done("extract", records=report.records, pages=report.pages, retries=sum(report.retries.values()))
+    return snapshot, extracted
+
+
+def _extracted(snapshot: Snapshot, report: ExtractReport) -> Extracted:
+    return Extracted(
+        snapshot=str(snapshot.path),
+        records=report.records,
+        pages=report.pages,
+        retries=dict(report.retries),
+        is_complete=report.complete,
+        problems=report.problems,
+        unknown_fields=dict(report.unknown_fields),
+        not_text=dict(report.not_text),
+        latency_avg_s=round(report.latency_avg_s, 4),
+        latency_max_s=round(report.latency_max_s, 4),
+    )
+
+
+def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -> Synced:
+    """Bring the CMS up to what the source says, in one transaction, with its log.
+
+    Args:
+        settings: Where the API and the snapshots are; limits.
+        db: An open connection outside any transaction.
+        options: What the person who runs it chose.
+        watch: Is told of the progress.
+
+    Raises:
+        EtlError: nothing was written, and the log of runs says why.
+    """
+    sync_id = new_sync_id()
+    bind_run(sync_id)
+    db.set_timeouts(settings.lock_timeout_s, settings.statement_timeout_s)
+    cms_columns = schema.require_ready(db)
+    _take_lock(db)
+    stages = Stages(watch)
+    url = None if options.snapshot else settings.api().shown
+    audit.start_run(db, sync_id, "sync", url, options.changed())
+    run = _Run(settings, db, options, stages, sync_id, cms_columns)
+    try:
+        return run.run()
+    except BaseException as error:
+        run.fail(error)
+        raise
+
+
+def _take_lock(db: Postgres) -> None:
+    if not db.try_lock():
+        raise LockError(
+            f"Another sync is running on {db.shown}: {audit.running(db)}. Nothing was written. "
+            "Wait for it to end; `etl runs` shows it."
+        )
+    for dead in audit.fail_dead_runs(db):
+        get_logger().warning("dead_run_found", dead_sync_id=dead)
+
+
+@dataclass
+class _Run:
+    settings: Settings
+    db: Postgres
+    options: SyncOptions
+    stages: Stages
+    sync_id: str
+    cms_columns: dict[str, set[str]]
+    snapshot_path: str | None = None
+
+    def run(self) -> Synced:
+        floors, categories = schema.read_reference(self.db)
+        snapshot, extracted = self._obtain((floors, categories))
+        self.snapshot_path = extracted.snapshot
+        if not self.options.force:
+            self._guard(extracted)
+        with self.db.transaction():
+            found = self._stage(snapshot, extracted, floors, categories)
+            self._plan(extracted)
+            result = self._apply(extracted, found)
+        get_logger().info("sync_done", status=result.status, **_wide(result))
+        return result
+
+    def fail(self, error: BaseException) -> None:
+        """Say in the log of runs why the run failed, on a new connection if this one is gone."""
+        reason = str(error) if isinstance(error, EtlError) else f"{type(error).__name__}: {error}"
+        with suppress(EtlError):
+            db = self.db if self.db.is_open else self.db.another()
+            audit.fail_run(db, self.sync_id, reason, self.snapshot_path, self._performance())
+            if db is not self.db:
+                db.close()
+
+    def _obtain(self, reference: tuple[pl.DataFrame, pl.DataFrame]) -> tuple[Snapshot, Extracted]:
+        if self.options.snapshot is None:
+            return extract_snapshot(
+                self.settings,
+                self.stages,
+                name=self.sync_id.split("-")[1],
+                allow_partial=self.options.allow_partial,
+                reference=reference,
+            )
+        with self.stages.timed("extract"):
+            snapshot = open_snapshot(self.options.snapshot)
+            extracted = replayed(snapshot)
+        self.stages.done("extract", records=snapshot.record_count, replayed=snapshot.id)
+        return snapshot, extracted
+
+    def _guard(self, extracted: Extracted) -> None:
+        max_drop = self.settings.max_drop if self.options.max_drop is None else self.options.max_drop
+        check_drop(extracted.records, audit.last_good_run(self.db), max_drop)
+
+    def _stage(
+        self, snapshot: Snapshot, extracted: Extracted, floors: pl.DataFrame, categories: pl.DataFrame
+    ) -> Found:
+        found = Found()
+        with Matcher(floors, categories) as matcher:
+            stage = Stage(self.db)
+            stage.add_issues(source_issues(extracted))
+            position = 0
+            for raw in snapshot.batches(self.settings.sync_batch_size):
+                self._stage_chunk(stage, matcher, raw, position, found)
+                position += raw.height
+                self.stages.progress("stage", position, snapshot.record_count)
+            with self.stages.timed("stage"):
+                stage.finish()
+        self.stages.done("transform", records=position)
+        self.stages.done("match", records=stage.records_staged)
+        self.stages.done("stage", records=stage.records_staged, changed_in_source=stage.records_staged_wide)
+        return found
+
+    def _stage_chunk(
+        self, stage: Stage, matcher: Matcher, raw: pl.DataFrame, position: int, found: Found
+    ) -> None:
+        with self.stages.timed("transform"):
+            transformed = transform(raw, position)
+        with self.stages.timed("match"):
+            matched = matcher.match(transformed.tenants)
+        with self.stages.timed("stage"):
+            stage.add(matched.tenants, transformed.rejected["unique_id"])
+            stage.add_issues(pl.concat([transformed.issues, matched.issues]))
+        found.repairs.update(transformed.repairs)
+        found.rules.update(matched.rules)
+
+    def _plan(self, extracted: Extracted) -> Counts:
+        options = PlanOptions(
+            missing=self.options.missing, conflicts=self.options.conflicts, is_complete=extracted.is_complete
+        )
+        with self.stages.timed("plan"):
+            counts = make_plan(self.db, self.cms_columns, options)
+        self.stages.done("plan", created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
+        return counts
+
+    def _apply(self, extracted: Extracted, found: Found) -> Synced:
+        with self.stages.timed("apply"):
+            refused = apply_plan(self.db, self.sync_id)
+        self.stages.done("apply", refused=refused)
+        with self.stages.timed("audit"):
+            audit.write_trail(self.db, self.sync_id)
+            counts = count_plan(self.db)
+            result = self._result(extracted, counts, found)
+            self._finish(result)
+        self.stages.done("audit", issues=sum(result.issues.values()))
+        return result
+
+    def _result(self, extracted: Extracted, counts: Counts, found: Found) -> Synced:
+        is_whole = extracted.is_complete and counts.rejected == 0
+        status: Status = "COMPLETED" if is_whole else "PARTIAL"
+        return Synced(
+            sync_id=self.sync_id,
+            status=status,
+            extracted=extracted,
+            counts=counts,
+            issues=audit.count_issues(self.db),
+            repairs=dict(sorted(found.repairs.items())),
+            rules=dict(sorted(found.rules.items())),
+            seconds=self.stages.total(),
+            peak_memory_mb=peak_memory_mb(),
+        )
+
+    def _finish(self, result: Synced) -> None:
+        performance = self._performance()
+        extracted = result.extracted
+        performance |= {
+            "retries": extracted.retries,
+            "latency_avg_s": extracted.latency_avg_s,
+            "latency_max_s": extracted.latency_max_s,
+        }
+        if not extracted.is_complete:
+            performance["incomplete"] = list(extracted.problems)
+        audit.finish_run(
+            self.db,
+            self.sync_id,
+            status=result.status,
+            snapshot=extracted.snapshot,
+            fetched=extracted.records,
+            counts=result.counts,
+            performance=performance,
+            repairs=result.repairs,
+            rules=result.rules,
+        )
+
+    def _performance(self) -> dict[str, Any]:
+        return {"seconds": self.stages.total(), "peak_memory_mb": peak_memory_mb()}
+
+
+def replayed(snapshot: Snapshot) -> Extracted:
+    """Return what a saved snapshot says of its extraction."""
+    manifest = snapshot.manifest
+    return Extracted(
+        snapshot=str(snapshot.path),
+        records=snapshot.record_count,
+        is_complete=manifest.complete,
+        problems=tuple(manifest.problems),
+        unknown_fields=dict(manifest.unknown_fields),
+        not_text=dict(manifest.not_text),
+    )
+
+
+def source_issues(extracted: Extracted) -> pl.DataFrame:
+    """Return the findings about the feed as a whole: fields that are not in the contract, or that are no text."""
+    found = [
+        ("unknown_fields", f"The API sent {name!r} in {count} records; it is not in the contract.", name)
+        for name, count in sorted(extracted.unknown_fields.items())
+    ] + [
+        ("not_text", f"The API sent an object or a list in {name!r} in {count} records.", name)
+        for name, count in sorted(extracted.not_text.items())
+    ]
+    rows = [(None, "warning", code, name, message, None) for code, message, name in found]
+    return pl.DataFrame(rows, schema=ISSUE, orient="row")
+
+
+def _wide(result: Synced) -> dict[str, Any]:
+    counts = {name: value for name, value in vars(result.counts).items()}
+    return {
+        "fetched": result.extracted.records,
+        **counts,
+        "retries": sum(result.extracted.retries.values()),
+        "seconds": result.seconds["total"],
+        "peak_memory_mb": result.peak_memory_mb,
+        "snapshot": result.extracted.snapshot,
+    }

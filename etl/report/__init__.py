@@ -1,0 +1,1 @@
+"""What a run tells people: results as frozen dataclasses, and how they are shown."""
