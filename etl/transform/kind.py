@@ -1,0 +1,12 @@
+"""Shop or dining, by the words of the English category."""
+
+import polars as pl
+
+# 'bar' as a word only: a barber is a shop. The letter and the accent of 'café' may be apart.
+_DINING = r"(?i)food|beverage|restaurant|caf(?:e|é|e\x{301})|take[\s\p{Pd}]*home|\bbar\b"
+
+
+def kind(category_label_en: pl.Expr) -> pl.Expr:
+    """Say which table a record belongs to: `dinings` or `shops`. Rows: 1:1; a null label is a shop's."""
+    is_dining = category_label_en.str.contains(_DINING).fill_null(value=False)
+    return pl.when(is_dining).then(pl.lit("dinings")).otherwise(pl.lit("shops"))

@@ -1,0 +1,202 @@
+"""Raw records to canonical tenants: the rules of the other modules, put together."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.contract.issue import ISSUE
+from etl.contract.tenant import CONTENT, polars_schema
+from etl.transform.dates import MAX_YEAR, MIN_YEAR, parse_dates
+from etl.transform.floors import floor_label, split_floor_label
+from etl.transform.hours import HOURS, parse_hours
+from etl.transform.kind import kind
+from etl.transform.slug import slug_stems
+from etl.transform.text import Mode, clean_columns, show_control_characters
+
+MAX_ISSUE_VALUE = 500
+
+MODES: dict[str, Mode] = {
+    **dict.fromkeys(
+        ("uniqueId", "tenantId", "brandNameEn", "brandNameTh", "shopNameEnglish", "shopNameThai"), "line"
+    ),
+    **dict.fromkeys(("unit", "zone", "tel", "startDate", "endDate"), "line"),
+    **dict.fromkeys(("floorRevised", "floor", "categoryNameEn", "categoryNameTh"), "line"),
+    **dict.fromkeys(("descriptionEn", "descriptionTh", "openingHours"), "text"),
+    "website": "address",
+}
+"""The API's fields that are used, and how each is cleaned."""
+
+TENANTS: dict[str, pl.DataType] = {
+    "position": pl.Int64(),  # of the record in the feed
+    "unique_id": pl.String(),  # never null
+    "tenant_id": pl.String(),
+    "kind": pl.String(),  # shops or dinings
+    "slug_stem": pl.String(),  # never null
+    **polars_schema(CONTENT),
+    "floor_label": pl.String(),  # floorRevised, else floor
+    "floor_parts": pl.List(pl.String()),  # of floor_label; never null, may be empty
+    "category_label_en": pl.String(),
+    "category_label_th": pl.String(),
+}
+"""Columns of a frame of transformed tenants, one row a record; match/ gives them floors and categories."""
+
+REJECTED: dict[str, pl.DataType] = {"position": pl.Int64(), "unique_id": pl.String()}
+"""Columns of a frame of rejected records."""
+
+_FOUND = {"row": pl.UInt32(), **{name: ISSUE[name] for name in ISSUE if name != "unique_id"}}
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """What became of a frame of raw records.
+
+    Attributes:
+        tenants: TENANTS, one row per accepted record, in feed order.
+        rejected: REJECTED, one row per rejected record, in feed order.
+        issues: contract ISSUE, in feed order.
+        repairs: Name of a repair of text (text.REPAIRS) to the number of values it changed.
+    """
+
+    tenants: pl.DataFrame
+    rejected: pl.DataFrame
+    issues: pl.DataFrame
+    repairs: dict[str, int]
+
+
+def transform(raw: pl.DataFrame, first_position: int) -> Transformed:
+    """Make canonical tenants of raw records.
+
+    Rows: a record gives one tenant, or is rejected (it has no uniqueId); order kept. Doubled ids are kept:
+    whoever sees the whole feed removes them. Raises for no content whatever.
+
+    Args:
+        raw: contract RAW_POLARS; other columns are ignored.
+        first_position: The feed position of the first row.
+    """
+    clean, repairs, control = clean_columns(raw, MODES)
+    hours = parse_hours(clean["openingHours"])
+    dates = {field: parse_dates(clean[field]) for field in ("startDate", "endDate")}
+    tenants = _canonical(clean, hours, {field: read.values for field, read in dates.items()}, first_position)
+    found = [
+        _missing_unique_id(tenants),
+        _no_name(tenants),
+        _control_characters(raw, control),
+        _unreadable_hours(hours),
+        *(_unreadable_date(field, clean[field], read.unreadable) for field, read in dates.items()),
+    ]
+    accepted = pl.col("unique_id").is_not_null()
+    return Transformed(
+        tenants=tenants.filter(accepted),
+        rejected=tenants.filter(~accepted).select(list(REJECTED)),
+        issues=_issues(found, tenants["unique_id"]),
+        repairs=repairs,
+    )
+
+
+def _canonical(
+    clean: pl.DataFrame, hours: pl.DataFrame, dates: dict[str, pl.Series], first_position: int
+) -> pl.DataFrame:
+    """Give every record its canonical row, TENANTS; rows 1:1, unique_id null where the record has none."""
+    columns = clean.with_columns(
+        *(hours[name] for name in HOURS if name != "unreadable"),
+        start_at=dates["startDate"],
+        end_at=dates["endDate"],
+        title_en=pl.coalesce("brandNameEn", "shopNameEnglish"),
+        title_th=pl.coalesce("brandNameTh", "shopNameThai"),
+        floor_label=floor_label(pl.col("floorRevised"), pl.col("floor")),
+    )
+    stems = slug_stems([columns["title_en"], columns["title_th"]], [clean["tenantId"], clean["uniqueId"]])
+    renamed = {
+        "unique_id": "uniqueId",
+        "tenant_id": "tenantId",
+        "subtitle_en": "shopNameThai",
+        "subtitle_th": "shopNameEnglish",
+        "description_en": "descriptionEn",
+        "description_th": "descriptionTh",
+        "meta_title_en": "brandNameEn",
+        "meta_title_th": "brandNameTh",
+        "shop_number": "unit",
+        "phone": "tel",
+        "category_label_en": "categoryNameEn",
+        "category_label_th": "categoryNameTh",
+    }
+    return columns.with_columns(
+        stems,
+        position=pl.int_range(pl.len(), dtype=pl.Int64) + first_position,
+        kind=kind(pl.col("categoryNameEn")),
+        floor_parts=split_floor_label(pl.col("floor_label")),
+        **{name: pl.col(field) for name, field in renamed.items()},
+    ).select(list(TENANTS))
+
+
+def _found(
+    rows: pl.Series, code: str, field: str | None, message: pl.Expr, value: pl.Series | None
+) -> pl.DataFrame:
+    """Make findings, one about each row; message and value are 1:1 with rows, or one for all."""
+    frame = pl.DataFrame({"row": rows}, schema={"row": pl.UInt32})
+    return frame.with_columns(
+        severity=pl.lit("error" if code == "missing_unique_id" else "warning"),
+        code=pl.lit(code),
+        field=pl.lit(field, dtype=pl.String),
+        message=message,
+        value=pl.lit(None, dtype=pl.String) if value is None else value.str.slice(0, MAX_ISSUE_VALUE),
+    ).select(list(_FOUND))
+
+
+def _missing_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
+    rows = tenants["unique_id"].is_null().arg_true()
+    lost = tenants.gather(rows)
+    named = lost.select(
+        pl.format(
+            "the record at position {} of the feed ({}) has no uniqueId and was not loaded; "
+            "ask the directory's owners to give it one",
+            "position",
+            pl.coalesce(
+                pl.format("brand '{}'", pl.coalesce("title_en", "title_th").str.slice(0, 100)),
+                pl.format("no brand, tenantId '{}'", pl.col("tenant_id").str.slice(0, 100)),
+                pl.lit("no brand, no tenantId"),
+            ),
+        )
+    ).to_series()
+    return _found(rows, "missing_unique_id", "uniqueId", pl.lit(named), None)
+
+
+def _no_name(tenants: pl.DataFrame) -> pl.DataFrame:
+    rows = (tenants["title_en"].is_null() & tenants["title_th"].is_null()).arg_true()
+    message = "the record has no brand or shop name in any language; its slug is made of its id"
+    return _found(rows, "no_name", None, pl.lit(message), None)
+
+
+def _control_characters(raw: pl.DataFrame, control: pl.DataFrame) -> pl.DataFrame:
+    """Report each record and field that lost control characters; the value shows them as visible escapes."""
+    found = [pl.DataFrame(schema=_FOUND)]
+    for field in MODES:
+        rows = control.filter(pl.col("field") == field)["row"]
+        if not rows.is_empty():
+            value = show_control_characters(raw[field].gather(rows).str.slice(0, MAX_ISSUE_VALUE))
+            message = pl.lit(f"control characters were dropped from {field}")
+            found.append(_found(rows, "control_characters", field, message, value))
+    return pl.concat(found)
+
+
+def _unreadable_hours(hours: pl.DataFrame) -> pl.DataFrame:
+    rows = hours["unreadable"].fill_null(value=False).arg_true()
+    message = "opening hours could not be read and are kept as they came; write them like 10:00-22:00"
+    return _found(rows, "unreadable_hours", "openingHours", pl.lit(message), hours["hours_open"].gather(rows))
+
+
+def _unreadable_date(field: str, texts: pl.Series, unreadable: pl.Series) -> pl.DataFrame:
+    rows = unreadable.arg_true()
+    message = f"{field} is no date of {MIN_YEAR} to {MAX_YEAR} and was left out; write it like 2024-01-31"
+    return _found(rows, "unreadable_date", field, pl.lit(message), texts.gather(rows))
+
+
+def _issues(found: list[pl.DataFrame], unique_ids: pl.Series) -> pl.DataFrame:
+    """Join findings in feed order; of a record that was not loaded only errors are kept."""
+    findings = pl.concat(found)
+    return (
+        findings.with_columns(unique_id=unique_ids.gather(findings["row"]))
+        .filter((pl.col("severity") == "error") | pl.col("unique_id").is_not_null())
+        .sort("row", maintain_order=True)
+        .select(list(ISSUE))
+    )
