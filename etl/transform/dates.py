@@ -2,8 +2,8 @@
 
 Read are ISO dates and date-times (`-` or `/`, `T` or space, fraction, `Z` or offset), `dd/mm/yyyy` and
 `dd-mm-yyyy` (day first, as in Thailand; optional time) and epoch milliseconds (13 digits). Thai digits are
-digits; years from 2400 on are Buddhist. Without a zone the time is UTC, as it was for the earlier job (JavaScript's
-rule for plain dates, and its container's zone). Fractions are cut to milliseconds.
+digits; years from 2400 on are Buddhist. Without a zone the time is UTC, as it was for the earlier job
+(JavaScript's rule for plain dates, and its container's zone). Fractions are cut to milliseconds.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Floor labels: choose one, split a list into its parts, and say what each part may mean.
 
-Whether a meaning exists is for the database to say (match/); nothing here knows its floors. The matcher tries,
-in this order: the part as it is, `alias`, `code`, `fallback`, a partial match.
+Whether a meaning exists is for the database to say (match/); nothing here knows its floors. The matcher
+tries, in this order: the part as it is, `alias`, `code`, `fallback`, a partial match.
 """
 
 import re
@@ -9,8 +9,8 @@ import re
 import polars as pl
 
 _ORDINALS = """
-first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
-sixteenth seventeenth eighteenth nineteenth twentieth
+first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
+fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
 """
 _CARDINALS = """
 one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
@@ -64,8 +64,8 @@ def floor_label(revised: pl.Expr, original: pl.Expr) -> pl.Expr:
 def split_floor_label(label: pl.Expr) -> pl.Expr:
     """Split a label into its parts.
 
-    Rows: 1:1, List[String]: trimmed, distinct, in order, without blanks. An empty list where the label is null
-    or holds only separators.
+    Rows: 1:1, List[String]: trimmed, distinct, in order, without blanks. An empty list where the label is
+    null or holds only separators.
     """
     marked = label.str.replace_all(_SLASH_F, _STAND_IN + "${1}").str.replace_all(_SEPARATORS, "\n")
     trimmed = pl.element().str.replace_all(_STAND_IN, "/", literal=True).str.strip_chars()

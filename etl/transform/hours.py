@@ -1,12 +1,12 @@
 """Opening hours: free text to the same hours every day, or hours by day.
 
-The text is cut into tokens: days, spans of time, `closed`, separators, words that say nothing. It can't be read
-if something in it is none of these, or if the tokens leave a doubt: two spans for one day, hours that no day
-claims, `9-5` (to 5:00 or to 17:00), `9 - 10 PM`. What can't be read is kept as it is and reported.
+The text is cut into tokens: days, spans of time, `closed`, separators, words that say nothing. It can't be
+read if something in it is none of these, or if the tokens leave a doubt: two spans for one day, hours that
+no day claims, `9-5` (to 5:00 or to 17:00), `9 - 10 PM`. What can't be read is kept as it is and reported.
 
 Decided here: `24 hours` is 00:00 to 23:59, and so are 0:00-24:00 and 0:00-0:00; closing at 24:00 is 00:00;
-closing past midnight (18:00-02:00) is fine; a day that is closed, or not named, is not in the list; holidays have
-no place in a list of days, so text that names them can't be read.
+closing past midnight (18:00-02:00) is fine; a day that is closed, or not named, is not in the list;
+holidays have no place in a list of days, so text that names them can't be read.
 """
 
 import json
@@ -136,7 +136,7 @@ def _minutes(time: _Time, half: str | None) -> int:
 
 
 def _opening_minutes(opens: _Time, closes: _Time) -> int:
-    """Return when it opens; where only the closing time says AM or PM, by the one reading that makes sense."""
+    """Return when it opens; where only the closing time has AM or PM, by the one reading that makes sense."""
     if opens.half or not closes.half or opens.sure or closes.hour > 12:
         return _minutes(opens, opens.half)
     if _minutes(opens, closes.half) < _minutes(closes, closes.half):

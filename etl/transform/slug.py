@@ -6,8 +6,9 @@ Decided here:
   language.
 - Apostrophes of every kind vanish (`O'right` is `oright`), and so do ™, ®, © and ℠.
 - Thai: unidecode goes letter by letter, so a vowel written before its consonant would be read before it, and
-  o ang would become a backtick. Here the vowel goes behind the consonant, vowels written around it are read as
-  one, silenced letters are left out, and o ang is `o` where it stands for a vowel: `ไอคอนสยาม` is `aikhonsyaam`.
+  o ang would become a backtick. Here the vowel goes behind the consonant, vowels written around it are read
+  as one, silenced letters are left out, and o ang is `o` where it stands for a vowel: `ไอคอนสยาม` is
+  `aikhonsyaam`.
 """
 
 import re
@@ -48,8 +49,8 @@ def transliterate(text: str) -> str:
 def slugify(names: pl.Series) -> pl.Series:
     """Make slugs of names.
 
-    Rows: 1:1, order kept; each slug matches `[a-z0-9]+(-[a-z0-9]+)*` and has at most MAX_LENGTH characters, cut
-    at the end of a word where one fits. Null where the name is null or nothing of it can be written.
+    Rows: 1:1, order kept; each slug matches `[a-z0-9]+(-[a-z0-9]+)*` and has at most MAX_LENGTH characters,
+    cut at the end of a word where one fits. Null where the name is null or nothing of it can be written.
     """
     foreign = names.filter(names.str.len_bytes() != names.str.len_chars()).unique()
     ascii_names = names.replace(
@@ -71,7 +72,7 @@ def slugify(names: pl.Series) -> pl.Series:
 
 
 def slug_stems(names: list[pl.Series], identifiers: list[pl.Series]) -> pl.Series:
-    """Choose each record's slug stem: its first name that can be written, else `shop-<identifier>`, else `shop`.
+    """Choose each record's slug stem: its first name that can be written, else `shop-<id>`, else `shop`.
 
     Args:
         names: Series of one length, first choice first: the English names, the Thai names.

@@ -9,8 +9,9 @@ still escaped then stays), then once through FINISHING. Modes:
   `?id=1&region=2` must not become `?id=1®ion=2`.
 
 Decided here: a `\uXXXX` that is half a surrogate pair becomes U+FFFD, as `html.unescape` has it for
-`&#xD800;`. `&#0;` becomes U+FFFD (HTML5); a NUL that comes as NUL or as `\u0000` is dropped. Zero-width spaces
-are trimmed like white space; inside a value they stay (Thai breaks lines at them, emoji are joined by others).
+`&#xD800;`. `&#0;` becomes U+FFFD (HTML5); a NUL that comes as NUL or as `\u0000` is dropped. Zero-width
+spaces are trimmed like white space; inside a value they stay (Thai breaks lines at them, emoji are joined
+by others).
 """
 
 import html
@@ -36,9 +37,9 @@ _ENTITY: dict[Mode, str] = {
 _ENTITY["text"] = _ENTITY["line"]
 _ESCAPE = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}"
 
-# Characters that may stand inside a clean value beside any others: no control character, no white space but the
-# space, none that NFC changes, composes or reorders (Thai marks in the wrong order apart). A test holds this to
-# unicodedata.
+# Characters that may stand inside a clean value beside any others: no control character, no white space but
+# the space, none that NFC changes, composes or reorders (Thai marks in the wrong order apart). A test holds
+# this to unicodedata.
 _PLAIN = (
     " -~\xa1-\u024f\u0e00-\u0e7f\u1e00-\u1e99\u1ea0-\u1eff\u200b-\u2027\u202a-\u202e\u2030-\u205e"
     "\u20a0-\u20bf\u2116\u2122\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\ufe0f\uff01-\uff9d\U0001f300-\U0001faff"
@@ -87,7 +88,7 @@ def _escape(token: str) -> str:
 
 
 def _replace_tokens(values: pl.Series, pattern: str, decode: Callable[[str], str]) -> pl.Series:
-    """Decode each distinct token once, and put it back wherever it stands: much faster than value by value."""
+    """Decode each distinct token once, and put it back wherever it stands: faster than value by value."""
     tokens = values.str.extract_all(pattern).explode().drop_nulls().unique()
     pairs = [(token, decoded) for token in tokens if (decoded := decode(token)) != token]
     if not pairs:
@@ -137,7 +138,7 @@ DECODING: tuple[tuple[str, str, Step], ...] = (
     ),
     ("nfc", f"[^\n\t{_PLAIN}]|{_THAI_DISORDER}", lambda values, _mode: values.str.normalize("NFC")),
 )
-"""Name, what a value must hold for the step to matter, the step. Each may make work for others: hence passes."""
+"""Name, what a value must hold for the step to matter, step. Each may make work for others: hence passes."""
 
 FINISHING: tuple[tuple[str, str, Step], ...] = (
     ("whitespace", f"[{_WHITE}]", _collapse),
@@ -188,7 +189,8 @@ def _clean(values: pl.Series, mode: Mode) -> Iterator[tuple[str, pl.Series, pl.S
 def clean(values: pl.Series, mode: Mode = "line") -> Cleaned:
     """Clean a series of text.
 
-    Rows: 1:1, order and name kept; null where the value was null or blank. Cleaning clean text changes nothing.
+    Rows: 1:1, order and name kept; null where the value was null or blank. Cleaning clean text changes
+    nothing.
     """
     dirty = (values.str.contains(_DIRTY[mode]) | (values == "")).fill_null(value=False).arg_true()
     changed: dict[str, list[pl.Series]] = {name: [] for name in REPAIRS}
@@ -220,8 +222,8 @@ def clean_columns(
         modes: Column to how it is cleaned.
 
     Returns:
-        The cleaned columns (rows 1:1, order kept; the other columns are left out), the repairs by name, and a row
-        (`row` UInt32, `field`) per value that lost control characters, in no particular order.
+        The cleaned columns (rows 1:1, order kept; the other columns are left out), the repairs by name, and
+        a row (`row` UInt32, `field`) per value that lost control characters, in no particular order.
     """
     columns: dict[str, pl.Series] = {}
     repairs = dict.fromkeys(REPAIRS, 0)
