@@ -1,0 +1,1 @@
+"""Tests; `tests.support` is shared by all."""

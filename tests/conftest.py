@@ -1,0 +1,48 @@
+"""Fixtures for every test: databases on real servers. See tests/support/postgres.py."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.support.postgres import DEFAULT, VERSIONS, Database, Servers, describe_servers
+
+
+def pytest_report_header() -> str:
+    """Say in the header which servers the tests run on, and which are left out."""
+    return describe_servers()
+
+
+@pytest.fixture(scope="session")
+def postgres_servers() -> Iterator[Servers]:
+    """Give the servers of this session (of this worker, under xdist); they end with it."""
+    with ExitStack() as stack:
+        yield Servers(stack)
+
+
+@pytest.fixture
+def database(postgres_servers: Servers) -> Iterator[Database]:
+    """Give a database as `etl init` leaves an empty one, on the newest server."""
+    with postgres_servers.get(DEFAULT).database() as database:
+        yield database
+
+
+@pytest.fixture
+def empty_database(postgres_servers: Servers) -> Iterator[Database]:
+    """Give a database with nothing in it, on the newest server."""
+    with postgres_servers.get(DEFAULT).database(is_empty=True) as database:
+        yield database
+
+
+@pytest.fixture(params=VERSIONS)
+def any_database(request: pytest.FixtureRequest, postgres_servers: Servers) -> Iterator[Database]:
+    """Give a database as `etl init` leaves an empty one, on each server in turn."""
+    with postgres_servers.get(request.param).database() as database:
+        yield database
+
+
+@pytest.fixture(params=VERSIONS)
+def any_empty_database(request: pytest.FixtureRequest, postgres_servers: Servers) -> Iterator[Database]:
+    """Give a database with nothing in it, on each server in turn."""
+    with postgres_servers.get(request.param).database(is_empty=True) as database:
+        yield database

@@ -1,0 +1,155 @@
+"""Servers that the tests start themselves, and databases on them, read and written through psycopg.
+
+Versions: the embedded 18, and Debian's 15 where it is installed (CI must have it). With ETL_TEST_DSN, a
+libpq URI of a user who may create databases, that server is used in place of both.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from etl.demo.postgres import EmbeddedPostgres
+
+GIVEN_DSN = os.environ.get("ETL_TEST_DSN")
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+HAS_15 = (DEBIAN_15 / "postgres").exists()
+IN_CI = os.environ.get("CI") == "true"
+
+DEFAULT = "given" if GIVEN_DSN else "pg18"
+VERSIONS: tuple[str, ...] = (DEFAULT,) if GIVEN_DSN or not (HAS_15 or IN_CI) else (DEFAULT, "pg15")
+"""The servers that a test with `any_database` runs on. In CI that includes 15, and a missing 15 fails."""
+
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+
+def describe_servers() -> str:
+    """Return the line about servers in pytest's header."""
+    if GIVEN_DSN:
+        return "postgres: the server of ETL_TEST_DSN (any_database runs on that one only)"
+    left_out = "" if "pg15" in VERSIONS else f"; pg15 left out, since there is none in {DEBIAN_15}"
+    return f"postgres: {', '.join(VERSIONS)}, started by the tests{left_out}"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of a test's own.
+
+    Attributes:
+        dsn: A libpq URI.
+        major: The server's major version.
+    """
+
+    dsn: str
+    major: int
+
+    def connect(self, **options: Any) -> psycopg.Connection[dict[str, Any]]:
+        """Open a connection of psycopg; the caller closes it."""
+        return psycopg.connect(self.dsn, row_factory=dict_row, **options)
+
+    def query(self, sql: str, *params: Any) -> list[dict[str, Any]]:
+        """Return the rows of one statement with `%s` for parameters; `%` is itself where there are none."""
+        with self.connect(autocommit=True) as connection:
+            return connection.execute(sql, params or None).fetchall()
+
+    def execute(self, sql: str, *params: Any) -> None:
+        """Run and commit one statement, or several where there are no parameters."""
+        with self.connect(autocommit=True) as connection:
+            connection.execute(sql, params or None)
+
+
+class Server:
+    """A server on which tests make databases."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        (row,) = self._admin.query("SELECT current_setting('server_version_num')::int / 10000 AS major")
+        self.major: int = row["major"]
+        self._template = ""
+
+    @property
+    def _admin(self) -> Database:
+        return Database(self._dsn, 0)
+
+    @contextmanager
+    def database(self, *, is_empty: bool = False) -> Iterator[Database]:
+        """Make a database, empty or as `etl init` leaves an empty one, and drop it in the end."""
+        name = self._create("template0" if is_empty else self._filled_template())
+        try:
+            yield self._named(name)
+        finally:
+            self._drop(name)
+
+    def close(self) -> None:
+        """Drop the template."""
+        if self._template:
+            self._drop(self._template)
+
+    def _filled_template(self) -> str:
+        if not self._template:
+            self._template = self._create("template0")
+            initialise_database(self._named(self._template))
+        return self._template
+
+    def _named(self, name: str) -> Database:
+        return Database(dsn_of(self._dsn, name), self.major)
+
+    def _create(self, template: str) -> str:
+        name = f"etl_test_{uuid4().hex}"
+        strategy = "STRATEGY file_copy" if self.major >= 15 else ""
+        self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' {strategy}")
+        return name
+
+    def _drop(self, name: str) -> None:
+        self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def dsn_of(dsn: str, dbname: str) -> str:
+    """Return a libpq URI with another database."""
+    match = re.fullmatch(r"(postgres(?:ql)?://[^/?]*)(?:/[^?]*)?(\?.*)?", dsn)
+    if match is None:
+        raise ValueError("ETL_TEST_DSN is no libpq URI: postgresql://user:password@host:port/database")
+    return f"{match[1]}/{dbname}{match[2] or ''}"
+
+
+def initialise_database(database: Database) -> None:
+    """Run `etl init` on a database."""
+    from etl.load.postgres import Postgres  # noqa: PLC0415 — unit tests need no ADBC
+    from etl.load.schema import initialise  # noqa: PLC0415 — likewise
+
+    with Postgres(database.dsn) as db:
+        initialise(db)
+
+
+class Servers:
+    """The servers of a test session, each started when it is first asked for."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._servers: dict[str, Server] = {}
+
+    def get(self, version: str) -> Server:
+        """Return the server of a version, one of VERSIONS."""
+        if version not in self._servers:
+            server = Server(GIVEN_DSN or self._start(version))
+            self._stack.callback(server.close)
+            self._servers[version] = server
+        return self._servers[version]
+
+    def _start(self, version: str) -> str:
+        if version == "pg15" and not HAS_15:
+            pytest.fail(f"CI tests Postgres 15 too, and there is none in {DEBIAN_15}: install postgresql-15")
+        home = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="etl-test-")))
+        home.chmod(0o755)  # a root user's server runs as nobody
+        binaries = DEBIAN_15 if version == "pg15" else None
+        server = EmbeddedPostgres(home / "data", binaries=binaries, settings=FAST)
+        return self._stack.enter_context(server).dsn()
