@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 from etl.errors import ConfigError, EtlError
-from etl.extract import Client
 from etl.load import schema
 from etl.load.connect import connect
 from etl.load.postgres import Postgres
 from etl.report.results import Check
+from etl.pipeline import open_client
 from etl.settings import Settings
 from etl.snapshot import list_snapshots
 
@@ -36,8 +36,8 @@ def _settings(settings: Settings) -> Check:
 
 def _api(settings: Settings) -> str:
     api = settings.api()
-    with Client(api) as client:
-        page = client.get_page(1, 1)
+    with open_client(api) as client:
+        page = client.fetch(1, 1)
     return f"{api.shown}: {page.total_records:,} records on offer"
 
 

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
 import polars as pl
 
+from etl.api_url import Api
 from etl.contract.issue import ISSUE
 from etl.errors import EtlError, LockError
-from etl.extract import Client, ExtractReport, extract
+from etl.extract.client import Client, Limits
+from etl.extract.run import ExtractReport, extract
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
 from etl.load.guard import check_drop
@@ -107,6 +110,19 @@ def peak_memory_mb() -> float:
     return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
 
 
+def open_client(api: Api) -> Client:
+    """Return a client for the API that the settings name."""
+    limits = Limits(
+        requests_per_second=api.requests_per_second,
+        retries=api.retries,
+        connect_timeout_s=api.timeout_s,
+        read_timeout_s=api.timeout_s,
+        connections=api.in_flight,
+    )
+    secrets = [None if secret is None else secret.get_secret_value() for secret in (api.appcode, api.cookies)]
+    return Client(api.url, app_code=secrets[0], cookies=secrets[1], limits=limits)
+
+
 def extract_snapshot(
     settings: Settings,
     stages: Stages,
@@ -129,22 +145,23 @@ def extract_snapshot(
     Raises:
         SourceError: the API did not answer as promised; IncompleteExtract: it gave less than promised.
     """
-    api = settings.api()
+    api, folder = settings.api(), root or settings.snapshot_dir
     floors, categories = reference or (None, None)
-    with stages.timed("extract"), Client(api) as client:
-        with SnapshotWriter(root or settings.snapshot_dir, name=name) as writer:
+    with stages.timed("extract"), open_client(api) as client:
+        with SnapshotWriter(folder, name=name) as writer:
             report = extract(
                 client,
                 writer,
                 page_size=api.page_size,
                 in_flight=api.in_flight,
                 allow_partial=allow_partial,
-                progress=lambda done, total: stages.progress("extract", done, total),
+                progress=partial(stages.progress, "extract"),
             )
             snapshot = writer.finish(source=api.shown, report=report, floors=floors, categories=categories)
-        prune_snapshots(root or settings.snapshot_dir, settings.snapshot_keep)
+        pruned = prune_snapshots(folder, settings.snapshot_keep)
     extracted = _extracted(snapshot, report)
-    stages.done("extract", records=report.records, pages=report.pages, retries=sum(report.retries.values()))
+    retries = sum(report.retries.values())
+    stages.done("extract", records=report.records, pages=report.pages, retries=retries, pruned=len(pruned))
     return snapshot, extracted
 
 

@@ -1,0 +1,51 @@
+"""The command as a person or ECS runs it: a process of its own, with an environment of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.api import FakeApi
+from tests.support.sync import record
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "PYTHONPATH")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Return a bare environment in which nothing of the caller's settings is left."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {**kept, "SNAPSHOT_DIR": str(tmp_path / "snapshots"), "API_REQUESTS_PER_SECOND": "1000"}
+
+
+@pytest.fixture
+def etl(environment: dict[str, str], tmp_path: Path) -> Run:
+    """Return a function that runs `etl` in an empty folder; keyword arguments are settings."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+
+    def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "etl.cli", *arguments],
+            cwd=folder,
+            env={**environment, **settings},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def api() -> Iterator[FakeApi]:
+    """Serve three records."""
+    with FakeApi() as api:
+        api.records = [record("T1"), record("T2", floor="Fl. 3,4"), record("T3", categoryNameEn="Restaurant")]
+        yield api

@@ -1,0 +1,163 @@
+"""All or nothing: what goes wrong leaves the CMS as it was, and the log of runs says why."""
+
+import pytest
+
+from etl.demo.sample import sample_day
+from etl.errors import GuardError, IncompleteExtract, LoadError, LockError, SourceError
+from etl.load.postgres import Postgres
+from tests.support import api as answers
+from tests.support.sync import Mall, record
+
+
+def last_log(mall: Mall) -> dict[str, object]:
+    """Return the newest run's status and error."""
+    (row,) = mall.database.query("SELECT status, error FROM etl.latest_sync")
+    return row
+
+
+def five_pages() -> list[dict[str, object]]:
+    """Return 450 clean records."""
+    return [record(f"T{number}") for number in range(450)]
+
+
+def test_a_page_that_fails_for_ever(mall: Mall) -> None:
+    """Page 3 of 5 answers 503 for ever: exit 1, no row changed, FAILED with the reason."""
+    mall.overrides["api_retries"] = 1
+    mall.api.records = five_pages()
+    mall.api.fail_always(3, answers.status(503))
+    before = mall.fingerprint()
+
+    with pytest.raises(SourceError) as caught:
+        mall.sync()
+
+    assert caught.value.exit_code == 1
+    assert mall.fingerprint() == before
+    assert last_log(mall)["status"] == "FAILED"
+    assert "503" in str(last_log(mall)["error"])
+
+
+def test_passing_faults_are_retried_and_counted(mall: Mall) -> None:
+    """503 twice, 429 with Retry-After, half a body, HTML with status 200: the sync succeeds, counting retries."""
+    mall.api.fail(2, answers.status(503), answers.status(503))
+    mall.api.fail(3, answers.status(429, retry_after=0))
+    mall.api.fail(4, answers.half_body())
+    mall.api.fail(5, answers.html_page())
+
+    result = mall.sync(five_pages())
+
+    assert (result.status, result.counts.created) == ("COMPLETED", 450)
+    assert sum(result.extracted.retries.values()) == 5
+    (log,) = mall.database.query("SELECT performance FROM etl.latest_sync")
+    assert sum(log["performance"]["retries"].values()) == 5
+
+
+def test_an_incomplete_feed_is_refused_or_partial(mall: Mall) -> None:
+    """Fewer records than promised: exit 6 and nothing written; with allow_partial PARTIAL, and nothing is missing."""
+    mall.sync([record("T1"), record("T2"), record("T3")])
+    mall.api.records = [record("T1"), record("T2", zone="West")]
+    body = b'{"totalRecord": 3, "page": 1, "limit": 100, "totalPages": 1, "data": [{"uniqueId": "T1"}]}'
+    mall.api.fail_always(1, answers.raw(body))
+    before = mall.fingerprint()
+
+    with pytest.raises(IncompleteExtract) as caught:
+        mall.sync()
+    assert (caught.value.exit_code, mall.fingerprint() == before) == (6, True)
+
+    result = mall.sync(allow_partial=True)
+    assert (result.status, result.counts.missing, result.counts.unchanged) == ("PARTIAL", 0, 1)
+
+
+def test_a_shrunk_feed_is_refused(mall: Mall) -> None:
+    """More than --max-drop fewer records: exit 3 with the figures; --force goes on."""
+    mall.sync([record(f"T{number}") for number in range(100)])
+
+    with pytest.raises(GuardError, match="has 60 records, 40") as caught:
+        mall.sync([record(f"T{number}") for number in range(60)])
+    assert caught.value.exit_code == 3
+    assert last_log(mall)["status"] == "FAILED"
+
+    assert mall.sync(force=True).counts.missing == 40
+
+
+def test_a_second_sync_at_the_same_time_is_refused(mall: Mall) -> None:
+    """While another connection holds the lock: exit 4, naming the run; afterwards all is well."""
+    mall.sync([record("T1")])
+    with Postgres(mall.database.dsn) as other:
+        assert other.try_lock()
+        mall.database.execute(
+            "INSERT INTO etl.sync_logs (sync_id, status, started_at, version) VALUES ('other', 'RUNNING', now(), '0')"
+        )
+        with pytest.raises(LockError, match=r"other \(since") as caught:
+            mall.sync()
+        assert caught.value.exit_code == 4
+    mall.sync()
+
+
+def test_a_dead_run_is_found_by_the_next(mall: Mall) -> None:
+    """A run left RUNNING by a killed process is marked FAILED by the next, which goes on."""
+    mall.database.execute(
+        "INSERT INTO etl.sync_logs (sync_id, status, started_at, version) VALUES ('dead', 'RUNNING', now(), '0')"
+    )
+
+    mall.sync([record("T1")])
+
+    (dead,) = mall.database.query("SELECT status, error FROM etl.sync_logs WHERE sync_id = 'dead'")
+    assert dead["status"] == "FAILED"
+    assert "process died" in dead["error"]
+
+
+def test_rows_that_the_database_refuses_cost_only_themselves(any_mall: Mall) -> None:
+    """A CHECK and a trigger of the CMS refuse three of 300 rows: the rest lands, PARTIAL, with the database's words."""
+    any_mall.database.execute("ALTER TABLE shops ADD CONSTRAINT no_roof CHECK (location_zone <> 'Roof')")
+    any_mall.database.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.title = 'Forbidden' THEN "
+        "RAISE EXCEPTION 'this title is forbidden'; END IF; RETURN NEW; END $$"
+    )
+    any_mall.database.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON shops_locales FOR EACH ROW EXECUTE FUNCTION refuse()"
+    )
+    records = [record(f"T{number:03}") for number in range(300)]
+    records[7]["zone"] = records[200]["zone"] = "Roof"
+    records[100]["brandNameEn"] = "Forbidden"
+
+    result = any_mall.sync(records)
+
+    assert (result.status, result.counts.created, result.counts.rejected) == ("PARTIAL", 297, 3)
+    issues = any_mall.database.query("SELECT unique_id, code, message FROM etl.sync_issues ORDER BY unique_id")
+    assert [issue["unique_id"] for issue in issues] == ["T007", "T100", "T200"]
+    assert "no_roof" in issues[0]["message"]
+    assert issues[1]["message"] == "The database refused the row: this title is forbidden"
+    assert len(any_mall.database.query("SELECT id FROM shops")) == 297
+
+    for number in (7, 200):
+        records[number]["zone"] = "East"
+    after = any_mall.sync(records)
+    assert (after.counts.created, after.counts.rejected, after.counts.unchanged) == (2, 1, 297)
+
+
+def test_a_crash_in_the_middle_of_apply_rolls_everything_back(mall: Mall) -> None:
+    """An error that is no row's fault ends the run: nothing is written, not even the audit, and the log says why."""
+    mall.sync(list(sample_day(1, 80)))
+    before = mall.fingerprint()
+    mall.database.execute("ALTER TABLE etl.sync_changes RENAME TO hidden")
+
+    with pytest.raises(LoadError, match="etl init"):
+        mall.sync(list(sample_day(2, 80)), force=True)
+
+    mall.database.execute("ALTER TABLE etl.hidden RENAME TO sync_changes")
+    assert mall.fingerprint() == before
+    assert last_log(mall)["status"] == "FAILED"
+    assert mall.sync().counts.updated > 0
+
+
+def test_an_editor_who_holds_a_row_makes_the_sync_fail_cleanly(mall: Mall) -> None:
+    """A row that stays locked longer than LOCK_TIMEOUT_S: exit 1 with advice, and nothing written."""
+    mall.sync([record("T1")])
+    mall.overrides["lock_timeout_s"] = 0.2
+    with mall.database.connect() as editor:
+        editor.execute("UPDATE shops SET location_zone = 'Mine'")
+        with pytest.raises(LoadError, match="LOCK_TIMEOUT_S"):
+            mall.sync([record("T1", zone="West")])
+        editor.commit()
+    result = mall.sync()
+    assert (result.counts.conflicts, mall.row("T1")["location_zone"]) == (1, "West")

@@ -1,0 +1,141 @@
+"""First contact with tables that the CMS made and rows that the earlier job left."""
+
+from pathlib import Path
+
+import pytest
+
+from etl.errors import ConfigError, ContractError
+from tests.support.api import FakeApi
+from tests.support.cms import legacy_row, make_cms, shape
+from tests.support.sync import Mall, record
+
+
+def cms_mall(api: FakeApi, database, folder: Path, *, skip_sync: bool = True, api_sync_logs: bool = False) -> Mall:
+    """Give a mall on tables of the CMS, with the job's own tables."""
+    make_cms(database, skip_sync=skip_sync, api_sync_logs=api_sync_logs)
+    mall = Mall(api, database, folder)
+    mall.init()
+    return mall
+
+
+@pytest.mark.parametrize("skip_sync", [True, False])
+@pytest.mark.parametrize("api_sync_logs", [True, False])
+def test_a_sync_works_on_the_cmss_tables_and_alters_none(
+    api: FakeApi, any_empty_database, tmp_path: Path, skip_sync: bool, api_sync_logs: bool
+) -> None:
+    """With old links, duplicate ids, with and without skip_sync and api_sync_logs: it works, and no table changes."""
+    mall = cms_mall(api, any_empty_database, tmp_path, skip_sync=skip_sync, api_sync_logs=api_sync_logs)
+    legacy_row(any_empty_database, "T1")
+    legacy_row(any_empty_database, "T2")
+    legacy_row(any_empty_database, "T2", slug="double")
+    before = shape(any_empty_database)
+
+    result = mall.sync([record("T1"), record("T2"), record("T3")])
+
+    assert (result.status, result.counts.created, result.counts.updated) == ("COMPLETED", 1, 2)
+    assert shape(any_empty_database) == before
+    again = mall.sync()
+    assert (again.counts.created, again.counts.updated, again.counts.unchanged) == (0, 0, 3)
+
+
+def test_the_source_wins_on_first_contact_but_only_its_own_fields(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+    """Source-owned fields are written; slug, status, zh and the editor's own fields stay."""
+    mall = cms_mall(api, any_empty_database, tmp_path)
+    legacy_row(any_empty_database, "T1", sort_order=5, is_featured=True)
+
+    mall.sync([record("T1")])
+
+    row = mall.row("T1")
+    assert (row["slug"], row["status"], row["sort_order"], row["is_featured"]) == ("old-T1", "ACTIVE", 5, True)
+    assert mall.texts("T1", "en")["title"] == "Brand T1"
+    assert mall.texts("T1", "th")["title"] == "แบรนด์ T1"
+    assert (mall.texts("T1", "zh")["title"], mall.texts("T1", "zh")["subtitle"]) == ("中文", None)
+
+
+def test_hidden_links_are_taken_over_and_not_doubled(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+    """A link with path '/' becomes the job's visible link; further hidden ones go; the audit keeps what they were."""
+    mall = cms_mall(api, any_empty_database, tmp_path)
+    legacy_row(any_empty_database, "T1", links=("/:luxury", "/:fashion"))
+    legacy_row(any_empty_database, "T2", links=("categories:luxury", "/:luxury"))
+    legacy_row(any_empty_database, "T3", links=("categories:fashion",))
+
+    result = mall.sync([record("T1"), record("T2"), record("T3")])
+
+    assert mall.links("T1") == [(1, "categories", "FASHION")]
+    assert mall.links("T2") == [(1, "categories", "LUXURY"), (2, "categories", "FASHION")]
+    assert mall.links("T3") == [(1, "categories", "FASHION")]
+    (change,) = any_empty_database.query(
+        "SELECT taken_over_links FROM etl.sync_changes WHERE unique_id = 'T1' AND sync_id = %s", result.sync_id
+    )
+    assert [(link["path"], link["kept"]) for link in change["taken_over_links"]] == [("/", False), ("/", True)]
+
+
+def test_duplicate_rows_are_chosen_from_and_reported(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+    """Of several rows with one unique_id the published one is the record's; the others are named."""
+    mall = cms_mall(api, any_empty_database, tmp_path)
+    legacy_row(any_empty_database, "T1", status="INACTIVE")
+    chosen = legacy_row(any_empty_database, "T1", slug="published")
+    legacy_row(any_empty_database, "T1", table="dinings", links=())
+
+    result = mall.sync([record("T1")])
+
+    assert result.counts.updated == 1
+    (issue,) = any_empty_database.query("SELECT code, value FROM etl.sync_issues WHERE sync_id = %s", result.sync_id)
+    assert issue == {"code": "duplicate_row", "value": f"shops {chosen}, shops 1, dinings 1"}
+    assert any_empty_database.query("SELECT title FROM shops_locales WHERE _parent_id = 1 AND _locale = 'en'") == [
+        {"title": "Old &amp; raw"}
+    ]
+
+
+def test_a_row_in_the_other_table_is_found(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+    """A record that the earlier job put into dinings stays there although its category says shop now."""
+    mall = cms_mall(api, any_empty_database, tmp_path)
+    legacy_row(any_empty_database, "T1", table="dinings", links=())
+
+    result = mall.sync([record("T1")])
+
+    assert (result.counts.created, result.counts.updated) == (0, 1)
+    assert any_empty_database.query("SELECT * FROM shops") == []
+    assert [code for _, code in mall.issues(result.sync_id)] == ["kind_changed"]
+
+
+def test_rows_of_split_records_are_carried_over(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+    """Rows that the earlier job split by floor go on under the new ids, in both directions."""
+    mall = cms_mall(api, any_empty_database, tmp_path)
+    floors = {row["name"]: row["id"] for row in any_empty_database.query("SELECT id, name FROM floors")}
+    joined = legacy_row(any_empty_database, "T1-3F", floor_id=floors["3F"])
+    legacy_row(any_empty_database, "T1-4F", floor_id=floors["4F"])
+    split = legacy_row(any_empty_database, "T2", floor_id=floors["4F"])
+
+    result = mall.sync([record("T1", floor="3"), record("T2", floor="3,4")])
+
+    assert mall.row("T1")["id"] == joined
+    assert mall.row("T2-4F")["id"] == split
+    assert (result.counts.created, result.counts.updated, result.counts.missing) == (1, 2, 1)
+
+
+def test_rows_of_gone_records_are_reported_and_never_inactivated(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+    """A row that no sync of this job wrote may be an editor's own: it is reported, and left alone."""
+    mall = cms_mall(api, any_empty_database, tmp_path)
+    legacy_row(any_empty_database, "GONE")
+
+    result = mall.sync([record("T1")], missing="inactivate")
+
+    assert (result.counts.missing, result.counts.inactivated) == (1, 0)
+    assert mall.row("GONE")["status"] == "ACTIVE"
+
+
+def test_without_etl_init_the_sync_says_so(api: FakeApi, empty_database, tmp_path: Path) -> None:
+    """No tables of the job: a usage error that names `etl init`; nothing happens."""
+    make_cms(empty_database, skip_sync=True, api_sync_logs=False)
+    with pytest.raises(ConfigError, match="Run `etl init` once"):
+        Mall(api, empty_database, tmp_path).sync([record("T1")])
+
+
+def test_a_missing_cms_column_is_named(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+    """A database that lacks a column of the CMS is refused with the column's name."""
+    mall = cms_mall(api, any_empty_database, tmp_path)
+    any_empty_database.execute("ALTER TABLE dinings DROP COLUMN location_zone")
+
+    with pytest.raises(ContractError, match=r"dinings\.location_zone"):
+        mall.sync([record("T1")])

@@ -1,0 +1,149 @@
+"""Run a sync against a test database and a test API, and edit the CMS as an editor does."""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from typing import Any
+
+from etl.load.postgres import Postgres
+from etl.load.schema import initialise
+from etl.pipeline import SyncOptions, sync
+from etl.report.progress import LogWatch
+from etl.report.results import Synced
+from etl.settings import Settings, load_settings
+from tests.support.api import FakeApi
+
+
+def record(unique_id: str | None, **fields: Any) -> dict[str, Any]:
+    """Return a clean record of the API; keyword arguments replace its fields."""
+    plain = {
+        "uniqueId": unique_id,
+        "tenantId": f"tenant-{unique_id}",
+        "brandNameEn": f"Brand {unique_id}",
+        "brandNameTh": f"แบรนด์ {unique_id}",
+        "shopNameEnglish": f"Shop {unique_id}",
+        "shopNameThai": f"ร้าน {unique_id}",
+        "categoryNameEn": "Fashion",
+        "categoryNameTh": "แฟชั่น",
+        "floor": "Fl. 1",
+        "zone": "East",
+        "openingHours": "10:00 - 22:00",
+        "unit": "101",
+        "tel": "02 000 0000",
+        "website": "https://example.com",
+        "descriptionEn": "A shop.",
+        "descriptionTh": "ร้านค้า",
+        "status": True,
+    }
+    return {**plain, **fields}
+
+
+def settings_for(dsn: str, api_url: str, folder: Any, **overrides: Any) -> Settings:
+    """Return settings for a test: no .env, no pace, no waiting between retries' first tries."""
+    values = {
+        "database_url": dsn,
+        "external_api_url": api_url,
+        "snapshot_dir": str(folder),
+        "api_requests_per_second": 1000,
+        **overrides,
+    }
+    return load_settings(None, **values)
+
+
+class Mall:
+    """A mall under test: its API, its CMS's database, and the job between them.
+
+    Attributes:
+        api: The API; set `api.records`.
+        database: The database as an independent reader (psycopg) sees it.
+    """
+
+    def __init__(self, api: FakeApi, database: Any, folder: Any) -> None:
+        self.api = api
+        self.database = database
+        self.folder = folder
+        self.overrides: dict[str, Any] = {}
+
+    def init(self) -> None:
+        """Run `etl init`."""
+        with Postgres(self.database.dsn) as db:
+            initialise(db)
+
+    def sync(self, records: Iterable[dict[str, Any]] | None = None, **options: Any) -> Synced:
+        """Run `etl sync`, of these records where given."""
+        if records is not None:
+            self.api.records = list(records)
+        settings = settings_for(self.database.dsn, self.api.url, self.folder, **self.overrides)
+        with ExitStack() as stack:
+            db = stack.enter_context(Postgres(self.database.dsn))
+            return sync(settings, db, SyncOptions(**options), LogWatch())
+
+    def row(self, unique_id: str, table: str = "shops") -> dict[str, Any]:
+        """Return the only row of a record."""
+        (row,) = self.database.query(f"SELECT * FROM {table} WHERE unique_id = %s", unique_id)
+        return row
+
+    def texts(self, unique_id: str, locale: str, table: str = "shops") -> dict[str, Any]:
+        """Return a record's texts in a language."""
+        (row,) = self.database.query(
+            f"SELECT l.* FROM {table}_locales l JOIN {table} t ON t.id = l._parent_id "
+            "WHERE t.unique_id = %s AND l._locale::text = %s",
+            unique_id,
+            locale,
+        )
+        return row
+
+    def edit(self, unique_id: str, table: str = "shops", **columns: Any) -> None:
+        """Change columns of a record as the CMS does: updated_at moves."""
+        sets = ", ".join(f"{name} = %s" for name in columns)
+        self.database.execute(
+            f"UPDATE {table} SET {sets}{', ' if sets else ''}updated_at = clock_timestamp() + interval '1 ms' "
+            "WHERE unique_id = %s",
+            *columns.values(),
+            unique_id,
+        )
+
+    def edit_texts(self, unique_id: str, locale: str, table: str = "shops", **columns: Any) -> None:
+        """Change texts of a record as the CMS does."""
+        sets = ", ".join(f"{name} = %s" for name in columns)
+        self.database.execute(
+            f"UPDATE {table}_locales l SET {sets} FROM {table} t "
+            "WHERE t.id = l._parent_id AND t.unique_id = %s AND l._locale::text = %s",
+            *columns.values(),
+            unique_id,
+            locale,
+        )
+        self.edit(unique_id, table)
+
+    def links(self, unique_id: str, table: str = "shops") -> list[tuple[int, str, str]]:
+        """Return a record's category links: order, path, the category's English name."""
+        rows = self.database.query(
+            f'SELECT r."order", r.path, c.name FROM {table}_rels r JOIN {table} t ON t.id = r.parent_id '
+            "JOIN categories_locales c ON c._parent_id = r.categories_id AND c._locale = 'en' "
+            "WHERE t.unique_id = %s ORDER BY r.path, r.\"order\", c.name",
+            unique_id,
+        )
+        return [(row["order"], row["path"], row["name"]) for row in rows]
+
+    def issues(self, sync_id: str) -> list[tuple[str | None, str]]:
+        """Return a run's findings: record and code."""
+        rows = self.database.query("SELECT unique_id, code FROM etl.sync_issues WHERE sync_id = %s ORDER BY id", sync_id)
+        return [(row["unique_id"], row["code"]) for row in rows]
+
+    def category_id(self, name: str) -> int:
+        """Return a category's id by its English name."""
+        (row,) = self.database.query(
+            "SELECT _parent_id AS id FROM categories_locales WHERE _locale = 'en' AND name = %s", name
+        )
+        return row["id"]
+
+    def fingerprint(self) -> list[Any]:
+        """Return every row of the CMS's tables with its transaction id: equal means that nothing was written."""
+        tables = [
+            f"{kind}{part}"
+            for kind in ("shops", "dinings")
+            for part in ("", "_locales", "_rels", "_opening_hours_per_day")
+        ]
+        found = []
+        for table in tables:
+            found.append(self.database.query(f"SELECT xmin::text, t.* FROM {table} t ORDER BY id"))
+        return found

@@ -1,0 +1,66 @@
+"""The SQL files are held to the contract: every column is there, and nothing else is written out."""
+
+import re
+
+import sqlglot
+
+from etl.contract.tenant import BASE, CONTENT, FIELDS, MERGED, TENANT
+from etl.load import columns
+from etl.queries import load
+
+
+def test_each_merged_field_is_compared_once() -> None:
+    """The comparison has one row for each merged field, in the contract's order, three values each."""
+    names = re.findall(r"^\s*\('(\w+)', ", columns.merge_values("shops"), re.MULTILINE)
+    assert names == [field.name for field in MERGED]
+
+
+def test_values_compare_by_type() -> None:
+    """Text stays, times are UTC to the millisecond, numbers and booleans become text."""
+    rows = columns.merge_values("dinings").split(",\n    ")
+    assert rows[0] == "('floor', (base.floor_id)::text, (record.floor_id)::text, (staged.floor_id)::text)"
+    assert rows[1] == "('zone', base.zone::text, record.location_zone::text, staged.zone::text)"
+    assert "('category', (base.category_id)::text, (links.category_id)::text, (staged.dinings_category_id)::text)" in rows
+    assert "('title_th', base.title_th::text, th.title::text, staged.title_th::text)" in rows
+    assert columns.as_text("x.at", "timestamptz") == (
+        "to_char(x.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+    )
+
+
+def test_staging_has_the_canonical_row() -> None:
+    """The staging table has the contract's columns and types, nothing more."""
+    sql = load("stage/create_tenants", columns=columns.staging_definition()).replace(" ON COMMIT DROP", "")
+    table = sqlglot.parse_one(sql, read="postgres")  # it does not know ON COMMIT
+    names = [column.name for column in table.find_all(sqlglot.exp.ColumnDef)]
+    assert names == ["seq", *(column.name for column in TENANT)]
+
+
+def test_base_has_the_contracts_columns() -> None:
+    """The migration that makes etl.tenants_base, whose text is frozen, has each column of the base with its type."""
+    sql = load("schema/etl/0009_tenants_base")
+    for column in BASE:
+        assert re.search(rf"^\s+{column.name} {column.pg_type},?$", sql, re.MULTILINE), column.name
+
+
+def test_every_field_has_its_column() -> None:
+    """A field names a canonical column, or a constant; every content column is written somewhere."""
+    known = {column.name for column in (*TENANT, *BASE)}
+    assert all((field.column in known) != bool(field.constant) for field in FIELDS)
+    written = {field.column for field in FIELDS}
+    assert {column.name for column in CONTENT} <= written
+
+
+def test_update_touches_merged_columns_only() -> None:
+    """An update never assigns what belongs to editors after creation."""
+    assigned = re.findall(r"^\s*(\w+) = CASE", columns.update_record_assignments(), re.MULTILINE)
+    assert assigned == [field.cms_column for field in MERGED if field.part == "record"]
+    assert not {"status", "slug", "sort_order", "is_featured", "pin_to_iconluxe", "short_alphabet"} & set(assigned)
+
+
+def test_hours_say_none_with_an_empty_text() -> None:
+    """'' in the hours says 'none' and becomes null in the CMS; other texts go as they are."""
+    by_name = {field.name: field for field in FIELDS}
+    assert columns.from_text("x", by_name["hours_open"]) == "nullif(x, '')"
+    assert columns.from_text("x", by_name["zone"]) == "x"
+    assert columns.from_text("x", by_name["floor"]) == "(x)::int4"
+    assert columns.from_text("x", by_name["start_date"]) == "(x)::timestamptz"
