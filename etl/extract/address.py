@@ -1,0 +1,61 @@
+"""Addresses of the API: one for each page, one to show, and which redirects are safe. Pure."""
+
+import re
+from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
+
+from etl.errors import ConfigError
+from etl.redact import HIDDEN, public_url
+
+_SECRET_PARAMETER = re.compile(
+    r"(?i)([?&;][^=&;#]*(?:key|token|code|secret|pass|pwd|sig|auth|cred|session|cookie|jwt)[^=&;#]*=)[^&;#]*"
+)
+
+
+def redact_url(url: str) -> str:
+    """Return an address to show: no user, password or fragment, and `***` for values that look secret.
+
+    It hides more than etl.redact does (`code=`, `map_key=`), as nobody needs these values to know the source.
+    """
+    return _SECRET_PARAMETER.sub(rf"\g<1>{HIDDEN}", public_url(url))
+
+
+def check_url(url: str) -> None:
+    """Raise ConfigError unless this is an http(s) address with a host."""
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # urlsplit's own message may hold the address with its secrets
+        is_good = False
+    if not is_good:
+        raise ConfigError(
+            f"EXTERNAL_API_URL is no address that can be read: {redact_url(url)!r}. "
+            "It looks like https://host/path, and may have a query."
+        )
+
+
+def page_url(url: str, number: int, limit: int) -> str:
+    """Return the address of a page: its query stays as it is written, but for page and limit."""
+    parts = urlsplit(url)
+    kept = [item for item in parts.query.split("&") if item and _name(item) not in ("page", "limit")]
+    query = "&".join([*kept, f"page={number}", f"limit={limit}"])
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def _name(item: str) -> str:
+    return unquote_plus(item.split("=", 1)[0])
+
+
+def is_same_place(url: str, target: str) -> bool:
+    """Tell whether the key may follow a redirect: the same host and port, or its https."""
+    try:
+        here, there = urlsplit(url), urlsplit(target)
+        if here.hostname != there.hostname:
+            return False
+        is_upgrade = (_place(here), _place(there)) == (("http", 80), ("https", 443))
+        return is_upgrade or _place(here) == _place(there)
+    except ValueError:
+        return False
+
+
+def _place(parts: SplitResult) -> tuple[str, int | None]:
+    return parts.scheme, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

@@ -1,0 +1,267 @@
+"""HTTP to the API: one page at a time, with retries, a pace and limits.
+
+A page gets one budget of tries, whatever goes wrong. urllib3's Retry counts them and computes the waits
+(backoff, jitter, Retry-After); this module does the waiting, so that retries keep the pace and can stop.
+No message holds a header, or an address with its secrets.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, InvalidHeader
+from urllib3.util.retry import Retry
+
+from etl import __version__
+from etl.errors import ConfigError, SourceError
+from etl.extract.address import check_url, is_same_place, page_url, redact_url
+from etl.extract.arrow import BadPage, Page, parse_page
+from etl.extract.failure import Failure, explain, refuse
+from etl.extract.pace import Clock, Pace
+
+_CHUNK_BYTES = 1 << 16
+_MAX_REDIRECTS = 5
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How fast, how long and how much.
+
+    Attributes:
+        requests_per_second: Over all threads, retries included.
+        retries: Further tries of a page after the first.
+        connect_timeout_s: Seconds to wait for a connection.
+        read_timeout_s: Seconds to wait for each piece of an answer.
+        page_deadline_s: Seconds for a page from its first request on, all tries and waits included.
+        max_retry_after_s: A longer Retry-After is cut to this.
+        max_body_bytes: Size of a page's body, unpacked.
+        connections: Kept open at a time.
+    """
+
+    requests_per_second: float = 10.0
+    retries: int = 5
+    connect_timeout_s: float = 10.0
+    read_timeout_s: float = 30.0
+    page_deadline_s: float = 120.0
+    max_retry_after_s: float = 60.0
+    max_body_bytes: int = 64 << 20
+    connections: int = 4
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a client has done so far; latencies in seconds, of good pages only, 0 where there is none."""
+
+    requests: int
+    retries: Mapping[str, int]
+    latency_avg_s: float
+    latency_max_s: float
+
+
+class Client:
+    """The API, for any number of threads; a context manager that closes its connections.
+
+    Args:
+        url: EXTERNAL_API_URL; a query in it stays.
+        app_code: Sent as X-Apig-AppCode.
+        cookies: Sent as Cookie; cookies that the API sets are not kept.
+        limits: Pace, tries, times and sizes.
+        clock: The time; tests give their own.
+
+    Raises:
+        ConfigError: The address or a header can't be sent.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        app_code: str | None = None,
+        cookies: str | None = None,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        check_url(url)
+        self.limits = limits or Limits()
+        self.clock = clock or Clock()
+        self.shown_url = redact_url(url)
+        self._url = url
+        self._headers = _headers(app_code, cookies)
+        self._pace = Pace(self.limits.requests_per_second, self.clock)
+        self._session = requests.Session()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=self.limits.connections))
+        self._lock = threading.Lock()
+        self._retries: Counter[str] = Counter()
+        self._requests = self._good = 0
+        self._latency_sum_s = self._latency_max_s = 0.0
+
+    def __enter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that no thread uses."""
+        self._session.close()
+
+    def counts(self) -> Counts:
+        """Return what was done so far."""
+        with self._lock:
+            average = self._latency_sum_s / self._good if self._good else 0.0
+            return Counts(self._requests, dict(self._retries), average, self._latency_max_s)
+
+    def fetch(self, number: int, limit: int, stop: threading.Event | None = None) -> Page:
+        """Get a page.
+
+        Args:
+            number: From 1.
+            limit: Records a page; the API may give fewer.
+            stop: Ends waiting between tries when set.
+
+        Raises:
+            SourceError: The API refused, or did not give the page in the tries and the time it has.
+            Stopped: `stop` was set.
+        """
+        stop = stop or threading.Event()
+        retry = Retry(
+            self.limits.retries,
+            backoff_factor=0.5,
+            backoff_jitter=0.5,
+            backoff_max=self.limits.max_retry_after_s,
+        )
+        reasons: Counter[str] = Counter()
+        self._pace.wait_for_turn(stop)
+        deadline = self.clock.now() + self.limits.page_deadline_s
+        while True:
+            outcome = self._try(page_url(self._url, number, limit), deadline, stop)
+            if isinstance(outcome, Page):
+                return outcome
+            reasons[outcome.reason] += 1
+            retry, wait_s = self._next_wait(retry, outcome)
+            if wait_s is None or self.clock.now() + wait_s >= deadline:
+                raise self._give_up(number, reasons, outcome)
+            with self._lock:
+                self._retries[outcome.reason] += 1
+            self.clock.wait(wait_s, stop)
+            self._pace.wait_for_turn(stop)
+
+    def _next_wait(self, retry: Retry, failure: Failure) -> tuple[Retry, float | None]:
+        """Return the seconds to wait before the next try, None when there is none left."""
+        if not retry.total:
+            return retry, None
+        retry = retry.increment(method="GET")
+        if failure.retry_after is not None:
+            try:
+                asked_s = retry.parse_retry_after(failure.retry_after)
+                return retry, min(asked_s, self.limits.max_retry_after_s)
+            except (InvalidHeader, ValueError, OverflowError):
+                pass  # unreadable: as if it were not there
+        return retry, retry.get_backoff_time()
+
+    def _give_up(self, number: int, reasons: Counter[str], last: Failure) -> SourceError:
+        tries = reasons.total()
+        counted = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
+        return SourceError(
+            f"Page {number} of {self.shown_url} did not come in {tries} tr{'y' if tries == 1 else 'ies'} "
+            f"({counted}); the last: {last.message}. "
+            "See that EXTERNAL_API_URL answers from here, and run again."
+        )
+
+    def _try(self, url: str, deadline: float, stop: threading.Event) -> Page | Failure:
+        """Ask once, redirects followed. Raise SourceError for what another try would not mend."""
+        try:
+            for _ in range(_MAX_REDIRECTS + 1):
+                started = self.clock.now()
+                with self._get(url, deadline) as response:
+                    if (
+                        target := response.headers.get("Location")
+                        if 300 <= response.status_code < 400
+                        else None
+                    ):
+                        url = self._follow(url, target)
+                        self._pace.wait_for_turn(stop)
+                        continue
+                    refuse(response, self.shown_url)
+                    page = parse_page(self._read_body(response, deadline))
+                self._count_good(self.clock.now() - started)
+                return page
+        except Failure as failure:
+            return failure
+        except BadPage as error:
+            return Failure("bad_body", str(error))
+        except (requests.RequestException, HTTPError) as error:
+            return explain(error, self.shown_url)
+        raise SourceError(
+            f"{self.shown_url} redirects without end; set EXTERNAL_API_URL to the final address."
+        )
+
+    def _get(self, url: str, deadline: float) -> requests.Response:
+        with self._lock:
+            self._requests += 1
+        left_s = max(deadline - self.clock.now(), 0.001)
+        timeouts = min(self.limits.connect_timeout_s, left_s), min(self.limits.read_timeout_s, left_s)
+        return self._session.get(
+            url, headers=self._headers, timeout=timeouts, stream=True, allow_redirects=False
+        )
+
+    def _follow(self, url: str, location: str) -> str:
+        target = urljoin(url, location)
+        if not is_same_place(url, target):
+            raise SourceError(
+                f"{self.shown_url} redirects to another place, {redact_url(target)}, "
+                "which must not get the key. Set EXTERNAL_API_URL to the final address if that is right."
+            )
+        return target
+
+    def _read_body(self, response: requests.Response, deadline: float) -> bytes:
+        """Read in pieces: neither a large body, a packed one, nor a slow one can take more than its limit."""
+        body = bytearray()
+        while piece := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+            body += piece
+            if len(body) > self.limits.max_body_bytes:
+                raise SourceError(
+                    f"{self.shown_url} sent a page of more than {self.limits.max_body_bytes:,} bytes. "
+                    "Ask for fewer records a page, or see what the API sends."
+                )
+            if self.clock.now() > deadline:
+                raise Failure("timeout", f"the page took more than {self.limits.page_deadline_s:g} s")
+        return bytes(body)
+
+    def _count_good(self, latency_s: float) -> None:
+        with self._lock:
+            self._good += 1
+            self._latency_sum_s += latency_s
+            self._latency_max_s = max(self._latency_max_s, latency_s)
+
+
+def _headers(app_code: str | None, cookies: str | None) -> dict[str, str]:
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": f"iconsiam-etl/{__version__}",
+    }
+    for header, value, setting in (
+        ("X-Apig-AppCode", app_code, "X_APIG_APPCODE"),
+        ("Cookie", cookies, "EXTERNAL_API_COOKIES"),
+    ):
+        if value:
+            if not (value.isascii() and value.isprintable()):
+                raise ConfigError(
+                    f"{setting} can't be sent: it holds a line break or a character beyond ASCII."
+                )
+            headers[header] = value.strip()
+    return headers

@@ -1,0 +1,101 @@
+"""Pages in order, a few at a time."""
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+
+from etl.errors import SourceError
+from etl.extract.arrow import Page
+from etl.extract.client import Client
+
+_GRACE_S = 30.0
+
+
+class Fetcher:
+    """Gets pages in order, several at a time: at most in_flight on their way, and as many that wait.
+
+    Its threads are daemons: an interrupt need not wait for a slow API.
+    """
+
+    def __init__(self, client: Client, page_size: int, in_flight: int, *, fail_fast: bool) -> None:
+        self.stop = threading.Event()
+        self._client = client
+        self._page_size = page_size
+        self._in_flight = in_flight
+        self._fail_fast = fail_fast
+        self._running: list[Future[Page]] = []
+
+    def pages(self, numbers: range) -> Iterator[tuple[int, Page | SourceError]]:
+        """Yield pages in order, each with its number, or with what it failed of.
+
+        Raises:
+            SourceError: With `fail_fast`, as soon as any page failed, in order or not.
+        """
+        following = numbers.start  # not a list: the API says how many pages there are, and may lie
+        ahead: deque[tuple[int, Future[Page]]] = deque()
+        while following < numbers.stop or ahead:
+            done = self._sweep()
+            if self._fail_fast:
+                _raise_first(done)
+            while (
+                following < numbers.stop
+                and len(self._running) < self._in_flight
+                and len(ahead) < 2 * self._in_flight
+            ):
+                ahead.append((following, self._start(following)))
+                following += 1
+            if ahead[0][1] in self._running:
+                self._wait()
+            else:
+                number, future = ahead.popleft()
+                yield number, _outcome(future)
+
+    def drain(self) -> None:
+        """Wait until no page is on its way; those that wait for another try end at once."""
+        self.stop.set()
+        while self._running:
+            self._wait()
+            self._sweep()
+        self.stop = threading.Event()
+
+    def _sweep(self) -> list[Future[Page]]:
+        done = [future for future in self._running if future.done()]
+        self._running = [future for future in self._running if future not in done]
+        return done
+
+    def _wait(self) -> None:
+        patience_s = self._client.limits.page_deadline_s + _GRACE_S
+        if not wait(self._running, patience_s, FIRST_COMPLETED).done:
+            raise SourceError(
+                f"{self._client.shown_url} sent no whole page in {patience_s:g} s. "
+                "See that EXTERNAL_API_URL answers from here, and run again."
+            )
+
+    def _start(self, number: int) -> Future[Page]:
+        future: Future[Page] = Future()
+        self._running.append(future)
+        arguments = (future, number, self.stop)
+        threading.Thread(target=self._run, args=arguments, name=f"page-{number}", daemon=True).start()
+        return future
+
+    def _run(self, future: Future[Page], number: int, stop: threading.Event) -> None:
+        try:
+            future.set_result(self._client.fetch(number, self._page_size, stop))
+        except BaseException as error:
+            future.set_exception(error)
+
+
+def _outcome(future: Future[Page]) -> Page | SourceError:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, SourceError):
+        return error
+    raise error
+
+
+def _raise_first(done: Iterable[Future[Page]]) -> None:
+    for future in done:
+        if error := future.exception():
+            raise error

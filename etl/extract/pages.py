@@ -1,0 +1,183 @@
+"""Page arithmetic, and the proof that an extract is whole. Pure.
+
+A list that is paged while it changes gives some records twice and others never, with every request answered
+well. So the figures of all pages are held against each other, and against what the first page promised.
+"""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import polars as pl
+import pyarrow as pa
+
+from etl.extract.arrow import Page
+
+_EXAMPLES = 3
+_NO_ID = 0
+
+
+class Problem(NamedTuple):
+    """Something that does not add up.
+
+    Attributes:
+        kind: What, the same for all cases of it.
+        detail: Where, promised and got.
+    """
+
+    kind: str
+    detail: str
+
+
+class PageFacts(NamedTuple):
+    """The figures of one page.
+
+    Attributes:
+        asked: The page asked for.
+        number: The page it says it is.
+        total_records: Records in the list, as it says.
+        total_pages: Pages in the list, as it says.
+        rows: Records that it has.
+    """
+
+    asked: int
+    number: int
+    total_records: int
+    total_pages: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the first page promised.
+
+    Attributes:
+        total_records: Records in the list.
+        total_pages: Pages in the list, as the API says.
+        page_size: Records a page: what the first one has, for the API may cap the limit.
+    """
+
+    total_records: int
+    total_pages: int
+    page_size: int
+
+    @property
+    def pages(self) -> int:
+        """The pages that hold the records, at least 1. Not the API's own figure, which may lie."""
+        return max(-(-self.total_records // self.page_size), 1)
+
+    def expected(self, number: int) -> int:
+        """Return how many records a page has."""
+        before = (number - 1) * self.page_size
+        return min(max(self.total_records - before, 0), self.page_size)
+
+
+def facts_of(asked: int, page: Page) -> PageFacts:
+    """Return the figures of a page."""
+    return PageFacts(asked, page.number, page.total_records, page.total_pages, page.records.num_rows)
+
+
+def make_plan(first: PageFacts) -> Plan:
+    """Return what the first page promises.
+
+    A first page without records promises none further, so a total that lies costs no further request.
+    """
+    if first.rows == 0:
+        return Plan(min(first.total_records, 1), first.total_pages, 1)
+    return Plan(first.total_records, first.total_pages, first.rows)
+
+
+def check_page(plan: Plan, first: PageFacts, page: PageFacts) -> list[Problem]:
+    """Hold a page (also the first one) against the plan."""
+    problems = []
+    if page.number != page.asked:
+        problems.append(Problem("another page came than asked for", f"asked {page.asked}, got {page.number}"))
+    if page.total_records != first.total_records:
+        problems.append(
+            Problem(
+                "totalRecord changed while the pages were read",
+                f"page {page.asked}: {page.total_records}, page 1: {first.total_records}",
+            )
+        )
+    if page.total_pages != first.total_pages:
+        problems.append(
+            Problem(
+                "totalPages changed while the pages were read",
+                f"page {page.asked}: {page.total_pages}, page 1: {first.total_pages}",
+            )
+        )
+    expected = plan.expected(page.asked)
+    if page.rows == 0 and expected:
+        problems.append(Problem("a page is empty", f"page {page.asked} of {plan.pages}"))
+    elif page.rows != expected:
+        kind = "a page has another number of records than promised"
+        problems.append(Problem(kind, f"page {page.asked}: promised {expected}, got {page.rows}"))
+    return problems
+
+
+def check_totals(first: PageFacts, plan: Plan, rows: int) -> list[Problem]:
+    """Hold the number of records that came against the first page's totals."""
+    problems = []
+    fitting = {0, 1} if first.total_records == 0 else {plan.pages}
+    if (first.rows or first.total_records == 0) and first.total_pages not in fitting:
+        problems.append(
+            Problem(
+                "totalPages does not fit totalRecord",
+                f"promised {first.total_pages}, but {first.total_records} records "
+                f"in pages of {plan.page_size} are {plan.pages}",
+            )
+        )
+    if rows != first.total_records:
+        detail = f"promised {first.total_records}, got {rows}"
+        problems.append(Problem("the number of records is not the one promised", detail))
+    return problems
+
+
+def hash_ids(records: pa.Table) -> "array[int]":
+    """Return a 64-bit hash of each record's uniqueId, in order; 0 where it is null or blank.
+
+    Two ids with one hash are less likely than 1 in 10 million for a million records, and would only cost
+    a second pass. Hashes hold within a process.
+    """
+    ids = pl.Series("uniqueId", records.column("uniqueId"), dtype=pl.String())
+    is_missing = ids.is_null() | (ids.str.strip_chars() == "")
+    return array("Q", ids.hash().set(is_missing.fill_null(value=True), _NO_ID))
+
+
+def check_ids(hashes: "array[int]", page_size: int) -> list[Problem]:
+    """Return a problem if ids stand on several places; missing ids don't count."""
+    buffer = pa.py_buffer(hashes)
+    ids = pl.Series("id", pa.Array.from_buffers(pa.uint64(), len(hashes), [None, buffer]), dtype=pl.UInt64())
+    doubled = (
+        pl.DataFrame({"id": ids, "place": pl.int_range(1, len(ids) + 1, eager=True)})
+        .filter((pl.col("id") != _NO_ID) & pl.col("id").is_duplicated())
+        .group_by("id", maintain_order=True)
+        .agg("place")
+    )
+    if doubled.is_empty():
+        return []
+    examples = "; ".join(_describe_places(places, page_size) for places in doubled["place"].head(_EXAMPLES))
+    more = "; …" if doubled.height > _EXAMPLES else ""
+    return [Problem("a uniqueId stands on several places", f"{doubled.height} in all: {examples}{more}")]
+
+
+def _describe_places(places: Iterable[int], page_size: int) -> str:
+    first = list(places)[:_EXAMPLES]
+    return " and ".join(f"record {place} (page {(place - 1) // page_size + 1})" for place in first)
+
+
+def summarise(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Return one line for each kind: how many, with up to three examples."""
+    details: dict[str, list[str]] = defaultdict(list)
+    for problem in problems:
+        details[problem.kind].append(problem.detail)
+    return tuple(_summarise_kind(kind, found) for kind, found in details.items())
+
+
+def _summarise_kind(kind: str, details: list[str]) -> str:
+    if len(details) == 1:
+        return f"{kind}: {details[0]}"
+    more = ", …" if len(details) > _EXAMPLES else ""
+    return f"{kind}, {len(details)} times: {'; '.join(details[:_EXAMPLES])}{more}"
