@@ -9,7 +9,8 @@ _SECRET_NAME = re.compile(
     r"|signature|sig|database_?url|(?:x_?apig_?)?app_?code|(?:api|access|secret|private)_?key)(?:$|[^a-z])"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_USERINFO = re.compile(r"(?<=://)(?:[^\s/?#]*@|[^\s:/?#@]+:(?!\d+[/?#])\S*@)")
+_USERINFO = re.compile(r"(?<=://)(?:[^\s:/?#@]+:(?!\d+[/?#])\S*@|[^\s/?#]*@)")
+_PROPER_USERINFO = re.compile(r"(?<=://)[^/?#]*@")
 _PAIR = re.compile(r"(?P<before>^|[?&;,\s])(?P<name>[A-Za-z][\w.-]*)=(?P<value>'[^']*'|[^&;,\s#]+)")
 _HEADER = re.compile(
     r"(?i)\b(?P<name>(?:set-)?cookie|authorization|x-apig-appcode)(?P<colon>['\"]?:\s*)[^\r\n]+"
@@ -41,4 +42,5 @@ def _hide_pair(match: re.Match[str]) -> str:
 
 def public_url(url: str) -> str:
     """Return an address without user, password, fragment and the values of secret parameters."""
-    return redact(url.split("#", 1)[0]).replace(f"://{HIDDEN}@", "://")
+    proper = _PROPER_USERINFO.sub("", url, count=1).split("#", 1)[0]
+    return redact(proper).replace(f"://{HIDDEN}@", "://")

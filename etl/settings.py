@@ -77,13 +77,17 @@ class Setting(NamedTuple):
     is_default: bool
     meaning: str
 
+    def as_markdown(self) -> str:
+        """Return a row of the README's table of settings: name, default, meaning."""
+        default = f"`{self.default}`" if self.default else ""
+        return f"| `{self.name}` | {default} | {self.meaning} |"
+
 
 class Settings(BaseSettings):
     """Every setting; the attribute is the variable's name in lower case."""
 
     model_config = SettingsConfigDict(
         alias_generator=str.upper,
-        populate_by_name=True,
         case_sensitive=True,
         extra="ignore",
         frozen=True,

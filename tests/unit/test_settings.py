@@ -1,0 +1,369 @@
+"""The settings: where they come from, what is allowed, and that nothing secret is told."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from etl.errors import ConfigError
+from etl.settings import Settings, load_settings, parse_share
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An empty environment and working folder."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def env_file(text: str) -> None:
+    """Write .env into the working folder."""
+    Path(".env").write_text(text, encoding="utf-8")
+
+
+def test_defaults() -> None:
+    """Without environment and file every setting has its documented default."""
+    settings = load_settings()
+    assert (settings.sync_batch_size, settings.snapshot_dir, settings.snapshot_keep) == (
+        5000,
+        "snapshots",
+        48,
+    )
+    assert (settings.api_requests_per_second, settings.api_in_flight, settings.api_page_size) == (10, 4, 100)
+    assert (settings.api_timeout_s, settings.api_retries) == (30, 5)
+    assert (settings.lock_timeout_s, settings.statement_timeout_s, settings.max_drop) == (10, 600, 0.2)
+    assert (settings.log_level, settings.log_format, settings.debug) == ("info", "auto", False)
+    assert (settings.environment, settings.is_production, settings.database_url) == (
+        "development",
+        False,
+        None,
+    )
+
+
+def test_env_file_as_dotenv_files_are() -> None:
+    """Quotes, comments, `export`, a byte order mark, `$` and `#` in values, blanks, unknown names, CRLF."""
+    env_file(
+        "\ufeff# the earlier job's settings\r\n"
+        "export DATABASE_USER='payload'\r\n"
+        'DATABASE_NAME="cms db" # the CMS\r\n'
+        "DB_PASS=p@ss#w$rd${HOME}\r\n"
+        "DATABASE_PORT=\r\n"
+        "SYNC_BATCH_SIZE=10 # small\r\n"
+        "SNAPSHOT_DIR='   '\r\n"
+        "PAYLOAD_SECRET=whatever\r\n"
+    )
+    settings = load_settings()
+    assert (settings.database_user, settings.database_name, settings.database_port) == (
+        "payload",
+        "cms db",
+        None,
+    )
+    assert settings.db_pass is not None
+    assert settings.db_pass.get_secret_value() == "p@ss#w$rd${HOME}"
+    assert (settings.sync_batch_size, settings.snapshot_dir) == (10, "snapshots")
+
+
+def test_env_file_of_the_earlier_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole .env written for the TypeScript job works unchanged."""
+    env_file(
+        'DATABASE_URL="postgres://cms:p%40ss@db.example:5432/cms?schema=public&sslmode=no-verify"\n'
+        "EXTERNAL_API_URL=https://api.example.com/tenants?site=1\n"
+        "X_APIG_APPCODE=abc\nEXTERNAL_API_COOKIES='sid=1; lang=th'\nSYNC_BATCH_SIZE=10\n"
+        "NODE_ENV=production\nLOG_LEVEL=warn\nDEBUG=payload:*\n"
+    )
+    settings = load_settings()
+    database, api = settings.database(), settings.api()
+    assert database.shown == "db.example:5432/cms as cms"
+    assert database.dsn.get_secret_value().startswith("postgresql://cms:p%40ss@db.example:5432/cms?")
+    assert database.dsn.get_secret_value().endswith("&sslmode=require")
+    assert len(database.notes) == 2
+    assert (api.url, api.page_size) == ("https://api.example.com/tenants?site=1", 100)
+    assert api.appcode is not None
+    assert api.appcode.get_secret_value() == "abc"
+    assert api.cookies is not None
+    assert api.cookies.get_secret_value() == "sid=1; lang=th"
+    assert (settings.level, settings.debug, settings.sync_batch_size) == ("warning", False, 10)
+
+
+def test_command_line_then_environment_then_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first that has a value wins; a blank variable has none, and neither has an option not given."""
+    env_file("API_RETRIES=1\nAPI_IN_FLIGHT=1\nAPI_PAGE_SIZE=1\nSNAPSHOT_KEEP=1\n")
+    monkeypatch.setenv("API_RETRIES", "2")
+    monkeypatch.setenv("API_IN_FLIGHT", "2")
+    monkeypatch.setenv("API_PAGE_SIZE", "  ")
+    settings = load_settings(api_retries="3", snapshot_keep=None)
+    assert (settings.api_retries, settings.api_in_flight) == (3, 2)
+    assert (settings.api_page_size, settings.snapshot_keep) == (1, 1)
+
+
+def test_no_env_file() -> None:
+    """None reads no file, though there is one."""
+    env_file("API_RETRIES=1\n")
+    assert load_settings(env_file=None).api_retries == 5
+
+
+def test_lower_case_names_are_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable in lower case belongs to somebody else."""
+    monkeypatch.setenv("api_retries", "9")
+    assert load_settings().api_retries == 5
+
+
+def test_named_env_file_must_be_there() -> None:
+    """Only the default `.env` may be missing."""
+    with pytest.raises(ConfigError, match=r"settings file prod\.env can't be read: No such file"):
+        load_settings("prod.env")
+
+
+def test_env_file_must_be_text(tmp_path: Path) -> None:
+    """A file in another encoding, or a folder, is told, not guessed at."""
+    Path(".env").write_bytes(b"DB_PASS=\xff\n")
+    with pytest.raises(ConfigError, match=r"\.env can't be read: it is not UTF-8 text"):
+        load_settings()
+    with pytest.raises(ConfigError, match="can't be read: Is a directory"):
+        load_settings(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["ten", "0", "-1", "2.5", "1e3", "1_000", "+5", "๑๐", "10 20", "9" * 13])
+def test_batch_size_is_a_positive_whole_number(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Anything else is a usage error, exit code 2."""
+    monkeypatch.setenv("SYNC_BATCH_SIZE", text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert str(caught.value) == (
+        f"SYNC_BATCH_SIZE is '{text}' (in the environment); allowed: a whole number of 1 or more."
+    )
+    assert caught.value.exit_code == 2
+
+
+def test_everything_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One error with a line each: name, what was found and where, what is allowed; no value of a secret."""
+    env_file("API_IN_FLIGHT=65\nLOG_FORMAT=xml\nX_APIG_APPCODE=\u0e01s3cret\nSNAPSHOT_DIR=gs://bucket/x\n")
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    monkeypatch.setenv("API_TIMEOUT_S", "0")
+    with pytest.raises(ConfigError) as caught:
+        load_settings(max_drop="1", statement_timeout_s="-1")
+    assert sorted(str(caught.value).split("\n")) == [
+        "API_IN_FLIGHT is '65' (in .env); allowed: a whole number from 1 to 64.",
+        "API_TIMEOUT_S is '0' (in the environment); allowed: a number above 0, up to 3600.",
+        "LOG_FORMAT is 'xml' (in .env); allowed: auto, json, console.",
+        "LOG_LEVEL is 'loud' (in the environment); allowed: debug, info, warning, error.",
+        "MAX_DROP is '1' (on the command line); allowed: a share from 0% to 100%, as '20%' or '0.2'.",
+        "SNAPSHOT_DIR is 'gs://bucket/x' (in .env); allowed: a folder, or s3://bucket/prefix.",
+        "STATEMENT_TIMEOUT_S is '-1' (on the command line); allowed: a whole number from 0 to 86400.",
+        "X_APIG_APPCODE is hidden (in .env); allowed: printable ASCII on one line, as an HTTP header takes "
+        "it.",
+    ]
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_unknown_override_is_a_mistake_of_ours() -> None:
+    """An option that is no setting fails at once."""
+    with pytest.raises(TypeError, match="no such setting: strict"):
+        load_settings(strict=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("20%", 0.2),
+        ("0.2", 0.2),
+        (" 12.5 % ", 0.125),
+        ("0", 0),
+        ("0%", 0),
+        ("100%", 1),
+        ("1.0", 1),
+        (0.3, 0.3),
+    ],
+)
+def test_share(text: object, share: float) -> None:
+    """A share is a percentage, or a number with a point."""
+    assert parse_share(text) == share
+
+
+@pytest.mark.parametrize("text", ["1", "20", "101%", "1.5", "-1%", "a fifth", "", "٢٠%", "0.2%%"])
+def test_no_share(text: str) -> None:
+    """A bare whole number is refused: `1` may mean one percent or all."""
+    with pytest.raises(ValueError, match="a share from 0% to 100%"):
+        parse_share(text)
+
+
+@pytest.mark.parametrize("text", ["s3://bucket", "s3://bucket/a b", "/srv/x", "a/b"])
+def test_snapshot_folder(text: str) -> None:
+    """A folder or an address of S3."""
+    assert load_settings(snapshot_dir=text).snapshot_dir == text
+
+
+@pytest.mark.parametrize(
+    ("given", "level", "debug"),
+    [
+        ({"log_level": "ERROR"}, "error", False),
+        ({"log_level": "trace"}, "debug", False),
+        ({"log_level": "fatal"}, "error", False),
+        ({"debug": "true"}, "debug", True),
+        ({"debug": True}, "debug", True),
+        ({"debug": "false", "log_level": "warning"}, "warning", False),
+    ],
+)
+def test_log_level(given: dict[str, object], level: str, debug: bool) -> None:
+    """Levels go by other loggers' names too; DEBUG=true is level debug."""
+    settings = load_settings(**given)
+    assert (settings.level, settings.debug) == (level, debug)
+
+
+@pytest.mark.parametrize(
+    ("node", "etl", "sent"),
+    [
+        ("production", "", True),
+        (" Production ", "", True),
+        ("development", "production", True),
+        ("production", "staging", False),
+        ("", "", False),
+    ],
+)
+def test_cookies_only_in_production(monkeypatch: pytest.MonkeyPatch, node: str, etl: str, sent: bool) -> None:
+    """ETL_ENV comes before NODE_ENV; cookies go out in production only."""
+    monkeypatch.setenv("NODE_ENV", node)
+    monkeypatch.setenv("ETL_ENV", etl)
+    settings = load_settings(external_api_cookies="sid=1", external_api_url="https://api.example")
+    assert (settings.cookies is not None, settings.api().cookies is not None) == (sent, sent)
+
+
+def test_database_is_needed() -> None:
+    """Without DATABASE_URL the error says what to set, and that the demo needs none."""
+    with pytest.raises(ConfigError, match=r"DATABASE_URL is not set\. Set it to postgresql://.*`etl demo`"):
+        load_settings().database()
+
+
+def test_database_of_parts() -> None:
+    """A bare host is completed by the settings beside it."""
+    settings = load_settings(
+        database_url="db.example", database_port=6432, database_name="cms", database_user="etl", db_pass=" p "
+    )
+    text = settings.database().dsn.get_secret_value()
+    assert text.startswith("postgresql://etl:%20p%20@db.example:6432/cms?connect_timeout=10&")
+
+
+def test_quotes_that_docker_hands_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`docker run --env-file` keeps the quotes of the file; around an address they are dropped."""
+    monkeypatch.setenv("DATABASE_URL", '"postgres://u:p@h/cms"')
+    monkeypatch.setenv("EXTERNAL_API_URL", "'https://api.example/t'")
+    settings = load_settings()
+    assert settings.database().shown == "h/cms as u"
+    assert settings.api().url == "https://api.example/t"
+
+
+def test_api() -> None:
+    """The address keeps its query and loses its fragment; what is shown has no credentials."""
+    settings = load_settings(
+        external_api_url="https://u:pw@api.example/t?site=1&apikey=k3y#top",
+        api_timeout_s="2.5",
+        x_apig_appcode=" abc ",
+    )
+    api = settings.api()
+    assert api.url == "https://u:pw@api.example/t?site=1&apikey=k3y"
+    assert api.shown == "https://api.example/t?site=1&apikey=***"
+    assert "pw" not in repr(api) + repr(settings)
+    assert (api.requests_per_second, api.in_flight, api.timeout_s, api.retries) == (10, 4, 2.5, 5)
+    assert api.appcode is not None
+    assert api.appcode.get_secret_value() == "abc"
+
+
+def test_api_address_is_needed() -> None:
+    """Without EXTERNAL_API_URL the error says what to set, and the way without the API."""
+    with pytest.raises(ConfigError, match=r"EXTERNAL_API_URL is not set.*--snapshot"):
+        load_settings().api()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["api.example/t", "ftp://api.example", "https://", "http://[::1", "https://a b/", "https://h:99999/"],
+)
+def test_api_address_is_http(url: str) -> None:
+    """Anything but an http(s) address is a usage error that shows it."""
+    with pytest.raises(ConfigError) as caught:
+        load_settings(external_api_url=url).api()
+    assert f"EXTERNAL_API_URL is '{url}', which is no http(s) address. Set it to" in str(caught.value)
+
+
+def test_wrong_api_address_is_shown_without_its_password() -> None:
+    """Credentials in a wrong address are not told."""
+    with pytest.raises(ConfigError) as caught:
+        load_settings(external_api_url="htps://u:s3cret@api.example").api()
+    assert "'htps://api.example'" in str(caught.value)
+
+
+def test_describe() -> None:
+    """A row a setting, in order; secrets hidden, credentials cut out, defaults marked."""
+    settings = load_settings(
+        database_url="postgres://u:p@h/c", external_api_url="https://u:p@a.example", max_drop="12.5%"
+    )
+    rows = {row.name: row for row in settings.describe()}
+    assert next(iter(rows)) == "DATABASE_URL"
+    assert rows["DATABASE_URL"].value == "set (hidden)"
+    assert rows["DB_PASS"].value == "not set"
+    assert rows["EXTERNAL_API_URL"].value == "https://a.example"
+    assert (rows["MAX_DROP"].value, rows["MAX_DROP"].default, rows["MAX_DROP"].is_default) == (
+        "12.5%",
+        "20%",
+        False,
+    )
+    assert (rows["API_TIMEOUT_S"].value, rows["API_TIMEOUT_S"].is_default) == ("30", True)
+    assert (rows["DEBUG"].value, rows["NODE_ENV"].value) == ("false", "development")
+
+
+def test_secrets_for_the_log() -> None:
+    """Every secret is handed to the log, which hides it."""
+    settings = load_settings(x_apig_appcode="code", db_pass="word")
+    assert settings.secrets() == ("word", "code")
+
+
+def test_env_example_documents_every_setting() -> None:
+    """env.example has each setting once, in the model's order, under its meaning, with its default."""
+    text = (ROOT / "env.example").read_text(encoding="utf-8")
+    found = re.findall(r"^# (.+)\n#?([A-Z_]+)=(.*)$", text, re.MULTILINE)
+    expected = [(row.meaning, row.name, row.default) for row in load_settings().describe()]
+    assert found == expected
+
+
+def test_env_example_can_be_copied() -> None:
+    """As a .env it sets nothing but what is filled in."""
+    env_file((ROOT / "env.example").read_text(encoding="utf-8"))
+    assert all(row.is_default for row in load_settings().describe())
+
+
+def test_readme_table_says_what_the_model_says() -> None:
+    """Where the README has rows for settings, they are the model's, all of them, in its order."""
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").split("\n")
+    settings = load_settings().describe()
+    starts = tuple(f"| `{row.name}` |" for row in settings)
+    assert [line for line in lines if line.startswith(starts)] in (
+        [],
+        [row.as_markdown() for row in settings],
+    )
+
+
+def test_markdown_row() -> None:
+    """A row for the README: name, default, meaning."""
+    rows = {row.name: row.as_markdown() for row in load_settings().describe()}
+    assert rows["SNAPSHOT_KEEP"] == "| `SNAPSHOT_KEEP` | `48` | snapshots kept; 0 keeps all |"
+    assert rows["ETL_ENV"] == "| `ETL_ENV` |  | comes before NODE_ENV |"
+
+
+def test_settings_are_not_read_at_import() -> None:
+    """Importing the module reads nothing: a wrong environment fails at `load_settings` only."""
+    result = subprocess.run(
+        [sys.executable, "-c", "import etl.settings"],
+        env={**os.environ, "SYNC_BATCH_SIZE": "ten"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
