@@ -37,7 +37,7 @@ from etl.setting_types import (
     whole,
 )
 
-__all__ = ["Api", "Database", "Setting", "Settings", "load_settings", "parse_share"]
+__all__ = ["Api", "Database", "Setting", "Settings", "load_settings", "read_share"]
 
 ENV_FILE = ".env"
 """The dotenv file of the working folder."""
@@ -303,3 +303,15 @@ def _origin(name: str, given: Mapping[str, object], env_file: str | Path | None)
     if name.lower() in given:
         return "on the command line"
     return "in the environment" if os.environ.get(name, "").strip() else f"in {env_file}"
+
+
+def read_share(text: str, name: str) -> float:
+    """Return the share from 0 to 1 that an option such as `--max-drop 20%` says.
+
+    Raises:
+        ConfigError: It is no share; the message names the option.
+    """
+    try:
+        return parse_share(text)
+    except ValueError as error:
+        raise ConfigError(f"{name} is '{text}'; allowed: {error}.") from None

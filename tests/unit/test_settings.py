@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from etl.errors import ConfigError
-from etl.settings import Settings, load_settings, parse_share
+from etl.setting_types import parse_share
+from etl.settings import Settings, load_settings, read_share
 
 ROOT = Path(__file__).parents[2]
 
@@ -192,6 +193,13 @@ def test_no_share(text: str) -> None:
     """A bare whole number is refused: `1` may mean one percent or all."""
     with pytest.raises(ValueError, match="a share from 0% to 100%"):
         parse_share(text)
+
+
+def test_share_of_an_option() -> None:
+    """An option's share is read alike; what is wrong is a usage error that names the option."""
+    assert read_share("5%", "--max-drop") == 0.05
+    with pytest.raises(ConfigError, match=r"^--max-drop is '1'; allowed: a share from 0% to 100%, as '20%'"):
+        read_share("1", "--max-drop")
 
 
 @pytest.mark.parametrize("text", ["s3://bucket", "s3://bucket/a b", "/srv/x", "a/b"])
