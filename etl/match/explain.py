@@ -1,0 +1,137 @@
+"""Why a label got its floor or category, or none: for `etl explain` and for the messages of issues."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from etl.contract.tenant import Kind
+
+_SHOWN = 5
+_LABEL_LENGTH = 80
+
+
+@dataclass(frozen=True)
+class Considered:
+    """A row of the CMS that some rule found for a label.
+
+    Attributes:
+        rule: The first rule that found it.
+        id: floors.id or categories.id.
+        name: Its name, white space folded.
+        is_active: False: INACTIVE, so it can't be taken.
+        language: en or th: the category label that found it; null for floors.
+    """
+
+    rule: str
+    id: int
+    name: str
+    is_active: bool
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What became of a label.
+
+    Attributes:
+        rule: exact, alias, code, fallback or partial; 'unmapped': nothing fits; 'blank': there is no label.
+        id: The row that was taken; null where none was.
+        name: Its name, white space folded.
+        considered: Every row that some rule found, best first.
+    """
+
+    rule: str
+    id: int | None = None
+    name: str | None = None
+    considered: tuple[Considered, ...] = ()
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Names of the several ACTIVE rows that contain an unmapped label, sorted."""
+        return self._names(is_active=True) if self.rule == "unmapped" else ()
+
+    @property
+    def inactive(self) -> tuple[str, ...]:
+        """Names of the INACTIVE rows that fit an unmapped label, sorted."""
+        return self._names(is_active=False) if self.rule == "unmapped" else ()
+
+    @property
+    def doubles(self) -> tuple[int, ...]:
+        """Ids of ACTIVE rows that fit as well as the one taken, ascending; it was taken for its lower id."""
+        if self.id is None:
+            return ()
+        taken = next(row for row in self.considered if row.id == self.id)
+        equal = (row for row in self.considered if row.is_active and row.id != self.id)
+        return tuple(row.id for row in equal if (row.rule, row.language) == (taken.rule, taken.language))
+
+    @property
+    def note(self) -> str | None:
+        """What a person should know; null where a label plainly got its row or is blank."""
+        if self.rule == "unmapped":
+            return self._why_unmapped()
+        if self.doubles:
+            return f"ids {_listed(self.doubles)} fit as well; the lowest id is taken"
+        return None
+
+    def _why_unmapped(self) -> str:
+        reasons = []
+        if self.candidates:
+            reasons.append(f"is part of several names: {_listed(self.candidates)}")
+        if self.inactive:
+            reasons.append(f"fits only what is INACTIVE: {_listed(self.inactive)}")
+        return " and ".join(reasons) or "fits nothing"
+
+    def _names(self, *, is_active: bool) -> tuple[str, ...]:
+        return tuple(sorted({row.name for row in self.considered if row.is_active == is_active}))
+
+
+def explanation(
+    rule: str, taken_id: int | None, name: str | None, considered: Iterable[dict[str, Any]] | None
+) -> Explanation:
+    """Make an explanation of a row that `sql/match/floors.sql` or `categories.sql` gives."""
+    return Explanation(rule, taken_id, name, tuple(Considered(**row) for row in considered or ()))
+
+
+def floor_note(label: str, found: Explanation) -> str | None:
+    """Say why a label has no floor, e.g. `'BF' fits only what is INACTIVE: BF`; null where it has one."""
+    return f"{_quoted(label)} {found.note}" if found.rule == "unmapped" else None
+
+
+def category_message(
+    kind: Kind, label_en: str | None, label_th: str | None, found: Explanation
+) -> str | None:
+    """Say why a pair of labels has no category of a kind, and what to do; null where it has one."""
+    if found.rule != "unmapped":
+        return None
+    return (
+        f"No category of {kind} for {_quoted(label_en)} (English), {_quoted(label_th)} (Thai): {found.note}. "
+        "The record is loaded, its category link is left as it is. "
+        "Correct the labels at the source, or add or activate the category in the CMS."
+    )
+
+
+def double_name(reference: str, name: str, ids: list[int]) -> str:
+    """Say that several ACTIVE floors or categories share a name, which of them is taken, and what to do.
+
+    Args:
+        reference: floors, or a kind of categories.
+        name: The name that they share.
+        ids: Their ids, ascending.
+    """
+    what = reference if reference == "floors" else f"categories of {reference}"
+    others = _listed(tuple(ids[1:]))
+    return (
+        f"{len(ids)} ACTIVE {what} are named '{name}': id {ids[0]} is taken, never {others}. "
+        "Rename or deactivate the others in the CMS."
+    )
+
+
+def _quoted(label: str | None) -> str:
+    if label is None:
+        return "no label"
+    return f"'{label}'" if len(label) <= _LABEL_LENGTH else f"'{label[:_LABEL_LENGTH]}…'"
+
+
+def _listed(values: tuple[Any, ...]) -> str:
+    more = len(values) - _SHOWN
+    return ", ".join(map(str, values[:_SHOWN])) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,209 @@
+"""The Polars side of matching: from tenants to distinct labels, and from matched labels to rows and issues.
+
+A frame of found floors has one row a label; its note says why the label has no floor, null where it has one.
+A frame of found categories has one row a pair of labels, with three columns a kind; its messages likewise.
+"""
+
+from itertools import chain
+
+import polars as pl
+
+from etl.contract.issue import ISSUE
+from etl.contract.tenant import CONTENT, KINDS, polars_schema
+
+LABELS = ("floor_label", "category_label_en", "category_label_th")
+PAIR = ["category_label_en", "category_label_th"]
+
+FOUND_FLOORS: dict[str, pl.DataType] = {
+    "label": pl.String(),
+    "floor_id": pl.Int32(),
+    "floor_name": pl.String(),
+    "floor_rule": pl.String(),
+    "floor_note": pl.String(),
+}
+FOUND_CATEGORIES: dict[str, pl.DataType] = dict.fromkeys(PAIR, pl.String()) | dict(
+    chain.from_iterable(
+        (
+            (f"{kind}_category_id", pl.Int32()),
+            (f"{kind}_category_rule", pl.String()),
+            (f"{kind}_category_message", pl.String()),
+        )
+        for kind in KINDS
+    )
+)
+
+ROWS: dict[str, pl.DataType] = {
+    "position": pl.Int64(),
+    "copy": pl.Int32(),
+    "unique_id": pl.String(),
+    "source_unique_id": pl.String(),
+    "derived": pl.Boolean(),
+    "kind": pl.String(),
+    "slug_stem": pl.String(),
+    **polars_schema(CONTENT),
+    "floor_id": pl.Int32(),
+    "floor_rule": pl.String(),
+    "shops_category_id": pl.Int32(),
+    "shops_category_rule": pl.String(),
+    "dinings_category_id": pl.Int32(),
+    "dinings_category_rule": pl.String(),
+    **dict.fromkeys(LABELS, pl.String()),
+}
+"""The columns of matched tenants: one row a record and distinct floor."""
+
+_SHOWN_PARTS = 3
+_VALUE_LENGTH = 500
+
+
+def conform(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Return just the columns of a schema, in its order and its types. Rows: 1:1, order kept."""
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def number(tenants: pl.DataFrame) -> pl.DataFrame:
+    """Give each record a number, `record`, and make blank labels null. Rows: 1:1, order kept."""
+    stripped = (pl.col(label).str.strip_chars() for label in LABELS)
+    blank_as_null = (pl.when(label != "").then(label) for label in stripped)
+    return tenants.with_row_index("record").with_columns(*blank_as_null)
+
+
+def floor_labels(records: pl.DataFrame) -> pl.DataFrame:
+    """Return every floor label of every record: record, label, is_whole.
+
+    Rows: 1:n, in the order of the list. A record with a label has its whole label once, and each part that is
+    not blank (the whole label again where there is no such part); a record without a label has no row.
+    """
+    labelled = records.filter(pl.col("floor_label").is_not_null())
+    whole = labelled.select("record", label="floor_label")
+    parts = (
+        labelled.select("record", label="floor_parts")
+        .explode("label")
+        .with_columns(pl.col("label").str.strip_chars())
+        .filter(pl.col("label") != "")
+    )
+    parts = pl.concat([parts, whole.join(parts, on="record", how="anti")])
+    return pl.concat([whole.with_columns(is_whole=True), parts.with_columns(is_whole=False)])
+
+
+def choose_floors(labels: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Join labels with the found floors, and keep those that count.
+
+    Rows: a record whose whole label is a floor's exact name has that one row; each other one has its parts.
+    """
+    joined = labels.join(found, on="label", how="left", maintain_order="left")
+    whole = joined.filter(pl.col("is_whole") & (pl.col("floor_rule") == "exact"))
+    parts = joined.filter(~pl.col("is_whole")).join(whole, on="record", how="anti", maintain_order="left")
+    return pl.concat([whole, parts])
+
+
+def distinct_floors(chosen: pl.DataFrame) -> pl.DataFrame:
+    """Return each record's distinct floors in the order of its list: `copy` 0, 1, … of `copies`."""
+    return (
+        chosen.filter(pl.col("floor_id").is_not_null())
+        .unique(["record", "floor_id"], keep="first", maintain_order=True)
+        .select(
+            "record",
+            "floor_id",
+            "floor_name",
+            "floor_rule",
+            copy=pl.int_range(pl.len(), dtype=pl.Int32).over("record"),
+            copies=pl.len().over("record"),
+        )
+    )
+
+
+def assemble(records: pl.DataFrame, floors: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
+    """Give each record its floors and categories.
+
+    Rows: 1:n, in feed order: one a distinct floor, one where there is none. With several floors each row's
+    unique_id is the record's and `-<floor name>`. Columns: ROWS, and the messages of categories.
+    """
+    several = pl.col("copies").fill_null(0) > 1
+    derived_id = pl.concat_str("unique_id", "floor_name", separator="-")
+    return (
+        records.join(floors, on="record", how="left", maintain_order="left_right")
+        .join(categories, on=PAIR, how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(
+            pl.col("copy").fill_null(0),
+            pl.when(several).then(derived_id).otherwise("unique_id"),
+            pl.col("unique_id").alias("source_unique_id"),
+            several.alias("derived"),
+            _rule("floor_rule", pl.col("floor_label").is_null()),
+            *(_rule(f"{kind}_category_rule", pl.all_horizontal(pl.col(PAIR).is_null())) for kind in KINDS),
+        )
+        .select(*ROWS, *(f"{kind}_category_message" for kind in KINDS))
+    )
+
+
+def count_rules(rows: pl.DataFrame) -> dict[str, int]:
+    """Count rules: `floor:<rule>` by row, `category:<rule>` by record (for its own kind)."""
+    records = rows.filter(pl.col("copy") == 0)
+    floors = pl.concat_str(pl.lit("floor:"), rows["floor_rule"])
+    categories = pl.concat_str(pl.lit("category:"), _of_own_kind("category_rule"))
+    rules = pl.concat([rows.select(rule=floors), records.select(rule=categories)])
+    return dict(rules.group_by("rule").len().sort("rule").iter_rows())
+
+
+def floor_issues(records: pl.DataFrame, chosen: pl.DataFrame, floors: pl.DataFrame) -> pl.DataFrame:
+    """Return an issue for each record of which a label, or a part of it, is no floor's, in feed order."""
+    missed = chosen.filter(pl.col("floor_id").is_null()).group_by("record", maintain_order=True)
+    notes = missed.agg(pl.col("floor_note").unique(maintain_order=True).alias("notes"))
+    names = floors.group_by("record", maintain_order=True).agg(pl.col("floor_name").alias("names"))
+    found = (
+        notes.join(records, on="record", how="left")
+        .join(names, on="record", how="left")
+        .sort("record")
+        .with_columns(
+            pl.lit("floor_id").alias("field"),
+            _floor_message().alias("message"),
+            pl.col("floor_label").alias("value"),
+        )
+    )
+    return _issues(found, "unmapped_floor")
+
+
+def category_issues(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return an issue for each record whose labels are no category's of its own kind, in feed order."""
+    message = _of_own_kind("category_message")
+    unmapped = rows.filter(pl.col("copy") == 0, message.is_not_null()).with_columns(
+        pl.col("source_unique_id").alias("unique_id"),
+        pl.concat_str("kind", pl.lit("_category_id")).alias("field"),
+        message.alias("message"),
+        pl.coalesce(PAIR).alias("value"),
+    )
+    return _issues(unmapped, "unmapped_category")
+
+
+def _rule(column: str, is_blank: pl.Expr) -> pl.Expr:
+    rule = pl.col(column).fill_null("unmapped")
+    return pl.when(is_blank).then(pl.lit("blank")).otherwise(rule).alias(column)
+
+
+def _of_own_kind(column: str) -> pl.Expr:
+    return pl.when(kind="shops").then(f"shops_{column}").otherwise(f"dinings_{column}")
+
+
+def _floor_message() -> pl.Expr:
+    shown = pl.col("notes").list.head(_SHOWN_PARTS).list.join("; ")
+    more = pl.col("notes").list.len().cast(pl.Int64()) - _SHOWN_PARTS
+    without = pl.lit("The record is loaded without a floor; one that it has in the CMS stays. ")
+    rest = pl.format(
+        "The record is loaded with the floors of the rest: {}. ", pl.col("names").list.join(", ")
+    )
+    return pl.concat_str(
+        pl.lit("No floor: "),
+        shown,
+        pl.when(more > 0).then(pl.format(" and {} more. ", more)).otherwise(pl.lit(". ")),
+        pl.when(pl.col("names").is_null()).then(without).otherwise(rest),
+        pl.lit("Correct the label at the source, or add or activate the floor in the CMS."),
+    )
+
+
+def _issues(found: pl.DataFrame, code: str) -> pl.DataFrame:
+    """Return the rows of ISSUE from a frame that has unique_id, field, message and value."""
+    complete = found.with_columns(
+        pl.lit("warning").alias("severity"),
+        pl.lit(code).alias("code"),
+        pl.col("value").str.slice(0, _VALUE_LENGTH),
+    )
+    return conform(complete, ISSUE)
