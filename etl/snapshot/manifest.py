@@ -1,0 +1,108 @@
+"""The manifest of a snapshot: what is in the folder, and how it came to be. Pure."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from etl.contract import CONTRACT_VERSION
+from etl.errors import ContractError
+
+MANIFEST = "manifest.json"
+TENANTS = "tenants.parquet"
+FLOORS = "floors.parquet"
+CATEGORIES = "categories.parquet"
+FILES = (TENANTS, FLOORS, CATEGORIES)
+"""The only names that a manifest may list, so that none can lead out of the folder."""
+
+FORMAT = "iconsiam-etl snapshot"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """A file of a snapshot: its rows, its size in bytes, its SHA-256 in hex."""
+
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a snapshot says of itself.
+
+    Attributes:
+        created_at: When it was begun, ISO 8601 in UTC.
+        source: The API's address without secrets, or words for another source.
+        etl_version: The program that made it.
+        records: Rows of tenants.parquet.
+        pages: Pages that they came in; 0 where they came in another way.
+        complete: The extraction was proved whole.
+        problems: Why not; empty when complete.
+        unknown_fields: Per field beyond the contract, the records that have it.
+        not_text: Per field, the records that have an object or a list where text was promised.
+        files: By name.
+    """
+
+    created_at: str
+    source: str
+    etl_version: str
+    records: int
+    pages: int = 0
+    complete: bool = True
+    problems: tuple[str, ...] = ()
+    unknown_fields: dict[str, int] = field(default_factory=dict)
+    not_text: dict[str, int] = field(default_factory=dict)
+    files: dict[str, FileFacts] = field(default_factory=dict)
+    format: str = FORMAT
+    format_version: int = FORMAT_VERSION
+    contract_version: int = CONTRACT_VERSION
+
+    def to_json(self) -> str:
+        """Return the text of manifest.json."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+def read_manifest(text: bytes, shown: str) -> Manifest:
+    """Read manifest.json.
+
+    Args:
+        text: Its bytes.
+        shown: Where it is, for messages.
+
+    Raises:
+        ContractError: It is damaged, no manifest of a snapshot, or of another version.
+    """
+    try:
+        fields: dict[str, Any] = json.loads(text)
+        versions = _read_versions(fields)
+        if versions == (FORMAT_VERSION, CONTRACT_VERSION):
+            return _build(fields)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise ContractError(
+            f"{MANIFEST} in {shown} is no manifest of a snapshot, or damaged. Take another snapshot, or make "
+            "one with `etl extract`."
+        ) from None
+    raise ContractError(
+        f"The snapshot in {shown} has format {versions[0]} and contract {versions[1]}, made by etl "
+        f"{fields.get('etl_version', 'of unknown version')}; this program reads format {FORMAT_VERSION} and "
+        f"contract {CONTRACT_VERSION}. Use the program that made it, or make one anew with `etl extract`."
+    )
+
+
+def _read_versions(fields: dict[str, Any]) -> tuple[int, int]:
+    if fields["format"] != FORMAT:
+        raise ValueError
+    return int(fields["format_version"]), int(fields["contract_version"])
+
+
+def _build(fields: dict[str, Any]) -> Manifest:
+    """Raise ValueError, KeyError, TypeError or AttributeError where a field is missing or of a wrong type."""
+    files = {name: FileFacts(**facts) for name, facts in fields["files"].items()}
+    if TENANTS not in files or not set(files) <= set(FILES):
+        raise ValueError
+    known = {name: fields[name] for name in Manifest.__dataclass_fields__}
+    manifest = Manifest(**known | {"files": files, "problems": tuple(fields["problems"])})
+    if not isinstance(manifest.complete, bool) or manifest.records != files[TENANTS].rows:
+        raise ValueError
+    return manifest

@@ -1,0 +1,160 @@
+"""Where snapshots are: folders, locally or on s3://, and which of them are snapshots."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pyarrow import fs
+
+from etl.errors import ConfigError
+from etl.snapshot.manifest import MANIFEST
+
+NAME = re.compile(r"(?P<stamp>[0-9]{8}T[0-9]{6}Z)-[A-Za-z0-9_-]+")
+STAMP_FORMAT = "%Y%m%dT%H%M%SZ"
+
+_WORK_NAME = re.compile(rf"\.(?P<name>{NAME.pattern})\.tmp")
+_ABANDONED_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Location:
+    """A folder or a file, locally or on S3.
+
+    Attributes:
+        files: Where it is.
+        path: Its path there.
+        shown: As people write it.
+    """
+
+    files: fs.FileSystem
+    path: str
+    shown: str
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine."""
+        return isinstance(self.files, fs.LocalFileSystem)
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rsplit("/", 1)[-1]
+
+    def inside(self, name: str) -> "Location":
+        """Return what has this name in this folder."""
+        return Location(self.files, f"{self.path}/{name}", f"{self.shown.rstrip('/')}/{name}")
+
+    def kind(self) -> fs.FileType:
+        """Return whether it is a file, a folder, or not there. Raises OSError."""
+        return self.files.get_file_info(self.path).type
+
+    def read(self) -> bytes:
+        """Return the bytes of a small file. Raises OSError."""
+        with self.files.open_input_stream(self.path) as stream:
+            return stream.read()
+
+
+def locate(address: str) -> Location:
+    """Return the place that an address names: a path, or s3://bucket/prefix.
+
+    S3 takes key, region and, for servers other than Amazon's, AWS_ENDPOINT_URL from the environment or the
+    task's role, as every program that uses it.
+
+    Raises:
+        ConfigError: The address is of another kind, or its bucket can't be found.
+    """
+    scheme, separator, rest = address.partition("://")
+    if not separator:
+        return Location(fs.LocalFileSystem(), str(Path(address).absolute()), address)
+    bucket_and_prefix = rest.strip("/")
+    if scheme != "s3" or not bucket_and_prefix:
+        raise ConfigError(f"{address!r} is no place for snapshots. Give a folder, or s3://bucket/prefix.")
+    with readable(address):
+        return Location(
+            _s3(bucket_and_prefix.split("/", 1)[0]), bucket_and_prefix, f"s3://{bucket_and_prefix}"
+        )
+
+
+def _s3(bucket: str) -> fs.S3FileSystem:
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not region:
+        region = "us-east-1" if endpoint else fs.resolve_s3_region(bucket)
+    return fs.S3FileSystem(endpoint_override=endpoint, region=region)
+
+
+@contextmanager
+def readable(shown: str) -> Iterator[None]:
+    """Turn OSError into ConfigError with advice."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"Can't read {shown}: {describe(error)}. Check the address and the rights to it; for s3:// "
+            "also the AWS_ settings or the task's role."
+        ) from error
+
+
+def describe(error: OSError) -> str:
+    """Return what happened, without the path and without S3's request ids."""
+    return error.strerror or re.sub(r" \(Request ID: .*", "", str(error)).strip().rstrip(".")
+
+
+def list_snapshots(root: str) -> list[str]:
+    """Return the snapshots in a folder, oldest first, as `open_snapshot` takes them.
+
+    A snapshot is a folder with the name of one and a manifest in it; whether that is sound is not looked at.
+    A folder that is not there has none.
+
+    Raises:
+        ConfigError: The folder can't be read.
+    """
+    return [found.shown for found in find_snapshots(locate(root))]
+
+
+def find_snapshots(root: Location) -> list[Location]:
+    """Return the snapshots in a folder, oldest first."""
+    with readable(root.shown):
+        entries = root.files.get_file_info(fs.FileSelector(root.path, allow_not_found=True))
+        folders = [entry.base_name for entry in entries if entry.type == fs.FileType.Directory]
+        named = [root.inside(name) for name in sorted(folders) if NAME.fullmatch(name)]
+        return [place for place in named if place.inside(MANIFEST).kind() == fs.FileType.File]
+
+
+def prune_snapshots(root: str, keep: int) -> list[str]:
+    """Delete the oldest snapshots beyond the newest `keep` and return them; 0 keeps all.
+
+    Work folders that a killed run left a day or more before the newest snapshot go too.
+
+    Raises:
+        ConfigError: The folder can't be read, or a snapshot can't be deleted.
+    """
+    place = locate(root)
+    found = find_snapshots(place)
+    doomed = found[:-keep] if keep else []
+    with readable(place.shown):
+        for snapshot in doomed:
+            snapshot.files.delete_file(snapshot.inside(MANIFEST).path)  # first: half a snapshot is none
+            snapshot.files.delete_dir(snapshot.path)
+    if found and place.is_local:
+        _sweep(Path(place.path), newest=_made_at(found[-1].name))
+    return [snapshot.shown for snapshot in doomed]
+
+
+def _sweep(root: Path, newest: datetime) -> None:
+    for folder in root.iterdir():
+        work = _WORK_NAME.fullmatch(folder.name)
+        if work and newest - _made_at(work["name"]) > _ABANDONED_AFTER:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made_at(name: str) -> datetime:
+    try:
+        return datetime.strptime(name.partition("-")[0], STAMP_FORMAT)
+    except ValueError:  # digits that are no date
+        return datetime.min
