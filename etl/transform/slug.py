@@ -38,8 +38,6 @@ _THAI: tuple[tuple[re.Pattern[str], str], ...] = (
 
 def transliterate(text: str) -> str:
     """Write text in ASCII; letters that have no reading are left out, and so are ™, ®, © and ℠."""
-    if text.isascii():
-        return text
     text = re.sub(f"{_APOSTROPHES}|{_MARKS}", "", text)
     for pattern, replacement in _THAI:
         text = pattern.sub(replacement, text)

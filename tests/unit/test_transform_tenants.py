@@ -1,0 +1,199 @@
+"""Raw records to canonical tenants, with rejections and issues."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from etl.contract.issue import CODES, ISSUE
+from etl.contract.raw import RAW_POLARS
+from etl.transform.tenants import MODES, REJECTED, TENANTS, transform
+
+
+def raw(*records: dict[str, str | None]) -> pl.DataFrame:
+    """Make a frame of raw records; fields not given are null."""
+    return pl.DataFrame(list(records), schema=RAW_POLARS)
+
+
+LOTUS: dict[str, str | None] = {
+    "uniqueId": " T1 ",
+    "tenantId": "0001",
+    "brandNameEn": "Lotus &amp; Co",
+    "brandNameTh": "บัว",
+    "shopNameEnglish": "Lotus &amp; Co ICONSIAM",
+    "shopNameThai": "ร้านบัว",
+    "categoryNameEn": "Food &amp; Beverage",
+    "categoryNameTh": "อาหาร",
+    "zone": " A ",
+    "floor": "G",
+    "floorRevised": "Fl. 3,4",
+    "openingHours": "10.00 - 22.00",
+    "unit": "301",
+    "tel": "02 123 4567",
+    "website": "https://a.example/?x=1&region=2",
+    "descriptionEn": "Silk\r\nand tea",
+    "descriptionTh": r"\u0e01",
+    "startDate": "05/01/2567",
+    "endDate": "2030-12-31",
+}
+
+
+def test_one_record_in_full() -> None:
+    """Every column of a record is made of the fields that the contract names."""
+    result = transform(raw(LOTUS), 40)
+    assert result.tenants.schema == TENANTS
+    assert result.tenants.to_dicts() == [
+        {
+            "position": 40,
+            "unique_id": "T1",
+            "tenant_id": "0001",
+            "kind": "dinings",
+            "slug_stem": "lotus-co",
+            "title_en": "Lotus & Co",
+            "title_th": "บัว",
+            "subtitle_en": "ร้านบัว",
+            "subtitle_th": "Lotus & Co ICONSIAM",
+            "description_en": "Silk\nand tea",
+            "description_th": "ก",
+            "meta_title_en": "Lotus & Co",
+            "meta_title_th": "บัว",
+            "shop_number": "301",
+            "zone": "A",
+            "phone": "02 123 4567",
+            "website": "https://a.example/?x=1&region=2",
+            "start_at": datetime(2024, 1, 5, tzinfo=UTC),
+            "end_at": datetime(2030, 12, 31, tzinfo=UTC),
+            "hours_same_every_day": True,
+            "hours_open": "10:00",
+            "hours_close": "22:00",
+            "hours_per_day": "",
+            "floor_label": "Fl. 3,4",
+            "floor_parts": ["Fl. 3", "4"],
+            "category_label_en": "Food & Beverage",
+            "category_label_th": "อาหาร",
+        }
+    ]
+    assert (result.rejected.height, result.issues.height) == (0, 0)
+    assert {name: count for name, count in result.repairs.items() if count} == {
+        "entities": 3,
+        "escapes": 1,
+        "newlines": 1,
+        "trimmed": 2,
+    }
+
+
+def test_titles_fall_back_to_the_shops_names() -> None:
+    """Without a brand the title is the shop's name; the title for search engines stays the brand's alone."""
+    result = transform(
+        raw({"uniqueId": "T1", "shopNameEnglish": "Tea", "shopNameThai": "ชา", "brandNameTh": " "}), 0
+    )
+    columns = [
+        "title_en",
+        "title_th",
+        "subtitle_en",
+        "subtitle_th",
+        "meta_title_en",
+        "meta_title_th",
+        "slug_stem",
+    ]
+    assert result.tenants.select(columns).rows() == [("Tea", "ชา", "ชา", "Tea", None, None, "tea")]
+
+
+def test_blank_record_is_null_everywhere() -> None:
+    """A record with nothing but its id has nulls, an empty list of floors, a slug of its id, one warning."""
+    result = transform(raw({"uniqueId": "T1"}), 7)
+    row: dict[str, Any] = result.tenants.row(0, named=True)
+    assert {name: value for name, value in row.items() if value is not None} == {
+        "position": 7,
+        "unique_id": "T1",
+        "kind": "shops",
+        "slug_stem": "shop-t1",
+        "floor_parts": [],
+    }
+    message = "the record has no brand or shop name in any language; its slug is made of its id"
+    assert result.issues.rows() == [("T1", "warning", "no_name", None, message, None)]
+
+
+def test_record_without_unique_id_is_rejected() -> None:
+    """No or a blank uniqueId: rejected with one error that names position and brand, and nothing else."""
+    result = transform(
+        raw(
+            {"brandNameEn": "Tea\x00", "openingHours": "?"},
+            {"uniqueId": "T2", "brandNameEn": "Silk"},
+            {"uniqueId": " &nbsp;", "tenantId": "77"},
+            {"uniqueId": ""},
+        ),
+        100,
+    )
+    assert result.tenants["position"].to_list() == [101]
+    assert result.rejected.schema == REJECTED
+    assert result.rejected.rows() == [(100, None), (102, None), (103, None)]
+    asked = "has no uniqueId and was not loaded; ask the directory's owners to give it one"
+    assert result.issues.rows() == [
+        (None, "error", "missing_unique_id", "uniqueId", f"the record at position {where} {asked}", None)
+        for where in (
+            "100 of the feed (brand 'Tea')",
+            "102 of the feed (no brand, tenantId '77')",
+            "103 of the feed (no brand, no tenantId)",
+        )
+    ]
+
+
+def test_issues_come_in_feed_order() -> None:
+    """Findings are sorted by record; each says field and value; control characters are shown as escapes."""
+    result = transform(
+        raw(
+            {"uniqueId": "T1", "brandNameEn": "A", "startDate": "soon", "endDate": "31/12/67"},
+            {
+                "uniqueId": "T2",
+                "brandNameEn": "B\x00\x07",
+                "descriptionTh": "x\x85",
+                "openingHours": "ask\nus",
+            },
+            {"uniqueId": "T3", "brandNameEn": "C", "zone": "&#x81;Z"},
+        ),
+        0,
+    )
+    assert result.issues.schema == ISSUE
+    columns = ["unique_id", "severity", "code", "field", "value"]
+    assert result.issues.select(columns).rows() == [
+        ("T1", "warning", "unreadable_date", "startDate", "soon"),
+        ("T1", "warning", "unreadable_date", "endDate", "31/12/67"),
+        ("T2", "warning", "control_characters", "brandNameEn", r"B\x00\x07"),
+        ("T2", "warning", "control_characters", "descriptionTh", r"x\x85"),
+        ("T2", "warning", "unreadable_hours", "openingHours", "ask us"),
+        ("T3", "warning", "control_characters", "zone", "&#x81;Z"),
+    ]
+    assert result.issues["message"].to_list() == [
+        "startDate is no date of 1900 to 2200 and was left out; write it like 2024-01-31",
+        "endDate is no date of 1900 to 2200 and was left out; write it like 2024-01-31",
+        "control characters were dropped from brandNameEn",
+        "control characters were dropped from descriptionTh",
+        "opening hours could not be read and are kept as they came; write them like 10:00-22:00",
+        "control characters were dropped from zone",
+    ]
+    assert set(result.issues["code"]) <= set(CODES)
+
+
+def test_values_of_issues_are_cut() -> None:
+    """The value of an issue has at most 500 characters; the record keeps the whole text."""
+    result = transform(
+        raw({"uniqueId": "T1", "brandNameEn": "A" * 600 + "\x00", "openingHours": "x" * 600}), 0
+    )
+    assert result.issues["value"].to_list() == ["A" * 500, "x" * 500]
+    assert result.tenants.select("title_en", "hours_open").row(0) == ("A" * 600, "x" * 600)
+
+
+def test_empty_frame() -> None:
+    """No records give empty frames of the same schemas, and no repairs."""
+    result = transform(raw(), 0)
+    assert result.tenants.schema == TENANTS
+    assert result.rejected.schema == REJECTED
+    assert result.issues.schema == ISSUE
+    assert (result.tenants.height, result.rejected.height, result.issues.height) == (0, 0, 0)
+    assert sum(result.repairs.values()) == 0
+
+
+def test_every_field_that_is_used_is_in_the_contract() -> None:
+    """The fields that transform reads are fields of the API."""
+    assert set(MODES) <= set(RAW_POLARS)
