@@ -7,8 +7,8 @@ from etl.errors import ConfigError, EtlError
 from etl.load import schema
 from etl.load.connect import connect
 from etl.load.postgres import Postgres
-from etl.report.results import Check
 from etl.pipeline import open_client
+from etl.report.results import Check
 from etl.settings import Settings
 from etl.snapshot import list_snapshots
 
@@ -31,7 +31,9 @@ def _try(name: str, attempt: Callable[[], str]) -> Check:
 
 def _settings(settings: Settings) -> Check:
     given = [setting for setting in settings.describe() if not setting.is_default]
-    return Check("settings", "ok", ", ".join(f"{item.name}={item.value}" for item in given) or "all as by default")
+    return Check(
+        "settings", "ok", ", ".join(f"{item.name}={item.value}" for item in given) or "all as by default"
+    )
 
 
 def _api(settings: Settings) -> str:

@@ -15,9 +15,14 @@ from etl import __version__
 from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from etl.load.postgres import Postgres
     from etl.report.progress import Watch
+    from etl.report.results import Extracted, Synced
     from etl.settings import Settings
+
+    Result = Extracted | Synced
 
 
 class MissingChoice(StrEnum):
@@ -49,10 +54,12 @@ app = typer.Typer(
     "130/143 interrupted. Nothing is written unless the code is 0 or 5.",
 )
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object; logs go to stderr.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print the result as one JSON object; logs go to stderr.")
+]
 
 
-def _print_version(value: bool) -> None:  # noqa: FBT001 — typer's callback signature
+def _print_version(value: bool) -> None:
     if value:
         typer.echo(f"iconsiam-etl {__version__}")
         raise typer.Exit
@@ -60,8 +67,9 @@ def _print_version(value: bool) -> None:  # noqa: FBT001 — typer's callback si
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001 — the callback does the work
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     pass
@@ -106,7 +114,9 @@ def _load_settings(*, as_json: bool = False) -> "Settings":
     is_shown = sys.stdout.isatty() and settings.log_format == "auto" and not settings.debug
     # bars and tables tell a person enough: only warnings come between them
     level = "warning" if is_shown and settings.level == "info" else settings.level
-    log.configure(settings.log_format, level, sys.stderr if as_json or is_shown else sys.stdout, settings.secrets())
+    log.configure(
+        settings.log_format, level, sys.stderr if as_json or is_shown else sys.stdout, settings.secrets()
+    )
     return settings
 
 
@@ -124,13 +134,14 @@ def _database(settings: "Settings") -> Iterator["Postgres"]:
 
 @contextmanager
 def _watch(*, as_json: bool) -> Iterator["Watch"]:
-    from etl.report.progress import LogWatch, TerminalWatch
+    from etl.report.progress import LogWatch
+    from etl.report.terminal import TerminalWatch
 
     with TerminalWatch() if sys.stdout.isatty() and not as_json else LogWatch() as watch:
         yield watch
 
 
-def _print(result: Any, show: Callable[[Any], Any], *, as_json: bool) -> None:
+def _print(result: "Result", show: "Callable[[Any], RenderableType]", *, as_json: bool) -> None:
     """Print a result: one JSON object, or for people; off a terminal the log lines have said it already."""
     if as_json:
         typer.echo(json.dumps(result.as_dict(), ensure_ascii=False))
@@ -138,7 +149,7 @@ def _print(result: Any, show: Callable[[Any], Any], *, as_json: bool) -> None:
         _show(show(result))
 
 
-def _show(renderable: Any) -> None:
+def _show(renderable: "RenderableType") -> None:
     from etl.report.text import console
 
     console().print(renderable)
@@ -147,19 +158,25 @@ def _show(renderable: Any) -> None:
 @app.command()
 def sync(
     snapshot: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Replay this snapshot (folder or s3://) instead of calling the API.")
+        str | None,
+        typer.Option(
+            metavar="PATH", help="Replay this snapshot (folder or s3://) instead of calling the API."
+        ),
     ] = None,
     missing: Annotated[
         MissingChoice, typer.Option(help="What happens to rows whose record left the source.")
     ] = MissingChoice.keep,
     conflicts: Annotated[
-        ConflictChoice, typer.Option(help="Whose value is taken where the source and an editor both changed a field.")
+        ConflictChoice,
+        typer.Option(help="Whose value is taken where the source and an editor both changed a field."),
     ] = ConflictChoice.source,
     max_drop: Annotated[
-        str | None, typer.Option(metavar="SHARE", help="Refuse a feed that shrank by more, e.g. 20% or 0.2 [MAX_DROP].")
+        str | None,
+        typer.Option(metavar="SHARE", help="Refuse a feed that shrank by more, e.g. 20% or 0.2 [MAX_DROP]."),
     ] = None,
     allow_partial: Annotated[
-        bool, typer.Option("--allow-partial", help="Load what came even if the API gave less than it promised.")
+        bool,
+        typer.Option("--allow-partial", help="Load what came even if the API gave less than it promised."),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Go on where a guard refuses.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when the run is PARTIAL.")] = False,
@@ -173,7 +190,7 @@ def sync(
       etl sync --snapshot snapshots/20261123T210451Z-3f9a1c
       etl sync --missing inactivate            rows of gone tenants become INACTIVE
       etl sync --conflicts editor --json
-    """  # noqa: D301 — \b is click's mark for lines that must not be joined
+    """
     settings = _load_settings(as_json=as_json)
     from etl import pipeline
     from etl.report.text import show_synced
@@ -182,8 +199,8 @@ def sync(
     options = pipeline.SyncOptions(
         snapshot=snapshot,
         allow_partial=allow_partial,
-        missing=missing.value,  # type: ignore[arg-type]  # the enum's values are the literal's
-        conflicts=conflicts.value,  # type: ignore[arg-type]  # as above
+        missing=missing.value,
+        conflicts=conflicts.value,
         max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
         force=force,
     )
@@ -212,13 +229,18 @@ def _logged() -> Iterator[None]:
 @app.command()
 def extract(
     output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FOLDER", help="Folder or s3:// to put it in [SNAPSHOT_DIR].")
+        str | None,
+        typer.Option("-o", "--output", metavar="FOLDER", help="Folder or s3:// to put it in [SNAPSHOT_DIR]."),
     ] = None,
     allow_partial: Annotated[
-        bool, typer.Option("--allow-partial", help="Keep what came even if the API gave less than it promised.")
+        bool,
+        typer.Option("--allow-partial", help="Keep what came even if the API gave less than it promised."),
     ] = False,
     with_reference: Annotated[
-        bool, typer.Option("--with-reference", help="Keep the database's floors and categories beside the records.")
+        bool,
+        typer.Option(
+            "--with-reference", help="Keep the database's floors and categories beside the records."
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -229,7 +251,7 @@ def extract(
       etl extract
       etl extract -o /tmp/today --json
       etl extract -o s3://bucket/snapshots
-    """  # noqa: D301 — as above
+    """
     settings = _load_settings(as_json=as_json)
     settings.api()
     from etl import pipeline
@@ -260,8 +282,14 @@ def init() -> None:
         result = initialise(db)
         shown = db.shown
     if result.cms_tables:
-        typer.echo("The database was empty: made the CMS-shaped tables with the standard floors and categories.")
-    made = f"applied {len(result.migrations)} migrations" if result.migrations else "everything was there already"
+        typer.echo(
+            "The database was empty: made the CMS-shaped tables with the standard floors and categories."
+        )
+    made = (
+        f"applied {len(result.migrations)} migrations"
+        if result.migrations
+        else "everything was there already"
+    )
     typer.echo(f"{shown} is ready: {made}. Next: etl check, then etl sync.")
 
 
@@ -285,9 +313,12 @@ def check(as_json: JsonOption = False) -> None:
 @app.command()
 def runs(
     sync_id: Annotated[
-        str | None, typer.Argument(metavar="[SYNC_ID]", help="A run, or a part of its id; `latest` is the newest.")
+        str | None,
+        typer.Argument(metavar="[SYNC_ID]", help="A run, or a part of its id; `latest` is the newest."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many runs, or findings and changes of one run.")] = 20,
+    limit: Annotated[
+        int, typer.Option(min=1, help="How many runs, or findings and changes of one run.")
+    ] = 20,
     as_json: JsonOption = False,
 ) -> None:
     """Show the audit trail: the latest runs, or one run with its findings and changes.
@@ -297,7 +328,7 @@ def runs(
       etl runs
       etl runs latest
       etl runs 3f9a1c --limit 500 --json
-    """  # noqa: D301 — as above
+    """
     settings = _load_settings(as_json=as_json)
     from etl.load import audit
     from etl.report.text import show_run, show_runs
@@ -323,7 +354,8 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8080,
     app_code: Annotated[
-        str | None, typer.Option(help="Answer only requests with this X-Apig-AppCode.", envvar="SERVE_APPCODE")
+        str | None,
+        typer.Option(help="Answer only requests with this X-Apig-AppCode.", envvar="SERVE_APPCODE"),
     ] = None,
 ) -> None:
     """Serve a snapshot as the API, with its paging, until Ctrl-C; for demos, tests and front ends.
@@ -332,7 +364,7 @@ def serve(
     Example:
       etl serve snapshots/20261123T210451Z-3f9a1c --port 8080
       EXTERNAL_API_URL=http://127.0.0.1:8080/tenants etl extract
-    """  # noqa: D301 — as above
+    """
     from etl.serve import serve_forever
 
     _load_settings()
@@ -342,7 +374,10 @@ def serve(
 @app.command()
 def demo(
     folder: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="Where its Postgres and snapshots live; kept for you to look at.")
+        str | None,
+        typer.Option(
+            metavar="FOLDER", help="Where its Postgres and snapshots live; kept for you to look at."
+        ),
     ] = None,
     records: Annotated[int, typer.Option(min=50, max=100_000, help="Records in the sample.")] = 500,
 ) -> None:

@@ -31,7 +31,7 @@ from etl.report.progress import Watch
 from etl.report.results import Extracted, Status, Synced
 from etl.settings import Settings
 from etl.snapshot import Snapshot, SnapshotWriter, open_snapshot, prune_snapshots
-from etl.transform import transform
+from etl.transform.tenants import transform
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def open_client(api: Api) -> Client:
     return Client(api.url, app_code=secrets[0], cookies=secrets[1], limits=limits)
 
 
-def extract_snapshot(
+def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line, given by name
     settings: Settings,
     stages: Stages,
     *,
@@ -390,10 +390,9 @@ def source_issues(extracted: Extracted) -> pl.DataFrame:
 
 
 def _wide(result: Synced) -> dict[str, Any]:
-    counts = {name: value for name, value in vars(result.counts).items()}
     return {
         "fetched": result.extracted.records,
-        **counts,
+        **vars(result.counts),
         "retries": sum(result.extracted.retries.values()),
         "seconds": result.seconds["total"],
         "peak_memory_mb": result.peak_memory_mb,

@@ -78,8 +78,15 @@ CONTENT: tuple[Column, ...] = (
     Column("website", *_TEXT, ("website",), "web address"),
     Column("start_at", *_TIME, ("startDate",), "start of the tenancy, UTC"),
     Column("end_at", *_TIME, ("endDate",), "end of the tenancy, UTC"),
-    Column("hours_same_every_day", *_BOOL, ("openingHours",), "true: hours_open and hours_close hold every day"),
-    Column("hours_open", *_TEXT, ("openingHours",), "HH:MM, or text that can't be read; '' where hours differ by day"),
+    Column(
+        "hours_same_every_day", *_BOOL, ("openingHours",), "true: hours_open and hours_close hold every day"
+    ),
+    Column(
+        "hours_open",
+        *_TEXT,
+        ("openingHours",),
+        "HH:MM, or text that can't be read; '' where hours differ by day",
+    ),
     Column("hours_close", *_TEXT, ("openingHours",), "HH:MM; '' where there is none"),
     Column(
         "hours_per_day",
@@ -92,22 +99,44 @@ CONTENT: tuple[Column, ...] = (
 
 MATCHED: tuple[Column, ...] = (
     Column("floor_id", *_INT, ("floorRevised", "floor"), "floors.id; null where no floor fits"),
-    Column("shops_category_id", *_INT, ("categoryNameEn", "categoryNameTh"), "categories.id of type shops that fits"),
-    Column("dinings_category_id", *_INT, ("categoryNameEn", "categoryNameTh"), "categories.id of type dinings that fits"),
+    Column(
+        "shops_category_id",
+        *_INT,
+        ("categoryNameEn", "categoryNameTh"),
+        "categories.id of type shops that fits",
+    ),
+    Column(
+        "dinings_category_id",
+        *_INT,
+        ("categoryNameEn", "categoryNameTh"),
+        "categories.id of type dinings that fits",
+    ),
 )
 """What match adds. A record's row uses the category of the table that it lives in."""
 
 KEYS: tuple[Column, ...] = (
-    Column("unique_id", *_TEXT, ("uniqueId",), "names the row; derived (`T123-3F`) where a record has several floors"),
+    Column(
+        "unique_id",
+        *_TEXT,
+        ("uniqueId",),
+        "names the row; derived (`T123-3F`) where a record has several floors",
+    ),
     Column("source_unique_id", *_TEXT, ("uniqueId",), "the uniqueId that the API sent"),
     Column("kind", *_TEXT, ("categoryNameEn",), "shops or dinings, by the category's words"),
-    Column("slug_stem", *_TEXT, ("brandNameEn", "brandNameTh", "tenantId"), "slug before it is made unique; used at creation"),
+    Column(
+        "slug_stem",
+        *_TEXT,
+        ("brandNameEn", "brandNameTh", "tenantId"),
+        "slug before it is made unique; used at creation",
+    ),
 )
 
 TENANT: tuple[Column, ...] = (*KEYS, *CONTENT, *MATCHED)
 """The canonical row: what is staged."""
 
-CATEGORY_ID = Column("category_id", *_INT, (), "shops_category_id or dinings_category_id, by the table of the row")
+CATEGORY_ID = Column(
+    "category_id", *_INT, (), "shops_category_id or dinings_category_id, by the table of the row"
+)
 
 BASE: tuple[Column, ...] = (*CONTENT, MATCHED[0], CATEGORY_ID)
 """The columns of `etl.tenants_base` that hold what the last sync had from the source."""

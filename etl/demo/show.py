@@ -19,8 +19,9 @@ from etl.extract.arrow import parse_page
 from etl.load.postgres import Postgres
 from etl.load.schema import initialise
 from etl.pipeline import SyncOptions, sync
-from etl.report.progress import LogWatch, TerminalWatch, Watch
+from etl.report.progress import LogWatch, Watch
 from etl.report.results import Synced
+from etl.report.terminal import TerminalWatch
 from etl.report.text import console as make_console
 from etl.report.text import show_synced
 from etl.serve import make_server
@@ -94,7 +95,13 @@ def save_sample(folder: Path, day: int, records: int) -> Snapshot:
     """Save a day of the sample as a snapshot, through the very code that reads the API."""
     with SnapshotWriter(str(folder)) as writer:
         for number, chunk in enumerate(batched_records(day, records), start=1):
-            envelope = {"totalRecord": records, "page": number, "limit": _PAGE, "totalPages": 1, "data": chunk}
+            envelope = {
+                "totalRecord": records,
+                "page": number,
+                "limit": _PAGE,
+                "totalPages": 1,
+                "data": chunk,
+            }
             writer.write(parse_page(json.dumps(envelope).encode()).records)
         return writer.finish(source=f"sample, day {day}")
 
@@ -120,17 +127,23 @@ def _api(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _what_came_of_it(db: Postgres, plot: Story) -> Table:
-    table = Table(title="\nWhat came of it", title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+    table = Table(
+        title="\nWhat came of it", title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0)
+    )
     for name in ("record", "outcome", "what happened"):
         table.add_column(name, header_style="dim")
     for unique_id, name in plot.created:
-        table.add_row(unique_id, Text("created", style="green"), Text(f"{name} is new; INACTIVE until reviewed"))
+        table.add_row(
+            unique_id, Text("created", style="green"), Text(f"{name} is new; INACTIVE until reviewed")
+        )
     for what, unique_id in plot.changed.items():
         table.add_row(unique_id, Text("changed", style="yellow"), _CHANGES[what])
     for outcome, edit in (("kept", plot.kept), ("conflict", plot.conflict)):
         table.add_row(edit.unique_id, Text(outcome, style="cyan"), Text(_tell(outcome, edit, db)))
     gone_id, gone_name = plot.gone
-    table.add_row(gone_id, Text("missing", style="red"), Text(f"{gone_name} left the source; its row stays, reported"))
+    table.add_row(
+        gone_id, Text("missing", style="red"), Text(f"{gone_name} left the source; its row stays, reported")
+    )
     return table
 
 
@@ -163,6 +176,11 @@ def _farewell(console: Console, root: Path) -> None:
         (f"{address} etl runs latest", "one run: findings, and each change field by field"),
         (f"{address} etl check", "what a sync needs, and whether it is there"),
         (f"etl serve {root / 'source'}/…", "serve a day of the sample as the API"),
-        ("etl sync --help", "the real thing: set DATABASE_URL and EXTERNAL_API_URL, then etl check, init, sync"),
+        (
+            "etl sync --help",
+            "the real thing: set DATABASE_URL and EXTERNAL_API_URL, then etl check, init, sync",
+        ),
     ):
-        console.print(Text(f"  {command}", style="bold"), Text(f"\n      {what}", style="dim"), soft_wrap=True)
+        console.print(
+            Text(f"  {command}", style="bold"), Text(f"\n      {what}", style="dim"), soft_wrap=True
+        )

@@ -25,7 +25,9 @@ def fail_dead_runs(db: Postgres) -> list[str]:
     return [str(value) for value in db.read("audit/fail_dead_runs")["sync_id"].to_list()]
 
 
-def fail_run(db: Postgres, sync_id: str, error: str, snapshot: str | None, performance: dict[str, Any]) -> None:
+def fail_run(
+    db: Postgres, sync_id: str, error: str, snapshot: str | None, performance: dict[str, Any]
+) -> None:
     """Close the log of a run that failed, with the reason."""
     db.run("audit/fail_run", sync_id, error, snapshot, json.dumps(performance))
 
@@ -44,7 +46,7 @@ def count_issues(db: Postgres) -> dict[str, int]:
     return {str(code): int(count) for code, count in db.read("audit/count_issues").iter_rows()}
 
 
-def finish_run(
+def finish_run(  # noqa: PLR0913 — the columns of a row, given by name
     db: Postgres,
     sync_id: str,
     *,

@@ -134,7 +134,9 @@ def _after(name: str) -> str:
 def _stem(name: str) -> str:
     """Return a locale field's name without its language."""
     return next(
-        field.name.removesuffix("_en") for field in FIELDS if field.locale == "en" and field.cms_column == name
+        field.name.removesuffix("_en")
+        for field in FIELDS
+        if field.locale == "en" and field.cms_column == name
     )
 
 
@@ -161,12 +163,8 @@ def add_locale_values() -> str:
 
 def base_values() -> str:
     """Return the base's columns from `staged`; the category is that of the record's table."""
-    category = (
-        "CASE WHEN records.record_table = 'shops' THEN staged.shops_category_id ELSE staged.dinings_category_id END"
-    )
-    return _join(
-        [category if column.name == "category_id" else f"staged.{column.name}" for column in BASE]
-    )
+    category = "CASE WHEN records.record_table = 'shops' THEN staged.shops_category_id ELSE staged.dinings_category_id END"
+    return _join([category if column.name == "category_id" else f"staged.{column.name}" for column in BASE])
 
 
 def base_assignments() -> str:

@@ -12,6 +12,9 @@ from adbc_driver_postgresql import dbapi
 from etl.errors import EtlError, LoadError
 from etl.queries import load
 
+Value = str | int | float | bool | None
+"""What may be bound to a statement."""
+
 SYNC_LOCK = 4_985_200_317
 """Key of the advisory lock that keeps syncs of one database apart."""
 
@@ -58,9 +61,9 @@ def _advice(sqlstate: str) -> str:
 
 
 def _detail(error: adbc_driver_manager.Error) -> str:
-    details = dict(getattr(error, "details", None) or [])
-    primary = details.get("PG_DIAG_MESSAGE_PRIMARY", b"")
-    more = details.get("PG_DIAG_MESSAGE_DETAIL", b"")
+    details: dict[bytes, bytes] = dict(getattr(error, "details", None) or [])
+    primary = details.get(b"PG_DIAG_MESSAGE_PRIMARY", b"")
+    more = details.get(b"PG_DIAG_MESSAGE_DETAIL", b"")
     text = b" ".join(part for part in (primary, more) if part).decode("utf-8", "replace")
     return text or str(error).strip().splitlines()[0]
 
@@ -119,23 +122,23 @@ class Postgres:
             with suppress(adbc_driver_manager.Error):
                 self._connection.close()
 
-    def run(self, name: str, *values: Any, **parts: str) -> None:
+    def run(self, name: str, *values: Value, **parts: str) -> None:
         """Run the statement in `sql/<name>.sql` with bound values; its result is not read."""
         self.execute(load(name, **parts), *values, doing=name)
 
-    def execute(self, sql: str, *values: Any, doing: str = "a statement") -> None:
+    def execute(self, sql: str, *values: Value, doing: str = "a statement") -> None:
         """Run a statement that is not in sql/: transaction control and settings."""
         with _translated(doing), self._connection.cursor() as cursor:
             cursor.execute(sql, values or None)
 
-    def read(self, name: str, *values: Any, **parts: str) -> pl.DataFrame:
+    def read(self, name: str, *values: Value, **parts: str) -> pl.DataFrame:
         """Return what the query in `sql/<name>.sql` finds, as a frame."""
         with _translated(name), self._connection.cursor() as cursor:
             # a read runs as COPY (query), where a semicolon is an error
             cursor.execute(load(name, **parts).rstrip().removesuffix(";"), values or None)
             return pl.DataFrame(cursor.fetch_arrow_table())
 
-    def value(self, name: str, *values: Any, **parts: str) -> Any:
+    def value(self, name: str, *values: Value, **parts: str) -> Any:  # noqa: ANN401 — a cell of any type
         """Return the first column of the first row that a query finds, or None."""
         rows = self.read(name, *values, **parts)
         return rows.row(0)[0] if rows.height else None
@@ -192,7 +195,7 @@ class Postgres:
         return bool(self.value("check/try_lock", key))
 
     def columns(self, tables: Sequence[str]) -> dict[str, set[str]]:
-        """Return the columns of each table that exists: `shops`, `etl.sync_logs`, …"""
+        """Return the columns of each table that exists, by its name: `shops`, `etl.sync_logs`."""
         found: dict[str, set[str]] = {}
         for schema, table, column in self.read("check/columns", ",".join(tables)).iter_rows():
             found.setdefault(f"etl.{table}" if schema == "etl" else table, set()).add(column)
@@ -220,7 +223,7 @@ def _connect_error(error: adbc_driver_manager.Error, shown: str) -> PostgresErro
         "SSL",
         "no pg_hba.conf entry",
         "invalid URI",
-        "missing \"=\"",
+        'missing "="',
     )
     reason = next((word for word in words if word in text), "the server did not answer")
     sqlstate = known.get(reason, "")

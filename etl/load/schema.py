@@ -1,4 +1,4 @@
-"""The job's own tables, made by numbered, forward-only migrations, and the CMS-shaped tables of an empty database."""
+"""The job's own tables, made by forward-only migrations, and the CMS-shaped ones of an empty database."""
 
 from dataclasses import dataclass
 
@@ -6,36 +6,42 @@ import polars as pl
 
 from etl import __version__
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.contract.tenant import KINDS
+from etl.contract.tenant import FIELDS, KINDS, Part
+from etl.demo.reference import STANDARD_CATEGORIES, STANDARD_FLOORS
 from etl.errors import ConfigError, ContractError
 from etl.load.postgres import Postgres
 from etl.queries import names
 
-CMS_WRITTEN: dict[str, frozenset[str]] = {
-    "{table}": frozenset(
-        "id unique_id slug status floor_id location_zone opening_hours_same_hours_every_day opening_hours_open "
-        "opening_hours_close contact_info_website contact_info_phone date_range_start_date date_range_end_date "
-        "short_alphabet sort_order is_featured pin_to_iconluxe updated_at created_at".split()
-    ),
-    "{table}_locales": frozenset(
-        "id _locale _parent_id title subtitle description location_shop_number meta_title meta_description".split()
-    ),
-    "{table}_rels": frozenset("id order parent_id path categories_id".split()),
-    "{table}_opening_hours_per_day": frozenset("_order _parent_id id day open close".split()),
+_OWN_COLUMNS: dict[str, frozenset[str]] = {
+    "": frozenset({"id", "unique_id", "slug", "updated_at", "created_at"}),
+    "_locales": frozenset({"id", "_locale", "_parent_id"}),
+    "_rels": frozenset({"id", "order", "parent_id", "path"}),
+    "_opening_hours_per_day": frozenset({"id", "_order", "_parent_id", "open", "close"}),
 }
-"""Tables of the CMS that the job writes, for shops and for dinings, and the columns that it uses."""
+"""Columns that the job uses in the tables of shops and of dinings beside the contract's fields."""
+
+_PART_TABLES: dict[Part, str] = {
+    "record": "",
+    "locale": "_locales",
+    "category_link": "_rels",
+    "hours_per_day": "_opening_hours_per_day",
+}
 
 CMS_READ: dict[str, frozenset[str]] = {
-    "floors": frozenset("id name order status".split()),
-    "categories": frozenset("id type status slug".split()),
-    "categories_locales": frozenset("_locale _parent_id name".split()),
+    "floors": frozenset(["id", "name", "order", "status"]),
+    "categories": frozenset(["id", "type", "status", "slug"]),
+    "categories_locales": frozenset(["_locale", "_parent_id", "name"]),
 }
 """Tables of the CMS that the job only reads."""
 
 
 def cms_written() -> dict[str, frozenset[str]]:
-    """Return the tables that the job writes, each with the columns it uses."""
-    return {name.format(table=kind): columns for kind in KINDS for name, columns in CMS_WRITTEN.items()}
+    """Return the CMS's tables that the job writes, each with the columns that it uses."""
+    used = {
+        suffix: own | {field.cms_column for field in FIELDS if _PART_TABLES[field.part] == suffix}
+        for suffix, own in _OWN_COLUMNS.items()
+    }
+    return {f"{kind}{suffix}": columns for kind in KINDS for suffix, columns in used.items()}
 
 
 @dataclass(frozen=True)
@@ -90,8 +96,6 @@ def initialise(db: Postgres) -> InitResult:
 
 
 def _make_cms(db: Postgres) -> None:
-    from etl.demo.reference import STANDARD_CATEGORIES, STANDARD_FLOORS
-
     for name in (name for name in names() if name.startswith("schema/cms/")):
         if name.startswith("schema/cms/03"):
             continue
@@ -101,8 +105,8 @@ def _make_cms(db: Postgres) -> None:
             db.run(name, table=kind)
     for name, order in STANDARD_FLOORS:
         db.run("schema/insert_floor", name, order)
-    for order, (kind, slug, name_en, name_th) in enumerate(STANDARD_CATEGORIES, start=1):
-        db.run("schema/insert_category", kind, slug, name_en, name_th, order)
+    for order, (category_type, slug, name_en, name_th) in enumerate(STANDARD_CATEGORIES, start=1):
+        db.run("schema/insert_category", category_type, slug, name_en, name_th, order)
 
 
 def require_ready(db: Postgres) -> dict[str, set[str]]:
@@ -156,4 +160,3 @@ def missing_columns(wanted: dict[str, frozenset[str]], found: dict[str, set[str]
         else:
             missing += [f"{table}.{column}" for column in sorted(columns - found[table])]
     return missing
-

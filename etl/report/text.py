@@ -32,13 +32,20 @@ def _seconds(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f} s" if value < 120 else f"{value / 60:.1f} min"
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = "–" if value is None else str(value).replace("\n", "⏎")
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _figures(title: str, rows: Iterable[tuple[str, int, str]]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), show_header=False)
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 2, 0, 0),
+        show_header=False,
+    )
     table.add_column(justify="left")
     table.add_column(justify="right")
     table.add_column(style="dim")
@@ -53,13 +60,17 @@ def show_extracted(result: Extracted) -> RenderableType:
     if result.retries:
         lines.append(f"retries: {_pairs(result.retries)}")
     if result.unknown_fields:
-        lines.append(f"[yellow]unknown fields, kept in the snapshot:[/] {escape(_pairs(result.unknown_fields))}")
+        lines.append(
+            f"[yellow]unknown fields, kept in the snapshot:[/] {escape(_pairs(result.unknown_fields))}"
+        )
     lines += [f"[yellow]incomplete:[/] {escape(problem)}" for problem in result.problems]
     return Group(*(Text.from_markup(line) for line in lines))
 
 
 def _pairs(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    return ", ".join(
+        f"{name} {count:,}" for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    )
 
 
 def show_synced(result: Synced) -> RenderableType:
@@ -75,10 +86,18 @@ def show_synced(result: Synced) -> RenderableType:
         ("skipped", counts.skipped, "rows with skip sync, or deleted by an editor"),
         ("rejected", counts.rejected, "records that were not loaded"),
         ("duplicates", counts.duplicates, "records that came more than once"),
-        ("missing", counts.missing, f"rows whose record left the source; {counts.inactivated:,} set INACTIVE"),
+        (
+            "missing",
+            counts.missing,
+            f"rows whose record left the source; {counts.inactivated:,} set INACTIVE",
+        ),
         ("kept", counts.kept, "fields in which an editor's value was kept"),
         ("conflicts", counts.conflicts, "fields that the source and an editor both changed"),
-        ("unmapped", counts.unmapped_floors + counts.unmapped_categories, "floor and category labels that fit nothing"),
+        (
+            "unmapped",
+            counts.unmapped_floors + counts.unmapped_categories,
+            "floor and category labels that fit nothing",
+        ),
     ]
     table = _figures(title, rows)
     hints = [f"Look closer: etl runs {result.sync_id}"] if result.issues else []
@@ -100,11 +119,26 @@ def show_runs(runs: pl.DataFrame) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("run")
     table.add_column("status")
-    for name in ("took", "fetched", "created", "updated", "unchanged", "rejected", "missing", "conflicts", "unmapped"):
+    for name in (
+        "took",
+        "fetched",
+        "created",
+        "updated",
+        "unchanged",
+        "rejected",
+        "missing",
+        "conflicts",
+        "unmapped",
+    ):
         table.add_column(name, justify="right")
     for run in runs.iter_rows(named=True):
-        unmapped = None if run["unmapped_floors"] is None else run["unmapped_floors"] + run["unmapped_categories"]
-        figures = [run[f"records_{name}"] for name in ("fetched", "created", "updated", "unchanged", "rejected", "missing")]
+        unmapped = (
+            None if run["unmapped_floors"] is None else run["unmapped_floors"] + run["unmapped_categories"]
+        )
+        figures = [
+            run[f"records_{name}"]
+            for name in ("fetched", "created", "updated", "unchanged", "rejected", "missing")
+        ]
         table.add_row(
             run["sync_id"],
             Text(run["status"], style=_STATUS_STYLE[run["status"]]),
@@ -114,11 +148,23 @@ def show_runs(runs: pl.DataFrame) -> RenderableType:
     return table
 
 
-def show_run(run: Mapping[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, *, limit: int) -> RenderableType:
+def show_run(
+    run: Mapping[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, *, limit: int
+) -> RenderableType:
     """Return one run with its findings and its changes, field by field."""
     parts: list[RenderableType] = [_run_head(run)]
     if run["records_fetched"] is not None:
-        names = ("fetched", "processed", "created", "updated", "unchanged", "skipped", "rejected", "duplicate", "missing")
+        names = (
+            "fetched",
+            "processed",
+            "created",
+            "updated",
+            "unchanged",
+            "skipped",
+            "rejected",
+            "duplicate",
+            "missing",
+        )
         parts.append(_figures("\nRecords", [(name, run[f"records_{name}"], "") for name in names]))
     if issues.height:
         parts += [Text(f"\nFindings{_more(issues.height, limit)}", style="bold"), _issues(issues)]
@@ -137,7 +183,9 @@ def _run_head(run: Mapping[str, Any]) -> Table:
     table.add_column()
     table.add_row("run", Text(run["sync_id"], style="bold"))
     table.add_row("status", Text(run["status"], style=_STATUS_STYLE[run["status"]]))
-    table.add_row("started", f"{run['started_at']:%Y-%m-%d %H:%M:%S} UTC, took {_seconds(run['duration_seconds'])}")
+    table.add_row(
+        "started", f"{run['started_at']:%Y-%m-%d %H:%M:%S} UTC, took {_seconds(run['duration_seconds'])}"
+    )
     for name, value in (
         ("source", run["external_api_url"]),
         ("snapshot", run["snapshot"]),
@@ -154,11 +202,17 @@ def _run_head(run: Mapping[str, Any]) -> Table:
 
 
 def _json_pairs(text: str) -> str:
-    return ", ".join(f"{name} {_plain(value)}" for name, value in json.loads(text).items() if value not in ({}, None))
+    return ", ".join(
+        f"{name} {_plain(value)}" for name, value in json.loads(text).items() if value not in ({}, None)
+    )
 
 
-def _plain(value: Any) -> str:
-    return "(" + ", ".join(f"{k} {_plain(v)}" for k, v in value.items()) + ")" if isinstance(value, dict) else str(value)
+def _plain(value: object) -> str:
+    return (
+        "(" + ", ".join(f"{k} {_plain(v)}" for k, v in value.items()) + ")"
+        if isinstance(value, dict)
+        else str(value)
+    )
 
 
 def _issues(issues: pl.DataFrame) -> Table:
@@ -192,4 +246,7 @@ def _fields_of(change: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     if change["action"] == "created":
         return [("title", None, after.get("title_en") or after.get("title_th"))]
     conflicts = json.loads(change["conflicts"] or "{}")
-    return [(f"{name} (conflict)" if name in conflicts else name, before.get(name), after[name]) for name in sorted(after)]
+    return [
+        (f"{name} (conflict)" if name in conflicts else name, before.get(name), after[name])
+        for name in sorted(after)
+    ]

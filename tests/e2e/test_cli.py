@@ -25,7 +25,9 @@ def test_help_imports_no_heavy_library(environment: dict[str, str]) -> None:
         "heavy = {'polars', 'duckdb', 'pyarrow', 'requests', 'adbc_driver_postgresql', 'pydantic', 'structlog'}\n"
         "print('HEAVY', sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
     assert "Sync a mall's tenant directory" in done.stdout
     assert done.stdout.endswith("HEAVY []\n")
 
@@ -90,7 +92,9 @@ def test_wrong_settings_are_usage_errors(etl: Run) -> None:
     done = etl("sync")
     assert done.returncode == 2
     assert done.stderr.startswith("etl: EXTERNAL_API_URL")
-    done = etl("sync", EXTERNAL_API_URL="http://127.0.0.1:1/", DATABASE_URL="postgresql://x/y", SYNC_BATCH_SIZE="ten")
+    done = etl(
+        "sync", EXTERNAL_API_URL="http://127.0.0.1:1/", DATABASE_URL="postgresql://x/y", SYNC_BATCH_SIZE="ten"
+    )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "SYNC_BATCH_SIZE" in done.stderr
     assert etl("sync", "--missing", "maybe").returncode == 2
@@ -99,7 +103,11 @@ def test_wrong_settings_are_usage_errors(etl: Run) -> None:
 
 def test_a_failing_api_is_exit_1_and_logged(etl: Run, api: FakeApi, database) -> None:
     """What the API refuses is told in one line with advice; the run is FAILED; the secret is nowhere."""
-    settings = {"DATABASE_URL": database.dsn, "EXTERNAL_API_URL": api.url, "X_APIG_APPCODE": "secret-app-code"}
+    settings = {
+        "DATABASE_URL": database.dsn,
+        "EXTERNAL_API_URL": api.url,
+        "X_APIG_APPCODE": "secret-app-code",
+    }
     etl("init", **settings)
     api.fail_always(1, answers.status(401))
 
@@ -139,7 +147,11 @@ def test_extract_serve_and_replay(etl: Run, api: FakeApi, database, tmp_path: Pa
 def test_check_tells_every_failure_at_once(etl: Run, empty_database) -> None:
     """An unreachable API and an empty database: each with its advice, and the exit code of the first."""
     done = etl(
-        "check", "--json", DATABASE_URL=empty_database.dsn, EXTERNAL_API_URL="http://127.0.0.1:1/", API_RETRIES="0"
+        "check",
+        "--json",
+        DATABASE_URL=empty_database.dsn,
+        EXTERNAL_API_URL="http://127.0.0.1:1/",
+        API_RETRIES="0",
     )
     states = {check["name"]: check["state"] for check in json.loads(done.stdout)}
     assert (states["API"], states["CMS tables"], states["job's tables"]) == ("failed", "failed", "failed")

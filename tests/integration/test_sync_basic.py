@@ -12,7 +12,9 @@ def test_first_sync_creates_everything(any_mall: Mall) -> None:
 
     assert (result.status, result.counts.created, result.counts.processed) == ("COMPLETED", 1, 1)
     row = any_mall.row("T1")
-    assert {name: row[name] for name in ("slug", "status", "sort_order", "is_featured", "pin_to_iconluxe")} == {
+    assert {
+        name: row[name] for name in ("slug", "status", "sort_order", "is_featured", "pin_to_iconluxe")
+    } == {
         "slug": "brand-t1",
         "status": "INACTIVE",
         "sort_order": 0,
@@ -99,7 +101,14 @@ def test_changed_fields_are_written_and_audited(any_mall: Mall) -> None:
 def test_a_blank_never_erases(any_mall: Mall) -> None:
     """A field that the source leaves blank keeps what is in the CMS, and comes back without a write."""
     any_mall.sync([record("T1")])
-    blank = {"zone": "  ", "tel": None, "descriptionEn": "", "openingHours": None, "floor": None, "categoryNameEn": ""}
+    blank = {
+        "zone": "  ",
+        "tel": None,
+        "descriptionEn": "",
+        "openingHours": None,
+        "floor": None,
+        "categoryNameEn": "",
+    }
 
     result = any_mall.sync([record("T1", **blank, categoryNameTh=None)])
 
@@ -184,7 +193,9 @@ def test_slugs_are_given_once_and_numbered(any_mall: Mall) -> None:
         ]
     )
     assert result.counts.created == 5
-    slugs = {row["unique_id"]: row["slug"] for row in any_mall.database.query("SELECT unique_id, slug FROM shops")}
+    slugs = {
+        row["unique_id"]: row["slug"] for row in any_mall.database.query("SELECT unique_id, slug FROM shops")
+    }
     assert slugs == {"T1": "cafe-x", "T2": "cafe-x-3", "T3": "cafe-x-2", "T4": "cafe-x-4"}
     assert any_mall.row("T5", "dinings")["slug"] == "cafe-x"
 
@@ -200,7 +211,11 @@ def test_replaying_the_snapshot_changes_nothing(any_mall: Mall) -> None:
 
     again = any_mall.sync(snapshot=first.extracted.snapshot)
 
-    assert (again.counts.created, again.counts.updated, again.counts.processed) == (0, 0, first.counts.processed)
+    assert (again.counts.created, again.counts.updated, again.counts.processed) == (
+        0,
+        0,
+        first.counts.processed,
+    )
     (log,) = any_mall.database.query(
         "SELECT external_api_url, snapshot, options FROM etl.sync_logs WHERE sync_id = %s", again.sync_id
     )

@@ -27,7 +27,12 @@ def test_an_editors_work_is_kept(any_mall: Mall) -> None:
 
     assert (changed.counts.updated, changed.counts.kept) == (1, 1)
     row = any_mall.row("T1")
-    assert (row["status"], row["slug"], row["sort_order"], row["is_featured"]) == ("ACTIVE", "my-slug", 7, True)
+    assert (row["status"], row["slug"], row["sort_order"], row["is_featured"]) == (
+        "ACTIVE",
+        "my-slug",
+        7,
+        True,
+    )
     assert (row["pin_to_iconluxe"], row["location_zone"]) == (True, "West")
     assert any_mall.texts("T1", "en")["title"] == "A better title"
     assert any_mall.texts("T1", "zh")["title"] == "更好的标题"
@@ -118,7 +123,9 @@ def test_category_change_moves_the_jobs_link_only(any_mall: Mall, is_removed: bo
         any_mall.category_id("BEAUTY"),
     )
     if is_removed:
-        any_mall.database.execute("DELETE FROM shops_rels WHERE categories_id = %s", any_mall.category_id("FASHION"))
+        any_mall.database.execute(
+            "DELETE FROM shops_rels WHERE categories_id = %s", any_mall.category_id("FASHION")
+        )
         any_mall.edit("T1")
         kept = any_mall.sync([record("T1")])
         assert (kept.counts.updated, any_mall.links("T1")) == (0, [(2, "categories", "BEAUTY")])

@@ -123,7 +123,9 @@ def test_rows_that_the_database_refuses_cost_only_themselves(any_mall: Mall) -> 
     result = any_mall.sync(records)
 
     assert (result.status, result.counts.created, result.counts.rejected) == ("PARTIAL", 297, 3)
-    issues = any_mall.database.query("SELECT unique_id, code, message FROM etl.sync_issues ORDER BY unique_id")
+    issues = any_mall.database.query(
+        "SELECT unique_id, code, message FROM etl.sync_issues ORDER BY unique_id"
+    )
     assert [issue["unique_id"] for issue in issues] == ["T007", "T100", "T200"]
     assert "no_roof" in issues[0]["message"]
     assert issues[1]["message"] == "The database refused the row: this title is forbidden"

@@ -10,7 +10,9 @@ from tests.support.cms import legacy_row, make_cms, shape
 from tests.support.sync import Mall, record
 
 
-def cms_mall(api: FakeApi, database, folder: Path, *, skip_sync: bool = True, api_sync_logs: bool = False) -> Mall:
+def cms_mall(
+    api: FakeApi, database, folder: Path, *, skip_sync: bool = True, api_sync_logs: bool = False
+) -> Mall:
     """Give a mall on tables of the CMS, with the job's own tables."""
     make_cms(database, skip_sync=skip_sync, api_sync_logs=api_sync_logs)
     mall = Mall(api, database, folder)
@@ -38,7 +40,9 @@ def test_a_sync_works_on_the_cmss_tables_and_alters_none(
     assert (again.counts.created, again.counts.updated, again.counts.unchanged) == (0, 0, 3)
 
 
-def test_the_source_wins_on_first_contact_but_only_its_own_fields(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+def test_the_source_wins_on_first_contact_but_only_its_own_fields(
+    api: FakeApi, any_empty_database, tmp_path: Path
+) -> None:
     """Source-owned fields are written; slug, status, zh and the editor's own fields stay."""
     mall = cms_mall(api, any_empty_database, tmp_path)
     legacy_row(any_empty_database, "T1", sort_order=5, is_featured=True)
@@ -46,13 +50,20 @@ def test_the_source_wins_on_first_contact_but_only_its_own_fields(api: FakeApi, 
     mall.sync([record("T1")])
 
     row = mall.row("T1")
-    assert (row["slug"], row["status"], row["sort_order"], row["is_featured"]) == ("old-T1", "ACTIVE", 5, True)
+    assert (row["slug"], row["status"], row["sort_order"], row["is_featured"]) == (
+        "old-T1",
+        "ACTIVE",
+        5,
+        True,
+    )
     assert mall.texts("T1", "en")["title"] == "Brand T1"
     assert mall.texts("T1", "th")["title"] == "แบรนด์ T1"
     assert (mall.texts("T1", "zh")["title"], mall.texts("T1", "zh")["subtitle"]) == ("中文", None)
 
 
-def test_hidden_links_are_taken_over_and_not_doubled(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+def test_hidden_links_are_taken_over_and_not_doubled(
+    api: FakeApi, any_empty_database, tmp_path: Path
+) -> None:
     """A link with path '/' becomes the job's visible link; further hidden ones go; the audit keeps what they were."""
     mall = cms_mall(api, any_empty_database, tmp_path)
     legacy_row(any_empty_database, "T1", links=("/:luxury", "/:fashion"))
@@ -65,12 +76,18 @@ def test_hidden_links_are_taken_over_and_not_doubled(api: FakeApi, any_empty_dat
     assert mall.links("T2") == [(1, "categories", "LUXURY"), (2, "categories", "FASHION")]
     assert mall.links("T3") == [(1, "categories", "FASHION")]
     (change,) = any_empty_database.query(
-        "SELECT taken_over_links FROM etl.sync_changes WHERE unique_id = 'T1' AND sync_id = %s", result.sync_id
+        "SELECT taken_over_links FROM etl.sync_changes WHERE unique_id = 'T1' AND sync_id = %s",
+        result.sync_id,
     )
-    assert [(link["path"], link["kept"]) for link in change["taken_over_links"]] == [("/", False), ("/", True)]
+    assert [(link["path"], link["kept"]) for link in change["taken_over_links"]] == [
+        ("/", False),
+        ("/", True),
+    ]
 
 
-def test_duplicate_rows_are_chosen_from_and_reported(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+def test_duplicate_rows_are_chosen_from_and_reported(
+    api: FakeApi, any_empty_database, tmp_path: Path
+) -> None:
     """Of several rows with one unique_id the published one is the record's; the others are named."""
     mall = cms_mall(api, any_empty_database, tmp_path)
     legacy_row(any_empty_database, "T1", status="INACTIVE")
@@ -80,11 +97,13 @@ def test_duplicate_rows_are_chosen_from_and_reported(api: FakeApi, any_empty_dat
     result = mall.sync([record("T1")])
 
     assert result.counts.updated == 1
-    (issue,) = any_empty_database.query("SELECT code, value FROM etl.sync_issues WHERE sync_id = %s", result.sync_id)
+    (issue,) = any_empty_database.query(
+        "SELECT code, value FROM etl.sync_issues WHERE sync_id = %s", result.sync_id
+    )
     assert issue == {"code": "duplicate_row", "value": f"shops {chosen}, shops 1, dinings 1"}
-    assert any_empty_database.query("SELECT title FROM shops_locales WHERE _parent_id = 1 AND _locale = 'en'") == [
-        {"title": "Old &amp; raw"}
-    ]
+    assert any_empty_database.query(
+        "SELECT title FROM shops_locales WHERE _parent_id = 1 AND _locale = 'en'"
+    ) == [{"title": "Old &amp; raw"}]
 
 
 def test_a_row_in_the_other_table_is_found(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
@@ -114,7 +133,9 @@ def test_rows_of_split_records_are_carried_over(api: FakeApi, any_empty_database
     assert (result.counts.created, result.counts.updated, result.counts.missing) == (1, 2, 1)
 
 
-def test_rows_of_gone_records_are_reported_and_never_inactivated(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+def test_rows_of_gone_records_are_reported_and_never_inactivated(
+    api: FakeApi, any_empty_database, tmp_path: Path
+) -> None:
     """A row that no sync of this job wrote may be an editor's own: it is reported, and left alone."""
     mall = cms_mall(api, any_empty_database, tmp_path)
     legacy_row(any_empty_database, "GONE")

@@ -96,7 +96,10 @@ def test_an_own_record_takes_the_place_of_a_copy(any_mall: Mall) -> None:
 
     result = any_mall.sync([record("T25", floor="5,6"), record("T25-5F", brandNameEn="Own", floor="5")])
 
-    assert sorted(any_mall.issues(result.sync_id)) == [("T25", "derived_id_taken"), ("T25-5F", "id_reassigned")]
+    assert sorted(any_mall.issues(result.sync_id)) == [
+        ("T25", "derived_id_taken"),
+        ("T25-5F", "id_reassigned"),
+    ]
     assert any_mall.texts("T25-5F", "en")["title"] == "Own"
 
 

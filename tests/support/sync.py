@@ -119,14 +119,16 @@ class Mall:
         rows = self.database.query(
             f'SELECT r."order", r.path, c.name FROM {table}_rels r JOIN {table} t ON t.id = r.parent_id '
             "JOIN categories_locales c ON c._parent_id = r.categories_id AND c._locale = 'en' "
-            "WHERE t.unique_id = %s ORDER BY r.path, r.\"order\", c.name",
+            'WHERE t.unique_id = %s ORDER BY r.path, r."order", c.name',
             unique_id,
         )
         return [(row["order"], row["path"], row["name"]) for row in rows]
 
     def issues(self, sync_id: str) -> list[tuple[str | None, str]]:
         """Return a run's findings: record and code."""
-        rows = self.database.query("SELECT unique_id, code FROM etl.sync_issues WHERE sync_id = %s ORDER BY id", sync_id)
+        rows = self.database.query(
+            "SELECT unique_id, code FROM etl.sync_issues WHERE sync_id = %s ORDER BY id", sync_id
+        )
         return [(row["unique_id"], row["code"]) for row in rows]
 
     def category_id(self, name: str) -> int:

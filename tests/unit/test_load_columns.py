@@ -20,7 +20,10 @@ def test_values_compare_by_type() -> None:
     rows = columns.merge_values("dinings").split(",\n    ")
     assert rows[0] == "('floor', (base.floor_id)::text, (record.floor_id)::text, (staged.floor_id)::text)"
     assert rows[1] == "('zone', base.zone::text, record.location_zone::text, staged.zone::text)"
-    assert "('category', (base.category_id)::text, (links.category_id)::text, (staged.dinings_category_id)::text)" in rows
+    assert (
+        "('category', (base.category_id)::text, (links.category_id)::text, (staged.dinings_category_id)::text)"
+        in rows
+    )
     assert "('title_th', base.title_th::text, th.title::text, staged.title_th::text)" in rows
     assert columns.as_text("x.at", "timestamptz") == (
         "to_char(x.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
@@ -54,7 +57,9 @@ def test_update_touches_merged_columns_only() -> None:
     """An update never assigns what belongs to editors after creation."""
     assigned = re.findall(r"^\s*(\w+) = CASE", columns.update_record_assignments(), re.MULTILINE)
     assert assigned == [field.cms_column for field in MERGED if field.part == "record"]
-    assert not {"status", "slug", "sort_order", "is_featured", "pin_to_iconluxe", "short_alphabet"} & set(assigned)
+    assert not {"status", "slug", "sort_order", "is_featured", "pin_to_iconluxe", "short_alphabet"} & set(
+        assigned
+    )
 
 
 def test_hours_say_none_with_an_empty_text() -> None:

@@ -18,6 +18,8 @@ def test_free_to_go(fetched: int, last: int | None) -> None:
 
 def test_refused_with_the_figures() -> None:
     """More than the share and at least 20 records gone: refused, with exit code 3 and the figures."""
-    with pytest.raises(GuardError, match=r"has 79 records, 21 \(21%\) fewer .*100 in before.*--force") as caught:
+    with pytest.raises(
+        GuardError, match=r"has 79 records, 21 \(21%\) fewer .*100 in before.*--force"
+    ) as caught:
         check_drop(79, LastRun("before", 100), 0.2)
     assert caught.value.exit_code == 3

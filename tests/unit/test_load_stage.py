@@ -38,7 +38,10 @@ def test_each_value_and_its_place_count() -> None:
 
 def test_the_slug_is_not_part_of_it() -> None:
     """A slug is given once: another way to make it must not look like a change of the source."""
-    one, other = source_hashes(tenants({"unique_id": "T1", "slug_stem": "a"}, {"unique_id": "T1", "slug_stem": "b"}))
+    one, other = source_hashes(
+        tenants({"unique_id": "T1", "slug_stem": "a"}, {"unique_id": "T1", "slug_stem": "b"})
+    )
     assert one == other
+
 
 EXPECTED = 2217497946896242160
