@@ -118,6 +118,7 @@ def fill_folder(path: Path, binaries: Path, account: Account | None) -> None:
     for name in sorted((entry.name for entry in building.iterdir()), key=lambda name: name == "PG_VERSION"):
         (building / name).rename(path / name)
     building.rmdir()
+    path.chmod(0o700)  # one that was there may be open to others, which Postgres refuses
     return None
 
 
@@ -158,7 +159,7 @@ def _run_initdb(building: Path, binaries: Path, account: Account | None) -> None
     )
     if done.returncode != 0:
         raise LoadError(
-            f"Postgres could not make its data folder {building.parent}: {last_lines(done.stdout)}"
+            f"Postgres could not make its data folder {building.parent}:\n{last_lines(done.stdout)}"
         )
 
 

@@ -17,7 +17,6 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode
 
-from etl.database_url import read_database_url
 from etl.demo import launcher
 from etl.demo.accounts import Account, open_no_link
 from etl.demo.binaries import clean_environment, find_binaries, reachable_binaries
@@ -213,6 +212,8 @@ def connect_address(url: str) -> EmbeddedPostgres:
         ConfigError: The address is of another kind, or see `EmbeddedPostgres.start`.
         LoadError: See `EmbeddedPostgres.start`.
     """
+    from etl.database_url import read_database_url  # noqa: PLC0415 — a server needs the standard library only
+
     folder = read_database_url(url).embedded
     if folder is None:
         raise ConfigError("This address is not of an embedded Postgres; write embedded:///folder.")

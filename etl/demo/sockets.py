@@ -6,6 +6,8 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from etl.demo.accounts import Account, can_reach
@@ -14,6 +16,7 @@ from etl.errors import ConfigError
 HOST = "127.0.0.1"
 SOCKET_PREFIX = "etl-pg-"
 SOCKET_PATH_LIMIT = 107 if sys.platform == "linux" else 103
+SWEEP_AGE_S = 60.0
 
 
 def make_socket_folder(account: Account | None) -> Path:
@@ -28,6 +31,7 @@ def make_socket_folder(account: Account | None) -> Path:
         too_long = len(os.fsencode(f"{base}{longest}")) > SOCKET_PATH_LIMIT
         if too_long or not os.access(base, os.W_OK | os.X_OK) or (account and not can_reach(base, account)):
             continue
+        _sweep(base)
         folder = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=base))
         if account:
             os.chown(folder, account.uid, account.gid)
@@ -37,6 +41,14 @@ def make_socket_folder(account: Account | None) -> Path:
         f"The embedded Postgres can put its socket neither in {tried}: the path is too long (limit "
         f"{SOCKET_PATH_LIMIT} bytes), or Postgres's user may not use it. Set TMPDIR to a short, open folder."
     )
+
+
+def _sweep(base: Path) -> None:
+    """Remove the empty folders that servers left whose parents were killed; a new one may be in use soon."""
+    for folder in base.glob(f"{SOCKET_PREFIX}*"):
+        with suppress(OSError):  # it holds a socket, or is another user's
+            if time.time() - folder.lstat().st_mtime > SWEEP_AGE_S:
+                folder.rmdir()
 
 
 def free_port() -> int:
