@@ -19,6 +19,12 @@ ME = Account(os.geteuid(), os.getegid())
 SOMEBODY = Account(54321, 54321)
 
 
+@pytest.fixture(autouse=True)
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Keep root's shared folder of this machine out of the tests."""
+    monkeypatch.setattr(accounts, "SHARED_ROOT", tmp_path / "shared-by-root")
+
+
 def program(folder: Path, name: str, script: str) -> Path:
     """Write a shell script that stands for a program; return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
