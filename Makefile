@@ -1,0 +1,73 @@
+# Set-up needs make and Python 3.11 to 3.14, nothing else:  make demo
+# With another Python than python3:                         make demo PYTHON=python3.12
+# Everything is kept in this folder: uv in .uv, the environment in .venv (made again when uv.lock changes).
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+
+BIN := .venv/bin
+UV := .uv/bin/uv
+PYTHON_TAG := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+UV_STAMP := .uv/made-$(UV_VERSION)-$(PYTHON_TAG)
+STAMP := .venv/made-$(PYTHON_TAG)
+
+# The Python that was named, never one that uv would download, nor another active environment.
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+unexport VIRTUAL_ENV
+ifeq ($(shell test -w "$$HOME" && echo yes),)
+export UV_CACHE_DIR ?= $(CURDIR)/.uv/cache
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-quick lint types format docs environment clean
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  %s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
+
+demo: $(STAMP)  ## Watch two days of syncs into an embedded Postgres: no account, no server, no settings
+	$(BIN)/etl demo
+
+test: $(STAMP)  ## Run all tests on an embedded Postgres, with coverage
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+
+test-quick: $(STAMP)  ## Run the unit tests only
+	$(BIN)/python -m pytest -q tests/unit
+
+lint: $(STAMP)  ## Check style: Python and SQL
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m sqlfluff lint sql
+
+types: $(STAMP)  ## Check types
+	$(BIN)/python -m mypy --strict
+
+format: $(STAMP)  ## Format Python, and mend what can be mended
+	$(BIN)/python -m ruff check --fix
+	$(BIN)/python -m ruff format
+
+docs: $(STAMP)  ## Write docs/data-contract.md from the contract
+	$(BIN)/python -m etl.contract.document
+
+environment: $(STAMP)  ## Make .venv from uv.lock, without running anything
+
+clean:  ## Remove the environment and what tools left
+	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find etl tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --locked: an environment that uv.lock does not describe is an error, not an update.
+$(STAMP): $(UV_STAMP) uv.lock pyproject.toml
+	"$(UV)" sync --locked --extra demo --python .uv/bin/python
+	@touch $@
+
+$(UV_STAMP):
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo "There is no '$(PYTHON)' here. Install Python 3.11 to 3.14, or name one: make PYTHON=python3.12 …" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || { \
+	  echo "'$(PYTHON)' is Python $(PYTHON_TAG); this needs 3.11 to 3.14. Name one: make PYTHON=python3.12 …" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "'$(PYTHON)' has no venv module. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	rm -rf .uv
+	"$(PYTHON)" -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
