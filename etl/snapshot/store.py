@@ -121,9 +121,18 @@ def find_snapshots(root: Location) -> list[Location]:
     """Return the snapshots in a folder, oldest first."""
     with readable(root.shown):
         entries = root.files.get_file_info(fs.FileSelector(root.path, allow_not_found=True))
+        if not entries:
+            _require_bucket(root)
         folders = [entry.base_name for entry in entries if entry.type == fs.FileType.Directory]
         named = [root.inside(name) for name in sorted(folders) if NAME.fullmatch(name)]
         return [place for place in named if place.inside(MANIFEST).kind() == fs.FileType.File]
+
+
+def _require_bucket(root: Location) -> None:
+    """Raise FileNotFoundError for a bucket that is not there; a folder in it need not be."""
+    bucket = root.path.split("/", 1)[0]
+    if not root.is_local and root.files.get_file_info(bucket).type == fs.FileType.NotFound:
+        raise FileNotFoundError(f"there is no bucket {bucket}")
 
 
 def prune_snapshots(root: str, keep: int) -> list[str]:

@@ -1,0 +1,181 @@
+"""Snapshots on an S3 server on loopback."""
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import boto3
+import pyarrow as pa
+import pytest
+from moto.server import ThreadedMotoServer
+
+from etl.contract.raw import SNAPSHOT_SCHEMA
+from etl.errors import ConfigError, ContractError, EtlError
+from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots, writer
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+ROOT = "s3://mall-snapshots/daily/"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Run an S3 server, and give its address."""
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give an empty bucket, and the environment of a task that may use it."""
+    for name, value in (
+        ("AWS_ENDPOINT_URL", server),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_REGION", "ap-southeast-1"),
+    ):
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+    s3 = boto3.resource("s3", region_name="ap-southeast-1")
+    bucket = s3.create_bucket(
+        Bucket="mall-snapshots", CreateBucketConfiguration={"LocationConstraint": "ap-southeast-1"}
+    )
+    yield bucket.name
+    bucket.objects.delete()
+    bucket.delete()
+
+
+def keys(bucket: str) -> list[str]:
+    """Return the names of the objects, folder markers left out."""
+    found = boto3.resource("s3").Bucket(bucket).objects.all()
+    return [item.key for item in found if not item.key.endswith("/")]
+
+
+def numbered(stop: int) -> pa.Table:
+    """Return records T0 to T<stop - 1>."""
+    ids = pa.array([f"T{number}" for number in range(stop)], pa.string())
+    return pa.Table.from_arrays(
+        [ids, *[pa.nulls(stop, pa.string())] * (len(SNAPSHOT_SCHEMA) - 1)], schema=SNAPSHOT_SCHEMA
+    )
+
+
+def save(rows: int = 1, *, root: str = ROOT, hours: int = 0) -> Snapshot:
+    """Save a snapshot of so many records."""
+    with SnapshotWriter(root, name="one", created_at=NOON + timedelta(hours=hours)) as snapshot:
+        snapshot.write(numbered(rows))
+        return snapshot.finish()
+
+
+def test_a_snapshot_goes_to_s3_and_back(bucket: str) -> None:
+    """Written, opened by its address, read in batches."""
+    saved = save(7_000)
+    assert saved.path == "s3://mall-snapshots/daily/20261123T120000Z-one"
+    assert keys(bucket) == [
+        "daily/20261123T120000Z-one/manifest.json",
+        "daily/20261123T120000Z-one/tenants.parquet",
+    ]
+    snapshot = open_snapshot(saved.path)
+    assert (snapshot.id, snapshot.record_count) == ("20261123T120000Z-one", 7_000)
+    assert [batch["uniqueId"][0] for batch in snapshot.batches(3_000)] == ["T0", "T3000", "T6000"]
+
+
+def test_the_bytes_are_those_of_a_local_snapshot(bucket: str, tmp_path: Path) -> None:
+    """Where it lies makes no difference."""
+    save(7_000)
+    save(7_000, root=str(tmp_path))
+    stored = (
+        boto3.resource("s3").Object(bucket, "daily/20261123T120000Z-one/tenants.parquet").get()["Body"].read()
+    )
+    assert stored == (tmp_path / "20261123T120000Z-one" / "tenants.parquet").read_bytes()
+
+
+def test_a_bucket_without_a_prefix_is_a_root() -> None:
+    """S3://bucket holds snapshots as well."""
+    save(root="s3://mall-snapshots")
+    assert list_snapshots("s3://mall-snapshots") == ["s3://mall-snapshots/20261123T120000Z-one"]
+
+
+def test_listing_and_pruning(bucket: str) -> None:
+    """As in a local folder; a folder without a manifest is no snapshot and stays."""
+    for hours in range(3):
+        save(hours=hours)
+    boto3.resource("s3").Object(bucket, "daily/20250101T000000Z-half/tenants.parquet").put(Body=b"x")
+    assert prune_snapshots(ROOT, 2) == ["s3://mall-snapshots/daily/20261123T120000Z-one"]
+    assert list_snapshots(ROOT) == [
+        "s3://mall-snapshots/daily/20261123T130000Z-one",
+        "s3://mall-snapshots/daily/20261123T140000Z-one",
+    ]
+    assert len(keys(bucket)) == 5
+    with pytest.raises(
+        ConfigError, match=r"folder of 2 snapshots .*the newest is s3://mall-snapshots/daily/20261123T14"
+    ):
+        open_snapshot(ROOT)
+
+
+def test_nothing_is_there_before_it_is_whole(bucket: str) -> None:
+    """Records are gathered on this machine; an error leaves no object."""
+
+    def fail() -> None:
+        with SnapshotWriter(ROOT) as snapshot:
+            snapshot.write(numbered(7_000))
+            assert keys(bucket) == []
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert keys(bucket) == []
+
+
+def test_an_upload_that_breaks_leaves_nothing(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The manifest goes last, and what went before it is taken back."""
+    copy = writer.shutil.copyfileobj
+    seen: list[str] = []
+
+    def break_at_the_manifest(file: object, target: object, length: int) -> None:
+        seen.append(Path(file.name).name)  # type: ignore[attr-defined]
+        if seen[-1] == "manifest.json":
+            raise OSError("AWS Error NETWORK_CONNECTION (Request ID: abc)")
+        copy(file, target, length)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(writer.shutil, "copyfileobj", break_at_the_manifest)
+    with pytest.raises(
+        EtlError,
+        match=r"Can't write a snapshot to s3://mall-snapshots/daily/.*: AWS Error NETWORK_CONNECTION\. ",
+    ):
+        save()
+    assert seen == ["tenants.parquet", "manifest.json"]
+    assert keys(bucket) == []
+
+
+def test_a_changed_object_is_found(bucket: str) -> None:
+    """By its hash."""
+    path = save().path
+    boto3.resource("s3").Object(bucket, "daily/20261123T120000Z-one/tenants.parquet").put(Body=b"x")
+    with pytest.raises(ContractError, match=r"tenants\.parquet is not what was written"):
+        open_snapshot(path)
+
+
+def test_a_bucket_that_is_not_there_is_told() -> None:
+    """Reading and writing, with advice."""
+    with pytest.raises(
+        ConfigError, match=r"Can't read s3://no-such-bucket/x: .*there is no bucket no-such-bucket.*AWS_ "
+    ):
+        list_snapshots("s3://no-such-bucket/x")
+    with pytest.raises(
+        EtlError, match=r"Can't write a snapshot to s3://no-such-bucket/x/.*bucket does not exist"
+    ):
+        save(root="s3://no-such-bucket/x")
+    with pytest.raises(ConfigError, match="There is no snapshot at s3://mall-snapshots/no"):
+        open_snapshot("s3://mall-snapshots/no")
+
+
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_the_region_need_not_be_told(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """It is that of the environment; a server that is not Amazon's needs none."""
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.setenv(name, "" if name == "AWS_REGION" else "ap-southeast-1")
+    assert list_snapshots(save().path.rsplit("/", 1)[0]) == ["s3://mall-snapshots/daily/20261123T120000Z-one"]
