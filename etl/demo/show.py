@@ -78,7 +78,7 @@ def _sync_day(db: Postgres, root: Path, day: int, records: int) -> Synced:
             None,
             external_api_url=url,
             snapshot_dir=str(root / "snapshots"),
-            database_url=f"embedded:///{root / 'postgres'}",
+            database_url=f"embedded://{root / 'postgres'}",
         )
         with _watch() as watch:
             return sync(settings, db, SyncOptions(), watch)
@@ -169,7 +169,7 @@ def _tell(outcome: str, edit: Edit, db: Postgres) -> str:
 
 
 def _farewell(console: Console, root: Path) -> None:
-    address = f"DATABASE_URL=embedded:///{root / 'postgres'}"
+    address = f"DATABASE_URL=embedded://{root / 'postgres'}"
     _heading(console, "Look around", "the database stays; a second `etl demo` starts anew")
     for command, what in (
         (f"{address} etl runs", "the three runs"),

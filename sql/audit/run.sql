@@ -1,7 +1,7 @@
 -- Purpose: read one run
 -- In: etl.sync_logs
 -- Out: its row, the JSON columns as text
--- Params: $1 text: its id, or a part of it
+-- Params: $1 text: its id, a part of it, or 'latest'
 SELECT
     sync_id,
     command,
@@ -34,6 +34,11 @@ SELECT
     repairs::text AS repairs,
     rules::text AS rules
 FROM etl.sync_logs
-WHERE sync_id = $1 OR (length($1) >= 4 AND sync_id LIKE '%' || $1 || '%')
+WHERE
+    sync_id = CASE
+        WHEN $1 <> 'latest' THEN $1
+        ELSE (SELECT latest.sync_id FROM etl.sync_logs AS latest ORDER BY latest.started_at DESC, latest.sync_id DESC LIMIT 1)
+    END
+    OR (length($1) >= 4 AND strpos(sync_id, $1) > 0)
 ORDER BY sync_id = $1 DESC, sync_id DESC
 LIMIT 5;

@@ -2,7 +2,7 @@
 -- In: categories (contract/reference.py), category_labels (label_en, label_th; distinct pairs),
 --     category_aliases (label, category), macros tidied, folded, spelling_key
 -- Out: one row a pair and kind (shops, dinings), sorted: kind, label_en, label_th, category_id, category_name, rule,
---      considered: the categories that some rule found, ACTIVE or not, each with its first rule; null where there is none
+--      considered: the categories that some rule found, ACTIVE or not, each with its first rule; null: there is none
 -- Params: none
 -- All rules by the English label come before any by the Thai one. Only ACTIVE categories are taken.
 -- Of several with one name the lowest id is taken; partial takes none of several.
@@ -105,7 +105,7 @@ considered AS (
         label_en,
         label_th,
         list(
-            {'language': language, 'rule': rule, 'id': id, 'name': name, 'is_active': is_active}
+            { 'language': language, 'rule': rule, 'id': id, 'name': name, 'is_active': is_active }
             ORDER BY language_rank, rule_rank, id
         ) AS considered
     FROM counted

@@ -1,5 +1,5 @@
 -- Purpose: give each label of a floor its floor, by the first rule that finds one
--- In: floors (contract/reference.py), floor_labels (label, alias, code, fallback; distinct labels), macros tidied, folded
+-- In: floors (contract/reference.py), floor_labels (transform/floors.py; distinct labels), macros tidied, folded
 -- Out: one row a label, sorted: label, floor_id, floor_name, rule,
 --      considered: the floors that some rule found, ACTIVE or not, each with its first rule; null where there is none
 -- Params: none
@@ -69,7 +69,7 @@ ranked AS (
 considered AS (
     SELECT
         label,
-        list({'rule': rule, 'id': id, 'name': name, 'is_active': is_active} ORDER BY rule_rank, id) AS considered
+        list({ 'rule': rule, 'id': id, 'name': name, 'is_active': is_active } ORDER BY rule_rank, id) AS considered
     FROM counted
     WHERE fit_of_floor = 1
     GROUP BY label

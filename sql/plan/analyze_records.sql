@@ -2,4 +2,4 @@
 -- In: pln_records
 -- Out: statistics
 -- Params: none
-ANALYZE pln_records (seq, unique_id, record_id, record_table, action);
+ANALYZE pln_records (seq, unique_id, record_id, record_table, kind, action);

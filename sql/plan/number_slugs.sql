@@ -7,30 +7,20 @@ WITH stems AS (
     SELECT
         records.seq,
         staged.slug_stem AS stem,
-        row_number() OVER (PARTITION BY staged.slug_stem ORDER BY records.seq) AS nth
+        row_number() OVER (PARTITION BY staged.slug_stem ORDER BY records.seq) AS nth,
+        staged.slug_stem IN (SELECT record.slug FROM {{ table }} AS record WHERE record.slug IS NOT NULL) AS is_taken
     FROM pln_records AS records
     INNER JOIN stg_tenants AS staged ON records.seq = staged.seq
     WHERE records.action = 'create' AND records.kind = '{{ table }}'
 ),
 
-plain AS (
+-- the first of its stem gets the stem itself, if no row has it; the others need numbers
+wanted AS (
     SELECT
-        stems.seq,
-        stems.stem AS slug
+        seq,
+        stem,
+        nth - CASE WHEN is_taken THEN 0 ELSE 1 END AS nth_number
     FROM stems
-    WHERE
-        stems.nth = 1
-        AND NOT EXISTS (SELECT 1 FROM {{ table }} AS record WHERE record.slug = stems.stem)
-),
-
-numbered AS (
-    SELECT
-        stems.seq,
-        stems.stem,
-        row_number() OVER (PARTITION BY stems.stem ORDER BY stems.seq) AS nth
-    FROM stems
-    LEFT JOIN plain ON stems.seq = plain.seq
-    WHERE plain.seq IS NULL
 ),
 
 -- every slug that ends in a number, in the table or just given, by its stem
@@ -41,49 +31,51 @@ taken AS (
     FROM (
         SELECT regexp_match(record.slug, '^(.*)-([1-9][0-9]{0,7})$') AS parts
         FROM {{ table }} AS record
-        WHERE EXISTS (SELECT 1 FROM numbered)
+        WHERE EXISTS (SELECT 1 FROM wanted WHERE wanted.nth_number > 0)
         UNION ALL
-        SELECT regexp_match(plain.slug, '^(.*)-([1-9][0-9]{0,7})$') AS parts
-        FROM plain
+        SELECT regexp_match(wanted.stem, '^(.*)-([1-9][0-9]{0,7})$') AS parts
+        FROM wanted
+        WHERE wanted.nth_number = 0
     ) AS slugs
     WHERE parts IS NOT NULL
 ),
 
-needed AS (
+needs AS (
     SELECT
-        numbered.stem,
-        max(numbered.nth) AS needed
-    FROM numbered
-    GROUP BY numbered.stem
+        stem,
+        max(nth_number) AS numbers
+    FROM wanted
+    WHERE nth_number > 0
+    GROUP BY stem
 ),
 
+-- among so many numbers there are enough that are free
 ranges AS (
     SELECT
-        needed.stem,
-        max(needed.needed) + count(taken.number) + 1 AS last_number
-    FROM needed
-    LEFT JOIN taken ON needed.stem = taken.stem
-    GROUP BY needed.stem
+        needs.stem,
+        max(needs.numbers) + count(taken.number) + 1 AS last_number,
+        coalesce(array_agg(taken.number) FILTER (WHERE taken.number IS NOT NULL), '{}') AS taken_numbers
+    FROM needs
+    LEFT JOIN taken ON needs.stem = taken.stem
+    GROUP BY needs.stem
 ),
 
 free AS (
     SELECT
         ranges.stem,
-        candidates.number,
-        row_number() OVER (PARTITION BY ranges.stem ORDER BY candidates.number) AS nth
+        (
+            SELECT array_agg(candidates.number ORDER BY candidates.number)
+            FROM generate_series(2, ranges.last_number) AS candidates (number)
+            WHERE candidates.number <> ALL(ranges.taken_numbers)
+        ) AS numbers
     FROM ranges
-    CROSS JOIN LATERAL generate_series(2, ranges.last_number) AS candidates (number)
-    LEFT JOIN taken ON ranges.stem = taken.stem AND candidates.number = taken.number
-    WHERE taken.number IS NULL
 )
 
 SELECT
-    seq,
-    slug
-FROM plain
-UNION ALL
-SELECT
-    numbered.seq,
-    numbered.stem || '-' || free.number
-FROM numbered
-INNER JOIN free ON numbered.stem = free.stem AND numbered.nth = free.nth;
+    wanted.seq,
+    CASE
+        WHEN wanted.nth_number = 0 THEN wanted.stem
+        ELSE wanted.stem || '-' || free.numbers[wanted.nth_number]
+    END
+FROM wanted
+LEFT JOIN free ON wanted.stem = free.stem;
