@@ -19,6 +19,7 @@ from etl.transform.floors import floor_candidates
 
 _MACROS = ("match/tidied", "match/folded", "match/spelling_key")
 _BATCH = 5_000
+_PAIRS = 100_000  # of a label and a row: in the worst case each label is part of each name
 _REMEMBERED = 50_000
 
 
@@ -55,6 +56,8 @@ class Matcher:
 
     def __init__(self, floors: pl.DataFrame, categories: pl.DataFrame, memory_limit: str = "64MB") -> None:
         self._connection = connect(memory_limit)
+        self._floor_batch = _batch(floors.height)
+        self._category_batch = _batch(categories.height)
         self._create("floors", frames.conform(floors, FLOORS))
         self._create("categories", frames.conform(categories, CATEGORIES))
         self._create("category_aliases", category_aliases())
@@ -123,7 +126,9 @@ class Matcher:
     def _find_floors(self, labels: pl.DataFrame) -> pl.DataFrame:
         wanted = labels.select("label").unique()
         new = wanted.join(self._floors, on="label", how="anti").sort("label")
-        found = [self._new_floors(batch["label"]) for batch in new.iter_slices(_BATCH) if batch.height]
+        found = [
+            self._new_floors(batch["label"]) for batch in new.iter_slices(self._floor_batch) if batch.height
+        ]
         self._floors = _remember(self._floors, found, wanted, ["label"])
         return self._floors
 
@@ -131,7 +136,9 @@ class Matcher:
         labelled = pl.any_horizontal(pl.col(frames.PAIR).is_not_null())
         wanted = records.select(frames.PAIR).unique().filter(labelled)
         new = wanted.join(self._categories, on=frames.PAIR, how="anti", nulls_equal=True).sort(frames.PAIR)
-        found = [self._new_categories(batch) for batch in new.iter_slices(_BATCH) if batch.height]
+        found = [
+            self._new_categories(batch) for batch in new.iter_slices(self._category_batch) if batch.height
+        ]
         self._categories = _remember(self._categories, found, wanted, frames.PAIR)
         return self._categories
 
@@ -185,6 +192,11 @@ def connect(memory_limit: str = "64MB") -> duckdb.DuckDBPyConnection:
     for macro in _MACROS:
         connection.execute(queries.load(macro))
     return connection
+
+
+def _batch(rows: int) -> int:
+    """Return how many labels to match at a time, so that the memory limit holds whatever they fit."""
+    return max(1, min(_BATCH, _PAIRS // max(1, rows)))
 
 
 def _remember(

@@ -74,12 +74,11 @@ class Explanation:
         return None
 
     def _why_unmapped(self) -> str:
-        reasons = []
+        inactive = _listed(self.inactive)
         if self.candidates:
-            reasons.append(f"is part of several names: {_listed(self.candidates)}")
-        if self.inactive:
-            reasons.append(f"fits only what is INACTIVE: {_listed(self.inactive)}")
-        return " and ".join(reasons) or "fits nothing"
+            several = f"is part of several names: {_listed(self.candidates)}"
+            return f"{several}; and INACTIVE: {inactive}" if inactive else several
+        return f"fits only what is INACTIVE: {inactive}" if inactive else "fits nothing"
 
     def _names(self, *, is_active: bool) -> tuple[str, ...]:
         return tuple(sorted({row.name for row in self.considered if row.is_active == is_active}))

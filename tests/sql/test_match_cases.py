@@ -1,0 +1,65 @@
+"""Run every case of tests/sql/<query>/<case>.yaml against sql/match/<query>.sql.
+
+A case says its `purpose`, gives `tables` (by name: columns and rows; a word stands for a table of SHARED; the
+columns it leaves out are null), `params` where the query has some, and what it `expect`s: some of the
+columns, and all rows, in any order.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from etl import queries
+from etl.contract.reference import CATEGORIES, FLOORS
+from etl.match.aliases import category_aliases
+from etl.match.engine import connect
+from etl.transform.floors import CANDIDATES
+
+FOLDER = Path(__file__).parent
+CASES = sorted(FOLDER.glob("*/*.yaml"))
+MACROS = {"match/tidied", "match/folded", "match/spelling_key"}
+
+SCHEMAS: dict[str, dict[str, pl.DataType]] = {
+    "floors": FLOORS,
+    "categories": CATEGORIES,
+    "floor_labels": CANDIDATES,
+    "category_labels": {"label_en": pl.String(), "label_th": pl.String()},
+    "category_aliases": {"label": pl.String(), "category": pl.String()},
+}
+SHARED: dict[str, Any] = yaml.safe_load((FOLDER / "shared_tables.yaml").read_text("utf-8"))
+
+
+def table(name: str, given: str | dict[str, Any]) -> pl.DataFrame:
+    """Make a table of a case."""
+    if given == "shipped":
+        return category_aliases()
+    content = SHARED[given] if isinstance(given, str) else given
+    rows = [dict(zip(content["columns"], row, strict=True)) for row in content["rows"]]
+    return pl.DataFrame(rows, schema=SCHEMAS[name], strict=True)
+
+
+def outcome(query: str, case: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Run the query on a case's tables; return the columns that the case expects."""
+    connection = connect()
+    for name, given in case["tables"].items():
+        connection.register(name, table(name, given))
+    found = connection.sql(queries.load(f"match/{query}"), params=case.get("params")).pl()
+    connection.close()
+    return found.select(case["expect"]["columns"]).rows()
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_case(path: Path) -> None:
+    """The query gives exactly the rows that the case expects."""
+    case = yaml.safe_load(path.read_text("utf-8"))
+    expected = [tuple(row) for row in case["expect"]["rows"]]
+    assert sorted(outcome(path.parent.name, case), key=repr) == sorted(expected, key=repr), case["purpose"]
+
+
+def test_every_query_has_cases() -> None:
+    """Every query of sql/match has a folder of cases; only the macros are tested elsewhere."""
+    shipped = {name for name in queries.names() if name.startswith("match/")}
+    assert shipped - MACROS == {f"match/{path.parent.name}" for path in CASES}

@@ -1,0 +1,110 @@
+"""The loader of sql files, and what every sql file must have."""
+
+import pytest
+import sqlglot
+from sqlglot.tokens import TokenType
+
+from etl import queries
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Give a folder that stands for sql/."""
+    for cached in (queries.names, queries._read):
+        cached.cache_clear()
+    monkeypatch.setattr(queries, "_folder", lambda: tmp_path)
+    yield tmp_path
+    for cached in (queries.names, queries._read):
+        cached.cache_clear()
+
+
+def test_load_returns_the_file_as_it_is(folder):
+    """Nothing is stripped."""
+    (folder / "match").mkdir()
+    (folder / "match" / "floors.sql").write_text("-- Purpose: x\n  SELECT 'ชั้น';\n\n", "utf-8")
+    assert queries.load("match/floors") == "-- Purpose: x\n  SELECT 'ชั้น';\n\n"
+
+
+def test_load_puts_parts_in_place_of_placeholders(folder):
+    """A placeholder may stand several times and with or without spaces; other braces stay."""
+    (folder / "q.sql").write_text(
+        "SELECT {{ columns }} FROM {{table}} AS {{ table }} WHERE a = '{1}' OR b = '{{2,3}}'"
+    )
+    assert (
+        queries.load("q", columns="a, b", table="shops")
+        == "SELECT a, b FROM shops AS shops WHERE a = '{1}' OR b = '{{2,3}}'"
+    )
+
+
+def test_load_leaves_comment_lines_alone(folder):
+    """A part of two lines would end the comment that names it."""
+    (folder / "q.sql").write_text("-- Params: {{ columns }}\nSELECT {{ columns }};\n")
+    assert queries.load("q", columns="a,\nb") == "-- Params: {{ columns }}\nSELECT a,\nb;\n"
+
+
+def test_load_does_not_read_placeholders_in_parts(folder):
+    """A part is taken as it is."""
+    (folder / "q.sql").write_text("SELECT {{ a }}, {{ b }}")
+    assert queries.load("q", a="{{ b }}", b="\\1") == "SELECT {{ b }}, \\1"
+
+
+def test_missing_and_unknown_parts_are_errors(folder):
+    """The error names the file and the parts."""
+    (folder / "q.sql").write_text("SELECT {{ columns }} FROM {{ table }}")
+    with pytest.raises(ValueError, match=r"sql/q\.sql: parts missing: \['table'\]; .*: \['tables'\]"):
+        queries.load("q", columns="a", tables="b")
+
+
+@pytest.mark.parametrize("name", ["nothing", "q.sql", "../secret", "match"])
+def test_unknown_query_is_an_error(folder, name):
+    """Only what names() lists can be loaded, so no name leads out of the folder."""
+    (folder / "q.sql").write_text("SELECT 1")
+    (folder.parent / "secret.sql").write_text("SELECT 2")
+    with pytest.raises(ValueError, match="There is no sql/"):
+        queries.load(name)
+
+
+def test_names_lists_all_queries_sorted(folder):
+    """Names are paths without the ending; other files are no queries."""
+    (folder / "plan" / "deep").mkdir(parents=True)
+    for path in ("b.sql", "plan/z.sql", "plan/deep/a.sql", "plan/notes.txt"):
+        (folder / path).touch()
+    assert queries.names() == ("b", "plan/deep/a", "plan/z")
+
+
+def test_folder_of_a_wheel_comes_before_that_of_a_checkout(tmp_path, monkeypatch):
+    """In a wheel the queries lie in etl/sql; in a checkout beside etl."""
+    (tmp_path / "etl").mkdir()
+    (tmp_path / "sql").mkdir()
+    monkeypatch.setattr(queries, "files", lambda package: tmp_path / package)
+    queries._folder.cache_clear()
+    (tmp_path / "sql" / "checkout.sql").touch()
+    assert [entry.name for entry in queries._folder().iterdir()] == ["checkout.sql"]
+    queries._folder.cache_clear()
+    (tmp_path / "etl" / "sql").mkdir()
+    (tmp_path / "etl" / "sql" / "wheel.sql").touch()
+    assert [entry.name for entry in queries._folder().iterdir()] == ["wheel.sql"]
+    queries._folder.cache_clear()
+
+
+@pytest.mark.parametrize("name", queries.names())
+def test_every_query_starts_with_its_header(name):
+    """The header says, in this order: purpose, in, out, params; each may go on in further comment lines."""
+    lines = queries._read(name).splitlines()
+    header = lines[: next(at for at, line in enumerate(lines) if not line.startswith("--"))]
+    keys = [
+        line.split(":")[0]
+        for line in header
+        if line.startswith(("-- Purpose: ", "-- In: ", "-- Out: ", "-- Params: "))
+    ]
+    assert keys == ["-- Purpose", "-- In", "-- Out", "-- Params"]
+    assert header[0].startswith("-- Purpose: ")
+
+
+@pytest.mark.parametrize("name", queries.names())
+def test_every_query_is_one_statement(name):
+    """One statement, ended by the only semicolon."""
+    dialect = "duckdb" if name.startswith("match/") else "postgres"
+    tokens = sqlglot.tokenize(queries._read(name), read=dialect)
+    semicolons = [at for at, token in enumerate(tokens) if token.token_type == TokenType.SEMICOLON]
+    assert semicolons == [len(tokens) - 1]
