@@ -275,7 +275,7 @@ class _Run:
         found = Found()
         with Matcher(floors, categories) as matcher:
             stage = Stage(self.db)
-            stage.add_issues(source_issues(extracted))
+            stage.add_issues(source_issues(extracted, matcher.double_names()))
             position = 0
             for raw in snapshot.batches(self.settings.sync_batch_size):
                 self._stage_chunk(stage, matcher, raw, position, found)
@@ -376,8 +376,8 @@ def replayed(snapshot: Snapshot) -> Extracted:
     )
 
 
-def source_issues(extracted: Extracted) -> pl.DataFrame:
-    """Return the findings about the feed as a whole: fields that are not in the contract, or that are no text."""
+def source_issues(extracted: Extracted, double_names: list[str]) -> pl.DataFrame:
+    """Return the findings that concern no single record: unknown or nested fields, names of floors that are double."""
     found = [
         ("unknown_fields", f"The API sent {name!r} in {count} records; it is not in the contract.", name)
         for name, count in sorted(extracted.unknown_fields.items())
@@ -385,7 +385,8 @@ def source_issues(extracted: Extracted) -> pl.DataFrame:
         ("not_text", f"The API sent an object or a list in {name!r} in {count} records.", name)
         for name, count in sorted(extracted.not_text.items())
     ]
-    rows = [(None, "warning", code, name, message, None) for code, message, name in found]
+    found += [("double_name", sentence, "") for sentence in double_names]
+    rows = [(None, "warning", code, name or None, message, None) for code, message, name in found]
     return pl.DataFrame(rows, schema=ISSUE, orient="row")
 
 

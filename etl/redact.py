@@ -12,6 +12,9 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _USERINFO = re.compile(r"(?<=://)(?:[^\s:/?#@]+:(?!\d+[/?#])\S*@|[^\s/?#]*@)")
 _PROPER_USERINFO = re.compile(r"(?<=://)[^/?#]*@")
 _PAIR = re.compile(r"(?P<before>^|[?&;,\s])(?P<name>[A-Za-z][\w.-]*)=(?P<value>'[^']*'|[^&;,\s#]+)")
+_SECRET_PARAMETER = re.compile(
+    r"(?i)([?&;][^=&;#]*(?:key|token|code|secret|pass|pwd|sig|auth|cred|session|cookie|jwt)[^=&;#]*=)[^&;#]*"
+)
 _HEADER = re.compile(
     r"(?i)\b(?P<name>(?:set-)?cookie|authorization|x-apig-appcode)(?P<colon>['\"]?:\s*)[^\r\n]+"
 )
@@ -41,6 +44,10 @@ def _hide_pair(match: re.Match[str]) -> str:
 
 
 def public_url(url: str) -> str:
-    """Return an address without user, password, fragment and the values of secret parameters."""
+    """Return an address to show: no user, password or fragment, and `***` for values that look secret.
+
+    It hides more than `redact` does (`code=`, `map_key=`), as nobody needs these values to know the source.
+    """
     proper = _PROPER_USERINFO.sub("", url, count=1).split("#", 1)[0]
-    return redact(proper).replace(f"://{HIDDEN}@", "://")
+    shown = redact(proper).replace(f"://{HIDDEN}@", "://")
+    return _SECRET_PARAMETER.sub(rf"\g<1>{HIDDEN}", shown)

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from etl.contract import CONTRACT_VERSION
-from etl.contract.issue import CODES
+from etl.contract.issue import CODES, ERROR_CODES
 from etl.contract.raw import EXTRA, RAW_FIELDS, RawField
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.contract.tenant import CATEGORY_ID, FIELDS, TENANT, Field
@@ -23,7 +23,6 @@ _PLACES = {
     "category_link": "`<table>_rels`",
     "hours_per_day": "`<table>_opening_hours_per_day`",
 }
-_ERRORS = ("missing_unique_id", "derived_id_taken", "rejected_by_database")
 _REFERENCE_MEANINGS = {
     "id": "the CMS's key",
     "name": "name, e.g. `GF`",
@@ -135,7 +134,9 @@ Read from the CMS, never written. A snapshot keeps them as they were at that mom
 
 
 def _issues() -> str:
-    rows = [(f"`{code}`", "error" if code in _ERRORS else "warning", text) for code, text in CODES.items()]
+    rows = [
+        (f"`{code}`", "error" if code in ERROR_CODES else "warning", text) for code, text in CODES.items()
+    ]
     return f"""## Issues
 
 What a run found, one row a finding in `etl.sync_issues`. Error: the record was not loaded. Warning: it was.

@@ -12,11 +12,9 @@ ISSUE: dict[str, pl.DataType] = {
 }
 
 CODES: dict[str, str] = {
-    # errors: the record was not loaded
     "missing_unique_id": "the record has no uniqueId, so it can't be told from others",
     "derived_id_taken": "a copy for one of several floors would have the id of another record",
     "rejected_by_database": "the database refused the row",
-    # warnings: the record was loaded
     "duplicate_record": "the same uniqueId came more than once; the last was taken",
     "control_characters": "control characters were dropped from a text",
     "no_name": "the record has no name in any language",
@@ -24,6 +22,7 @@ CODES: dict[str, str] = {
     "unreadable_date": "a date could not be read and was left out",
     "unmapped_floor": "no floor fits the label",
     "unmapped_category": "no category fits the labels",
+    "double_name": "several ACTIVE floors or categories share a name; labels get the one with the lowest id",
     "unknown_fields": "the API sent fields that are not in the contract; the snapshot keeps them",
     "not_text": "the API sent an object or a list where text was promised; kept as JSON text",
     "kind_changed": "the record's category says another kind than the table it lives in; it stays there",
@@ -35,6 +34,10 @@ CODES: dict[str, str] = {
     "returned": "the record was missing and is in the source again",
 }
 """Every code of an issue, and what it says."""
+
+
+ERROR_CODES: frozenset[str] = frozenset({"missing_unique_id", "derived_id_taken", "rejected_by_database"})
+"""The codes whose severity is error; the others are warnings."""
 
 
 def empty_issues() -> pl.DataFrame:

@@ -1,6 +1,5 @@
 """The API's pages, as Arrow, into a sink: `with Client(url) as client: extract(client, sink)`."""
 
-from etl.extract.address import redact_url
 from etl.extract.arrow import Page, parse_page
 from etl.extract.client import Client, Counts, Limits
 from etl.extract.run import ExtractReport, Progress, Sink, extract
@@ -15,5 +14,4 @@ __all__ = [
     "Sink",
     "extract",
     "parse_page",
-    "redact_url",
 ]

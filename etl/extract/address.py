@@ -1,22 +1,9 @@
 """Addresses of the API: one for each page, one to show, and which redirects are safe. Pure."""
 
-import re
 from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
 
 from etl.errors import ConfigError
-from etl.redact import HIDDEN, public_url
-
-_SECRET_PARAMETER = re.compile(
-    r"(?i)([?&;][^=&;#]*(?:key|token|code|secret|pass|pwd|sig|auth|cred|session|cookie|jwt)[^=&;#]*=)[^&;#]*"
-)
-
-
-def redact_url(url: str) -> str:
-    """Return an address to show: no user, password or fragment, and `***` for values that look secret.
-
-    It hides more than etl.redact does (`code=`, `map_key=`), as nobody needs these values to know the source.
-    """
-    return _SECRET_PARAMETER.sub(rf"\g<1>{HIDDEN}", public_url(url))
+from etl.redact import public_url
 
 
 def check_url(url: str) -> None:
@@ -28,7 +15,7 @@ def check_url(url: str) -> None:
         is_good = False
     if not is_good:
         raise ConfigError(
-            f"EXTERNAL_API_URL is no address that can be read: {redact_url(url)!r}. "
+            f"EXTERNAL_API_URL is no address that can be read: {public_url(url)!r}. "
             "It looks like https://host/path, and may have a query."
         )
 

@@ -21,10 +21,11 @@ from urllib3.util.retry import Retry
 
 from etl import __version__
 from etl.errors import ConfigError, SourceError
-from etl.extract.address import check_url, is_same_place, page_url, redact_url
+from etl.extract.address import check_url, is_same_place, page_url
 from etl.extract.arrow import BadPage, Page, parse_page
 from etl.extract.failure import Failure, explain, refuse
 from etl.extract.pace import Clock, Pace
+from etl.redact import public_url
 
 _CHUNK_BYTES = 1 << 16
 _MAX_REDIRECTS = 5
@@ -91,7 +92,7 @@ class Client:
         check_url(url)
         self.limits = limits or Limits()
         self.clock = clock or Clock()
-        self.shown_url = redact_url(url)
+        self.shown_url = public_url(url)
         self._url = url
         self._headers = _headers(app_code, cookies)
         self._pace = Pace(self.limits.requests_per_second, self.clock)
@@ -222,7 +223,7 @@ class Client:
         target = urljoin(url, location)
         if not is_same_place(url, target):
             raise SourceError(
-                f"{self.shown_url} redirects to another place, {redact_url(target)}, "
+                f"{self.shown_url} redirects to another place, {public_url(target)}, "
                 "which must not get the key. Set EXTERNAL_API_URL to the final address if that is right."
             )
         return target

@@ -22,7 +22,7 @@ from etl.contract.raw import SNAPSHOT_SCHEMA
 from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
 from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError, EtlError
-from etl.extract.address import redact_url
+from etl.redact import public_url
 from etl.snapshot.manifest import CATEGORIES, FILES, FLOORS, MANIFEST, TENANTS, FileFacts, Manifest
 from etl.snapshot.reader import Snapshot
 from etl.snapshot.store import NAME, STAMP_FORMAT, Location, describe, locate
@@ -167,7 +167,7 @@ class SnapshotWriter:
         written = [name for name in FILES if (self._work / name).exists()]
         manifest = Manifest(
             created_at=f"{self._created_at:%Y-%m-%dT%H:%M:%SZ}",
-            source=redact_url(source),
+            source=public_url(source),
             etl_version=__version__,
             records=self._rows,
             files={name: _facts(self._work / name) for name in written},
