@@ -7,10 +7,10 @@ from etl.errors import ConfigError, EtlError
 from etl.load import schema
 from etl.load.connect import connect
 from etl.load.postgres import Postgres
-from etl.pipeline import open_client
 from etl.report.results import Check
 from etl.settings import Settings
 from etl.snapshot import list_snapshots
+from etl.source import open_client
 
 OLDEST_POSTGRES = 130_000
 

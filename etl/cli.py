@@ -254,17 +254,18 @@ def extract(
     """
     settings = _load_settings(as_json=as_json)
     settings.api()
-    from etl import pipeline
     from etl.load.schema import read_reference
     from etl.report.text import show_extracted
+    from etl.source import extract_snapshot
+    from etl.stages import Stages
 
     reference = None
     if with_reference:
         with _database(settings) as db:
             reference = read_reference(db)
     with _watch(as_json=as_json) as watch:
-        _, result = pipeline.extract_snapshot(
-            settings, pipeline.Stages(watch), root=output, allow_partial=allow_partial, reference=reference
+        _, result = extract_snapshot(
+            settings, Stages(watch), root=output, allow_partial=allow_partial, reference=reference
         )
     _print(result, show_extracted, as_json=as_json)
 

@@ -1,24 +1,15 @@
 """The imperative shell: extract, snapshot, transform, match, stage, plan, apply, audit, in this order."""
 
-import resource
-import sys
-import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from secrets import token_hex
 from typing import Any
 
 import polars as pl
 
-from etl.api_url import Api
-from etl.contract.issue import ISSUE
 from etl.errors import EtlError, LockError
-from etl.extract.client import Client, Limits
-from etl.extract.run import ExtractReport, extract
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
 from etl.load.guard import check_drop
@@ -30,7 +21,9 @@ from etl.match import Matcher
 from etl.report.progress import Watch
 from etl.report.results import Extracted, Status, Synced
 from etl.settings import Settings
-from etl.snapshot import Snapshot, SnapshotWriter, open_snapshot, prune_snapshots
+from etl.snapshot import Snapshot, open_snapshot
+from etl.source import extract_snapshot, replayed, source_issues
+from etl.stages import Stages, peak_memory_mb
 from etl.transform.tenants import transform
 
 
@@ -60,37 +53,6 @@ class SyncOptions:
         return {name: value for name, value in vars(self).items() if value != getattr(default, name)}
 
 
-class Stages:
-    """Time by stage; tells a watch of each."""
-
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
-        self._started = time.monotonic()
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        """Add the block's time to a stage."""
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
-
-    def progress(self, stage: str, done: int, total: int | None) -> None:
-        """Tell how far a stage is."""
-        self._watch.progress(stage, done, total)
-
-    def done(self, stage: str, **data: object) -> None:
-        """Tell that a stage is done, with its figures."""
-        self._watch.done(stage, self.seconds.get(stage, 0.0), data)
-
-    def total(self) -> dict[str, float]:
-        """Return the seconds of each stage so far, and `total`."""
-        rounded = {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
-        return {**rounded, "total": round(time.monotonic() - self._started, 3)}
-
-
 @dataclass
 class Found:
     """What was counted while records went by."""
@@ -102,82 +64,6 @@ class Found:
 def new_sync_id() -> str:
     """Return an id that sorts by time, e.g. `20261123T210451Z-3f9a1c`."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(3)}"
-
-
-def peak_memory_mb() -> float:
-    """Return the highest resident memory of this process so far."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
-
-
-def open_client(api: Api) -> Client:
-    """Return a client for the API that the settings name."""
-    limits = Limits(
-        requests_per_second=api.requests_per_second,
-        retries=api.retries,
-        connect_timeout_s=api.timeout_s,
-        read_timeout_s=api.timeout_s,
-        connections=api.in_flight,
-    )
-    secrets = [None if secret is None else secret.get_secret_value() for secret in (api.appcode, api.cookies)]
-    return Client(api.url, app_code=secrets[0], cookies=secrets[1], limits=limits)
-
-
-def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line, given by name
-    settings: Settings,
-    stages: Stages,
-    *,
-    root: str | None = None,
-    name: str | None = None,
-    allow_partial: bool = False,
-    reference: tuple[pl.DataFrame, pl.DataFrame] | None = None,
-) -> tuple[Snapshot, Extracted]:
-    """Fetch every page of the API into a new snapshot.
-
-    Args:
-        settings: Where the API is, and how to treat it.
-        stages: Is told of the progress.
-        root: Folder or s3:// address to put the snapshot in; None is the setting.
-        name: The second half of the snapshot's name; None for a random one.
-        allow_partial: Keep what came even where it is less than promised.
-        reference: Floors and categories of this moment, to be kept beside the records.
-
-    Raises:
-        SourceError: the API did not answer as promised; IncompleteExtract: it gave less than promised.
-    """
-    api, folder = settings.api(), root or settings.snapshot_dir
-    floors, categories = reference or (None, None)
-    with stages.timed("extract"), open_client(api) as client:
-        with SnapshotWriter(folder, name=name) as writer:
-            report = extract(
-                client,
-                writer,
-                page_size=api.page_size,
-                in_flight=api.in_flight,
-                allow_partial=allow_partial,
-                progress=partial(stages.progress, "extract"),
-            )
-            snapshot = writer.finish(source=api.shown, report=report, floors=floors, categories=categories)
-        pruned = prune_snapshots(folder, settings.snapshot_keep)
-    extracted = _extracted(snapshot, report)
-    retries = sum(report.retries.values())
-    stages.done("extract", records=report.records, pages=report.pages, retries=retries, pruned=len(pruned))
-    return snapshot, extracted
-
-
-def _extracted(snapshot: Snapshot, report: ExtractReport) -> Extracted:
-    return Extracted(
-        snapshot=str(snapshot.path),
-        records=report.records,
-        pages=report.pages,
-        retries=dict(report.retries),
-        is_complete=report.complete,
-        problems=report.problems,
-        unknown_fields=dict(report.unknown_fields),
-        not_text=dict(report.not_text),
-        latency_avg_s=round(report.latency_avg_s, 4),
-        latency_max_s=round(report.latency_max_s, 4),
-    )
 
 
 def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -> Synced:
@@ -361,33 +247,6 @@ class _Run:
 
     def _performance(self) -> dict[str, Any]:
         return {"seconds": self.stages.total(), "peak_memory_mb": peak_memory_mb()}
-
-
-def replayed(snapshot: Snapshot) -> Extracted:
-    """Return what a saved snapshot says of its extraction."""
-    manifest = snapshot.manifest
-    return Extracted(
-        snapshot=str(snapshot.path),
-        records=snapshot.record_count,
-        is_complete=manifest.complete,
-        problems=tuple(manifest.problems),
-        unknown_fields=dict(manifest.unknown_fields),
-        not_text=dict(manifest.not_text),
-    )
-
-
-def source_issues(extracted: Extracted, double_names: list[str]) -> pl.DataFrame:
-    """Return the findings that concern no single record: unknown or nested fields, names of floors that are double."""
-    found = [
-        ("unknown_fields", f"The API sent {name!r} in {count} records; it is not in the contract.", name)
-        for name, count in sorted(extracted.unknown_fields.items())
-    ] + [
-        ("not_text", f"The API sent an object or a list in {name!r} in {count} records.", name)
-        for name, count in sorted(extracted.not_text.items())
-    ]
-    found += [("double_name", sentence, "") for sentence in double_names]
-    rows = [(None, "warning", code, name or None, message, None) for code, message, name in found]
-    return pl.DataFrame(rows, schema=ISSUE, orient="row")
 
 
 def _wide(result: Synced) -> dict[str, Any]:

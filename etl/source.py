@@ -1,0 +1,111 @@
+"""Where a run's records come from: every page of the API into a new snapshot, or a saved one."""
+
+from functools import partial
+
+import polars as pl
+
+from etl.api_url import Api
+from etl.contract.issue import ISSUE
+from etl.extract.client import Client, Limits
+from etl.extract.run import ExtractReport, extract
+from etl.report.results import Extracted
+from etl.settings import Settings
+from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
+from etl.stages import Stages
+
+
+def open_client(api: Api) -> Client:
+    """Return a client for the API that the settings name."""
+    limits = Limits(
+        requests_per_second=api.requests_per_second,
+        retries=api.retries,
+        connect_timeout_s=api.timeout_s,
+        read_timeout_s=api.timeout_s,
+        connections=api.in_flight,
+    )
+    secrets = [None if secret is None else secret.get_secret_value() for secret in (api.appcode, api.cookies)]
+    return Client(api.url, app_code=secrets[0], cookies=secrets[1], limits=limits)
+
+
+def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line, given by name
+    settings: Settings,
+    stages: Stages,
+    *,
+    root: str | None = None,
+    name: str | None = None,
+    allow_partial: bool = False,
+    reference: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+) -> tuple[Snapshot, Extracted]:
+    """Fetch every page of the API into a new snapshot.
+
+    Args:
+        settings: Where the API is, and how to treat it.
+        stages: Is told of the progress.
+        root: Folder or s3:// address to put the snapshot in; None is the setting.
+        name: The second half of the snapshot's name; None for a random one.
+        allow_partial: Keep what came even where it is less than promised.
+        reference: Floors and categories of this moment, to be kept beside the records.
+
+    Raises:
+        SourceError: the API did not answer as promised; IncompleteExtract: it gave less than promised.
+    """
+    api, folder = settings.api(), root or settings.snapshot_dir
+    floors, categories = reference or (None, None)
+    with stages.timed("extract"), open_client(api) as client:
+        with SnapshotWriter(folder, name=name) as writer:
+            report = extract(
+                client,
+                writer,
+                page_size=api.page_size,
+                in_flight=api.in_flight,
+                allow_partial=allow_partial,
+                progress=partial(stages.progress, "extract"),
+            )
+            snapshot = writer.finish(source=api.shown, report=report, floors=floors, categories=categories)
+        pruned = prune_snapshots(folder, settings.snapshot_keep)
+    extracted = _extracted(snapshot, report)
+    retries = sum(report.retries.values())
+    stages.done("extract", records=report.records, pages=report.pages, retries=retries, pruned=len(pruned))
+    return snapshot, extracted
+
+
+def _extracted(snapshot: Snapshot, report: ExtractReport) -> Extracted:
+    return Extracted(
+        snapshot=str(snapshot.path),
+        records=report.records,
+        pages=report.pages,
+        retries=dict(report.retries),
+        is_complete=report.complete,
+        problems=report.problems,
+        unknown_fields=dict(report.unknown_fields),
+        not_text=dict(report.not_text),
+        latency_avg_s=round(report.latency_avg_s, 4),
+        latency_max_s=round(report.latency_max_s, 4),
+    )
+
+
+def replayed(snapshot: Snapshot) -> Extracted:
+    """Return what a saved snapshot says of its extraction."""
+    manifest = snapshot.manifest
+    return Extracted(
+        snapshot=str(snapshot.path),
+        records=snapshot.record_count,
+        is_complete=manifest.complete,
+        problems=tuple(manifest.problems),
+        unknown_fields=dict(manifest.unknown_fields),
+        not_text=dict(manifest.not_text),
+    )
+
+
+def source_issues(extracted: Extracted, double_names: list[str]) -> pl.DataFrame:
+    """Return the findings that concern no single record: unknown or nested fields, names of floors that are double."""
+    found = [
+        ("unknown_fields", f"The API sent {name!r} in {count} records; it is not in the contract.", name)
+        for name, count in sorted(extracted.unknown_fields.items())
+    ] + [
+        ("not_text", f"The API sent an object or a list in {name!r} in {count} records.", name)
+        for name, count in sorted(extracted.not_text.items())
+    ]
+    found += [("double_name", sentence, "") for sentence in double_names]
+    rows = [(None, "warning", code, name or None, message, None) for code, message, name in found]
+    return pl.DataFrame(rows, schema=ISSUE, orient="row")
