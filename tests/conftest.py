@@ -1,11 +1,19 @@
 """Fixtures for every test: databases on real servers. See tests/support/postgres.py."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
+from etl.settings import Settings
 from tests.support.postgres import DEFAULT, VERSIONS, Database, Servers, describe_servers
+
+
+def pytest_configure() -> None:
+    """Drop the settings that the caller's environment has: tests say what they want."""
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
 
 
 def pytest_report_header() -> str:

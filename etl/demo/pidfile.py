@@ -73,7 +73,7 @@ def is_server(pid: int, data_dir: Path) -> bool:
 
 def _is_server_by_ps(pid: int, data_dir: Path) -> bool:
     """Tell the same by the command line, for machines without /proc."""
-    listing = ["ps", "-p", str(pid), "-o", "args="]
+    listing = ["ps", "-ww", "-p", str(pid), "-o", "args="]  # whole lines, however wide
     done = subprocess.run(listing, capture_output=True, text=True, check=False)  # noqa: S603 — fixed words and a number
     program, _, arguments = done.stdout.partition(" ")
     return Path(program).name == "postgres" and f" {data_dir} " in f" {arguments.strip()} "

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -35,7 +36,10 @@ DEFAULT_PORT = 5432  # without TCP it is only a part of the socket's name
 LOG = "server.log"
 LAUNCHER = (sys.executable, "-I", "-S", launcher.__file__)
 START_TIMEOUT_S = 60.0
-PORT_TRIES = 3
+RETRY_PAUSES_S = (0.0, 0.1, 0.3, 1.0, 3.0)
+PASSING_TROUBLES = ("could not bind", "shared memory block")
+"""In the log of a start that may succeed a moment later: somebody took the port since it was found free; children
+of a server that was killed have not yet noticed."""
 STOP_SIGNALS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 """Fast, immediate and no shutdown, and the seconds to wait for each."""
 
@@ -164,12 +168,13 @@ class EmbeddedPostgres:
             disown_pid_file(path)
         remove_last_socket_folder(path)
         self._socket_dir = make_socket_folder(account)
-        for _ in range(PORT_TRIES if self._tcp else 1):
+        for pause_s in RETRY_PAUSES_S:
+            time.sleep(pause_s)
             server = self._run(path, binaries, account)
             if server is not None:
                 return server
             log = (path / LOG).read_text(errors="replace")
-            if "could not bind" not in log:  # else somebody took the port since it was found free
+            if not any(trouble in log for trouble in PASSING_TROUBLES):
                 break
         raise LoadError(f"The embedded Postgres in {path} did not start. Its log ends:\n{last_lines(log)}")
 

@@ -233,20 +233,19 @@ def test_watchdog_heeds_only_its_pipe(data: Path):
     thread = threading.Thread(target=server.start)
     thread.start()
     thread.join()
-    watchdog = watchdog_of(server.pid)
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+    with server, psycopg.connect(server.dsn(), autocommit=True) as connection:
+        watchdog = watchdog_of(server.pid)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             os.kill(watchdog, number)
         time.sleep(0.2)
         assert connection.execute("SELECT 1").fetchone() == (1,)
-    server.stop()
     seconds_until(lambda: not is_alive(watchdog))
 
 
 def watchdog_of(pid: int) -> int:
     """Return the child of a server that is no Postgres."""
     listing = subprocess.run(
-        ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout
     rows = [line.split(None, 2) for line in listing.splitlines()]
     (watchdog,) = [int(row[0]) for row in rows if int(row[1]) == pid and "launcher.py" in row[2]]
@@ -281,7 +280,7 @@ def test_a_stale_note_that_names_a_stranger(data: Path, stranger: subprocess.Pop
 
 def test_start_after_the_server_was_killed(data: Path):
     """What a server that died without a shutdown left is cleared by the next start, which recovers."""
-    first = EmbeddedPostgres(data, settings={"synchronous_commit": "on"}).start()
+    first = EmbeddedPostgres(data).start()
     left = socket_folder(first)
     with psycopg.connect(first.dsn()) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
@@ -559,3 +558,22 @@ def test_root_runs_as_the_owner_of_the_data(folder: Path):
     with EmbeddedPostgres(folder / "data", settings=FAST) as server:
         assert Path(f"/proc/{server.pid}").stat().st_uid == owner.pw_uid
         assert ask(server.dsn()) == 1
+
+
+def test_start_while_children_of_a_killed_server_live(data: Path):
+    """Children of a server that was killed are waited for: one that hangs a while only delays the next start."""
+    first = EmbeddedPostgres(data).start()
+    with psycopg.connect(first.dsn(), autocommit=True) as connection:
+        row = connection.execute("SELECT pg_backend_pid()").fetchone()
+        assert row is not None
+        os.kill(row[0], signal.SIGSTOP)
+        os.kill(first.pid, signal.SIGKILL)
+        assert first._process is not None
+        first._process.wait()
+        waking = threading.Timer(0.3, os.kill, (row[0], signal.SIGCONT))
+        waking.start()
+        with EmbeddedPostgres(data) as second:
+            assert ask(second.dsn()) == 1
+        waking.join()
+        connection.close()
+    first.stop()
