@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from etl.errors import EtlError, LockError
+from etl.errors import EtlError, IncompleteExtract, LockError
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
 from etl.load.guard import check_drop
@@ -118,8 +118,7 @@ class _Run:
         floors, categories = schema.read_reference(self.db)
         snapshot, extracted = self._obtain((floors, categories))
         self.snapshot_path = extracted.snapshot
-        if not self.options.force:
-            self._guard(extracted)
+        self._guard(extracted)
         with self.db.transaction():
             found = self._stage(snapshot, extracted, floors, categories)
             self._plan(extracted)
@@ -152,8 +151,12 @@ class _Run:
         return snapshot, extracted
 
     def _guard(self, extracted: Extracted) -> None:
-        max_drop = self.settings.max_drop if self.options.max_drop is None else self.options.max_drop
-        check_drop(extracted.records, audit.last_good_run(self.db), max_drop)
+        if not extracted.is_complete:
+            # who allowed a partial load knows that records lack; none of them counts as missing
+            _require_allowed(extracted, self.options)
+        elif not self.options.force:
+            max_drop = self.settings.max_drop if self.options.max_drop is None else self.options.max_drop
+            check_drop(extracted.records, audit.last_good_run(self.db), max_drop)
 
     def _stage(
         self, snapshot: Snapshot, extracted: Extracted, floors: pl.DataFrame, categories: pl.DataFrame
@@ -247,6 +250,14 @@ class _Run:
 
     def _performance(self) -> dict[str, Any]:
         return {"seconds": self.stages.total(), "peak_memory_mb": peak_memory_mb()}
+
+
+def _require_allowed(extracted: Extracted, options: SyncOptions) -> None:
+    if not options.allow_partial:
+        raise IncompleteExtract(
+            f"The snapshot {extracted.snapshot} is not whole: {'; '.join(extracted.problems[:3])}. Nothing was "
+            "written. Make a new one, or load what it has with --allow-partial."
+        )
 
 
 def _wide(result: Synced) -> dict[str, Any]:

@@ -66,6 +66,13 @@ def test_an_incomplete_feed_is_refused_or_partial(mall: Mall) -> None:
     result = mall.sync(allow_partial=True)
     assert (result.status, result.counts.missing, result.counts.unchanged) == ("PARTIAL", 0, 1)
 
+    with pytest.raises(IncompleteExtract, match="--allow-partial") as caught:
+        mall.sync(snapshot=result.extracted.snapshot)
+    assert caught.value.exit_code == 6
+    assert last_log(mall)["status"] == "FAILED"
+    assert mall.sync(snapshot=result.extracted.snapshot, allow_partial=True).status == "PARTIAL"
+    assert mall.sync([record("T1")]).counts.missing == 2
+
 
 def test_a_shrunk_feed_is_refused(mall: Mall) -> None:
     """More than --max-drop fewer records: exit 3 with the figures; --force goes on."""
