@@ -5,14 +5,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 
-from etl.errors import EtlError, IncompleteExtract, LockError
+from etl.diff.database import read_plan
+from etl.diff.fields import Names
+from etl.diff.model import Diff, Side
+from etl.errors import EtlError, GuardError, IncompleteExtract, LockError
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
-from etl.load.guard import check_drop
+from etl.load.cms_log import UnmappedCategories, show_end, show_start
+from etl.load.guard import check_drop, check_gone
 from etl.load.plan import Counts, Missing, PlanOptions, Winner, count_plan, make_plan
 from etl.load.postgres import Postgres
 from etl.load.stage import Stage
@@ -88,10 +93,34 @@ def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -
     audit.start_run(db, sync_id, "sync", url, options.changed())
     run = _Run(settings, db, options, stages, sync_id, cms_columns)
     try:
+        show_start(db, sync_id)
         return run.run()
     except BaseException as error:
         run.fail(error)
         raise
+    finally:
+        show_end(db, sync_id, run.unmapped)
+
+
+def diff(
+    settings: Settings, db: Postgres, options: SyncOptions, watch: Watch, *, most_created: int = 0
+) -> Diff:
+    """Make the plan of a sync, read it and roll back; nothing is written, locked or left behind.
+
+    Args:
+        settings: Where the API and the snapshots are; limits.
+        db: An open connection outside any transaction; its role needs only SELECT and TEMPORARY.
+        options: What the sync would be told.
+        watch: Is told of the progress.
+        most_created: Read the fields of no more new records in each table than this; 0 for all.
+
+    Raises:
+        EtlError: the plan could not be made.
+    """
+    db.set_timeouts(settings.lock_timeout_s, settings.statement_timeout_s)
+    run = _Run(settings, db, options, Stages(watch), new_sync_id(), schema.require_ready(db))
+    with TemporaryDirectory(prefix="etl-diff-") as folder:
+        return run.look(folder, most_created)
 
 
 def _take_lock(db: Postgres) -> None:
@@ -113,6 +142,7 @@ class _Run:
     sync_id: str
     cms_columns: dict[str, set[str]]
     snapshot_path: str | None = None
+    unmapped: UnmappedCategories = field(default_factory=UnmappedCategories)
 
     def run(self) -> Synced:
         floors, categories = schema.read_reference(self.db)
@@ -126,6 +156,35 @@ class _Run:
         get_logger().info("sync_done", status=result.status, **_wide(result))
         return result
 
+    def look(self, folder: str, most_created: int) -> Diff:
+        """Plan as `run` does, in a transaction that sees one state, and read the plan.
+
+        Args:
+            folder: Where a snapshot of the API may be put.
+            most_created: As `diff` says.
+        """
+        snapshot, extracted = self._obtain(None, folder)
+        with self.db.transaction(commit=False):
+            self.db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", doing="SET TRANSACTION")
+            floors, categories = schema.read_reference(self.db)
+            self._stage(snapshot, extracted, floors, categories)
+            return read_plan(
+                self.db,
+                counts=self._plan(extracted, hold_rows=False),
+                names=Names(floors, categories),
+                source=Side.of(snapshot, is_saved=self.options.snapshot is not None),
+                options={"missing": self.options.missing, "conflicts": self.options.conflicts},
+                notes=self._refusals(extracted),
+                most_created=most_created,
+            )
+
+    def _refusals(self, extracted: Extracted) -> tuple[str, ...]:
+        try:
+            self._guard(extracted)
+        except (GuardError, IncompleteExtract) as error:
+            return (f"A sync would refuse this. {error}",)
+        return ()
+
     def fail(self, error: BaseException) -> None:
         """Say in the log of runs why the run failed, on a new connection if this one is gone."""
         reason = str(error) if isinstance(error, EtlError) else f"{type(error).__name__}: {error}"
@@ -135,11 +194,14 @@ class _Run:
             if db is not self.db:
                 db.close()
 
-    def _obtain(self, reference: tuple[pl.DataFrame, pl.DataFrame]) -> tuple[Snapshot, Extracted]:
+    def _obtain(
+        self, reference: tuple[pl.DataFrame, pl.DataFrame] | None, root: str | None = None
+    ) -> tuple[Snapshot, Extracted]:
         if self.options.snapshot is None:
             return extract_snapshot(
                 self.settings,
                 self.stages,
+                root=root,
                 name=self.sync_id.split("-")[1],
                 allow_partial=self.options.allow_partial,
                 reference=reference,
@@ -155,8 +217,10 @@ class _Run:
             # who allowed a partial load knows that records lack; none of them counts as missing
             _require_allowed(extracted, self.options)
         elif not self.options.force:
-            max_drop = self.settings.max_drop if self.options.max_drop is None else self.options.max_drop
-            check_drop(extracted.records, audit.last_good_run(self.db), max_drop)
+            check_drop(extracted.records, audit.last_good_run(self.db), self._max_drop())
+
+    def _max_drop(self) -> float:
+        return self.settings.max_drop if self.options.max_drop is None else self.options.max_drop
 
     def _stage(
         self, snapshot: Snapshot, extracted: Extracted, floors: pl.DataFrame, categories: pl.DataFrame
@@ -187,15 +251,22 @@ class _Run:
         with self.stages.timed("stage"):
             stage.add(matched.tenants, transformed.rejected["unique_id"])
             stage.add_issues(pl.concat([transformed.issues, matched.issues]))
+        self.unmapped.add(matched.tenants)
         found.repairs.update(transformed.repairs)
         found.rules.update(matched.rules)
 
-    def _plan(self, extracted: Extracted) -> Counts:
+    def _plan(self, extracted: Extracted, *, hold_rows: bool = True) -> Counts:
         options = PlanOptions(
-            missing=self.options.missing, conflicts=self.options.conflicts, is_complete=extracted.is_complete
+            missing=self.options.missing,
+            conflicts=self.options.conflicts,
+            is_complete=extracted.is_complete,
+            hold_rows=hold_rows,
         )
         with self.stages.timed("plan"):
             counts = make_plan(self.db, self.cms_columns, options)
+            if extracted.is_complete and not self.options.force:
+                gone, known = self.db.read("plan/count_gone").row(0)
+                check_gone(gone, known, self._max_drop())
         self.stages.done("plan", created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
         return counts
 
@@ -230,6 +301,7 @@ class _Run:
         performance = self._performance()
         extracted = result.extracted
         performance |= {
+            "pages": extracted.pages,
             "retries": extracted.retries,
             "latency_avg_s": extracted.latency_avg_s,
             "latency_max_s": extracted.latency_max_s,
