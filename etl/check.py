@@ -15,8 +15,15 @@ from etl.source import open_client
 OLDEST_POSTGRES = 130_000
 
 
-def run_checks(settings: Settings) -> list[Check]:
-    """Try settings, API, snapshot folder and database in turn; one failure does not hide the next."""
+def run_checks(load: Callable[[], Settings]) -> list[Check]:
+    """Try settings, API, snapshot folder and database in turn; one failure does not hide the next.
+
+    Settings that can't be loaded hide all the others, as these need them.
+    """
+    try:
+        settings = load()
+    except ConfigError as error:
+        return [Check("settings", "failed", str(error), error.exit_code)]
     checks = [_settings(settings), _try("API", lambda: _api(settings))]
     checks.append(_try("snapshots", lambda: _snapshots(settings)))
     return [*checks, *_database(settings)]

@@ -1,28 +1,23 @@
 """The command line: parse, call, print, map errors to exit codes; nothing else. Heavy imports stay in commands."""
 
-import json
+import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from etl import __version__
 from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
+from etl.signals import interrupting, outlast_signals
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from etl.load.postgres import Postgres
-    from etl.report.progress import Watch
-    from etl.report.results import Extracted, Synced
     from etl.settings import Settings
-
-    Result = Extracted | Synced
 
 
 class MissingChoice(StrEnum):
@@ -47,15 +42,25 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Sync a mall's tenant directory from its API into the Postgres behind a CMS.\n\n"
-    "An editor's fix survives every run; each run is atomic and audited. New here? Try `etl demo`.\n\n"
+    "An editor's fix survives every run; each run is atomic and audited.\n\n"
     "\b\n"
-    "Exit codes: 0 done (also PARTIAL, unless --strict: 5), 1 failed, 2 bad usage or settings,\n"
-    "3 refused by a guard, 4 another sync is running, 6 the source gave less than it promised,\n"
-    "130/143 interrupted. Nothing is written unless the code is 0 or 5.",
+    "Examples:\n"
+    "  etl demo        see all of it: no account, no server, no settings\n"
+    "  etl check       try what the settings name (environment or .env)\n"
+    "  etl init        once per database, before the first sync\n"
+    "  etl sync        the hourly run\n"
+    "  etl runs        what the runs did\n\n"
+    "\b\n"
+    "Exit codes:\n"
+    "  0  done; also when the run is PARTIAL, unless --strict: then 5\n"
+    "  1  failed                       4  another sync is running\n"
+    "  2  bad usage or settings        6  the source gave less than promised\n"
+    "  3  refused by a guard           130, 143  interrupted\n"
+    "Unless the code is 0 or 5, nothing is written.",
 )
 
 JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print the result as one JSON object; logs go to stderr.")
+    bool, typer.Option("--json", help="Print the result as one JSON document; logs go to stderr.")
 ]
 
 
@@ -76,8 +81,8 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; every error of ours becomes one line and its exit code."""
-    with _signals():
+    """Run the command line; every error of ours becomes one message and its exit code."""
+    with interrupting():
         try:
             app()
         except KeyboardInterrupt:
@@ -87,37 +92,16 @@ def main() -> None:
 
 
 def _fail(error: EtlError) -> None:
-    typer.echo(f"etl: {error}", err=True)
+    message = f"etl: {error}"
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        fitted = (
+            textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+            for line in message.splitlines()
+        )
+        message = "\n".join(fitted)
+    typer.echo(message, err=True)
     raise SystemExit(error.exit_code) from None
-
-
-@contextmanager
-def _signals() -> Iterator[None]:
-    """Turn SIGTERM and SIGINT into an Interrupted, so that the run is rolled back and logged."""
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        raise Interrupted(number)
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _load_settings(*, as_json: bool = False) -> "Settings":
-    from etl import log
-    from etl.settings import load_settings
-
-    settings = load_settings()
-    is_shown = sys.stdout.isatty() and settings.log_format == "auto" and not settings.debug
-    # bars and tables tell a person enough: only warnings come between them
-    level = "warning" if is_shown and settings.level == "info" else settings.level
-    log.configure(
-        settings.log_format, level, sys.stderr if as_json or is_shown else sys.stdout, settings.secrets()
-    )
-    return settings
 
 
 @contextmanager
@@ -130,29 +114,6 @@ def _database(settings: "Settings") -> Iterator["Postgres"]:
         get_logger().warning("database_url_translated", note=note)
     with connect(database) as db:
         yield db
-
-
-@contextmanager
-def _watch(*, as_json: bool) -> Iterator["Watch"]:
-    from etl.report.progress import LogWatch
-    from etl.report.terminal import TerminalWatch
-
-    with TerminalWatch() if sys.stdout.isatty() and not as_json else LogWatch() as watch:
-        yield watch
-
-
-def _print(result: "Result", show: "Callable[[Any], RenderableType]", *, as_json: bool) -> None:
-    """Print a result: one JSON object, or for people; off a terminal the log lines have said it already."""
-    if as_json:
-        typer.echo(json.dumps(result.as_dict(), ensure_ascii=False))
-    elif sys.stdout.isatty():
-        _show(show(result))
-
-
-def _show(renderable: "RenderableType") -> None:
-    from etl.report.text import console
-
-    console().print(renderable)
 
 
 @app.command()
@@ -172,7 +133,10 @@ def sync(
     ] = ConflictChoice.source,
     max_drop: Annotated[
         str | None,
-        typer.Option(metavar="SHARE", help="Refuse a feed that shrank by more, e.g. 20% or 0.2 [MAX_DROP]."),
+        typer.Option(
+            metavar="SHARE",
+            help="Refuse a feed that shrank by more, e.g. 20% or 0.2.  [default: the setting MAX_DROP]",
+        ),
     ] = None,
     allow_partial: Annotated[
         bool,
@@ -182,55 +146,54 @@ def sync(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when the run is PARTIAL.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring the CMS up to what the API says now: all or nothing, and logged.
+    """Bring the CMS up to what the API says now.
+
+    All or nothing: what fails leaves the CMS as it was, and `etl runs` says why.
 
     \b
     Examples:
-      etl sync                                 the hourly run
+      etl sync                          the hourly run
       etl sync --snapshot snapshots/20261123T210451Z-3f9a1c
-      etl sync --missing inactivate            rows of gone tenants become INACTIVE
+      etl sync --missing inactivate     rows of gone tenants become INACTIVE
       etl sync --conflicts editor --json
     """
-    settings = _load_settings(as_json=as_json)
-    from etl import pipeline
-    from etl.report.text import show_synced
-    from etl.settings import read_share
+    from etl.report.output import Output
 
-    options = pipeline.SyncOptions(
-        snapshot=snapshot,
-        allow_partial=allow_partial,
-        missing=missing.value,
-        conflicts=conflicts.value,
-        max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
-        force=force,
-    )
-    if snapshot is None:
-        settings.api()
-    with _logged(), _database(settings) as db, _watch(as_json=as_json) as watch:
-        result = pipeline.sync(settings, db, options, watch)
-    _print(result, show_synced, as_json=as_json)
+    output = Output(as_json=as_json, is_run=True)
+    with output.logged("sync"):
+        settings = output.settings()
+        from etl import pipeline
+        from etl.report.text import show_synced
+        from etl.settings import read_share
+
+        options = pipeline.SyncOptions(
+            snapshot=snapshot,
+            allow_partial=allow_partial,
+            missing=missing.value,
+            conflicts=conflicts.value,
+            max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
+            force=force,
+        )
+        if snapshot is None:
+            settings.api()
+        with _database(settings) as db, output.watch() as watch:
+            result = pipeline.sync(settings, db, options, watch)
+            outlast_signals()
+    output.print(result.as_dict(), lambda: show_synced(result))
     if strict and result.status == "PARTIAL":
         raise typer.Exit(EXIT_PARTIAL)
 
 
-@contextmanager
-def _logged() -> Iterator[None]:
-    """Log the error that ends a run, where logs are the only thing that is read."""
-    from etl.log import get_logger
-
-    try:
-        yield
-    except EtlError as error:
-        if not sys.stdout.isatty():
-            get_logger().error("sync_failed", error=str(error), exit_code=error.exit_code)
-        raise
-
-
 @app.command()
 def extract(
-    output: Annotated[
+    folder: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="FOLDER", help="Folder or s3:// to put it in [SNAPSHOT_DIR]."),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FOLDER",
+            help="Folder or s3:// to put it in.  [default: the setting SNAPSHOT_DIR]",
+        ),
     ] = None,
     allow_partial: Annotated[
         bool,
@@ -244,39 +207,52 @@ def extract(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch every page of the API into a new snapshot; no database is needed.
+    """Fetch all of the API into a snapshot; no database needed.
 
     \b
     Examples:
       etl extract
       etl extract -o /tmp/today --json
-      etl extract -o s3://bucket/snapshots
+      etl extract -o s3://bucket/snapshots --with-reference
     """
-    settings = _load_settings(as_json=as_json)
-    settings.api()
-    from etl.load.schema import read_reference
-    from etl.report.text import show_extracted
-    from etl.source import extract_snapshot
-    from etl.stages import Stages
+    from etl.report.output import Output
 
-    reference = None
-    if with_reference:
-        with _database(settings) as db:
-            reference = read_reference(db)
-    with _watch(as_json=as_json) as watch:
-        _, result = extract_snapshot(
-            settings, Stages(watch), root=output, allow_partial=allow_partial, reference=reference
-        )
-    _print(result, show_extracted, as_json=as_json)
+    output = Output(as_json=as_json, is_run=True)
+    with output.logged("extract"):
+        settings = output.settings()
+        settings.api()
+        from etl.load.schema import read_reference
+        from etl.report.text import show_extracted
+        from etl.source import extract_snapshot
+        from etl.stages import Stages
+
+        reference = None
+        if with_reference:
+            with _database(settings) as db:
+                reference = read_reference(db)
+        with output.watch() as watch:
+            _, result = extract_snapshot(
+                settings, Stages(watch), root=folder, allow_partial=allow_partial, reference=reference
+            )
+    output.done("extract", result.as_dict())
+    output.print(result.as_dict(), lambda: show_extracted(result))
 
 
 @app.command()
 def init() -> None:
-    """Make the job's own tables (schema `etl`); in an empty database, the CMS-shaped ones too.
+    """Make the job's own tables, in schema `etl`.
 
-    It never changes a table of the CMS, and can be run again at any time.
+    In an empty database it makes the CMS-shaped tables too, with the standard floors and categories. It never
+    changes a table of the CMS, and can be run again at any time.
+
+    \b
+    Examples:
+      etl init
+      DATABASE_URL=embedded:///tmp/mall etl init     on an embedded Postgres
     """
-    settings = _load_settings()
+    from etl.report.output import Output
+
+    settings = Output().settings()
     from etl.load.schema import initialise
 
     with _database(settings) as db:
@@ -296,16 +272,22 @@ def init() -> None:
 
 @app.command()
 def check(as_json: JsonOption = False) -> None:
-    """Try settings, database, rights, tables, API and snapshot folder; writes nothing."""
+    """Try settings, API, database, rights and tables; writes nothing.
+
+    One failure does not hide the next; the exit code is that of the first.
+
+    \b
+    Examples:
+      etl check
+      etl check --json
+    """
     from etl.check import run_checks
+    from etl.report.output import Output
     from etl.report.text import show_checks
 
-    settings = _load_settings(as_json=as_json)
-    checks = run_checks(settings)
-    if as_json:
-        typer.echo(json.dumps([vars(item) for item in checks], ensure_ascii=False))
-    else:
-        _show(show_checks(checks))
+    output = Output(as_json=as_json)
+    checks = run_checks(output.settings)
+    output.print([vars(item) for item in checks], lambda: show_checks(checks))
     failed = [item.exit_code for item in checks if item.state == "failed"]
     if failed:
         raise typer.Exit(failed[0])
@@ -315,14 +297,20 @@ def check(as_json: JsonOption = False) -> None:
 def runs(
     sync_id: Annotated[
         str | None,
-        typer.Argument(metavar="[SYNC_ID]", help="A run, or a part of its id; `latest` is the newest."),
+        typer.Argument(
+            metavar="SYNC_ID",
+            help="A run: its id, four or more characters of it, or `latest`.",
+            show_default=False,
+        ),
     ] = None,
     limit: Annotated[
-        int, typer.Option(min=1, help="How many runs, or findings and changes of one run.")
+        int, typer.Option(min=1, metavar="N", help="How many runs; or findings and changes of one run.")
     ] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the audit trail: the latest runs, or one run with its findings and changes.
+    """Show the latest runs, or one run in detail.
+
+    The audit trail: how each run ended; and of one run its figures, its findings, and its changes field by field.
 
     \b
     Examples:
@@ -330,45 +318,52 @@ def runs(
       etl runs latest
       etl runs 3f9a1c --limit 500 --json
     """
-    settings = _load_settings(as_json=as_json)
+    from etl.report.output import Output
+
+    output = Output(as_json=as_json)
+    settings = output.settings()
     from etl.load import audit
-    from etl.report.text import show_run, show_runs
+    from etl.report.trail import show_run, show_runs
 
     with _database(settings) as db:
         audit.require_tables(db)
         if sync_id is None:
             found = audit.list_runs(db, limit)
-            typer.echo(json.dumps(found.to_dicts(), default=str)) if as_json else _show(show_runs(found))
+            output.print(found.to_dicts(), lambda: show_runs(found))
             return
         run = audit.read_run(db, sync_id)
         issues = audit.run_issues(db, run["sync_id"], limit)
         changes = audit.run_changes(db, run["sync_id"], limit)
-    if as_json:
-        typer.echo(json.dumps(audit.as_json(run, issues, changes), default=str, ensure_ascii=False))
-    else:
-        _show(show_run(run, issues, changes, limit=limit))
+    output.print(audit.as_json(run, issues, changes), lambda: show_run(run, issues, changes, limit=limit))
 
 
 @app.command()
 def serve(
     snapshot: Annotated[str, typer.Argument(metavar="SNAPSHOT", help="Folder or s3:// of the snapshot.")],
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8080,
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="Port to listen on; 0 takes a free one.")
+    ] = 8080,
     app_code: Annotated[
         str | None,
-        typer.Option(help="Answer only requests with this X-Apig-AppCode.", envvar="SERVE_APPCODE"),
+        typer.Option(
+            metavar="CODE", help="Answer only requests with this X-Apig-AppCode.", envvar="SERVE_APPCODE"
+        ),
     ] = None,
 ) -> None:
-    """Serve a snapshot as the API, with its paging, until Ctrl-C; for demos, tests and front ends.
+    """Serve a snapshot as the API, until Ctrl-C.
+
+    With the API's paging; for demos, tests and front ends.
 
     \b
-    Example:
+    Examples:
       etl serve snapshots/20261123T210451Z-3f9a1c --port 8080
       EXTERNAL_API_URL=http://127.0.0.1:8080/tenants etl extract
     """
+    from etl.report.output import Output
     from etl.serve import serve_forever
 
-    _load_settings()
+    Output().settings()
     serve_forever(snapshot, host=host, port=port, app_code=app_code, announce=typer.echo)
 
 
@@ -377,12 +372,24 @@ def demo(
     folder: Annotated[
         str | None,
         typer.Option(
-            metavar="FOLDER", help="Where its Postgres and snapshots live; kept for you to look at."
+            metavar="FOLDER",
+            help="Where its Postgres and snapshots live, kept for you to look at.  [default: etl-demo]",
         ),
     ] = None,
-    records: Annotated[int, typer.Option(min=50, max=100_000, help="Records in the sample.")] = 500,
+    records: Annotated[
+        int, typer.Option(min=50, max=100_000, metavar="N", help="Records in the sample.")
+    ] = 500,
 ) -> None:
-    """Show the whole of it on an embedded Postgres and a served sample: no account, no server, no settings."""
+    """Show all of it: no account, no server, no settings.
+
+    Two days of an invented mall, from a served sample into an embedded Postgres. It stays for you to look at;
+    a second demo starts anew.
+
+    \b
+    Examples:
+      etl demo
+      etl demo --folder /tmp/mall --records 5000
+    """
     from etl.demo.show import run_demo
 
     run_demo(folder, records)

@@ -1,13 +1,15 @@
 """`etl demo`: two days of an invented mall, from a served sample into an embedded Postgres."""
 
 import json
-import threading
+import os
+import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from urllib.parse import quote
 
-from rich.console import Console
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -20,16 +22,16 @@ from etl.load.postgres import Postgres
 from etl.load.schema import initialise
 from etl.pipeline import SyncOptions, sync
 from etl.report.progress import LogWatch, Watch
-from etl.report.results import Synced
 from etl.report.terminal import TerminalWatch
-from etl.report.text import console as make_console
-from etl.report.text import show_synced
-from etl.serve import make_server
+from etl.report.text import console, show, show_synced, whole_line
+from etl.serve import make_server, running
 from etl.settings import load_settings
-from etl.snapshot import Snapshot, SnapshotWriter
+from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
 
 FOLDER = "etl-demo"
+_DAYS = 2
 _PAGE = 100
+_SERVED = "http://127.0.0.1:8080/tenants"
 
 
 def run_demo(folder: str | None, records: int) -> None:
@@ -40,29 +42,33 @@ def run_demo(folder: str | None, records: int) -> None:
         records: Records in the sample, at least 50.
     """
     root = Path(folder or FOLDER).resolve()
-    console = make_console()
     log.configure("console", "error")
-    console.print(f"[bold]A mall's directory, two days, one embedded Postgres[/] in {root}", soft_wrap=True)
+    show(whole_line(("A mall's directory, two days, one embedded Postgres", "bold"), f" in {root}"))
     with EmbeddedPostgres(root / "postgres") as server, Postgres(server.dsn(), "the demo's Postgres") as db:
         _start_anew(db)
         plot = story()
-        _heading(console, "Day 1", f"{records:,} records come from the API; the tables are empty")
-        console.print(show_synced(_sync_day(db, root, 1, records)))
-        _heading(console, "Meanwhile", "an editor corrects two titles in the CMS")
+        _heading("Day 1", f"{records:,} records come from the API; the tables are empty")
+        _sync_sample(db, root, save_sample(root / "source", 1, records))
+        _heading("Meanwhile", "an editor corrects two titles in the CMS")
         for edit in (plot.kept, plot.conflict):
             db.run("demo/edit_title", edit.unique_id, edit.editor_value, table=edit.table)
-            console.print(Text(f"  {edit.unique_id}: {edit.before!r} becomes {edit.editor_value!r}"))
-        _heading(console, "Day 2", "new tenants, changed texts, one gone")
-        console.print(show_synced(_sync_day(db, root, 2, records)))
-        console.print(_what_came_of_it(db, plot))
-        _heading(console, "Day 2 again", "nothing changed, so nothing is written")
-        console.print(show_synced(_sync_day(db, root, 2, records)))
-    _farewell(console, root)
+            show(Text(f"  {edit.unique_id}: {edit.before!r} becomes {edit.editor_value!r}"))
+        _heading("Day 2", "new tenants, changed texts, one gone")
+        second = save_sample(root / "source", 2, records)
+        _sync_sample(db, root, second)
+        show(_what_came_of_it(db, plot))
+        _heading("Day 2 again", "nothing changed, so nothing is written")
+        _sync_sample(db, root, second)
+    prune_snapshots(str(root / "source"), _DAYS)
+    _farewell(root, Path(str(second.path)))
 
 
-def _heading(console: Console, title: str, what: str) -> None:
-    console.print()
-    console.rule(f"[bold]{title}[/]  [dim]{what}[/]", align="left", characters="─")
+def _heading(title: str, what: str) -> None:
+    if console().is_terminal:
+        show(Text(""))
+        show(Rule(f"[bold]{title}[/]  [dim]{what}[/]", align="left", characters="─"))
+    else:
+        show(Text(f"\n{title}: {what}"))
 
 
 def _start_anew(db: Postgres) -> None:
@@ -72,22 +78,41 @@ def _start_anew(db: Postgres) -> None:
     initialise(db)
 
 
-def _sync_day(db: Postgres, root: Path, day: int, records: int) -> Synced:
-    with _api(save_sample(root / "source", day, records)) as url:
+def _sync_sample(db: Postgres, root: Path, sample: Snapshot) -> None:
+    with running(make_server(sample)) as url, _loopback_past_proxies():
         settings = load_settings(
             None,
             external_api_url=url,
             snapshot_dir=str(root / "snapshots"),
-            database_url=f"embedded://{root / 'postgres'}",
+            database_url=_database_url(root),
         )
         with _watch() as watch:
-            return sync(settings, db, SyncOptions(), watch)
+            result = sync(settings, db, SyncOptions(), watch)
+    # a hint without the demo's DATABASE_URL would lead nowhere; the farewell has it
+    show(show_synced(result, is_hinted=False))
+
+
+def _database_url(root: Path) -> str:
+    return f"embedded://{quote(str(root / 'postgres'))}"
+
+
+@contextmanager
+def _loopback_past_proxies() -> Iterator[None]:
+    """Call the sample's server directly where the environment names a proxy for everything."""
+    before = {name: os.environ.get(name) for name in ("no_proxy", "NO_PROXY")}
+    os.environ.update(dict.fromkeys(before, "127.0.0.1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 @contextmanager
 def _watch() -> Iterator[Watch]:
-    is_terminal = make_console().is_terminal
-    with TerminalWatch() if is_terminal else nullcontext(LogWatch()) as watch:
+    with TerminalWatch() if console().is_terminal else LogWatch() as watch:
         yield watch
 
 
@@ -113,22 +138,14 @@ def batched_records(day: int, records: int) -> Iterator[list[dict[str, object]]]
         yield page
 
 
-@contextmanager
-def _api(snapshot: Snapshot) -> Iterator[str]:
-    server = make_server(snapshot)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/tenants"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def _what_came_of_it(db: Postgres, plot: Story) -> Table:
     table = Table(
-        title="\nWhat came of it", title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0)
+        title="\nWhat came of it",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 2, 0, 0),
+        pad_edge=False,
     )
     for name in ("record", "outcome", "what happened"):
         table.add_column(name, header_style="dim")
@@ -168,19 +185,25 @@ def _tell(outcome: str, edit: Edit, db: Postgres) -> str:
     return f"source and editor both changed the title: now {now!r}; both are in the audit"
 
 
-def _farewell(console: Console, root: Path) -> None:
-    address = f"DATABASE_URL=embedded://{root / 'postgres'}"
-    _heading(console, "Look around", "the database stays; a second `etl demo` starts anew")
+def _farewell(root: Path, day: Path) -> None:
+    database = f"DATABASE_URL={shlex.quote(_database_url(root))}"
+    _heading("Look around", "the database stays; a second `etl demo` starts anew")
     for command, what in (
-        (f"{address} etl runs", "the three runs"),
-        (f"{address} etl runs latest", "one run: findings, and each change field by field"),
-        (f"{address} etl check", "what a sync needs, and whether it is there"),
-        (f"etl serve {root / 'source'}/…", "serve a day of the sample as the API"),
+        (f"{database} etl runs", "the three runs"),
+        (f"{database} etl runs latest", "one run: its findings, and each change field by field"),
+        (
+            f"etl serve {shlex.quote(str(day))}",
+            "serve day 2 as the API, until Ctrl-C; then, in a second terminal:",
+        ),
+        (
+            f"EXTERNAL_API_URL={_SERVED} {database} etl check",
+            "what a sync needs, and whether it is there",
+        ),
+        (f"EXTERNAL_API_URL={_SERVED} {database} etl sync", "a sync like the hourly one"),
         (
             "etl sync --help",
-            "the real thing: set DATABASE_URL and EXTERNAL_API_URL, then etl check, init, sync",
+            "the real thing: set EXTERNAL_API_URL and DATABASE_URL (here or in .env),\n"
+            "      then etl check, etl init, etl sync",
         ),
     ):
-        console.print(
-            Text(f"  {command}", style="bold"), Text(f"\n      {what}", style="dim"), soft_wrap=True
-        )
+        show(whole_line((f"  {command}", "bold"), (f"\n      {what}", "dim")))

@@ -1,49 +1,56 @@
 """Results as text for a terminal. Everything that comes from the feed or the database is shown literally."""
 
-import json
+import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-import polars as pl
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from etl.report.results import Check, Extracted, Synced
 
-_STATUS_STYLE = {"COMPLETED": "green", "PARTIAL": "yellow", "FAILED": "red", "RUNNING": "cyan"}
+STATUS_STYLE = {"COMPLETED": "green", "PARTIAL": "yellow", "FAILED": "red", "RUNNING": "cyan"}
+_PLAIN_WIDTH = 160
 _STATE_STYLE = {"ok": "green", "warning": "yellow", "failed": "red"}
-_ACTION_STYLE = {"created": "green", "updated": "yellow", "inactivated": "red"}
-_LONGEST = 60
 
 
-def console(*, stderr: bool = False) -> Console:
-    """Return a console that does not break words of paths and ids apart when its output is a file or a pipe."""
-    plain = Console(stderr=stderr, highlight=False)
-    return plain if plain.is_terminal else Console(stderr=stderr, highlight=False, width=160, no_color=True)
+def console() -> Console:
+    """Return a console for standard output; off a terminal without colours, and wide."""
+    plain = Console(highlight=False)
+    return plain if plain.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH, no_color=True)
 
 
-def _number(value: int | None) -> str:
-    return "–" if value is None else f"{value:,}"
+def show(renderable: RenderableType) -> None:
+    """Print text for people; off a terminal, lines have no spaces at their end."""
+    target, whole = console(), Group(renderable)  # print() itself would join a bare Text to one that wraps
+    if target.is_terminal:
+        target.print(whole)
+        return
+    with target.capture() as capture:
+        target.print(whole)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+    sys.stdout.flush()
 
 
-def _seconds(value: float | None) -> str:
+def seconds(value: float | None) -> str:
+    """Return a duration to read: `1.5 s`, `3.2 min`."""
     return "–" if value is None else f"{value:.1f} s" if value < 120 else f"{value / 60:.1f} min"
 
 
-def _short(value: object) -> str:
-    text = "–" if value is None else str(value).replace("\n", "⏎")
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+def whole_line(*parts: str | tuple[str, str]) -> Text:
+    """Return a line that keeps its paths and commands in one piece, however narrow the terminal; for copying."""
+    return Text.assemble(*parts, no_wrap=True, overflow="ignore")
 
 
-def _figures(title: str, rows: Iterable[tuple[str, int, str]]) -> Table:
+def figures(title: str | Text, rows: Iterable[tuple[str, int, str]]) -> Table:
+    """Return figures below each other: name, number, meaning."""
     table = Table(
         title=title,
         title_justify="left",
         title_style="bold",
         box=None,
         padding=(0, 2, 0, 0),
+        pad_edge=False,
         show_header=False,
     )
     table.add_column(justify="left")
@@ -56,15 +63,18 @@ def _figures(title: str, rows: Iterable[tuple[str, int, str]]) -> Table:
 
 def show_extracted(result: Extracted) -> RenderableType:
     """Return what an extraction made."""
-    lines = [f"[bold]{result.records:,}[/] records on {result.pages:,} pages in {escape(result.snapshot)}"]
+    source = f"records on {result.pages:,} pages" if result.pages else "records"
+    lines = [whole_line((f"{result.records:,}", "bold"), f" {source}, now in {result.snapshot}")]
     if result.retries:
-        lines.append(f"retries: {_pairs(result.retries)}")
-    if result.unknown_fields:
-        lines.append(
-            f"[yellow]unknown fields, kept in the snapshot:[/] {escape(_pairs(result.unknown_fields))}"
-        )
-    lines += [f"[yellow]incomplete:[/] {escape(problem)}" for problem in result.problems]
-    return Group(*(Text.from_markup(line) for line in lines))
+        lines.append(Text(f"retries: {_pairs(result.retries)}"))
+    for what, fields in (
+        ("unknown fields", result.unknown_fields),
+        ("fields that hold no text", result.not_text),
+    ):
+        if fields:
+            lines.append(Text.assemble((f"{what}, kept in the snapshot: ", "yellow"), _pairs(fields)))
+    lines += [Text.assemble(("incomplete: ", "yellow"), problem) for problem in result.problems]
+    return Group(*lines)
 
 
 def _pairs(counts: Mapping[str, int]) -> str:
@@ -73,180 +83,45 @@ def _pairs(counts: Mapping[str, int]) -> str:
     )
 
 
-def show_synced(result: Synced) -> RenderableType:
-    """Return the summary at the end of a sync."""
+def show_synced(result: Synced, *, is_hinted: bool = True) -> RenderableType:
+    """Return the summary at the end of a sync; where hinted, with the command that shows more."""
     counts = result.counts
-    style = _STATUS_STYLE[result.status]
-    title = f"[{style}]{result.status}[/]  {escape(result.sync_id)}  in {_seconds(result.seconds['total'])}"
+    title = Text.assemble(
+        (result.status, STATUS_STYLE[result.status]),
+        f"  {result.sync_id}  in {seconds(result.seconds['total'])}",
+    )
     rows = [
-        ("fetched", result.extracted.records, f"records of the source, {escape(result.extracted.snapshot)}"),
+        ("fetched", result.extracted.records, "records of the source"),
         ("created", counts.created, "new rows, INACTIVE until an editor reviews them"),
         ("updated", counts.updated, "rows with a changed field"),
         ("unchanged", counts.unchanged, "rows that were not written"),
         ("skipped", counts.skipped, "rows with skip sync, or deleted by an editor"),
         ("rejected", counts.rejected, "records that were not loaded"),
         ("duplicates", counts.duplicates, "records that came more than once"),
-        (
-            "missing",
-            counts.missing,
-            f"rows whose record left the source; {counts.inactivated:,} set INACTIVE",
-        ),
+        ("missing", counts.missing, _missing(counts.inactivated)),
         ("kept", counts.kept, "fields in which an editor's value was kept"),
-        ("conflicts", counts.conflicts, "fields that the source and an editor both changed"),
+        ("conflicts", counts.conflicts, "fields that source and editor both changed"),
         (
             "unmapped",
             counts.unmapped_floors + counts.unmapped_categories,
-            "floor and category labels that fit nothing",
+            "records whose floor or category fits nothing",
         ),
     ]
-    table = _figures(title, rows)
-    hints = [f"Look closer: etl runs {result.sync_id}"] if result.issues else []
-    return Group(table, *(Text(f"\n{hint}", style="dim") for hint in hints))
+    parts: list[RenderableType] = [figures(title, rows)]
+    parts += [Text.assemble(("incomplete: ", "yellow"), problem) for problem in result.extracted.problems]
+    parts.append(whole_line(("snapshot    ", ""), (result.extracted.snapshot, "dim")))
+    if is_hinted and result.issues:
+        parts.append(whole_line((f"look closer: etl runs {result.sync_id}", "dim")))
+    return Group(*parts)
+
+
+def _missing(inactivated: int) -> str:
+    return "rows whose record left the source" + (f"; {inactivated:,} set INACTIVE" if inactivated else "")
 
 
 def show_checks(checks: Iterable[Check]) -> RenderableType:
     """Return what `etl check` found."""
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     for check in checks:
         table.add_row(Text(check.state, style=_STATE_STYLE[check.state]), check.name, Text(check.message))
     return table
-
-
-def show_runs(runs: pl.DataFrame) -> RenderableType:
-    """Return the list of runs, newest first."""
-    if runs.is_empty():
-        return Text("No run yet. `etl sync` makes the first.")
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("run")
-    table.add_column("status")
-    for name in (
-        "took",
-        "fetched",
-        "created",
-        "updated",
-        "unchanged",
-        "rejected",
-        "missing",
-        "conflicts",
-        "unmapped",
-    ):
-        table.add_column(name, justify="right")
-    for run in runs.iter_rows(named=True):
-        unmapped = (
-            None if run["unmapped_floors"] is None else run["unmapped_floors"] + run["unmapped_categories"]
-        )
-        figures = [
-            run[f"records_{name}"]
-            for name in ("fetched", "created", "updated", "unchanged", "rejected", "missing")
-        ]
-        table.add_row(
-            run["sync_id"],
-            Text(run["status"], style=_STATUS_STYLE[run["status"]]),
-            _seconds(run["duration_seconds"]),
-            *(_number(figure) for figure in (*figures, run["conflicts"], unmapped)),
-        )
-    return table
-
-
-def show_run(
-    run: Mapping[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, *, limit: int
-) -> RenderableType:
-    """Return one run with its findings and its changes, field by field."""
-    parts: list[RenderableType] = [_run_head(run)]
-    if run["records_fetched"] is not None:
-        names = (
-            "fetched",
-            "processed",
-            "created",
-            "updated",
-            "unchanged",
-            "skipped",
-            "rejected",
-            "duplicate",
-            "missing",
-        )
-        parts.append(_figures("\nRecords", [(name, run[f"records_{name}"], "") for name in names]))
-    if issues.height:
-        parts += [Text(f"\nFindings{_more(issues.height, limit)}", style="bold"), _issues(issues)]
-    if changes.height:
-        parts += [Text(f"\nChanges{_more(changes.height, limit)}", style="bold"), _changes(changes)]
-    return Group(*parts)
-
-
-def _more(height: int, limit: int) -> str:
-    return f" (the first {limit:,}; --limit shows more)" if height >= limit else f" ({height:,})"
-
-
-def _run_head(run: Mapping[str, Any]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(style="dim")
-    table.add_column()
-    table.add_row("run", Text(run["sync_id"], style="bold"))
-    table.add_row("status", Text(run["status"], style=_STATUS_STYLE[run["status"]]))
-    table.add_row(
-        "started", f"{run['started_at']:%Y-%m-%d %H:%M:%S} UTC, took {_seconds(run['duration_seconds'])}"
-    )
-    for name, value in (
-        ("source", run["external_api_url"]),
-        ("snapshot", run["snapshot"]),
-        ("version", run["version"]),
-        ("error", run["error"]),
-        ("options", _json_pairs(run["options"])),
-        ("repairs", _json_pairs(run["repairs"])),
-        ("rules", _json_pairs(run["rules"])),
-        ("performance", _json_pairs(run["performance"])),
-    ):
-        if value:
-            table.add_row(name, Text(str(value)))
-    return table
-
-
-def _json_pairs(text: str) -> str:
-    return ", ".join(
-        f"{name} {_plain(value)}" for name, value in json.loads(text).items() if value not in ({}, None)
-    )
-
-
-def _plain(value: object) -> str:
-    return (
-        "(" + ", ".join(f"{k} {_plain(v)}" for k, v in value.items()) + ")"
-        if isinstance(value, dict)
-        else str(value)
-    )
-
-
-def _issues(issues: pl.DataFrame) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("record", "severity", "code", "message", "value"):
-        table.add_column(name, no_wrap=name != "message")
-    for row in issues.iter_rows(named=True):
-        style = "red" if row["severity"] == "error" else "yellow"
-        table.add_row(
-            Text(row["unique_id"] or "–"), Text(row["severity"], style=style), row["code"],
-            Text(row["message"]), Text(_short(row["value"])),
-        )  # fmt: skip
-    return table
-
-
-def _changes(changes: pl.DataFrame) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("record", "row", "action", "field", "before", "after"):
-        table.add_column(name, no_wrap=name in {"record", "row", "action", "field"})
-    for row in changes.iter_rows(named=True):
-        head = (Text(row["unique_id"]), f"{row['record_table']} {row['record_id']}",
-                Text(row["action"], style=_ACTION_STYLE[row["action"]]))  # fmt: skip
-        for field, before, after in _fields_of(row):
-            table.add_row(*head, field, Text(_short(before)), Text(_short(after)))
-            head = (Text(""), "", Text(""))
-    return table
-
-
-def _fields_of(change: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    before, after = json.loads(change["before"]), json.loads(change["after"])
-    if change["action"] == "created":
-        return [("title", None, after.get("title_en") or after.get("title_th"))]
-    conflicts = json.loads(change["conflicts"] or "{}")
-    return [
-        (f"{name} (conflict)" if name in conflicts else name, before.get(name), after[name])
-        for name in sorted(after)
-    ]

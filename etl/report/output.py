@@ -1,0 +1,98 @@
+"""Where a command's words go: bars and tables for a person, JSON lines for a machine, one document for --json."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO, cast
+
+from etl import log
+from etl.errors import EtlError
+from etl.report.progress import LogWatch, Watch
+from etl.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+class _Stderr:
+    """Standard error as it is at the moment of writing, so that lines appear above running bars, not in them."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        return sys.stderr.isatty()
+
+
+_STDERR = cast("TextIO", _Stderr())
+
+
+class Output:
+    """The output of one command.
+
+    Logs are lines on stderr. Off a terminal a run (`is_run`: sync and extract) has them on stdout instead,
+    as they are all that it says there. On a terminal bars and tables tell a person enough, and only warnings
+    come between them; LOG_FORMAT or DEBUG bring the lines back in place of the bars.
+
+    Args:
+        as_json: The result is one JSON document on stdout, and nothing else is.
+        is_run: The command is a run, with bars or log lines.
+    """
+
+    def __init__(self, *, as_json: bool = False, is_run: bool = False) -> None:
+        self.as_json = as_json
+        self.is_shown = not as_json and sys.stdout.isatty()
+        self._is_run = is_run
+        log.configure(stream=self._stream())  # for errors in the settings themselves
+
+    def settings(self) -> Settings:
+        """Load the settings, and log as they say.
+
+        Raises:
+            ConfigError: a setting can't be read.
+        """
+        settings = load_settings()
+        self.is_shown = self.is_shown and settings.log_format == "auto" and settings.level != "debug"
+        level = "warning" if self.is_shown and settings.level == "info" else settings.level
+        log.configure(settings.log_format, level, self._stream(), settings.secrets())
+        return settings
+
+    def _stream(self) -> TextIO:
+        return sys.stdout if self._is_run and not (self.as_json or self.is_shown) else _STDERR
+
+    @contextmanager
+    def watch(self) -> Iterator[Watch]:
+        """Give the watch that the run tells of its progress: bars, or log lines."""
+        from etl.report.terminal import TerminalWatch  # noqa: PLC0415 — rich costs 50 ms, which logs need not pay
+
+        with TerminalWatch() if self.is_shown else LogWatch() as watch:
+            yield watch
+
+    @contextmanager
+    def logged(self, command: str) -> Iterator[None]:
+        """Log the error that ends a run, as its last line; a person gets the message alone."""
+        try:
+            yield
+        except Exception as error:
+            if not self.is_shown:
+                code = error.exit_code if isinstance(error, EtlError) else EtlError.exit_code
+                log.get_logger().error(f"{command}_failed", error=error, exit_code=code)
+            raise
+
+    def done(self, command: str, data: Mapping[str, object]) -> None:
+        """Log that a run is done, as its last line; a person gets the result."""
+        if not self.is_shown:
+            log.get_logger().info(f"{command}_done", **data)
+
+    def print(self, data: object, show: "Callable[[], RenderableType]") -> None:
+        """Print a result: as JSON, or for people. Of a run, log lines have said it already."""
+        if self.as_json:
+            print(json.dumps(data, default=str, ensure_ascii=False), flush=True)
+        elif self.is_shown or not self._is_run:
+            from etl.report import text  # noqa: PLC0415 — as above
+
+            text.show(show())
