@@ -1,0 +1,244 @@
+"""What a diff says, as plain data: the same for text, JSON and tests."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from etl.contract.issue import ISSUE
+from etl.contract.tenant import KINDS
+
+if TYPE_CHECKING:
+    from etl.snapshot import Snapshot
+
+Action = Literal[
+    "created", "updated", "inactivated", "unchanged", "skipped", "missing", "rejected", "added", "changed", "gone"
+]  # fmt: skip
+
+PLAN_ACTIONS: tuple[Action, ...] = (
+    "created", "updated", "inactivated", "unchanged", "skipped", "missing", "rejected",
+)  # fmt: skip
+"""What a sync does to a record, in the order in which it is shown."""
+
+SNAPSHOT_ACTIONS: tuple[Action, ...] = ("added", "changed", "gone", "unchanged", "rejected")
+"""What happened to a record between two snapshots, in the order in which it is shown."""
+
+MARKS: tuple[str, ...] = ("kept", "conflict", "kind_changed")
+"""What may be said of a record beside its action, and is counted by table; between snapshots only the last."""
+
+UNMAPPED_CODES = frozenset({"unmapped_floor", "unmapped_category"})
+
+REASONS: dict[str, str] = {
+    "skip_sync": "skip sync is ticked in the CMS",
+    "deleted_in_cms": "an editor deleted the row; it is not made again",
+    "left_source": "the record left the source",
+    "not_ours": "the source does not have it, and no sync of this job wrote the row",
+}
+"""Why a record is skipped or missing; a rejected one has the code and the message of its finding."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A floor or a category.
+
+    Attributes:
+        id: floors.id or categories.id.
+        name: Its name; null where it is not among those that are known.
+    """
+
+    id: int
+    name: str | None
+
+
+Value = str | Reference | None
+"""A field's value: text, as the merge compares it, or a floor or category; '' says 'none', null is unknown or absent."""
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field of a record that changes, or that differs and is left alone.
+
+    Attributes:
+        field: As the contract names it, e.g. `title_en`; also `unique_id`, `slug`, `kind`.
+        verdict: Why. Of a sync: created; source (the source changed it), first_contact (no sync wrote the row
+            before), carried_over (a new unique_id), conflict, kept (only the editor changed it), inactivated.
+            Between snapshots: added, changed, gone.
+        before: In the CMS now, which is the editor's where one changed it; in the other snapshot.
+        after: In the CMS after the sync; in this snapshot.
+        base: What the last sync wrote; null where there is none.
+        source: What the source says; null where the sync does not ask it.
+        winner: Whose value is there after the sync, where editor and source differ: source or editor.
+    """
+
+    field: str
+    verdict: str
+    before: Value = None
+    after: Value = None
+    base: Value = None
+    source: Value = None
+    winner: Literal["source", "editor"] | None = None
+
+
+@dataclass(frozen=True)
+class RecordChange:
+    """A record that is not plainly unchanged.
+
+    Attributes:
+        action: What happens to it, or happened.
+        unique_id: Of its row; null for a rejected record without one.
+        source_unique_id: That the API sent.
+        table: Where it lives, or will: shops or dinings; null where it was rejected.
+        record_id: Of its row in the CMS; null where there is none.
+        title: For people, English first.
+        tags: Its action, and what else is said of it: kept, conflict, kind_changed, unmapped; sorted.
+        reason: A key of REASONS, or the code of the finding that rejected it.
+        message: The reason in words.
+        fields: In the order of FIELD_ORDER.
+    """
+
+    action: Action
+    unique_id: str | None
+    source_unique_id: str | None
+    table: str | None
+    record_id: int | None = None
+    title: str | None = None
+    tags: tuple[str, ...] = ()
+    reason: str | None = None
+    message: str | None = None
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding as a sync would write it to `etl.sync_issues`; the columns are those of contract.issue.ISSUE."""
+
+    unique_id: str | None
+    severity: str
+    code: str
+    field: str | None
+    message: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Side:
+    """What is compared.
+
+    Attributes:
+        kind: Where it is.
+        name: Its address without secrets, or the folder of the snapshot.
+        records: Records in it; null for a database.
+    """
+
+    kind: Literal["api", "snapshot", "database"]
+    name: str
+    records: int | None = None
+
+    @classmethod
+    def of(cls, snapshot: "Snapshot", *, is_saved: bool) -> "Side":
+        """Say where records are from: a saved snapshot, or the API, whose snapshot is not kept."""
+        name = snapshot.path if is_saved else snapshot.manifest.source
+        return cls("snapshot" if is_saved else "api", name, snapshot.record_count)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Figures of the whole diff, whatever part of it is shown.
+
+    Attributes:
+        records: Per action and mark, records by table: shops, dinings, and unknown for rejected ones.
+        fields: Fields of existing rows: written, kept, conflict; between snapshots: changed.
+        issues: Findings by code, sorted.
+    """
+
+    records: Mapping[str, Mapping[str, int]]
+    fields: Mapping[str, int]
+    issues: Mapping[str, int]
+
+    def of(self, name: str) -> int:
+        """Return the records of an action or a mark in all tables."""
+        return sum(self.records[name].values())
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What a sync would change, or what changed between two snapshots.
+
+    Attributes:
+        source: What a sync would load, or the newer snapshot.
+        against: The database, or the older snapshot.
+        options: How a sync would treat missing records and conflicts; empty between snapshots.
+        totals: Figures of the whole.
+        records: By action, then by unique_id.
+        issues: Findings, sorted; between snapshots those that the other one does not have.
+        notes: What the reader has to know, e.g. that a guard would refuse the sync.
+    """
+
+    source: Side
+    against: Side
+    options: Mapping[str, str]
+    totals: Totals
+    records: tuple[RecordChange, ...]
+    issues: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_plan(self) -> bool:
+        """Tell a sync's plan from a comparison of snapshots."""
+        return self.against.kind == "database"
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The actions that such a diff may have, in the order in which they are shown."""
+        return PLAN_ACTIONS if self.is_plan else SNAPSHOT_ACTIONS
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether a sync would write to the CMS; between snapshots, whether any record differs."""
+        names = ("created", "updated", "inactivated") if self.is_plan else ("added", "changed", "gone")
+        return any(self.totals.of(name) for name in names)
+
+
+def findings(issues: pl.DataFrame) -> tuple[Finding, ...]:
+    """Return a frame of contract.issue.ISSUE as findings, sorted by all their columns, null first."""
+    rows = issues.select("unique_id", "code", "field", "value", "message", "severity").sort(pl.all())
+    return tuple(Finding(**row) for row in rows.select(list(ISSUE)).iter_rows(named=True))
+
+
+def rejected(issues: Iterable[Finding]) -> list[RecordChange]:
+    """Return the records that were rejected, one a finding of severity error."""
+    return [
+        RecordChange(
+            action="rejected",
+            # the copy for one of several floors is what was not loaded, not the record itself
+            unique_id=issue.value if issue.code == "derived_id_taken" else issue.unique_id,
+            source_unique_id=issue.unique_id,
+            table=None,
+            tags=("rejected",),
+            reason=issue.code,
+            message=issue.message,
+        )
+        for issue in issues
+        if issue.severity == "error"
+    ]
+
+
+def unmapped_ids(issues: Iterable[Finding]) -> frozenset[str | None]:
+    """Return the ids, as the API sent them, of records with a label that no floor or category fits."""
+    return frozenset(issue.unique_id for issue in issues if issue.code in UNMAPPED_CODES)
+
+
+def in_order(records: Iterable[RecordChange], actions: tuple[Action, ...]) -> tuple[RecordChange, ...]:
+    """Return records by action, then unique_id, table and row."""
+
+    def key(record: RecordChange) -> tuple[Any, ...]:
+        place = (record.unique_id or "", record.table or "", record.record_id or 0, record.message or "")
+        return (actions.index(record.action), *place)
+
+    return tuple(sorted(records, key=key))
+
+
+def empty_counts(names: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Return a zero for each name and table."""
+    return {name: dict.fromkeys((*KINDS, "unknown"), 0) for name in names}

@@ -1,0 +1,272 @@
+"""A diff as text, for terminals of 80 columns and more. Whatever comes from the feed or the CMS is shown literally."""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from etl.contract.tenant import FIELDS, KINDS
+from etl.diff.model import Diff, FieldChange, Finding, RecordChange, Reference, Side, Value
+from etl.diff.select import Selected
+
+_STYLES = {
+    "created": "green",
+    "added": "green",
+    "updated": "yellow",
+    "changed": "yellow",
+    "inactivated": "red",
+    "gone": "red",
+    "rejected": "red",
+    "missing": "magenta",
+    "skipped": "cyan",
+    "kept": "cyan",
+    "conflict": "magenta",
+}
+_MEANINGS = {
+    "created": "new rows, INACTIVE until reviewed",
+    "updated": "rows with a changed field",
+    "inactivated": "left the source: set INACTIVE",
+    "unchanged": "rows that stay as they are",
+    "skipped": "skip sync, or deleted by an editor",
+    "missing": "not in the source; the row stays",
+    "rejected": "records that can't be loaded",
+    "kept": "rows with an editor's value kept",
+    "conflict": "rows that source and editor changed",
+    "kind_changed": "other kind by category; stay put",
+    "added": "only in the newer one",
+    "changed": "different in at least one field",
+    "gone": "only in the older one",
+}
+_SNAPSHOT_MEANINGS = {
+    "unchanged": "the same in both",
+    "rejected": "newly without a row, see why below",
+    "kind_changed": "shop before, dining now, or back",
+}
+_HEADINGS = {"unchanged": "stay as they are, though source and CMS differ"}
+_HINTS = {
+    "created": "Left out: texts that repeat, Chinese ones, and what every new row gets. JSON has them.",
+    "added": "Left out: texts that repeat. JSON has them.",
+    "gone": "Left out: what they were. JSON has it.",
+}
+_TOLD_BY_RECORDS = frozenset({"conflict", "missing", "deleted_in_cms", "kind_changed"})
+_WHOLE = frozenset({"created", "added", "gone"})
+"""Verdicts of fields of a record that is only on one side."""
+
+_DULL = frozenset({"unique_id", *(field.name for field in FIELDS if field.owner == "created_once")})
+_TEXTS = frozenset(field.name for field in FIELDS if field.part == "locale")
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_SHORT = 44
+_LONGEST = 160
+_LEAD = 24
+
+
+def show_diff(selected: Selected) -> RenderableType:
+    """Return what is selected of a diff: totals, then records by action, field by field, then findings."""
+    diff = selected.diff
+    parts: list[RenderableType] = [_head(diff), _totals(diff)]
+    parts += [Text(f"! {literal(note)}", style="yellow") for note in diff.notes]
+    for action in diff.actions:
+        records = [record for record in diff.records if record.action == action]
+        if records:
+            parts.append(_heading(action, len(records), selected.left_off.get(action, 0)))
+            parts += [Text(f"  {_HINTS[action]}", style="dim")] if action in _HINTS else []
+            parts += _records(records, selected)
+    parts += _findings(diff.issues, selected)
+    parts.append(_last_line(diff))
+    return Group(*parts)
+
+
+def literal(text: str) -> str:
+    """Return a text on one line with its control characters and marks of direction as visible escapes."""
+    return "".join(_visible(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    if character == "\n":
+        return "⏎"
+    if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _DIRECTIONS:
+        code = ord(character)
+        return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    return character
+
+
+def _side(side: Side) -> Text:
+    kinds = {"api": "the API now, ", "snapshot": "snapshot ", "database": ""}
+    records = "" if side.records is None else f" ({side.records:,} records)"
+    return Text.assemble(kinds[side.kind], (literal(side.name), "bold"), records)
+
+
+def _head(diff: Diff) -> Text:
+    if diff.is_plan:
+        options = ", ".join(f"--{name} {value}" for name, value in diff.options.items())
+        return Text.assemble(
+            "A sync of ", _side(diff.source), "\ninto      ", _side(diff.against), f", {options}\n"
+        )
+    return Text.assemble("Newer: ", _side(diff.source), "\nOlder: ", _side(diff.against), "\n")
+
+
+def _totals(diff: Diff) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("records")
+    for name in (*KINDS, "total"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for name, tables in diff.totals.records.items():
+        total = diff.totals.of(name)
+        figures = ["" if name == "rejected" else f"{tables[kind]:,}" for kind in KINDS]
+        meaning = _MEANINGS[name] if diff.is_plan else _SNAPSHOT_MEANINGS.get(name, _MEANINGS[name])
+        style = _STYLES.get(name, "") if total else "dim"
+        table.add_row(Text(name.replace("_", " "), style=style), *figures, f"{total:,}", Text(meaning, style="dim"),
+                      style="" if total else "dim")  # fmt: skip
+    for what in ("floor", "category"):
+        count = diff.totals.issues.get(f"unmapped_{what}", 0)
+        fits = f"labels that no {what} fits" + ("" if diff.is_plan else ", newly")
+        table.add_row(Text(f"unmapped {what}", style="yellow" if count else "dim"), "", "", f"{count:,}",
+                      Text(fits, style="dim"), style="" if count else "dim")  # fmt: skip
+    return table
+
+
+def _heading(action: str, shown: int, left_off: int) -> Text:
+    more = f", {left_off:,} more (--limit 0 shows all)" if left_off else ""
+    title = action + (f": {_HEADINGS[action]}" if action in _HEADINGS else "")
+    return Text.assemble(
+        "\n", (title, f"bold {_STYLES.get(action, '')}".strip()), (f"  {shown:,} shown{more}", "dim")
+    )
+
+
+def _records(records: Iterable[RecordChange], selected: Selected) -> Iterator[RenderableType]:
+    for record in records:
+        yield _record_line(record)
+        fields = list(_shown_fields(record.fields, selected.selection.fields))
+        if fields:
+            yield Padding(_fields(fields), (0, 0, 0, 4))
+
+
+def _record_line(record: RecordChange) -> Text:
+    place = f"{record.table} {record.record_id}" if record.record_id else record.table
+    line = Text(f"  {literal(record.unique_id or '(no id)')}", style="bold")
+    for text, style in ((place, "dim"), (record.title, "")):
+        if text:
+            line.append(f"  {literal(text)}", style=style or "not bold")
+    if "kind_changed" in record.tags:
+        other = next(kind for kind in KINDS if kind != record.table)
+        stays = f"now one of {other} by its category; stays in {record.table}"
+        line.append(f"  [{stays if record.record_id else f'was one of {other}'}]", style="not bold magenta")
+    if record.message:
+        line.append(f"\n      {literal(record.message)}", style="not bold dim")
+    return line
+
+
+def _shown_fields(fields: Iterable[FieldChange], asked: frozenset[str]) -> Iterator[FieldChange]:
+    """Leave out, unless it was asked for, what says little of a new row: no value, a flag, a text once more."""
+    seen: set[Value] = set()
+    for change in fields:
+        is_repeated = change.field in _TEXTS and change.after in seen
+        is_dull = change.field in _DULL or change.after in {None, ""} or is_repeated
+        if change.verdict not in _WHOLE or change.field in asked or not is_dull:
+            yield change
+        seen.add(change.after)
+
+
+def _fields(fields: Iterable[FieldChange]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for change in fields:
+        for number, line in enumerate(_lines(change)):
+            table.add_row("" if number else change.field, line)
+    return table
+
+
+def _lines(change: FieldChange) -> Iterator[Text]:
+    if change.verdict in _WHOLE:
+        value = change.before if change.verdict == "gone" else change.after
+        yield Text(_cut(_shown(value)))
+    elif change.winner is None:
+        yield from _change(change)
+    else:
+        yield from _sides(change)
+
+
+def _change(change: FieldChange) -> Iterator[Text]:
+    before, after = _shown(change.before), _shown(change.after)
+    note = "  (first sync of this row)" if change.verdict == "first_contact" else ""
+    if len(before) <= _SHORT >= len(after):
+        yield Text.assemble((before, "red"), " → ", (after, "green"), (note, "dim"))
+        return
+    start = _first_difference(before, after)
+    yield Text.assemble("− ", (_cut(before, start), "red"), (note, "dim"))
+    yield Text.assemble("+ ", (_cut(after, start), "green"))
+
+
+def _sides(change: FieldChange) -> Iterator[Text]:
+    is_conflict = change.verdict == "conflict"
+    yield Text("conflict: source and editor both changed it" if is_conflict else "kept for the editor",
+               style=_STYLES[change.verdict])  # fmt: skip
+    values = [("base", change.base), ("editor", change.before)]
+    values += [("source", change.source)] if is_conflict else []
+    start = min(_first_difference(_shown(change.before), _shown(value)) for _, value in values[::2])
+    for name, value in values:
+        wins = name == change.winner
+        stays = ("  ← stays" if name == "editor" else "  ← is written") if wins else ""
+        yield Text.assemble((f"  {name:<7} ", "dim"), (_cut(_shown(value), start), "green" if wins else ""),
+                            (stays, "dim"))  # fmt: skip
+
+
+def _first_difference(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _cut(text: str, place: int = 0) -> str:
+    """Return a long text around a place: what leads to it, and what follows."""
+    start = max(0, place - _LEAD) if len(text) > _LONGEST else 0
+    end = start + _LONGEST
+    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
+
+
+def _shown(value: Value) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, Reference):
+        return f"{literal(value.name)} ({value.id})" if value.name else f"id {value.id}"
+    return _days(value) if value.startswith('[["') else literal(value) or "(none)"
+
+
+def _days(text: str) -> str:
+    """Return hours per day as people write them; other texts that look alike stay as they are."""
+    try:
+        return ", ".join(literal(f"{day} {opens}–{closes}") for day, opens, closes in json.loads(text))
+    except (ValueError, TypeError):
+        return literal(text)
+
+
+def _findings(issues: Iterable[Finding], selected: Selected) -> list[RenderableType]:
+    told = [issue for issue in issues if issue.code not in _TOLD_BY_RECORDS and issue.severity != "error"]
+    parts: list[RenderableType] = []
+    for code in dict.fromkeys(issue.code for issue in told):
+        found = [issue for issue in told if issue.code == code]
+        parts += [_heading(code.replace("_", " "), len(found), selected.issues_left_off.get(code, 0))]
+        parts.append(Padding(_findings_table(found), (0, 0, 0, 2)))
+    return parts
+
+
+def _findings_table(found: Iterable[Finding]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for issue in found:
+        table.add_row(Text(literal(issue.unique_id or "–")), Text(_cut(literal(issue.message))))
+    return table
+
+
+def _last_line(diff: Diff) -> Text:
+    if not diff.is_plan:
+        return Text("" if diff.has_changes else "\nThe records of both are the same.", style="green")
+    if not diff.has_changes:
+        return Text("\nA sync would write nothing.", style="green")
+    return Text("\nNothing was written: `etl sync` does it.", style="dim")
