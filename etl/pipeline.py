@@ -17,7 +17,7 @@ from etl.errors import EtlError, GuardError, IncompleteExtract, LockError
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
 from etl.load.cms_log import UnmappedCategories, show_end, show_start
-from etl.load.guard import check_drop, check_gone
+from etl.load.guard import check_drop
 from etl.load.plan import Counts, Missing, PlanOptions, Winner, count_plan, make_plan
 from etl.load.postgres import Postgres
 from etl.load.stage import Stage
@@ -264,9 +264,6 @@ class _Run:
         )
         with self.stages.timed("plan"):
             counts = make_plan(self.db, self.cms_columns, options)
-            if extracted.is_complete and not self.options.force:
-                gone, known = self.db.read("plan/count_gone").row(0)
-                check_gone(gone, known, self._max_drop())
         self.stages.done("plan", created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
         return counts
 
