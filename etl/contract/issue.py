@@ -13,6 +13,7 @@ ISSUE: dict[str, pl.DataType] = {
 
 CODES: dict[str, str] = {
     "missing_unique_id": "the record has no uniqueId, so it can't be told from others",
+    "long_unique_id": "the uniqueId is too long to be one",
     "derived_id_taken": "a copy for one of several floors would have the id of another record",
     "rejected_by_database": "the database refused the row",
     "duplicate_record": "the same uniqueId came more than once; the last was taken",
@@ -36,7 +37,9 @@ CODES: dict[str, str] = {
 """Every code of an issue, and what it says."""
 
 
-ERROR_CODES: frozenset[str] = frozenset({"missing_unique_id", "derived_id_taken", "rejected_by_database"})
+ERROR_CODES: frozenset[str] = frozenset(
+    {"missing_unique_id", "long_unique_id", "derived_id_taken", "rejected_by_database"}
+)
 """The codes whose severity is error; the others are warnings."""
 
 

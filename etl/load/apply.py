@@ -1,7 +1,5 @@
 """Apply: write the plan to the CMS and to the base, set-based, in the plan's own transaction."""
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from etl.contract.issue import ISSUE
@@ -20,41 +18,41 @@ def apply_plan(db: Postgres, sync_id: str) -> int:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
     """
     applied_at = db.value("apply/now")
-    seqs = db.read("apply/written_seqs")["seq"]
-    refused = _apply_range(db, sync_id, applied_at, seqs) if seqs.len() else 0
-    for kind in KINDS:
-        db.run("apply/inactivate", applied_at, table=kind)
+    written = db.read("apply/written")
+    refused = _apply_range(db, sync_id, applied_at, written) if written.height else 0
     if refused:
         db.run("apply/drop_rejected_fields")
+        db.run("apply/drop_rejected_findings")
     db.run("apply/rename_base")
     db.run(
         "apply/write_base",
         sync_id,
         columns=columns.names(BASE),
         values=columns.base_values(),
+        category=columns.record_category(),
         assignments=columns.base_assignments(),
     )
     db.run("apply/mark_missing", applied_at)
     return refused
 
 
-def _apply_range(db: Postgres, sync_id: str, applied_at: str, seqs: pl.Series) -> int:
+def _apply_range(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> int:
     try:
         with db.savepoint("apply_range"):
-            _write(db, sync_id, applied_at, seqs[0], seqs[-1])
+            _write(db, sync_id, applied_at, written)
     except PostgresError as error:
         if not error.is_about_a_row:
             raise
-        return _isolate(db, sync_id, applied_at, seqs, error)
+        return _isolate(db, sync_id, applied_at, written, error)
     return 0
 
 
-def _isolate(db: Postgres, sync_id: str, applied_at: str, seqs: pl.Series, error: PostgresError) -> int:
-    if seqs.len() == 1:
-        _reject(db, seqs[0], error)
+def _isolate(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame, error: PostgresError) -> int:
+    if written.height == 1:
+        _reject(db, written["seq"][0], error)
         return 1
-    middle = seqs.len() // 2
-    halves: Sequence[pl.Series] = (seqs[:middle], seqs[middle:])
+    middle = written.height // 2
+    halves = (written[:middle], written[middle:])
     return sum(_apply_range(db, sync_id, applied_at, half) for half in halves)
 
 
@@ -71,11 +69,18 @@ def _reject(db: Postgres, seq: int, error: PostgresError) -> None:
     db.ingest("stg_issues", pl.DataFrame([issue], schema=ISSUE))
 
 
-def _write(db: Postgres, sync_id: str, applied_at: str, first: int, last: int) -> None:
+def _write(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> None:
+    first, last = written["seq"][0], written["seq"][-1]
     for kind in KINDS:
-        _create(db, kind, applied_at, first, last)
-        _update(db, kind, applied_at, first, last)
-        db.run("apply/insert_hours", first, last, sync_id, table=kind)
+        actions = set(written.filter(pl.col("record_table") == kind)["action"])
+        if "create" in actions:
+            _create(db, kind, applied_at, first, last)
+        if "update" in actions:
+            _update(db, kind, applied_at, first, last)
+        if actions & {"create", "update"}:
+            db.run("apply/insert_hours", first, last, sync_id, table=kind)
+        if "inactivate" in actions:
+            db.run("apply/inactivate", first, last, applied_at, table=kind)
 
 
 def _create(db: Postgres, kind: str, applied_at: str, first: int, last: int) -> None:

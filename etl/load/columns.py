@@ -64,7 +64,10 @@ def _theirs(field: Field) -> str:
         return "coalesce(hours.hours_per_day, '')"
     pg_type = _BY_NAME[field.column].pg_type if field.column else "text"
     value = as_text(f"{field.locale or 'record'}.{field.cms_column}", pg_type)
-    return f"coalesce({value}, '')" if _says_none(field) and pg_type == "text" else value
+    if pg_type != "text":
+        return value
+    # the CMS saves an empty field as '' or as null; the hours' '' is compared as it is
+    return f"coalesce({value}, '')" if _says_none(field) else f"nullif({value}, '')"
 
 
 def merge_values(table: Kind) -> str:
@@ -76,6 +79,8 @@ def merge_values(table: Kind) -> str:
     for field in MERGED:
         pg_type = _BY_NAME[field.column or ""].pg_type
         base = as_text(_column_of(field, table, staged=False), pg_type)
+        if _says_none(field) and pg_type == "text":
+            base = f"coalesce({base}, '')"
         ours = as_text(_column_of(field, table, staged=True), pg_type)
         rows.append(f"('{field.name}', {base}, {_theirs(field)}, {ours})")
     return _join(rows)
@@ -163,13 +168,19 @@ def add_locale_values() -> str:
 
 def base_values() -> str:
     """Return the base's columns from `staged`; the category is that of the record's table."""
-    category = "CASE WHEN records.record_table = 'shops' THEN staged.shops_category_id ELSE staged.dinings_category_id END"
-    return _join([category if column.name == "category_id" else f"staged.{column.name}" for column in BASE])
+    return _join(
+        [record_category() if column.name == "category_id" else f"staged.{column.name}" for column in BASE]
+    )
 
 
 def base_assignments() -> str:
     """Return an assignment for each column of the base; a blank in the source keeps what was there."""
     return _join([f"{column.name} = coalesce(excluded.{column.name}, base.{column.name})" for column in BASE])
+
+
+def record_category() -> str:
+    """Return the category of the table that the record lives in, from `staged`."""
+    return "CASE WHEN records.record_table = 'shops' THEN staged.shops_category_id ELSE staged.dinings_category_id END"
 
 
 def created_pairs(table: Kind) -> str:

@@ -21,6 +21,25 @@ class LastRun:
     records_fetched: int
 
 
+def check_gone(gone: int, known: int, max_drop: float) -> None:
+    """Refuse a feed in which more than a share of the records that the CMS has from it are gone at once.
+
+    Args:
+        gone: Records that the last sync had and this feed has not.
+        known: Records that the last sync had.
+        max_drop: Share from 0 to 1.
+
+    Raises:
+        GuardError: at least `MIN_DROP` records are gone, and more than the share.
+    """
+    if gone >= MIN_DROP and gone > known * max_drop:
+        raise GuardError(
+            f"{gone} of the {known} records that the CMS has from this source ({gone / known:.0%}) are not in the feed "
+            f"any more, or under another uniqueId; at most {max_drop:.0%} may go at once (MAX_DROP, --max-drop). "
+            "Nothing was written. Look at the API; if they are really gone, run `etl sync --force`."
+        )
+
+
 def check_drop(fetched: int, last: LastRun | None, max_drop: float) -> None:
     """Refuse a feed that shrank by more than a share of the last good run's.
 

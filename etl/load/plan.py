@@ -115,6 +115,7 @@ def _find_records(db: Postgres) -> None:
     db.run("plan/analyze_records")
     db.run("plan/find_by_unique_id")
     db.run("plan/carry_over")
+    db.run("plan/follow_deleted")
     db.run("plan/analyze_records")
 
 
@@ -140,6 +141,8 @@ def _merge(db: Postgres, winner: Winner) -> None:
         )
     for kind in KINDS:
         db.run("plan/merge_fields", winner, table=kind, fields=columns.merge_values(kind))
+        db.run("plan/find_hidden_links", table=kind)
+        db.run("plan/find_editors_links", table=kind)
     db.run("plan/rename_carried")
     db.run("plan/collect_changes")
     db.run("plan/settle_actions")

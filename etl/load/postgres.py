@@ -52,8 +52,8 @@ class PostgresError(LoadError):
 
     @property
     def is_about_a_row(self) -> bool:
-        """Tell whether a row's own values are to blame: data, a constraint, or a trigger that raises."""
-        return self.sqlstate[:2] in {"22", "23", "44"} or self.sqlstate == "P0001"
+        """Tell whether a row's own values are to blame: data, a constraint, a size, or a trigger that raises."""
+        return self.sqlstate[:2] in {"22", "23", "44", "54"} or self.sqlstate == "P0001"
 
 
 def _advice(sqlstate: str) -> str:

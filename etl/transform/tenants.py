@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.contract.issue import ISSUE
+from etl.contract.issue import ERROR_CODES, ISSUE
 from etl.contract.tenant import CONTENT, polars_schema
 from etl.transform.dates import MAX_YEAR, MIN_YEAR, parse_dates
 from etl.transform.floors import floor_label, split_floor_label
@@ -14,6 +14,7 @@ from etl.transform.slug import slug_stems
 from etl.transform.text import Mode, clean_columns, show_control_characters
 
 MAX_ISSUE_VALUE = 500
+MAX_UNIQUE_ID_BYTES = 1000  # what Postgres can index, with room for a floor
 
 MODES: dict[str, Mode] = {
     **dict.fromkeys(
@@ -79,16 +80,17 @@ def transform(raw: pl.DataFrame, first_position: int) -> Transformed:
     tenants = _canonical(clean, hours, {field: read.values for field, read in dates.items()}, first_position)
     found = [
         _missing_unique_id(tenants),
+        _long_unique_id(tenants),
         _no_name(tenants),
         _control_characters(raw, control),
         _unreadable_hours(hours),
         *(_unreadable_date(field, clean[field], read.unreadable) for field, read in dates.items()),
     ]
-    accepted = pl.col("unique_id").is_not_null()
+    accepted = pl.col("unique_id").is_not_null() & ~_is_long
     return Transformed(
         tenants=tenants.filter(accepted),
         rejected=tenants.filter(~accepted).select(list(REJECTED)),
-        issues=_issues(found, tenants["unique_id"]),
+        issues=_issues(found, tenants),
         repairs=repairs,
     )
 
@@ -129,13 +131,16 @@ def _canonical(
     ).select(list(TENANTS))
 
 
+_is_long = pl.col("unique_id").str.len_bytes() > MAX_UNIQUE_ID_BYTES
+
+
 def _found(
     rows: pl.Series, code: str, field: str | None, message: pl.Expr, value: pl.Series | None
 ) -> pl.DataFrame:
     """Make findings, one about each row; message and value are 1:1 with rows, or one for all."""
     frame = pl.DataFrame({"row": rows}, schema={"row": pl.UInt32})
     return frame.with_columns(
-        severity=pl.lit("error" if code == "missing_unique_id" else "warning"),
+        severity=pl.lit("error" if code in ERROR_CODES else "warning"),
         code=pl.lit(code),
         field=pl.lit(field, dtype=pl.String),
         message=message,
@@ -159,6 +164,12 @@ def _missing_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
         )
     ).to_series()
     return _found(rows, "missing_unique_id", "uniqueId", pl.lit(named), None)
+
+
+def _long_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
+    rows = tenants.select(_is_long.fill_null(value=False)).to_series().arg_true()
+    message = f"the uniqueId has more than {MAX_UNIQUE_ID_BYTES} bytes, so the record was not loaded"
+    return _found(rows, "long_unique_id", "uniqueId", pl.lit(message), tenants["unique_id"].gather(rows))
 
 
 def _no_name(tenants: pl.DataFrame) -> pl.DataFrame:
@@ -191,9 +202,10 @@ def _unreadable_date(field: str, texts: pl.Series, unreadable: pl.Series) -> pl.
     return _found(rows, "unreadable_date", field, pl.lit(message), texts.gather(rows))
 
 
-def _issues(found: list[pl.DataFrame], unique_ids: pl.Series) -> pl.DataFrame:
+def _issues(found: list[pl.DataFrame], tenants: pl.DataFrame) -> pl.DataFrame:
     """Join findings in feed order; of a record that was not loaded only errors are kept."""
     findings = pl.concat(found)
+    unique_ids = tenants.select(pl.when(_is_long).then(None).otherwise("unique_id")).to_series()
     return (
         findings.with_columns(unique_id=unique_ids.gather(findings["row"]))
         .filter((pl.col("severity") == "error") | pl.col("unique_id").is_not_null())

@@ -1,13 +1,27 @@
--- Purpose: set rows INACTIVE whose record left the source
--- In: pln_records
--- Out: shops or dinings
--- Params: $1 text: the time of the run; `{{ table }}` is shops or dinings
-UPDATE {{ table }} AS record
-SET
-    status = 'INACTIVE',
-    updated_at = $1::text::timestamptz
-FROM pln_records AS records
+-- Purpose: set rows INACTIVE whose record left the source, unless an editor ticked skip_sync meanwhile
+-- In: pln_records, pln_cms
+-- Out: shops or dinings, pln_records
+-- Params: $1, $2 int8: first and last seq; $3 text: the time of the run; `{{ table }}` is shops or dinings
+WITH done AS (
+    UPDATE {{ table }} AS record
+    SET
+        status = 'INACTIVE',
+        updated_at = $3::text::timestamptz
+    FROM pln_records AS records
+    INNER JOIN pln_cms AS cms ON records.record_table = cms.record_table AND records.record_id = cms.id
+    WHERE
+        records.action = 'inactivate'
+        AND records.record_table = '{{ table }}'
+        AND records.seq BETWEEN $1 AND $2
+        AND NOT cms.skip_sync
+        AND record.id = records.record_id
+    RETURNING record.id
+)
+
+UPDATE pln_records AS records
+SET action = 'missing'
 WHERE
     records.action = 'inactivate'
     AND records.record_table = '{{ table }}'
-    AND record.id = records.record_id;
+    AND records.seq BETWEEN $1 AND $2
+    AND NOT EXISTS (SELECT 1 FROM done WHERE done.id = records.record_id);

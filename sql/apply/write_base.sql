@@ -4,7 +4,7 @@
 -- Params: $1 text: the run's id; the column lists are the contract's
 INSERT INTO etl.tenants_base AS base (
     unique_id, source_unique_id, record_table, record_id, record_updated_at, source_hash,
-    first_sync_id, last_sync_id, missing_since, inactivated_at, {{ columns }}
+    first_sync_id, last_sync_id, missing_since, inactivated_at, job_category_id, {{ columns }}
 )
 WITH kept AS (
     SELECT DISTINCT seq
@@ -24,11 +24,20 @@ SELECT
     $1,
     NULL,
     NULL,
+    -- the category that the job's own link points to: none where an editor's link to it was there already
+    CASE
+        WHEN records.action = 'create' THEN {{ category }}
+        WHEN changes.after ? 'category' AND records.has_editors_link THEN NULL
+        WHEN changes.after ? 'category' THEN {{ category }}
+        ELSE earlier.job_category_id
+    END,
     {{ values }}
 FROM pln_records AS records
 INNER JOIN stg_tenants AS staged ON records.seq = staged.seq
 INNER JOIN pln_cms AS cms ON records.record_table = cms.record_table AND records.record_id = cms.id
 LEFT JOIN kept ON records.seq = kept.seq
+LEFT JOIN pln_changes AS changes ON records.seq = changes.seq
+LEFT JOIN etl.tenants_base AS earlier ON records.unique_id = earlier.unique_id
 WHERE records.action IN ('create', 'update', 'unchanged')
 ORDER BY records.seq
 ON CONFLICT (unique_id) DO UPDATE SET
@@ -39,6 +48,8 @@ ON CONFLICT (unique_id) DO UPDATE SET
     source_hash = excluded.source_hash,
     last_sync_id = excluded.last_sync_id,
     missing_since = NULL,
+    inactivated_at = NULL,
+    job_category_id = excluded.job_category_id,
     {{ assignments }}
 WHERE
     base.source_hash <> excluded.source_hash

@@ -2,8 +2,10 @@
 -- In: etl.tenants_base, pln_cms, stg_keys, stg_rejected, pln_records
 -- Out: pln_records
 -- Params: $1 text: what to do with them, keep or inactivate
-INSERT INTO pln_records (unique_id, source_unique_id, base_unique_id, found_by, record_table, record_id, action, reason)
+INSERT INTO pln_records (seq, unique_id, source_unique_id, base_unique_id, found_by, record_table, record_id, action, reason)
 SELECT
+    (SELECT coalesce(max(keys.seq), 0) FROM stg_keys AS keys)
+    + row_number() OVER (ORDER BY cms.unique_id, cms.record_table, cms.id),
     cms.unique_id,
     coalesce(base.source_unique_id, cms.unique_id),
     base.unique_id,

@@ -25,11 +25,13 @@ hours AS (
 ),
 
 links AS (
-    -- the job's link is the one to the base's category; an editor's link to ours needs no second one
+    -- the base's link stands: the job's own, or an editor's that made one needless; else an editor's to ours will do
     SELECT
         compared.seq,
         coalesce(
-            max(link.categories_id) FILTER (WHERE link.categories_id = base.category_id),
+            max(base.category_id) FILTER (
+                WHERE link.categories_id = coalesce(base.job_category_id, base.category_id)
+            ),
             max(link.categories_id) FILTER (WHERE link.categories_id = staged.{{ table }}_category_id)
         ) AS category_id
     FROM compared

@@ -4,11 +4,13 @@
 -- Params: none
 WITH shared AS (
     SELECT
-        unique_id,
-        min(seq) FILTER (WHERE NOT derived) AS own_seq,
-        min(seq) AS first_seq
-    FROM stg_keys
-    GROUP BY unique_id
+        keys.unique_id,
+        min(keys.seq) FILTER (WHERE NOT keys.derived) AS own_seq,
+        min(keys.seq) FILTER (WHERE keys.source_unique_id = base.source_unique_id) AS earlier_seq,
+        min(keys.seq) AS first_seq
+    FROM stg_keys AS keys
+    LEFT JOIN etl.tenants_base AS base ON keys.unique_id = base.unique_id
+    GROUP BY keys.unique_id
     HAVING count(*) > 1
 ),
 
@@ -16,7 +18,7 @@ taken AS (
     SELECT keys.seq
     FROM stg_keys AS keys
     INNER JOIN shared ON keys.unique_id = shared.unique_id
-    WHERE keys.seq <> coalesce(shared.own_seq, shared.first_seq)
+    WHERE keys.seq <> coalesce(shared.own_seq, shared.earlier_seq, shared.first_seq)
     UNION
     SELECT keys.seq
     FROM stg_keys AS keys

@@ -32,5 +32,6 @@ CREATE TABLE etl.tenants_base (
     hours_close text,
     hours_per_day text,
     floor_id int4,
-    category_id int4
+    category_id int4,
+    job_category_id int4
 );
