@@ -17,7 +17,7 @@ from etl.errors import EtlError, GuardError, IncompleteExtract, LockError
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
 from etl.load.cms_log import UnmappedCategories, show_end, show_start
-from etl.load.guard import check_drop
+from etl.load.guard import check_drop, check_gone
 from etl.load.plan import Counts, Missing, PlanOptions, Winner, count_plan, make_plan
 from etl.load.postgres import Postgres
 from etl.load.stage import Stage
@@ -152,6 +152,7 @@ class _Run:
         with self.db.transaction():
             found = self._stage(snapshot, extracted, floors, categories)
             self._plan(extracted)
+            self._guard_plan(extracted)
             result = self._apply(extracted, found)
         get_logger().info("sync_done", status=result.status, **_wide(result))
         return result
@@ -179,11 +180,13 @@ class _Run:
             )
 
     def _refusals(self, extracted: Extracted) -> tuple[str, ...]:
-        try:
-            self._guard(extracted)
-        except (GuardError, IncompleteExtract) as error:
-            return (f"A sync would refuse this. {error}",)
-        return ()
+        found = []
+        for guard in (self._guard, self._guard_plan):
+            try:
+                guard(extracted)
+            except (GuardError, IncompleteExtract) as error:
+                found.append(f"A sync would refuse this. {error}")
+        return tuple(found[:1])
 
     def fail(self, error: BaseException) -> None:
         """Say in the log of runs why the run failed, on a new connection if this one is gone."""
@@ -218,6 +221,11 @@ class _Run:
             _require_allowed(extracted, self.options)
         elif not self.options.force:
             check_drop(extracted.records, audit.last_good_run(self.db), self._max_drop())
+
+    def _guard_plan(self, extracted: Extracted) -> None:
+        if extracted.is_complete and not self.options.force:
+            gone, known = self.db.read("plan/count_gone").row(0)
+            check_gone(gone, known, self._max_drop())
 
     def _max_drop(self) -> float:
         return self.settings.max_drop if self.options.max_drop is None else self.options.max_drop

@@ -11,7 +11,7 @@ SELECT
     coalesce(records.record_table, records.kind) AS record_table,
     records.record_id,
     records.base_unique_id IS NOT NULL AS has_base,
-    coalesce(records.record_table <> records.kind AND records.action <> 'skip', false) AS is_kind_changed,
+    coalesce(records.record_table <> records.kind AND records.action <> 'skip', FALSE) AS is_kind_changed,
     coalesce(
         staged.title_en, staged.title_th, base.title_en, base.title_th, shops.title, dinings.title
     ) AS title
