@@ -217,6 +217,9 @@ def test_fields_of_a_megabyte() -> None:
         field: "T" + pieces[index % len(pieces)] * (1_000_000 // len(pieces[index % len(pieces)]))
         for index, field in enumerate(MODES)
     }
-    result = transform(pl.DataFrame([record], schema=RAW_POLARS), 0)
+    rejected = transform(pl.DataFrame([record], schema=RAW_POLARS), 0)
+    assert rejected.issues["code"].to_list() == ["long_unique_id"]
+
+    result = transform(pl.DataFrame([record | {"uniqueId": "T1"}], schema=RAW_POLARS), 0)
     assert result.tenants["position"].to_list() == [0]
     assert result.tenants["description_en"].to_list() == ["Tamp;" + "&" * 200_000]
