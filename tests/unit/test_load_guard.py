@@ -3,7 +3,7 @@
 import pytest
 
 from etl.errors import GuardError
-from etl.load.guard import LastRun, check_drop
+from etl.load.guard import LastRun, check_drop, check_gone
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,15 @@ def test_refused_with_the_figures() -> None:
     ) as caught:
         check_drop(79, LastRun("before", 100), 0.2)
     assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize(("gone", "known"), [(0, 0), (19, 19), (20, 100), (0, 500)])
+def test_few_known_records_may_go(gone: int, known: int) -> None:
+    """Fewer than 20 of the known records, or no more than the share, may be gone at once."""
+    check_gone(gone, known, 0.2)
+
+
+def test_many_known_records_gone_are_refused() -> None:
+    """As many records as ever, but under other ids: refused with the figures."""
+    with pytest.raises(GuardError, match=r"30 of the 100 records .*\(30%\).*--force"):
+        check_gone(30, 100, 0.2)
