@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from etl import __version__
-from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
+from etl.errors import EXIT_CHANGES, EXIT_PARTIAL, ConfigError, EtlError, Interrupted
 from etl.signals import interrupting, outlast_signals
 
 if TYPE_CHECKING:
@@ -34,6 +34,13 @@ class ConflictChoice(StrEnum):
     editor = "editor"
 
 
+class DiffFormat(StrEnum):
+    """How a diff is written."""
+
+    text = "text"
+    json = "json"
+
+
 app = typer.Typer(
     name="etl",
     no_args_is_help=True,
@@ -48,6 +55,7 @@ app = typer.Typer(
     "  etl demo        see all of it: no account, no server, no settings\n"
     "  etl check       try what the settings name (environment or .env)\n"
     "  etl init        once per database, before the first sync\n"
+    "  etl diff        what a sync would change; writes nothing\n"
     "  etl sync        the hourly run\n"
     "  etl runs        what the runs did\n\n"
     "\b\n"
@@ -55,7 +63,8 @@ app = typer.Typer(
     "  0  done; also when the run is PARTIAL, unless --strict: then 5\n"
     "  1  failed                       4  another sync is running\n"
     "  2  bad usage or settings        6  the source gave less than promised\n"
-    "  3  refused by a guard           130, 143  interrupted\n"
+    "  3  refused by a guard           10 changes, of diff --exit-code\n"
+    "                                  130, 143  interrupted\n"
     "Unless the code is 0 or 5, nothing is written.",
 )
 
@@ -182,6 +191,101 @@ def sync(
     output.print(result.as_dict(), lambda: show_synced(result))
     if strict and result.status == "PARTIAL":
         raise typer.Exit(EXIT_PARTIAL)
+
+
+@app.command()
+def diff(
+    snapshot: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SNAPSHOT",
+            help="Folder or s3:// of a snapshot; without it, the API as it is now.",
+            show_default=False,
+        ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="OTHER", help="Compare with this snapshot; no database is needed."),
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHAT,…",
+            help="Show only records that are: created, updated, inactivated, unchanged, skipped, missing, "
+            "rejected, kept, conflict, kind_changed, unmapped; with --against: added, changed, gone.",
+        ),
+    ] = None,
+    field: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD,…", help="Show only these fields; `title` is title_en, _th and _zh."),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Show at most N records of each kind of change; 0 shows all.  "
+            "[default: 20 as text, 0 as JSON or in a file]",
+        ),
+    ] = None,
+    output_format: Annotated[
+        DiffFormat, typer.Option("--format", help="JSON is described in docs/diff-json.md.")
+    ] = DiffFormat.text,
+    file: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write it to a file.")
+    ] = None,
+    missing: Annotated[
+        MissingChoice, typer.Option(help="What a sync would do with rows whose record left the source.")
+    ] = MissingChoice.keep,
+    conflicts: Annotated[
+        ConflictChoice,
+        typer.Option(help="Whose value a sync would take where source and editor both changed a field."),
+    ] = ConflictChoice.source,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 10 when a sync would write, or snapshots differ.")
+    ] = False,
+) -> None:
+    """Show what a sync would change; writes nothing.
+
+    Makes the plan of a sync, shows it row by row and field by field, and rolls back. A role that may only read
+    and make temporary tables is enough; no editor and no sync has to wait.
+
+    \b
+    Examples:
+      etl diff                                  the API now, against the database
+      etl diff snapshots/20261123T210451Z-3f9a1c --only updated,conflict
+      etl diff --field title,floor --limit 0
+      etl diff --format json -o plan.json --exit-code
+      etl diff TODAY --against YESTERDAY        two snapshots, no database
+    """
+    from etl.report.output import Output
+
+    settings = (output := Output(as_json=output_format is DiffFormat.json)).settings()
+    from etl.diff.select import read_selection, select
+    from etl.report.diff_output import default_limit, write_diff
+
+    if against is not None and (missing, conflicts) != (MissingChoice.keep, ConflictChoice.source):
+        raise ConfigError("--missing and --conflicts say what a sync does; they can't go with --against.")
+    most = default_limit(output_format.value, file) if limit is None else limit
+    selection = read_selection(only, field, most, is_plan=against is None)
+    if snapshot is None:
+        settings.api()
+    with output.watch() as watch:
+        if against is not None:
+            from etl.diff.snapshots import compare
+
+            found = compare(settings, snapshot, against, watch)
+        else:
+            from etl import pipeline
+
+            options = pipeline.SyncOptions(
+                snapshot=snapshot, missing=missing.value, conflicts=conflicts.value
+            )
+            with _database(settings) as db:
+                found = pipeline.diff(settings, db, options, watch, most_created=selection.most_created)
+    write_diff(select(found, selection), output_format.value, file)
+    if exit_code and found.has_changes:
+        raise typer.Exit(EXIT_CHANGES)
 
 
 @app.command()

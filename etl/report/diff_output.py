@@ -13,8 +13,12 @@ from etl.report.diff_text import show_diff
 from etl.report.text import console
 
 PLAIN_WIDTH = 160
-TERMINAL_LIMIT = 20
-"""Records of each action that are shown as text, where nobody says how many."""
+TEXT_LIMIT = 20
+
+
+def default_limit(output_format: str, path: str | None) -> int:
+    """Return how many records of each action to show where nobody says it: all in JSON and in a file."""
+    return TEXT_LIMIT if output_format == "text" and path is None else 0
 
 
 def write_diff(selected: Selected, output_format: str, path: str | None) -> None:
