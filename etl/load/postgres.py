@@ -69,19 +69,12 @@ def _detail(error: adbc_driver_manager.Error) -> str:
 
 
 def _translate(error: adbc_driver_manager.Error, doing: str) -> PostgresError:
-    sqlstate = str(getattr(error, "sqlstate", None) or "").strip("\0")
+    # an error without a code is libpq's own: the connection is gone
+    sqlstate = str(getattr(error, "sqlstate", None) or "").strip("\0") or "08006"
     detail = _detail(error)
-    code = f" (SQLSTATE {sqlstate})" if sqlstate else ""
+    code = f" (SQLSTATE {sqlstate})"
     message = f"Postgres failed at {doing}: {detail.rstrip('.')}{code}. {_advice(sqlstate)}".strip()
     return PostgresError(message, sqlstate, detail)
-
-
-@contextmanager
-def _translated(doing: str) -> Iterator[None]:
-    try:
-        yield
-    except adbc_driver_manager.Error as error:
-        raise _translate(error, doing) from error
 
 
 class Postgres:
@@ -122,18 +115,28 @@ class Postgres:
             with suppress(adbc_driver_manager.Error):
                 self._connection.close()
 
+    @contextmanager
+    def _translated(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except adbc_driver_manager.Error as error:
+            translated = _translate(error, doing)
+            if translated.sqlstate.startswith("08"):
+                self.close()
+            raise translated from error
+
     def run(self, name: str, *values: Value, **parts: str) -> None:
         """Run the statement in `sql/<name>.sql` with bound values; its result is not read."""
         self.execute(load(name, **parts), *values, doing=name)
 
     def execute(self, sql: str, *values: Value, doing: str = "a statement") -> None:
         """Run a statement that is not in sql/: transaction control and settings."""
-        with _translated(doing), self._connection.cursor() as cursor:
+        with self._translated(doing), self._connection.cursor() as cursor:
             cursor.execute(sql, values or None)
 
     def read(self, name: str, *values: Value, **parts: str) -> pl.DataFrame:
         """Return what the query in `sql/<name>.sql` finds, as a frame."""
-        with _translated(name), self._connection.cursor() as cursor:
+        with self._translated(name), self._connection.cursor() as cursor:
             # a read runs as COPY (query), where a semicolon is an error
             cursor.execute(load(name, **parts).rstrip().removesuffix(";"), values or None)
             return pl.DataFrame(cursor.fetch_arrow_table())
@@ -147,7 +150,7 @@ class Postgres:
         """Append a frame to a temporary table by COPY; the columns' names and types must be the table's."""
         if frame.is_empty():
             return
-        with _translated(f"loading {table}"), self._connection.cursor() as cursor:
+        with self._translated(f"loading {table}"), self._connection.cursor() as cursor:
             cursor.adbc_ingest(table, frame.to_arrow(), mode="append", db_schema_name="pg_temp")
 
     @contextmanager
@@ -163,7 +166,19 @@ class Postgres:
         except BaseException:
             self._roll_back()
             raise
-        self.execute("COMMIT" if commit else "ROLLBACK", doing="COMMIT")
+        if commit:
+            self._commit()
+        else:
+            self.execute("ROLLBACK", doing="ROLLBACK")
+
+    def _commit(self) -> None:
+        try:
+            # COMMIT of an aborted transaction rolls back and reports success; any other statement says so
+            self.execute("SELECT 1", doing="COMMIT")
+        except PostgresError:
+            self._roll_back()
+            raise
+        self.execute("COMMIT", doing="COMMIT")
 
     def _roll_back(self) -> None:
         # The first error is the one to tell. A connection that can't even roll back is closed,
@@ -207,6 +222,7 @@ def _connect_error(error: adbc_driver_manager.Error, shown: str) -> PostgresErro
     text = str(error)
     known = {
         "password authentication failed": "28P01",
+        'role "': "28000",
         "no password supplied": "28P01",
         "does not exist": "3D000",
         "too many clients": "53300",

@@ -140,7 +140,6 @@ class TestConnecting:
         connection.close()
         assert not connection.is_open
 
-    @pytest.mark.xfail(strict=True, reason="_connect_error takes a missing role for a missing database")
     def test_a_role_that_is_not_there(self, numbers: Database) -> None:
         """A user whom the server does not know is told apart from a database that it does not know."""
         with pytest.raises(PostgresError) as caught:
@@ -281,7 +280,6 @@ class TestRefusals:
         """Data, a constraint or a trigger blames the row; locks, schema, time and the connection do not."""
         assert PostgresError("message", sqlstate, "detail").is_about_a_row is is_about_a_row
 
-    @pytest.mark.xfail(strict=True, reason="a broken connection has no SQLSTATE, so it gets no advice")
     def test_a_connection_that_breaks(self, db: Postgres, numbers: Database) -> None:
         """The server ends the connection: the advice says so, and the connection counts as closed."""
         numbers.execute(
@@ -362,7 +360,6 @@ class TestTransactions:
         db.execute("INSERT INTO numbers VALUES (2, 'two')")
         assert ids(numbers) == [1, 2]
 
-    @pytest.mark.xfail(strict=True, reason="transaction() does not look whether COMMIT committed")
     def test_an_error_that_is_swallowed(self, db: Postgres, numbers: Database) -> None:
         """COMMIT of an aborted transaction rolls back without a word from Postgres; it must not pass for success."""
         with pytest.raises(PostgresError), db.transaction():
