@@ -37,7 +37,7 @@ def floors(mall: Mall) -> dict[str, str | None]:
 def base(mall: Mall, unique_id: str) -> dict[str, Any]:
     """Return a record's base."""
     (row,) = mall.database.query("SELECT * FROM etl.tenants_base WHERE unique_id = %s", unique_id)
-    return row
+    return dict(row)
 
 
 def link(mall: Mall, unique_id: str, category: str) -> None:
