@@ -1,0 +1,44 @@
+"""What the commands share: choices, options, and the way to the database. Heavy imports stay inside."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from etl.load.postgres import Postgres
+    from etl.settings import Settings
+
+
+class MissingChoice(StrEnum):
+    """What happens to rows whose record left the source."""
+
+    keep = "keep"
+    inactivate = "inactivate"
+
+
+class ConflictChoice(StrEnum):
+    """Who wins where the source and an editor both changed a field."""
+
+    source = "source"
+    editor = "editor"
+
+
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print the result as one JSON document; logs go to stderr.")
+]
+
+
+@contextmanager
+def open_database(settings: "Settings") -> Iterator["Postgres"]:
+    """Connect to the database of the settings, and log what was translated in its address."""
+    from etl.load.connect import connect
+    from etl.log import get_logger
+
+    database = settings.database()
+    for note in database.notes:
+        get_logger().warning("database_url_translated", note=note)
+    with connect(database) as db:
+        yield db
