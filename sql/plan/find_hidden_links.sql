@@ -9,7 +9,7 @@ SELECT
     string_agg(link.categories_id::text, ', ' ORDER BY link.id),
     '',
     'first_contact',
-    true
+    TRUE
 FROM pln_records AS records
 INNER JOIN stg_tenants AS staged ON records.seq = staged.seq
 INNER JOIN {{ table }}_rels AS link ON records.record_id = link.parent_id
