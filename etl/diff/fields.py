@@ -37,7 +37,12 @@ LABELS: dict[str, str] = {
 SNAPSHOT_FIELDS: tuple[str, ...] = ("kind", *COMPARED, "floor", "category", *LABELS.values())
 """The fields of a comparison of snapshots, in the order in which they are shown."""
 
-_ORDER = {name: place for place, name in enumerate(dict.fromkeys((*PLAN_FIELDS, *SNAPSHOT_FIELDS)))}
+_ORDER = {
+    name: place
+    for place, name in enumerate(
+        dict.fromkeys((*PLAN_FIELDS[:2], *SNAPSHOT_FIELDS[:1], *PLAN_FIELDS, *SNAPSHOT_FIELDS))
+    )
+}
 
 
 def fields_in_order(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:

@@ -48,8 +48,8 @@ _SNAPSHOT_MEANINGS = {
 }
 _HEADINGS = {"unchanged": "stay as they are, though source and CMS differ"}
 _HINTS = {
-    "created": "Left out: texts that repeat, Chinese ones, and what every new row gets. JSON has them.",
-    "added": "Left out: texts that repeat. JSON has them.",
+    "created": "Left out: repeated and Chinese texts, and defaults. JSON has them.",
+    "added": "Left out: repeated texts. JSON has them.",
     "gone": "Left out: what they were. JSON has it.",
 }
 _TOLD_BY_RECORDS = frozenset({"conflict", "missing", "deleted_in_cms", "kind_changed"})
@@ -141,6 +141,7 @@ def _heading(action: str, shown: int, left_off: int) -> Text:
 def _records(records: Iterable[RecordChange], selected: Selected) -> Iterator[RenderableType]:
     for record in records:
         yield _record_line(record)
+        yield from _remarks(record)
         fields = list(_shown_fields(record.fields, selected.selection.fields))
         if fields:
             yield Padding(_fields(fields), (0, 0, 0, 4))
@@ -149,16 +150,23 @@ def _records(records: Iterable[RecordChange], selected: Selected) -> Iterator[Re
 def _record_line(record: RecordChange) -> Text:
     place = f"{record.table} {record.record_id}" if record.record_id else record.table
     line = Text(f"  {literal(record.unique_id or '(no id)')}", style="bold")
-    for text, style in ((place, "dim"), (record.title, "")):
+    for text, style in ((place, "not bold dim"), (record.title, "not bold")):
         if text:
-            line.append(f"  {literal(text)}", style=style or "not bold")
+            line.append(f"  {literal(text)}", style=style)
+    return line
+
+
+def _remarks(record: RecordChange) -> Iterator[RenderableType]:
     if "kind_changed" in record.tags:
         other = next(kind for kind in KINDS if kind != record.table)
-        stays = f"now one of {other} by its category; stays in {record.table}"
-        line.append(f"  [{stays if record.record_id else f'was one of {other}'}]", style="not bold magenta")
+        stays = f"its category makes it one of {other} now; it stays in {record.table}"
+        yield _remark(stays if record.record_id else f"it was one of {other}", "magenta")
     if record.message:
-        line.append(f"\n      {literal(record.message)}", style="not bold dim")
-    return line
+        yield _remark(literal(record.message), "dim")
+
+
+def _remark(text: str, style: str) -> RenderableType:
+    return Padding(Text(text, style=style), (0, 0, 0, 4))
 
 
 def _shown_fields(fields: Iterable[FieldChange], asked: frozenset[str]) -> Iterator[FieldChange]:
@@ -177,44 +185,48 @@ def _fields(fields: Iterable[FieldChange]) -> Table:
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
     for change in fields:
-        for number, line in enumerate(_lines(change)):
-            table.add_row("" if number else change.field, line)
+        table.add_row(change.field, _content(change))
     return table
 
 
-def _lines(change: FieldChange) -> Iterator[Text]:
+def _content(change: FieldChange) -> RenderableType:
     if change.verdict in _WHOLE:
-        value = change.before if change.verdict == "gone" else change.after
-        yield Text(_cut(_shown(value)))
-    elif change.winner is None:
-        yield from _change(change)
-    else:
-        yield from _sides(change)
+        return Text(_cut(_shown(change.before if change.verdict == "gone" else change.after)))
+    return _before_and_after(change) if change.winner is None else _sides(change)
 
 
-def _change(change: FieldChange) -> Iterator[Text]:
+def _before_and_after(change: FieldChange) -> RenderableType:
     before, after = _shown(change.before), _shown(change.after)
     note = "  (first sync of this row)" if change.verdict == "first_contact" else ""
     if len(before) <= _SHORT >= len(after):
-        yield Text.assemble((before, "red"), " → ", (after, "green"), (note, "dim"))
-        return
+        return Text.assemble((before, "red"), " → ", (after, "green"), (note, "dim"))
     start = _first_difference(before, after)
-    yield Text.assemble("− ", (_cut(before, start), "red"), (note, "dim"))
-    yield Text.assemble("+ ", (_cut(after, start), "green"))
+    was = Text.assemble((_cut(before, start), "red"), (note, "dim"))
+    return _labelled([("−", was), ("+", Text(_cut(after, start), style="green"))])
 
 
-def _sides(change: FieldChange) -> Iterator[Text]:
+def _sides(change: FieldChange) -> RenderableType:
     is_conflict = change.verdict == "conflict"
-    yield Text("conflict: source and editor both changed it" if is_conflict else "kept for the editor",
-               style=_STYLES[change.verdict])  # fmt: skip
     values = [("base", change.base), ("editor", change.before)]
     values += [("source", change.source)] if is_conflict else []
     start = min(_first_difference(_shown(change.before), _shown(value)) for _, value in values[::2])
+    rows = []
     for name, value in values:
-        wins = name == change.winner
-        stays = ("  ← stays" if name == "editor" else "  ← is written") if wins else ""
-        yield Text.assemble((f"  {name:<7} ", "dim"), (_cut(_shown(value), start), "green" if wins else ""),
-                            (stays, "dim"))  # fmt: skip
+        is_winner = name == change.winner
+        note = "" if not is_winner else "  ← stays" if name == "editor" else "  ← is written"
+        text = Text.assemble((_cut(_shown(value), start), "green" if is_winner else ""), (note, "dim"))
+        rows.append((f"  {name}", text))
+    title = "conflict: source and editor both changed it" if is_conflict else "kept for the editor"
+    return Group(Text(title, style=_STYLES[change.verdict]), _labelled(rows))
+
+
+def _labelled(rows: Iterable[tuple[str, Text]]) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for label, text in rows:
+        table.add_row(label, text)
+    return table
 
 
 def _first_difference(one: str, other: str) -> int:
@@ -260,7 +272,7 @@ def _findings_table(found: Iterable[Finding]) -> Table:
     table.add_column(no_wrap=True, style="bold")
     table.add_column(overflow="fold")
     for issue in found:
-        table.add_row(Text(literal(issue.unique_id or "–")), Text(_cut(literal(issue.message))))
+        table.add_row(Text(literal(issue.unique_id or "–")), Text(literal(issue.message)))
     return table
 
 

@@ -1,0 +1,305 @@
+"""A diff as text: what a reader sees, at 80 columns and in a pipe; nothing from outside is taken for a command."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from etl.diff.model import (
+    MARKS,
+    PLAN_ACTIONS,
+    SNAPSHOT_ACTIONS,
+    Diff,
+    FieldChange,
+    Finding,
+    RecordChange,
+    Reference,
+    Side,
+    Totals,
+    empty_counts,
+)
+from etl.diff.select import Selected, Selection, select
+from etl.errors import ConfigError
+from etl.report.diff_output import default_limit, plain_text, write_diff
+from etl.report.diff_text import literal, show_diff
+
+
+def plan(*records: RecordChange, issues: tuple[Finding, ...] = (), notes: tuple[str, ...] = ()) -> Diff:
+    """Return a plan with these records; they are counted as shops."""
+    counts = empty_counts((*PLAN_ACTIONS, *MARKS))
+    for item in records:
+        counts[item.action]["unknown" if item.table is None else "shops"] += 1
+    return Diff(
+        source=Side("snapshot", "snapshots/today", 500),
+        against=Side("database", "the CMS"),
+        options={"missing": "keep", "conflicts": "source"},
+        totals=Totals(counts, {}, {"unmapped_floor": 2} if issues else {}),
+        records=records,
+        issues=issues,
+        notes=notes,
+    )
+
+
+def row(action: str, *fields: FieldChange, **values: object) -> RecordChange:
+    """Return record T1 in shops 7."""
+    known = {"unique_id": "T1", "source_unique_id": "T1", "table": "shops", "record_id": 7, "title": "Brand"}
+    return RecordChange(action=action, fields=fields, **{**known, **values})  # type: ignore[arg-type]
+
+
+def text_of(diff: Diff, selection: Selection | None = None) -> str:
+    """Return a diff as it goes to a pipe."""
+    return plain_text(select(diff, selection or Selection()))
+
+
+def body_of(*records: RecordChange) -> str:
+    """Return the part of a plan between the totals and the last line."""
+    return text_of(plan(*records)).split("no category fits\n")[1].rpartition("\n\n")[0]
+
+
+def test_totals() -> None:
+    """What would be synced into what, then each action by table, and what is unmapped."""
+    assert text_of(plan(row("updated"), row("rejected", table=None), issues=())).startswith(
+        "A sync of snapshot snapshots/today (500 records)\n"
+        "into      the CMS, --missing keep, --conflicts source\n"
+        "\n"
+        "records            shops  dinings  total\n"
+        "created                0        0      0  new rows, INACTIVE until reviewed\n"
+        "updated                1        0      1  rows with a changed field\n"
+        "inactivated            0        0      0  left the source: set INACTIVE\n"
+        "unchanged              0        0      0  rows that stay as they are\n"
+        "skipped                0        0      0  skip sync, or deleted by an editor\n"
+        "missing                0        0      0  not in the source; the row stays\n"
+        "rejected                               1  records that can't be loaded\n"
+        "kept                   0        0      0  rows with an editor's value kept\n"
+        "conflict               0        0      0  rows that source and editor changed\n"
+        "kind changed           0        0      0  other kind by category; stay put\n"
+        "unmapped floor                         0  labels that no floor fits\n"
+        "unmapped category                      0  labels that no category fits\n"
+    )
+
+
+def test_an_updated_record() -> None:
+    """Before and after on a line; floors with name and id; what was there before the first sync is said."""
+    changed = row(
+        "updated",
+        FieldChange("title_en", "source", "Old", "New", "Old", "New"),
+        FieldChange("zone", "first_contact", None, "East", None, "East"),
+        FieldChange("floor", "source", Reference(3, "3F"), Reference(99, None)),
+        FieldChange("hours_open", "source", "10:00", ""),
+    )
+    assert body_of(changed) == (
+        "\n"
+        "updated  1 shown\n"
+        "  T1  shops 7  Brand\n"
+        "    title_en    Old → New\n"
+        "    zone        – → East  (first sync of this row)\n"
+        "    floor       3F (3) → id 99\n"
+        "    hours_open  10:00 → (none)"
+    )
+
+
+def test_kept_and_conflict() -> None:
+    """Kept: base and the editor's; a conflict: the source's too, and who wins."""
+    changed = row(
+        "updated",
+        FieldChange("title_en", "kept", "Editor", "Editor", "Base", "Base", "editor"),
+        FieldChange("zone", "conflict", "Editor", "Source", "Base", "Source", "source"),
+        FieldChange("phone", "conflict", "Editor", "Editor", "Base", "Source", "editor"),
+    )
+    assert body_of(changed) == (
+        "\n"
+        "updated  1 shown\n"
+        "  T1  shops 7  Brand\n"
+        "    title_en  kept for the editor\n"
+        "                base   Base\n"
+        "                editor Editor  ← stays\n"
+        "    zone      conflict: source and editor both changed it\n"
+        "                base   Base\n"
+        "                editor Editor\n"
+        "                source Source  ← is written\n"
+        "    phone     conflict: source and editor both changed it\n"
+        "                base   Base\n"
+        "                editor Editor  ← stays\n"
+        "                source Source"
+    )
+
+
+def test_reasons_and_another_kind() -> None:
+    """Why a record is skipped stands under it; so does that it stays though its kind is another."""
+    skipped = row("skipped", reason="skip_sync", message="skip sync is ticked in the CMS")
+    other = row("unchanged", tags=("kind_changed", "unchanged"))
+    assert body_of(other, skipped) == (
+        "\n"
+        "unchanged: stay as they are, though source and CMS differ  1 shown\n"
+        "  T1  shops 7  Brand\n"
+        "    its category makes it one of dinings now; it stays in shops\n"
+        "\n"
+        "skipped  1 shown\n"
+        "  T1  shops 7  Brand\n"
+        "    skip sync is ticked in the CMS"
+    )
+
+
+def test_long_texts_are_cut_around_the_difference() -> None:
+    """Of long texts the part that differs is shown, on a line each."""
+    before, after = "x" * 100 + "A" + "y" * 200, "x" * 100 + "B" + "y" * 200
+    shown = body_of(row("updated", FieldChange("description_en", "source", before, after)))
+    assert shown.splitlines()[3:] == [
+        f"    description_en  − …{'x' * 24}A{'y' * 112}",
+        f"                      {'y' * 23}…",
+        f"                    + …{'x' * 24}B{'y' * 112}",
+        f"                      {'y' * 23}…",
+    ]
+
+
+def test_hours_per_day_are_readable() -> None:
+    """Days as people write them; text that only looks like days stays as it is."""
+    days = '[["mon", "10:00", "21:00"], ["tue", "", ""]]'
+    changed = FieldChange("hours_per_day", "source", "", days)
+    assert body_of(row("updated", changed)).endswith("hours_per_day  (none) → mon 10:00–21:00, tue –")
+    for odd in ('[["mon"', '[["mon", "10:00"]]'):
+        assert f"{odd} → " in body_of(row("updated", FieldChange("hours_per_day", "source", odd, "x")))
+
+
+def test_a_created_record_shows_what_tells_it_apart() -> None:
+    """No flag, no repeated text, nothing blank; but what --field names is shown whatever it is."""
+    created = row(
+        "created",
+        *(FieldChange(name, "created", after=value) for name, value in (
+            ("unique_id", "T1"), ("slug", "brand"), ("title_en", "Brand"), ("meta_title_en", "Brand"),
+            ("title_zh", "Brand"), ("zone", ""), ("floor", Reference(3, "3F")), ("status", "INACTIVE"),
+        )),
+        record_id=None,
+    )  # fmt: skip
+    assert body_of(created) == (
+        "\n"
+        "created  1 shown\n"
+        "  Left out: repeated and Chinese texts, and defaults. JSON has them.\n"
+        "  T1  shops  Brand\n"
+        "    slug      brand\n"
+        "    title_en  Brand\n"
+        "    floor     3F (3)"
+    )
+    asked = text_of(plan(created), Selection(fields=frozenset({"status", "title_zh"})))
+    assert "    title_zh  Brand\n    status    INACTIVE\n" in asked
+
+
+def test_findings_and_notes() -> None:
+    """Notes come first; findings that no record tells are listed by code, in full."""
+    issues = (
+        Finding("T1", "warning", "conflict", "zone", "told by the record", None),
+        Finding("T2", "warning", "unmapped_floor", "floor_id", "No floor: 'Roof' fits nothing.", "Roof"),
+        Finding(None, "error", "missing_unique_id", None, "told by the rejected record", None),
+    )
+    shown = text_of(plan(issues=issues, notes=("A sync would refuse this.",)))
+    assert "\n! A sync would refuse this.\n" in shown
+    assert "\nunmapped floor  1 shown\n  T2  No floor: 'Roof' fits nothing.\n" in shown
+    assert "told by" not in shown
+
+
+def test_what_is_left_off_is_said() -> None:
+    """Beyond the limit there is a count, and how to see the rest."""
+    diff = plan(*(row("updated", unique_id=f"T{number}") for number in range(3)))
+    assert "updated  1 shown, 2 more (--limit 0 shows all)" in text_of(diff, Selection(limit=1))
+
+
+def test_the_last_line() -> None:
+    """Whether a sync would write."""
+    assert text_of(plan()).endswith("\nA sync would write nothing.\n")
+    assert text_of(plan(row("created"))).endswith("\nNothing was written: `etl sync` does it.\n")
+
+
+def snapshots(*records: RecordChange) -> Diff:
+    """Return a comparison of snapshots."""
+    counts = empty_counts((*SNAPSHOT_ACTIONS, "kind_changed"))
+    for item in records:
+        counts[item.action]["shops"] += 1
+    return Diff(
+        Side("api", "https://api.example/tenants", 2),
+        Side("snapshot", "snapshots/old", 3),
+        {},
+        Totals(counts, {}, {}),
+        records,
+        (),
+    )
+
+
+def test_two_snapshots() -> None:
+    """Newer and older, other words for the same figures; a gone record is a line unless a field is asked for."""
+    gone = row("gone", FieldChange("zone", "gone", "East"), record_id=None)
+    changed = row("changed", FieldChange("kind", "changed", "dinings", "shops"), record_id=None,
+                  tags=("changed", "kind_changed"))  # fmt: skip
+    shown = text_of(snapshots(changed, gone))
+    assert shown.startswith(
+        "Newer: the API now, https://api.example/tenants (2 records)\nOlder: snapshot snapshots/old (3 records)\n"
+    )
+    assert "    it was one of dinings\n    kind  dinings → shops\n" in shown
+    assert shown.endswith("  T1  shops  Brand\n\n")
+    assert "    zone  East\n" in text_of(snapshots(gone), Selection(fields=frozenset({"zone"})))
+    assert text_of(snapshots()).endswith("\nThe records of both are the same.\n")
+
+
+def test_nothing_from_outside_is_taken_for_a_command() -> None:
+    """Markup stays text; escape sequences, line ends and marks of direction are shown, not sent."""
+    evil = "[bold]x[/] \x1b[31m\x9b\n\u202eb \ud800\u2028"
+    diff = plan(row("updated", FieldChange("zone", "source", evil, "y"), title=evil, unique_id="[red]\x07"),
+                notes=(evil,))  # fmt: skip
+    page = StringIO()
+    Console(file=page, width=80, force_terminal=True, color_system=None).print(
+        show_diff(select(diff, Selection()))
+    )
+    assert literal(evil) == "[bold]x[/] \\x1b[31m\\x9b⏎\\u202eb \\ud800\\u2028"
+    assert "    zone  [bold]x[/] \\x1b[31m\\x9b⏎\\u202eb \\ud800\\u2028 → y" in page.getvalue()
+    assert "[red]\\x07" in page.getvalue()
+    assert not set(page.getvalue()) & set("\x1b\x9b\x07\u202e\u2028")
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    """Long ids, titles and values are folded, none is lost."""
+    long = "word" * 60
+    diff = plan(
+        row("updated", FieldChange("description_en", "source", long, "short"), title=long, unique_id="T" * 90)
+    )
+    page = StringIO()
+    Console(file=page, width=width, color_system=None).print(show_diff(select(diff, Selection())))
+    assert max(len(line) for line in page.getvalue().splitlines()) <= width
+
+
+def selected() -> Selected:
+    """Return a small diff."""
+    return select(plan(row("updated")), Selection())
+
+
+def test_to_a_file(tmp_path: Path) -> None:
+    """-o writes the very text that a pipe would get; a folder that is not there is a usage error."""
+    write_diff(selected(), "text", str(tmp_path / "diff.txt"))
+    assert (tmp_path / "diff.txt").read_text(encoding="utf-8") == plain_text(selected())
+    with pytest.raises(ConfigError, match=r"can't be written to .*: No such file or directory"):
+        write_diff(selected(), "json", str(tmp_path / "nowhere" / "diff.json"))
+
+
+def test_to_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """Off a terminal the text is plain: no colour, no line with spaces at its end."""
+    write_diff(selected(), "text", None)
+    printed = capsys.readouterr().out
+    assert printed == plain_text(selected())
+    assert "\x1b" not in printed
+    assert all(line == line.rstrip() for line in printed.split("\n"))
+
+
+def test_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the console of the other commands prints it."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    write_diff(selected(), "text", None)
+    assert "Brand" in capsys.readouterr().out
+
+
+def test_how_many_are_shown_by_default() -> None:
+    """A screen has 20 of each action; a file and a program have all."""
+    assert (default_limit("text", None), default_limit("text", "f"), default_limit("json", None)) == (
+        20,
+        0,
+        0,
+    )
