@@ -166,7 +166,9 @@ class _Run:
         """
         snapshot, extracted = self._obtain(None, folder)
         with self.db.transaction(commit=False):
-            self.db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", doing="SET TRANSACTION")
+            # read write, for a role that is read only by default: temporary tables have to be made
+            one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
+            self.db.execute(one_state, doing="SET TRANSACTION")
             floors, categories = schema.read_reference(self.db)
             self._stage(snapshot, extracted, floors, categories)
             return read_plan(

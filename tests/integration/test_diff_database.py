@@ -305,12 +305,13 @@ def test_rejected_and_unmapped(any_mall: Mall) -> None:
 
 
 def test_a_role_that_may_only_read(any_mall: Mall) -> None:
-    """SELECT and TEMPORARY are enough; the role can write nowhere, so nothing was written."""
+    """SELECT and TEMPORARY are enough, also where transactions are read only unless they say otherwise."""
     any_mall.sync([record("T1")])
     role = f"reader_{uuid4().hex}"
     (name,) = any_mall.database.query("SELECT current_database() AS name")
     any_mall.database.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'reader'")
     try:
+        any_mall.database.execute(f"ALTER ROLE {role} SET default_transaction_read_only = on")
         any_mall.database.execute(f"GRANT TEMPORARY ON DATABASE {name['name']} TO {role}")
         for schema in ("public", "etl"):
             any_mall.database.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
