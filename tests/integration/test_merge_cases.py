@@ -4,6 +4,7 @@ A case that is marked xfail shows a breach of DOMAIN.md or DESIGN.md; its reason
 """
 
 import random
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,21 @@ def test_an_editors_link_outlives_a_visit_of_the_source(mall: Mall) -> None:
     assert {name for _, _, name in mall.links("T1")} == {"LUXURY", "BEAUTY"}
 
 
+@pytest.mark.xfail(strict=True, reason="write_base keeps job_category_id though the job has no link any more")
+def test_a_category_that_both_moved_to_is_the_editors(mall: Mall) -> None:
+    """An editor replaces the job's link, the source follows: no link is the job's then, nor is one that comes back."""
+    mall.sync([record("T1")])
+    mall.database.execute("UPDATE shops_rels SET categories_id = %s", mall.category_id("LUXURY"))
+    mall.edit("T1")
+    mall.sync([record("T1", categoryNameEn="Luxury", categoryNameTh=None)])
+    link(mall, "T1", "FASHION")
+
+    result = mall.sync([record("T1", categoryNameEn="Beauty", categoryNameTh=None)])
+
+    assert {name for _, _, name in mall.links("T1")} == {"LUXURY", "FASHION", "BEAUTY"}
+    assert result.counts.conflicts == 0
+
+
 def test_a_visible_link_of_before_is_an_editors(api: FakeApi, empty_database: Any, tmp_path: Path) -> None:
     """The earlier job wrote only '/': a link with path 'categories' at first contact is an editor's, and stays."""
     mall = cms_mall(api, empty_database, tmp_path)
@@ -348,6 +364,7 @@ def test_a_carried_over_row_that_is_refused_keeps_its_id(mall: Mall) -> None:
     assert base(mall, "T1")["record_id"] == mall.row("T1")["id"]
 
 
+@pytest.mark.xfail(strict=True, reason="count_plan takes a refused INACTIVE off the unchanged records: -1")
 def test_a_row_that_may_not_be_inactivated_costs_itself_only(mall: Mall) -> None:
     """The database refuses one INACTIVE: that row is reported, and the rest of the run lands."""
     mall.sync([record("T1"), record("T2"), record("T3")])
@@ -359,6 +376,7 @@ def test_a_row_that_may_not_be_inactivated_costs_itself_only(mall: Mall) -> None
     assert result.status == "PARTIAL"
     assert mall.row("T1")["location_zone"] == "West"
     assert (mall.row("T2")["status"], mall.row("T3")["status"]) == ("ACTIVE", "INACTIVE")
+    assert (result.counts.processed, result.counts.updated, result.counts.unchanged) == (1, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -631,6 +649,25 @@ def test_skip_sync_ticked_just_before_inactivate(mall: Mall, monkeypatch: pytest
     during(mall, monkeypatch, "plan/report_findings", lambda: mall.edit("T2", skip_sync=True))
 
     mall.sync([record("T1")], missing="inactivate")
+
+    assert mall.row("T2")["status"] == "ACTIVE"
+
+
+@pytest.mark.xfail(strict=True, reason="inactivate looks at skip_sync through pln_cms, which a wait does not refresh")
+def test_skip_sync_ticked_while_inactivate_waits(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An editor's save is under way when the row is to be set INACTIVE: its tick of skip_sync is respected."""
+    mall.sync([record("T1"), record("T2")])
+    mall.edit("T2", status="ACTIVE")
+    with mall.database.connect() as editor:
+        saved = threading.Timer(0.5, editor.commit)
+
+        def save() -> None:
+            editor.execute("UPDATE shops SET skip_sync = true WHERE unique_id = 'T2'")
+            saved.start()
+
+        during(mall, monkeypatch, "apply/inactivate", save)
+        mall.sync([record("T1")], missing="inactivate")
+        saved.join()
 
     assert mall.row("T2")["status"] == "ACTIVE"
 
