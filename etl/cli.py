@@ -62,7 +62,7 @@ def main() -> None:
     """Run the command line; every error of ours becomes one message and its exit code."""
     with interrupting():
         try:
-            app()
+            app(prog_name="etl")
         except KeyboardInterrupt:
             _fail(Interrupted(signal.SIGINT))
         except EtlError as error:

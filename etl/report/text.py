@@ -24,10 +24,10 @@ def show(renderable: RenderableType) -> None:
     """Print text for people; off a terminal, lines have no spaces at their end."""
     target, whole = console(), Group(renderable)  # print() itself would join a bare Text to one that wraps
     if target.is_terminal:
-        target.print(whole)
+        target.print(whole, crop=False)
         return
     with target.capture() as capture:
-        target.print(whole)
+        target.print(whole, crop=False)
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
     sys.stdout.flush()
 
