@@ -37,7 +37,8 @@ FROM
             count(*) FILTER (WHERE action = 'create') AS created,
             count(*) FILTER (WHERE action = 'update') AS updated,
             count(*) FILTER (WHERE action = 'skip') AS skipped,
-            count(*) FILTER (WHERE action = 'reject') AS rejected,
+            -- a row that left the source is none of the processed records
+            count(*) FILTER (WHERE action = 'reject' AND kind IS NOT NULL) AS rejected,
             count(*) FILTER (WHERE action IN ('missing', 'inactivate')) AS missing,
             count(*) FILTER (WHERE action = 'inactivate') AS inactivated
         FROM pln_records
