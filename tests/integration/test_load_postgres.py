@@ -368,6 +368,28 @@ class TestTransactions:
                 db.execute("INSERT INTO numbers VALUES (1, 'again')")
         assert ids(numbers) == [1]
 
+    @pytest.mark.xfail(
+        strict=True, reason="transaction() rolls back only what comes before its COMMIT begins"
+    )
+    def test_a_signal_before_commit(
+        self, db: Postgres, numbers: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A signal that comes just before COMMIT leaves no open transaction, which the next COMMIT would complete."""
+        execute = db.execute
+
+        def interrupted(sql: str, *values: object, **options: str) -> None:
+            if options.get("doing") == "COMMIT":
+                raise Interrupted(15)
+            execute(sql, *values, **options)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(db, "execute", interrupted)
+            with pytest.raises(Interrupted), db.transaction():
+                db.execute("INSERT INTO numbers VALUES (2, 'two')")
+        with db.transaction():
+            db.execute("INSERT INTO numbers VALUES (3, 'three')")
+        assert ids(numbers) == [1, 3]
+
     def test_a_connection_that_is_gone(self, db: Postgres, numbers: Database) -> None:
         """A connection that can't even roll back is closed, the first error is told, and nothing stays."""
         with pytest.raises(PostgresError, match="the test"), db.transaction():
