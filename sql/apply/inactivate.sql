@@ -1,5 +1,5 @@
 -- Purpose: set rows INACTIVE whose record left the source, unless an editor ticked skip_sync meanwhile
--- In: pln_records, pln_cms
+-- In: pln_records
 -- Out: shops or dinings, pln_records
 -- Params: $1, $2 int8: first and last seq; $3 text: the time of the run; `{{ table }}` is shops or dinings
 WITH done AS (
@@ -8,12 +8,12 @@ WITH done AS (
         status = 'INACTIVE',
         updated_at = $3::text::timestamptz
     FROM pln_records AS records
-    INNER JOIN pln_cms AS cms ON records.record_table = cms.record_table AND records.record_id = cms.id
     WHERE
         records.action = 'inactivate'
         AND records.record_table = '{{ table }}'
         AND records.seq BETWEEN $1 AND $2
-        AND NOT cms.skip_sync
+        -- read of the row itself, so that an update which waited for an editor sees what was saved
+        AND NOT coalesce((to_jsonb(record) ->> 'skip_sync')::bool, false)
         AND record.id = records.record_id
     RETURNING record.id
 )

@@ -29,6 +29,8 @@ SELECT
         WHEN records.action = 'create' THEN {{ category }}
         WHEN changes.after ? 'category' AND records.has_editors_link THEN NULL
         WHEN changes.after ? 'category' THEN {{ category }}
+        -- an editor made the same move: the link is theirs
+        WHEN {{ category }} <> earlier.category_id THEN NULL
         ELSE earlier.job_category_id
     END,
     {{ values }}

@@ -24,6 +24,12 @@ taken AS (
     FROM stg_keys AS keys
     INNER JOIN etl.tenants_base AS base ON keys.unique_id = base.unique_id
     WHERE keys.derived AND base.source_unique_id <> keys.source_unique_id
+    UNION
+    -- a record that is split itself has no row under its own id, and still owns it
+    SELECT keys.seq
+    FROM stg_keys AS keys
+    INNER JOIN stg_keys AS own ON keys.unique_id = own.source_unique_id
+    WHERE keys.derived
 ),
 
 rejected AS (

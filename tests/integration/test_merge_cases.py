@@ -182,7 +182,6 @@ def test_an_editors_link_outlives_a_visit_of_the_source(mall: Mall) -> None:
     assert {name for _, _, name in mall.links("T1")} == {"LUXURY", "BEAUTY"}
 
 
-@pytest.mark.xfail(strict=True, reason="write_base keeps job_category_id though the job has no link any more")
 def test_a_category_that_both_moved_to_is_the_editors(mall: Mall) -> None:
     """An editor replaces the job's link, the source follows: no link is the job's then, nor is one that comes back."""
     mall.sync([record("T1")])
@@ -517,9 +516,6 @@ def test_two_records_whose_copies_collide(mall: Mall) -> None:
     assert mall.issues(second.sync_id) == [("A-3F", "derived_id_taken")]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="reject_taken_ids compares with the ids of rows, not with those of records"
-)
 def test_a_copy_never_has_the_id_of_a_record_that_is_split_itself(mall: Mall) -> None:
     """T1-3F is a record of its own, although its rows are named after its two floors: T1's copy is rejected."""
     result = mall.sync([record("T1", floor="3,4"), record("T1-3F", floor="4,5")])
@@ -652,9 +648,6 @@ def test_skip_sync_ticked_just_before_inactivate(mall: Mall, monkeypatch: pytest
     assert mall.row("T2")["status"] == "ACTIVE"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="inactivate looks at skip_sync through pln_cms, which a wait does not refresh"
-)
 def test_skip_sync_ticked_while_inactivate_waits(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """An editor's save is under way when the row is to be set INACTIVE: its tick of skip_sync is respected."""
     mall.sync([record("T1"), record("T2")])
