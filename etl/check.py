@@ -92,12 +92,23 @@ def _cms(db: Postgres) -> str:
     )
 
 
+_OWN_RIGHTS: dict[str, tuple[str, ...]] = {
+    "etl.migrations": ("SELECT",),
+    "etl.sync_logs": ("SELECT", "INSERT", "UPDATE"),
+    "etl.sync_issues": ("SELECT", "INSERT"),
+    "etl.sync_changes": ("SELECT", "INSERT"),
+    "etl.tenants_base": ("SELECT", "INSERT", "UPDATE"),
+}
+
+
 def _rights(db: Postgres) -> str:
-    written = ",".join(schema.cms_written())
-    lacking = [
-        f"{privilege} on {table}"
-        for table, privilege in db.read("check/privileges", written, ",".join(schema.CMS_READ)).iter_rows()
-    ]
+    wanted = {
+        **dict.fromkeys(schema.CMS_READ, ("SELECT",)),
+        **dict.fromkeys(schema.cms_written(), ("SELECT", "INSERT", "UPDATE", "DELETE")),
+        **_OWN_RIGHTS,
+    }
+    pairs = ",".join(f"{table}:{right}" for table, rights in wanted.items() for right in rights)
+    lacking = [f"{right} on {name}" for name, right in db.read("check/privileges", pairs).iter_rows()]
     if not db.value("check/temporary"):
         lacking.append("TEMPORARY on the database")
     if lacking:

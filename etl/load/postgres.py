@@ -161,24 +161,16 @@ class Postgres:
             commit: False rolls back at the end too, for a dry run.
         """
         self.execute("BEGIN", doing="BEGIN")
+        # a signal may come at any line: whatever is open then is rolled back, not left to a later COMMIT
         try:
             yield
+            if commit:
+                # COMMIT of an aborted transaction rolls back and reports success; any other statement says so
+                self.execute("SELECT 1", doing="COMMIT")
+            self.execute("COMMIT" if commit else "ROLLBACK", doing="COMMIT")
         except BaseException:
             self._roll_back()
             raise
-        if commit:
-            self._commit()
-        else:
-            self.execute("ROLLBACK", doing="ROLLBACK")
-
-    def _commit(self) -> None:
-        try:
-            # COMMIT of an aborted transaction rolls back and reports success; any other statement says so
-            self.execute("SELECT 1", doing="COMMIT")
-        except PostgresError:
-            self._roll_back()
-            raise
-        self.execute("COMMIT", doing="COMMIT")
 
     def _roll_back(self) -> None:
         # The first error is the one to tell. A connection that can't even roll back is closed,
@@ -241,7 +233,8 @@ def _connect_error(error: adbc_driver_manager.Error, shown: str) -> PostgresErro
         "invalid URI",
         'missing "="',
     )
-    reason = next((word for word in words if word in text), "the server did not answer")
-    sqlstate = known.get(reason, "")
+    found = next((word for word in words if word in text), "the server did not answer")
+    sqlstate = known.get(found, "")
+    reason = "the server does not know that user" if found == 'role "' else found
     advice = _advice(sqlstate) or "Check DATABASE_URL, and that the server is up and reachable from here."
     return PostgresError(f"Can't connect to {shown}: {reason}. {advice}", sqlstate, reason)

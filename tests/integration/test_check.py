@@ -184,7 +184,6 @@ def test_a_role_with_all_rights(database: Database, api: FakeApi, tmp_path: Path
         assert failed(checks(dsn, api, tmp_path)) == []
 
 
-@pytest.mark.xfail(strict=True, reason="check/privileges looks at the CMS's tables only, and at no sequence")
 @pytest.mark.parametrize(
     ("missing", "told"),
     [

@@ -368,9 +368,6 @@ class TestTransactions:
                 db.execute("INSERT INTO numbers VALUES (1, 'again')")
         assert ids(numbers) == [1]
 
-    @pytest.mark.xfail(
-        strict=True, reason="transaction() rolls back only what comes before its COMMIT begins"
-    )
     def test_a_signal_before_commit(
         self, db: Postgres, numbers: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
