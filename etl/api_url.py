@@ -37,6 +37,15 @@ class Api:
     retries: int
 
 
+def is_http_url(url: str) -> bool:
+    """Tell whether this is an http(s) address with a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its own message may hold the address with its secrets
+        return False
+
+
 def check_api_url(url: str) -> None:
     """Do nothing for an http(s) address.
 
@@ -46,10 +55,5 @@ def check_api_url(url: str) -> None:
     advice = "Set it to the address of the tenant-directory API, e.g. https://api.example.com/tenants"
     if not url:
         raise ConfigError(f"EXTERNAL_API_URL is not set. {advice}; or replay a snapshot with --snapshot.")
-    try:
-        parts = urlsplit(url)
-        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_good = False
-    if not is_good or re.search(r"[\s\x00-\x1f]", url):
+    if not is_http_url(url) or re.search(r"[\s\x00-\x1f]", url):
         raise ConfigError(f"EXTERNAL_API_URL is '{public_url(url)}', which is no http(s) address. {advice}.")

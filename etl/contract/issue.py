@@ -8,8 +8,11 @@ ISSUE: dict[str, pl.DataType] = {
     "code": pl.String(),  # one of CODES
     "field": pl.String(),  # the canonical column or the API's field; null where it concerns the whole record
     "message": pl.String(),  # for people: what, and what was done about it
-    "value": pl.String(),  # what was found, as text, at most 500 characters
+    "value": pl.String(),  # what was found, as text, at most MAX_VALUE characters; of a conflict, all sides whole
 }
+
+MAX_VALUE = 500
+"""A longer value of a finding is cut there."""
 
 CODES: dict[str, str] = {
     "missing_unique_id": "the record has no uniqueId, so it can't be told from others",

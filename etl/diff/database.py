@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from etl.contract.tenant import KINDS
+from etl.contract.tenant import KINDS, Kind
 from etl.diff.fields import Names, fields_in_order
 from etl.diff.model import (
     MARKS,
@@ -79,10 +79,9 @@ def read_plan(  # noqa: PLR0913 — what a diff is made of, given by name
 
 
 def _created(
-    db: Postgres, kind: str, most: int, names: Names, unmapped: frozenset[str | None]
+    db: Postgres, kind: Kind, most: int, names: Names, unmapped: frozenset[str | None]
 ) -> list[RecordChange]:
-    table = next(name for name in KINDS if name == kind)
-    rows = db.read("diff/created", most, table=kind, pairs=columns.created_pairs(table))
+    rows = db.read("diff/created", most, table=kind, pairs=columns.created_pairs(kind))
     return [
         RecordChange(
             action="created",

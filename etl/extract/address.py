@@ -2,18 +2,14 @@
 
 from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
 
+from etl.api_url import is_http_url
 from etl.errors import ConfigError
 from etl.redact import public_url
 
 
 def check_url(url: str) -> None:
     """Raise ConfigError unless this is an http(s) address with a host."""
-    try:
-        parts = urlsplit(url)
-        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # urlsplit's own message may hold the address with its secrets
-        is_good = False
-    if not is_good:
+    if not is_http_url(url):
         raise ConfigError(
             f"EXTERNAL_API_URL is no address that can be read: {public_url(url)!r}. "
             "It looks like https://host/path, and may have a query."

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from etl.contract.issue import MAX_VALUE
 from etl.errors import Interrupted
 from etl.load import audit
 from etl.load.postgres import Postgres, PostgresError
@@ -46,7 +47,6 @@ _KEYS = ("_order", "_parent_id", "id")
 _PENDING = 20  # more can't be but after weeks without the right to write here; each run then mends so many
 _LOCKED = "55P03"  # what comes next would wait as long
 _KNOWN_PAIRS = 5_000
-_VALUE_LENGTH = 500  # a finding's value is cut there (etl/contract/issue.py)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class UnmappedCategories:
     def as_json(self) -> str:
         """Return a list of objects: kind, label (as findings have it), en, th."""
         rows = [
-            {"kind": kind, "label": (en or th or "")[:_VALUE_LENGTH], "en": en, "th": th}
+            {"kind": kind, "label": (en or th or "")[:MAX_VALUE], "en": en, "th": th}
             for kind, en, th in self._pairs
         ]
         return json.dumps(rows)

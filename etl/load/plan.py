@@ -121,8 +121,9 @@ def _find_records(db: Postgres) -> None:
 
 def _hold_rows(db: Postgres) -> None:
     for kind in KINDS:
-        db.read("plan/lock_records", table=kind)
-        db.read("plan/lock_locales", table=kind)
+        # the record before its texts, as the CMS writes them
+        db.read("plan/hold_rows", kind=kind, table=kind, key="id")
+        db.read("plan/hold_rows", kind=kind, table=f"{kind}_locales", key="_parent_id")
 
 
 def _merge(db: Postgres, winner: Winner) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import adbc_driver_manager
 import polars as pl
@@ -35,6 +35,35 @@ _ADVICE: dict[str, str] = {
     "57014": "The statement was cancelled, or took longer than STATEMENT_TIMEOUT_S.",
     "57P": "The server is shutting down or was restarted; run again.",
 }
+
+
+class _ConnectFailure(NamedTuple):
+    """How a connection fails: words that libpq then uses, its SQLSTATE, and what is shown where not the words."""
+
+    words: str
+    sqlstate: str = ""
+    shown: str = ""
+
+
+_CONNECT_FAILURES: tuple[_ConnectFailure, ...] = (
+    _ConnectFailure("password authentication failed", "28P01"),
+    _ConnectFailure('role "', "28000", "the server does not know that user"),
+    _ConnectFailure("no password supplied", "28P01"),
+    _ConnectFailure("does not exist", "3D000"),
+    _ConnectFailure("too many clients", "53300"),
+    _ConnectFailure("remaining connection slots", "53300"),
+    _ConnectFailure("starting up", "57P03"),
+    _ConnectFailure("shutting down", "57P03"),
+    _ConnectFailure("Connection refused"),
+    _ConnectFailure("could not translate host name"),
+    _ConnectFailure("timeout expired"),
+    _ConnectFailure("No such file or directory"),
+    _ConnectFailure("SSL"),
+    _ConnectFailure("no pg_hba.conf entry"),
+    _ConnectFailure("invalid URI"),
+    _ConnectFailure('missing "="'),
+)
+"""The first whose words stand in libpq's message is taken."""
 
 
 class PostgresError(LoadError):
@@ -212,29 +241,10 @@ class Postgres:
 def _connect_error(error: adbc_driver_manager.Error, shown: str) -> PostgresError:
     """Make an error of a failed connection; libpq's own words may hold the password of a malformed address."""
     text = str(error)
-    known = {
-        "password authentication failed": "28P01",
-        'role "': "28000",
-        "no password supplied": "28P01",
-        "does not exist": "3D000",
-        "too many clients": "53300",
-        "remaining connection slots": "53300",
-        "starting up": "57P03",
-        "shutting down": "57P03",
-    }
-    words = (
-        *known,
-        "Connection refused",
-        "could not translate host name",
-        "timeout expired",
-        "No such file or directory",
-        "SSL",
-        "no pg_hba.conf entry",
-        "invalid URI",
-        'missing "="',
+    found = (failure for failure in _CONNECT_FAILURES if failure.words in text)
+    failure = next(found, _ConnectFailure("the server did not answer"))
+    advice = (
+        _advice(failure.sqlstate) or "Check DATABASE_URL, and that the server is up and reachable from here."
     )
-    found = next((word for word in words if word in text), "the server did not answer")
-    sqlstate = known.get(found, "")
-    reason = "the server does not know that user" if found == 'role "' else found
-    advice = _advice(sqlstate) or "Check DATABASE_URL, and that the server is up and reachable from here."
-    return PostgresError(f"Can't connect to {shown}: {reason}. {advice}", sqlstate, reason)
+    reason = failure.shown or failure.words
+    return PostgresError(f"Can't connect to {shown}: {reason}. {advice}", failure.sqlstate, reason)

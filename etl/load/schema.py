@@ -97,12 +97,9 @@ def initialise(db: Postgres) -> InitResult:
 
 def _make_cms(db: Postgres) -> None:
     for name in (name for name in names() if name.startswith("schema/cms/")):
-        if name.startswith("schema/cms/03"):
-            continue
-        db.run(name)
-    for kind in KINDS:
-        for name in (name for name in names() if name.startswith("schema/cms/03")):
-            db.run(name, table=kind)
+        tables = [{"table": kind} for kind in KINDS] if name.startswith("schema/cms/03") else [{}]
+        for parts in tables:
+            db.run(name, **parts)
     for name, order in STANDARD_FLOORS:
         db.run("schema/insert_floor", name, order)
     for order, (category_type, slug, name_en, name_th) in enumerate(STANDARD_CATEGORIES, start=1):

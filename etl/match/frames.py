@@ -8,7 +8,7 @@ from itertools import chain
 
 import polars as pl
 
-from etl.contract.issue import ISSUE
+from etl.contract.issue import ISSUE, MAX_VALUE
 from etl.contract.tenant import CONTENT, KINDS, polars_schema
 
 LABELS = ("floor_label", "category_label_en", "category_label_th")
@@ -52,7 +52,6 @@ ROWS: dict[str, pl.DataType] = {
 """The columns of matched tenants: one row a record and distinct floor."""
 
 _SHOWN_PARTS = 3
-_VALUE_LENGTH = 500
 
 
 def conform(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
@@ -204,6 +203,6 @@ def _issues(found: pl.DataFrame, code: str) -> pl.DataFrame:
     complete = found.with_columns(
         pl.lit("warning").alias("severity"),
         pl.lit(code).alias("code"),
-        pl.col("value").str.slice(0, _VALUE_LENGTH),
+        pl.col("value").str.slice(0, MAX_VALUE),
     )
     return conform(complete, ISSUE)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.contract.issue import ERROR_CODES, ISSUE
+from etl.contract.issue import ERROR_CODES, ISSUE, MAX_VALUE
 from etl.contract.tenant import CONTENT, polars_schema
 from etl.transform.dates import MAX_YEAR, MIN_YEAR, parse_dates
 from etl.transform.floors import floor_label, split_floor_label
@@ -13,7 +13,6 @@ from etl.transform.kind import kind
 from etl.transform.slug import slug_stems
 from etl.transform.text import Mode, clean_columns, show_control_characters
 
-MAX_ISSUE_VALUE = 500
 MAX_UNIQUE_ID_BYTES = 1000  # what Postgres can index, with room for a floor
 
 MODES: dict[str, Mode] = {
@@ -144,7 +143,7 @@ def _found(
         code=pl.lit(code),
         field=pl.lit(field, dtype=pl.String),
         message=message,
-        value=pl.lit(None, dtype=pl.String) if value is None else value.str.slice(0, MAX_ISSUE_VALUE),
+        value=pl.lit(None, dtype=pl.String) if value is None else value.str.slice(0, MAX_VALUE),
     ).select(list(_FOUND))
 
 
@@ -184,7 +183,7 @@ def _control_characters(raw: pl.DataFrame, control: pl.DataFrame) -> pl.DataFram
     for field in MODES:
         rows = control.filter(pl.col("field") == field)["row"]
         if not rows.is_empty():
-            value = show_control_characters(raw[field].gather(rows).str.slice(0, MAX_ISSUE_VALUE))
+            value = show_control_characters(raw[field].gather(rows).str.slice(0, MAX_VALUE))
             message = pl.lit(f"control characters were dropped from {field}")
             found.append(_found(rows, "control_characters", field, message, value))
     return pl.concat(found)

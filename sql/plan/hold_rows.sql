@@ -1,15 +1,16 @@
 -- Purpose: hold the rows that may be written, so that no editor's change comes between plan and apply
--- In: pln_records, shops or dinings
+-- In: pln_records; shops or dinings, or their locales
 -- Out: the number of rows held
--- Params: none; `{{ table }}` is shops or dinings
+-- Params: none; `{{ kind }}` is shops or dinings, `{{ table }}` that table or its locales,
+--         `{{ key }}` the column that names the record
 WITH held AS (
     SELECT id
     FROM {{ table }}
     WHERE
-        id IN (
+        {{ key }} IN (
             SELECT record_id
             FROM pln_records
-            WHERE record_table = '{{ table }}' AND source_hash IS DISTINCT FROM base_hash
+            WHERE record_table = '{{ kind }}' AND source_hash IS DISTINCT FROM base_hash
         )
     ORDER BY id
     FOR NO KEY UPDATE
