@@ -57,7 +57,7 @@ clean:  ## Remove the environment and what tools left
 
 # --locked: an environment that uv.lock does not describe is an error, not an update.
 $(STAMP): $(UV_STAMP) uv.lock pyproject.toml
-	"$(UV)" sync --locked --extra demo --python .uv/bin/python
+	"$(UV)" sync --locked --extra demo --extra notebooks --python .uv/bin/python
 	@touch $@
 
 $(UV_STAMP):
