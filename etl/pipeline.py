@@ -1,10 +1,7 @@
 """The imperative shell: extract, snapshot, transform, match, stage, plan, apply, audit, in this order."""
 
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -13,15 +10,15 @@ import polars as pl
 from etl.diff.database import read_plan
 from etl.diff.fields import Names
 from etl.diff.model import Diff, Side
-from etl.errors import EtlError, GuardError, IncompleteExtract, LockError
+from etl.errors import GuardError, IncompleteExtract
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
-from etl.load.cms_log import UnmappedCategories, show_end, show_start
 from etl.load.guard import check_drop, check_gone
 from etl.load.plan import Counts, Missing, PlanOptions, Winner, count_plan, make_plan
 from etl.load.postgres import Postgres
 from etl.load.stage import Stage
-from etl.log import bind_run, get_logger
+from etl.log import get_logger
+from etl.logged_run import Run, logged_run, new_sync_id
 from etl.match import Matcher
 from etl.report.progress import Watch
 from etl.report.results import Extracted, Status, Synced
@@ -66,11 +63,6 @@ class Found:
     rules: Counter[str] = field(default_factory=Counter)
 
 
-def new_sync_id() -> str:
-    """Return an id that sorts by time, e.g. `20261123T210451Z-3f9a1c`."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(3)}"
-
-
 def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -> Synced:
     """Bring the CMS up to what the source says, in one transaction, with its log.
 
@@ -83,23 +75,14 @@ def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -
     Raises:
         EtlError: nothing was written, and the log of runs says why.
     """
-    sync_id = new_sync_id()
-    bind_run(sync_id)
-    db.set_timeouts(settings.lock_timeout_s, settings.statement_timeout_s)
-    cms_columns = schema.require_ready(db)
-    _take_lock(db)
     stages = Stages(watch)
     url = None if options.snapshot else settings.api().shown
-    audit.start_run(db, sync_id, "sync", url, options.changed())
-    run = _Run(settings, db, options, stages, sync_id, cms_columns)
-    try:
-        show_start(db, sync_id)
-        return run.run()
-    except BaseException as error:
-        run.fail(error)
-        raise
-    finally:
-        show_end(db, sync_id, run.unmapped)
+    with logged_run(settings, db, stages, "sync", url, options.changed()) as run:
+        job = _Sync(settings, options, run)
+        job.load()
+    result = job.result
+    get_logger().info("sync_done", status=result.status, **_wide(result))
+    return result
 
 
 def diff(
@@ -117,48 +100,42 @@ def diff(
     Raises:
         EtlError: the plan could not be made.
     """
-    db.set_timeouts(settings.lock_timeout_s, settings.statement_timeout_s)
-    run = _Run(settings, db, options, Stages(watch), new_sync_id(), schema.require_ready(db))
+    db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
+    run = Run(db, Stages(watch), new_sync_id(), schema.require_ready(db))
     with TemporaryDirectory(prefix="etl-diff-") as folder:
-        return run.look(folder, most_created)
+        return _Sync(settings, options, run).look(folder, most_created)
 
 
-def _take_lock(db: Postgres) -> None:
-    if not db.try_lock():
-        raise LockError(
-            f"Another sync is running on {db.shown}: {audit.running(db)}. Nothing was written. "
-            "Wait for it to end; `etl runs` shows it."
-        )
-    for dead in audit.fail_dead_runs(db):
-        get_logger().warning("dead_run_found", dead_sync_id=dead)
+class _Sync:
+    """One sync, or the dry run of one.
 
+    Attributes:
+        result: What it did, once that is settled: before the COMMIT.
+    """
 
-@dataclass
-class _Run:
-    settings: Settings
-    db: Postgres
-    options: SyncOptions
-    stages: Stages
-    sync_id: str
-    cms_columns: dict[str, set[str]]
-    snapshot_path: str | None = None
-    unmapped: UnmappedCategories = field(default_factory=UnmappedCategories)
+    result: Synced
 
-    def run(self) -> Synced:
+    def __init__(self, settings: Settings, options: SyncOptions, run: Run) -> None:
+        self.settings = settings
+        self.options = options
+        self.run = run
+        self.db = run.db
+        self.stages = run.stages
+
+    def load(self) -> None:
+        """Bring the CMS up to what the source says, in one transaction."""
         floors, categories = schema.read_reference(self.db)
         snapshot, extracted = self._obtain((floors, categories))
-        self.snapshot_path = extracted.snapshot
+        self.run.snapshot = extracted.snapshot
         self._guard(extracted)
         with self.db.transaction():
             found = self._stage(snapshot, extracted, floors, categories)
             self._plan(extracted)
             self._guard_plan(extracted)
-            result = self._apply(extracted, found)
-        get_logger().info("sync_done", status=result.status, **_wide(result))
-        return result
+            self.result = self._apply(extracted, found)
 
     def look(self, folder: str, most_created: int) -> Diff:
-        """Plan as `run` does, in a transaction that sees one state, and read the plan.
+        """Plan as `load` does, in a transaction that sees one state, and read the plan.
 
         Args:
             folder: Where a snapshot of the API may be put.
@@ -190,15 +167,6 @@ class _Run:
                 found.append(f"A sync would refuse this. {error}")
         return tuple(found[:1])
 
-    def fail(self, error: BaseException) -> None:
-        """Say in the log of runs why the run failed, on a new connection if this one is gone."""
-        reason = str(error) if isinstance(error, EtlError) else f"{type(error).__name__}: {error}"
-        with suppress(EtlError):
-            db = self.db if self.db.is_open else self.db.another()
-            audit.fail_run(db, self.sync_id, reason, self.snapshot_path, self._performance())
-            if db is not self.db:
-                db.close()
-
     def _obtain(
         self, reference: tuple[pl.DataFrame, pl.DataFrame] | None, root: str | None = None
     ) -> tuple[Snapshot, Extracted]:
@@ -207,7 +175,7 @@ class _Run:
                 self.settings,
                 self.stages,
                 root=root,
-                name=self.sync_id.split("-")[1],
+                name=self.run.sync_id.split("-")[1],
                 allow_partial=self.options.allow_partial,
                 reference=reference,
             )
@@ -261,7 +229,7 @@ class _Run:
         with self.stages.timed("stage"):
             stage.add(matched.tenants, transformed.rejected["unique_id"])
             stage.add_issues(pl.concat([transformed.issues, matched.issues]))
-        self.unmapped.add(matched.tenants)
+        self.run.unmapped.add(matched.tenants)
         found.repairs.update(transformed.repairs)
         found.rules.update(matched.rules)
 
@@ -273,16 +241,16 @@ class _Run:
             hold_rows=hold_rows,
         )
         with self.stages.timed("plan"):
-            counts = make_plan(self.db, self.cms_columns, options)
+            counts = make_plan(self.db, self.run.cms_columns, options)
         self.stages.done("plan", created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
         return counts
 
     def _apply(self, extracted: Extracted, found: Found) -> Synced:
         with self.stages.timed("apply"):
-            refused = apply_plan(self.db, self.sync_id)
+            refused = apply_plan(self.db, self.run.sync_id)
         self.stages.done("apply", refused=refused)
         with self.stages.timed("audit"):
-            audit.write_trail(self.db, self.sync_id)
+            audit.write_trail(self.db, self.run.sync_id)
             counts = count_plan(self.db)
             result = self._result(extracted, counts, found)
             self._finish(result)
@@ -293,7 +261,7 @@ class _Run:
         is_whole = extracted.is_complete and counts.rejected == 0
         status: Status = "COMPLETED" if is_whole else "PARTIAL"
         return Synced(
-            sync_id=self.sync_id,
+            sync_id=self.run.sync_id,
             status=status,
             extracted=extracted,
             counts=counts,
@@ -305,7 +273,7 @@ class _Run:
         )
 
     def _finish(self, result: Synced) -> None:
-        performance = self._performance()
+        performance = self.run.performance()
         extracted = result.extracted
         performance |= {
             "pages": extracted.pages,
@@ -317,7 +285,7 @@ class _Run:
             performance["incomplete"] = list(extracted.problems)
         audit.finish_run(
             self.db,
-            self.sync_id,
+            self.run.sync_id,
             status=result.status,
             snapshot=extracted.snapshot,
             fetched=extracted.records,
@@ -326,9 +294,6 @@ class _Run:
             repairs=result.repairs,
             rules=result.rules,
         )
-
-    def _performance(self) -> dict[str, Any]:
-        return {"seconds": self.stages.total(), "peak_memory_mb": peak_memory_mb()}
 
 
 def _require_allowed(extracted: Extracted, options: SyncOptions) -> None:

@@ -32,6 +32,11 @@ def fail_run(
     db.run("audit/fail_run", sync_id, error, snapshot, json.dumps(performance))
 
 
+def is_done(db: Postgres, sync_id: str) -> bool:
+    """Tell whether a run is over and its work stands."""
+    return bool(db.value("audit/is_done", sync_id))
+
+
 def write_trail(db: Postgres, sync_id: str) -> None:
     """Keep the run's findings and changes, in the run's own transaction."""
     db.run("audit/write_issues", sync_id)

@@ -221,8 +221,10 @@ class Postgres:
             raise
         self.execute(f"RELEASE SAVEPOINT {name}", doing="RELEASE SAVEPOINT")
 
-    def set_timeouts(self, lock_s: float, statement_s: float) -> None:
-        """Limit how long a statement waits for a lock, and how long it runs; 0 is no limit."""
+    def set_session(self, lock_s: float, statement_s: float) -> None:
+        """Limit how long a statement waits for a lock, and how long it runs; 0 is no limit. Times are in UTC."""
+        # the words of findings and the prints of rows must not depend on where the role lives
+        self.execute("SET TimeZone = 'UTC'", doing="SET TimeZone")
         self.execute(f"SET lock_timeout = {round(lock_s * 1000)}", doing="SET lock_timeout")
         self.execute(f"SET statement_timeout = {round(statement_s * 1000)}", doing="SET statement_timeout")
 

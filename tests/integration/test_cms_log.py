@@ -230,7 +230,7 @@ def test_a_replayed_snapshot_has_no_pages_and_no_requests(mall: Mall) -> None:
 
 def test_a_run_is_running_while_it_runs(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that is killed leaves RUNNING behind; the next run marks it FAILED here too."""
-    monkeypatch.setattr("etl.pipeline.show_end", lambda *_: None)
+    monkeypatch.setattr("etl.logged_run.show_end", lambda *_: None)
     dead = mall.sync([record("T1")])
     row = shown(mall)
     assert (row["status"], row["completed_at"], row["notes"]) == ("RUNNING", None, None)
@@ -250,7 +250,7 @@ def test_a_run_whose_end_was_not_shown_gets_its_real_status(
     mall: Mall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed after its COMMIT: the next run shows how it ended, with its lists; only the names of labels are lost."""
-    monkeypatch.setattr("etl.pipeline.show_end", lambda *_: None)
+    monkeypatch.setattr("etl.logged_run.show_end", lambda *_: None)
     cut = mall.sync(messy_records())
     monkeypatch.undo()
 
@@ -269,7 +269,7 @@ def test_a_run_that_could_not_be_shown_at_its_start_is_shown_at_its_end(
     mall: Mall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was in the way may be gone by then."""
-    monkeypatch.setattr("etl.pipeline.show_start", lambda *_: None)
+    monkeypatch.setattr("etl.logged_run.show_start", lambda *_: None)
 
     result = mall.sync([record("T1")])
 
@@ -409,7 +409,7 @@ def test_a_lock_does_not_hold_a_sync_up(
 def test_the_runs_own_limits_come_back(mall: Mall) -> None:
     """The short limits hold for the screen only."""
     with Postgres(mall.database.dsn) as db:
-        db.set_timeouts(7, 60)
+        db.set_session(7, 60)
         mall.database.execute(DEAD)
 
         cms_log.show_start(db, "dead")

@@ -198,7 +198,7 @@ class TestRefusals:
 
     def test_a_lock_that_is_held_too_long(self, db: Postgres, numbers: Database) -> None:
         """A row that somebody else holds: 55P03 after LOCK_TIMEOUT_S, and the advice names that setting."""
-        db.set_timeouts(0.2, 0)
+        db.set_session(0.2, 0)
         with numbers.connect() as editor:
             editor.execute("UPDATE numbers SET note = 'mine'")
             error = refusal(db, "UPDATE numbers SET note = 'ours'")
@@ -211,15 +211,15 @@ class TestRefusals:
 
     def test_a_statement_that_takes_too_long(self, db: Postgres) -> None:
         """A statement beyond STATEMENT_TIMEOUT_S is cancelled: 57014, and the advice names that setting."""
-        db.set_timeouts(0, 0.2)
+        db.set_session(0, 0.2)
         error = refusal(db, "DO $$ BEGIN PERFORM pg_sleep(20); END $$")
         assert error.sqlstate == "57014"
         assert str(error).endswith("The statement was cancelled, or took longer than STATEMENT_TIMEOUT_S.")
 
     def test_no_timeout(self, db: Postgres, numbers: Database) -> None:
         """0 is no limit, and takes away one that was set."""
-        db.set_timeouts(0.2, 0.2)
-        db.set_timeouts(0, 0)
+        db.set_session(0.2, 0.2)
+        db.set_session(0, 0)
         db.execute("DO $$ BEGIN PERFORM pg_sleep(0.4); END $$")
 
     def test_a_deadlock(self, db: Postgres, numbers: Database) -> None:

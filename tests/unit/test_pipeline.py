@@ -10,7 +10,8 @@ import pytest
 from etl import stages
 from etl.contract.issue import ISSUE
 from etl.demo.show import save_sample
-from etl.pipeline import SyncOptions, new_sync_id
+from etl.logged_run import new_sync_id
+from etl.pipeline import SyncOptions
 from etl.report.results import Extracted
 from etl.settings import load_settings
 from etl.source import open_client, replayed, source_issues
