@@ -18,6 +18,7 @@ from etl.diff.model import (
     FieldChange,
     Finding,
     RecordChange,
+    Reference,
     Side,
     Totals,
     empty_counts,
@@ -82,21 +83,24 @@ def _created(
     db: Postgres, kind: Kind, most: int, names: Names, unmapped: frozenset[str | None]
 ) -> list[RecordChange]:
     rows = db.read("diff/created", most, table=kind, pairs=columns.created_pairs(kind))
-    return [
-        RecordChange(
-            action="created",
-            unique_id=row["unique_id"],
-            source_unique_id=row["source_unique_id"],
-            table=kind,
-            title=row["title"],
-            tags=_tags("created", unmapped=row["source_unique_id"] in unmapped),
-            fields=fields_in_order(
-                FieldChange(name, "created", after=names.value(name, value))
-                for name, value in json.loads(row["after"]).items()
-            ),
-        )
-        for row in rows.iter_rows(named=True)
-    ]
+    return [_new(row, kind, names, unmapped) for row in rows.iter_rows(named=True)]
+
+
+def _new(row: Mapping[str, Any], kind: Kind, names: Names, unmapped: frozenset[str | None]) -> RecordChange:
+    after: dict[str, str] = json.loads(row["after"])
+    return RecordChange(
+        action="created",
+        unique_id=row["unique_id"],
+        source_unique_id=row["source_unique_id"],
+        table=kind,
+        title=row["title"],
+        tags=_tags("created", unmapped=row["source_unique_id"] in unmapped),
+        fields=fields_in_order(
+            FieldChange(name, "created", after=names.value(name, value)) for name, value in after.items()
+        ),
+        floor=names.reference("floor", after.get("floor")),
+        category=names.reference("category", after.get("category")),
+    )
 
 
 def _existing(
@@ -106,7 +110,7 @@ def _existing(
     for row in fields.iter_rows(named=True):
         by_seq[row["seq"]].append(_field(row, names))
     return [
-        _record(row, by_seq.get(row["seq"], []), unmapped)
+        _record(row, by_seq.get(row["seq"], []), names, unmapped)
         for row in db.read("diff/records").iter_rows(named=True)
     ]
 
@@ -126,7 +130,7 @@ def _field(row: Mapping[str, Any], names: Names) -> FieldChange:
 
 
 def _record(
-    row: Mapping[str, Any], fields: list[FieldChange], unmapped: frozenset[str | None]
+    row: Mapping[str, Any], fields: list[FieldChange], names: Names, unmapped: frozenset[str | None]
 ) -> RecordChange:
     action = _ACTIONS[row["action"]]
     if action == "inactivated":
@@ -150,7 +154,15 @@ def _record(
         reason=reason,
         message=REASONS.get(reason or ""),
         fields=fields_in_order(fields),
+        floor=_afterwards("floor", fields, names.reference("floor", row["floor_id"])),
+        category=_afterwards("category", fields, names.reference("category", row["category_id"])),
     )
+
+
+def _afterwards(name: str, fields: list[FieldChange], now: Reference | None) -> Reference | None:
+    """Return where a record is after the sync, from what changes and what the CMS has now."""
+    changed = (change.after for change in fields if change.field == name)
+    return next((after for after in changed if isinstance(after, Reference)), now)
 
 
 def _reason(action: Action, row: Mapping[str, Any]) -> str | None:

@@ -64,6 +64,8 @@ def _record(record: RecordChange) -> dict[str, Any]:
         "tags": list(record.tags),
         "reason": record.reason,
         "message": record.message,
+        "floor": _value(record.floor),
+        "category": _value(record.category),
         "fields": [_field(change) for change in record.fields],
     }
 

@@ -87,6 +87,8 @@ class Names:
         """Return a field's value from its text; the id of a floor or category gets its name."""
         if text is None:
             return None
-        if field not in self._names:
-            return str(text)
-        return Reference(int(text), self._names[field].get(int(text)))
+        return self.reference(field, text) if field in self._names else str(text)
+
+    def reference(self, field: str, key: str | int | None) -> Reference | None:
+        """Return a floor or category by its id; null has none. `field` is floor or category."""
+        return None if key is None else Reference(int(key), self._names[field].get(int(key)))

@@ -95,6 +95,10 @@ class RecordChange:
         reason: A key of REASONS, or the code of the finding that rejected it.
         message: The reason in words.
         fields: In the order of FIELD_ORDER.
+        floor: Where it is afterwards: after the sync, in the newer snapshot; where it was, if it is gone. Null where
+            it has none, no floors are known, or it was rejected.
+        category: The same. A row may have several in the CMS: the one that the source names, else the last sync's,
+            else the first.
     """
 
     action: Action
@@ -107,6 +111,8 @@ class RecordChange:
     reason: str | None = None
     message: str | None = None
     fields: tuple[FieldChange, ...] = ()
+    floor: Reference | None = None
+    category: Reference | None = None
 
 
 @dataclass(frozen=True)

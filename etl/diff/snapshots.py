@@ -133,6 +133,8 @@ def _record(row: Mapping[str, Any], new: Names, old: Names, unmapped: frozenset[
             for name in _compared(row)
             if row[f"differs_{name}"] and (name != "kind" or is_kind_changed)
         ),
+        floor=(old if side else new).reference("floor", row[f"floor{side}"]),
+        category=(old if side else new).reference("category", row[f"category{side}"]),
     )
 
 

@@ -409,6 +409,51 @@ def test_of_a_saved_snapshot(any_mall: Mall) -> None:
     assert one(found, "T1").tags == ("kept", "unchanged")
 
 
+def test_where_records_are(any_mall: Mall) -> None:
+    """Each record says its floor and category after the sync, changed or not; of a deleted row there is none."""
+    any_mall.sync([record(f"T{number}") for number in range(1, 6)])
+    any_mall.edit("T3", skip_sync=True)
+    any_mall.database.execute("DELETE FROM shops WHERE unique_id = 'T4'")
+    add_link(any_mall, "T1", "GENERAL")
+
+    found = look(
+        any_mall,
+        [
+            record("T1", zone="West", floor="3"),
+            record("T2", categoryNameEn="Beauty", categoryNameTh=None),
+            record("T3", zone="West"),
+            record("T4", zone="West"),
+            record("T6", floor="4", categoryNameEn="Restaurant", categoryNameTh=None),
+            record("T7", floor="Roof", categoryNameEn="Nonsense", categoryNameTh=None),
+        ],
+    )
+
+    assert {item.unique_id: place(item) for item in found.records} == {
+        "T1": ("updated", "3F", "FASHION"),
+        "T2": ("updated", "1F", "BEAUTY"),
+        "T3": ("skipped", "1F", "FASHION"),
+        "T4": ("skipped", None, None),
+        "T5": ("missing", "1F", "FASHION"),
+        "T6": ("created", "4F", "RESTAURANT"),
+        "T7": ("created", None, None),
+    }
+
+
+def add_link(mall: Mall, unique_id: str, category: str) -> None:
+    """Link a shop with a further category before the job's own, as an editor may."""
+    mall.database.execute(
+        'INSERT INTO shops_rels ("order", parent_id, path, categories_id) '
+        "SELECT 0, id, 'categories', %s FROM shops WHERE unique_id = %s",
+        mall.category_id(category),
+        unique_id,
+    )
+
+
+def place(item: RecordChange) -> tuple[str, str | None, str | None]:
+    """Return what happens to a record, and the names of its floor and category."""
+    return item.action, item.floor and item.floor.name, item.category and item.category.name
+
+
 def test_a_refusal_of_sync_is_a_note(any_mall: Mall) -> None:
     """A feed that a guard would refuse can be looked at; a note says that sync would refuse it."""
     any_mall.sync([record(f"T{number}") for number in range(40)])

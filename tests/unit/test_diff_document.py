@@ -42,6 +42,8 @@ FOUND = Diff(
                 FieldChange("floor", "conflict", Reference(3, "3F"), Reference(4, None), Reference(1, "1F"),
                             Reference(4, None), "source"),
             ),
+            floor=Reference(4, None),
+            category=Reference(11, "FASHION"),
         ),
     ),
     issues=(Finding("T1", "warning", "unmapped_floor", "floor_id", "No floor.", "Roof"),),
@@ -80,6 +82,8 @@ def test_the_whole_document() -> None:
                 "tags": ["conflict", "updated"],
                 "reason": None,
                 "message": None,
+                "floor": {"id": 4, "name": None},
+                "category": {"id": 11, "name": "FASHION"},
                 "fields": [
                     {
                         "field": "floor",

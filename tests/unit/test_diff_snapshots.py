@@ -138,6 +138,18 @@ def test_floor_category_and_blanks(changed: Any) -> None:
     )
 
 
+def test_where_records_are(changed: Any) -> None:
+    """Each record says its floor and category in the newer snapshot; one that is gone says where it was."""
+    found = changed([record("T1", floor="4"), record("T3", floor="3")], [record("T1"), record("T2")])
+
+    fashion = Reference(11, "FASHION")
+    assert {item.unique_id: (item.action, item.floor, item.category) for item in found.records} == {
+        "T1": ("changed", Reference(4, "4F"), fashion),
+        "T2": ("gone", Reference(1, "1F"), fashion),
+        "T3": ("added", Reference(3, "3F"), fashion),
+    }
+
+
 def test_another_kind(changed: Any) -> None:
     """A shop that is a dining now is changed, marked, and counted where it is now."""
     found = changed([record("T1", categoryNameEn="Restaurant", categoryNameTh=None)], [record("T1")])
