@@ -83,7 +83,7 @@ def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptio
     (each place where source and CMS differ, with base, theirs, ours and the verdict), pln_changes, pln_slugs,
     pln_links.
     """
-    _create_tables(db, cms_columns)
+    create_tables(db, cms_columns)
     _find_records(db)
     if options.hold_rows:
         _hold_rows(db)
@@ -97,8 +97,16 @@ def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptio
     return count_plan(db)
 
 
-def _create_tables(db: Postgres, cms_columns: dict[str, set[str]]) -> None:
-    for name in ("create_records", "create_fields", "create_changes", "create_slugs", "create_links"):
+def create_tables(db: Postgres, cms_columns: dict[str, set[str]]) -> None:
+    """Make the plan's temporary tables, empty, and its view of the CMS's rows."""
+    for name in (
+        "create_records",
+        "create_fields",
+        "create_changes",
+        "create_slugs",
+        "create_links",
+        "create_feed",
+    ):
         db.run(f"plan/{name}")
     skip_sync = {
         f"{kind}_skip_sync": "coalesce(skip_sync, false)" if "skip_sync" in cms_columns[kind] else "false"
@@ -111,6 +119,7 @@ def _create_tables(db: Postgres, cms_columns: dict[str, set[str]]) -> None:
 def _find_records(db: Postgres) -> None:
     db.run("plan/drop_doubles")
     db.run("plan/reject_taken_ids")
+    db.run("plan/count_feed")
     db.run("plan/find_by_base")
     db.run("plan/analyze_records")
     db.run("plan/find_by_unique_id")

@@ -1,11 +1,11 @@
 -- Purpose: count what the plan does
--- In: pln_records, pln_fields, stg_keys, stg_issues
+-- In: pln_records, pln_fields, pln_feed, stg_issues
 -- Out: one row
 -- Params: none
 SELECT
-    keys.processed,
-    keys.shops + moved.to_shops - moved.to_dinings AS shops,
-    keys.processed - keys.shops - moved.to_shops + moved.to_dinings AS dinings,
+    feed.processed,
+    feed.shops + moved.to_shops - moved.to_dinings AS shops,
+    feed.processed - feed.shops - moved.to_shops + moved.to_dinings AS dinings,
     records.created,
     records.updated,
     records.skipped,
@@ -19,12 +19,7 @@ SELECT
     issues.unmapped_floors,
     issues.unmapped_categories
 FROM
-    (
-        SELECT
-            count(*) AS processed,
-            count(*) FILTER (WHERE kind = 'shops') AS shops
-        FROM stg_keys
-    ) AS keys,
+    pln_feed AS feed,
     (
         SELECT
             count(*) FILTER (WHERE kind = 'dinings' AND record_table = 'shops') AS to_shops,

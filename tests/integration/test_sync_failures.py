@@ -1,9 +1,11 @@
 """All or nothing: what goes wrong leaves the CMS as it was, and the log of runs says why."""
 
+import signal
+
 import pytest
 
 from etl.demo.sample import sample_day
-from etl.errors import GuardError, IncompleteExtract, LoadError, LockError, SourceError
+from etl.errors import GuardError, IncompleteExtract, Interrupted, LoadError, LockError, SourceError
 from etl.load.postgres import Postgres
 from tests.support import api as answers
 from tests.support.sync import Mall, record
@@ -169,3 +171,21 @@ def test_an_editor_who_holds_a_row_makes_the_sync_fail_cleanly(mall: Mall) -> No
         editor.commit()
     result = mall.sync()
     assert (result.counts.conflicts, mall.row("T1")["location_zone"]) == (1, "West")
+
+
+def test_a_signal_right_after_the_commit_changes_nothing(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run is COMMITted when SIGTERM comes: it is COMPLETED, and says so."""
+    execute = Postgres.execute
+    late = iter([True])
+
+    def execute_then_signal(self, sql, *values, doing="a statement"):
+        execute(self, sql, *values, doing=doing)
+        if sql == "COMMIT" and mall.database.query("SELECT 1 FROM shops") and next(late, False):
+            raise Interrupted(signal.SIGTERM)
+
+    monkeypatch.setattr(Postgres, "execute", execute_then_signal)
+    result = mall.sync([record("T1")])
+    assert result.status == "COMPLETED"
+    assert not next(late, False)
+    (run,) = mall.database.query("SELECT status, error FROM etl.sync_logs")
+    assert run == {"status": "COMPLETED", "error": None}
