@@ -90,6 +90,13 @@ def sync(
             metavar="PATH", help="Replay this snapshot (folder or s3://) instead of calling the API."
         ),
     ] = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Apply the plan that `etl diff --save-plan FILE` saved, if nothing it rests on has moved.",
+        ),
+    ] = None,
     missing: Annotated[
         MissingChoice, typer.Option(help="What happens to rows whose record left the source.")
     ] = MissingChoice.keep,
@@ -120,6 +127,7 @@ def sync(
     Examples:
       etl sync                          the hourly run
       etl sync --snapshot snapshots/20261123T210451Z-3f9a1c
+      etl sync --plan monday.plan       what `etl diff --save-plan monday.plan` showed
       etl sync --missing inactivate     rows of gone tenants become INACTIVE
       etl sync --conflicts editor --json
     """
@@ -134,13 +142,15 @@ def sync(
 
         options = pipeline.SyncOptions(
             snapshot=snapshot,
+            plan=plan,
             allow_partial=allow_partial,
             missing=missing.value,
             conflicts=conflicts.value,
             max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
             force=force,
         )
-        if snapshot is None:
+        options.require_sense()
+        if snapshot is None and plan is None:
             settings.api()
         with open_database(settings) as db, output.watch() as watch:
             result = pipeline.sync(settings, db, options, watch)

@@ -56,6 +56,10 @@ def diff(
     file: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Write it to a file.")
     ] = None,
+    save_plan: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Save the plan, whole, for `etl sync --plan FILE`."),
+    ] = None,
     missing: Annotated[
         MissingChoice, typer.Option(help="What a sync would do with rows whose record left the source.")
     ] = MissingChoice.keep,
@@ -78,6 +82,7 @@ def diff(
       etl diff snapshots/20261123T210451Z-3f9a1c --only updated,conflict
       etl diff --field title,floor --limit 0
       etl diff --format json -o plan.json --exit-code
+      etl diff --save-plan monday.plan          then: etl sync --plan monday.plan
       etl diff TODAY --against YESTERDAY        two snapshots, no database
     """
     from etl.report.output import Output
@@ -88,6 +93,8 @@ def diff(
 
     if against is not None and (missing, conflicts) != (MissingChoice.keep, ConflictChoice.source):
         raise ConfigError("--missing and --conflicts say what a sync does; they can't go with --against.")
+    if against is not None and save_plan is not None:
+        raise ConfigError("--save-plan saves what a sync would do to a database; it can't go with --against.")
     most = default_limit(output_format.value, file) if limit is None else limit
     selection = read_selection(only, field, most, is_plan=against is None)
     if snapshot is None:
@@ -104,7 +111,11 @@ def diff(
                 snapshot=snapshot, missing=missing.value, conflicts=conflicts.value
             )
             with open_database(settings) as db:
-                found = pipeline.diff(settings, db, options, watch, most_created=selection.most_created)
+                found = pipeline.diff(
+                    settings, db, options, watch, most_created=selection.most_created, save_to=save_plan
+                )
     write_diff(select(found, selection), output_format.value, file)
+    if save_plan is not None:
+        typer.echo(f"The whole plan is saved: etl sync --plan {save_plan}", err=True)
     if exit_code and found.has_changes:
         raise typer.Exit(EXIT_CHANGES)

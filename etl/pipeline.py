@@ -7,19 +7,29 @@ from typing import Any
 
 import polars as pl
 
+from etl import __version__
 from etl.diff.database import read_plan
 from etl.diff.fields import Names
 from etl.diff.model import Diff, Side
-from etl.errors import GuardError, IncompleteExtract
+from etl.errors import ConfigError, EtlError, GuardError, IncompleteExtract
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
+from etl.load.cms_log import UnmappedCategories
 from etl.load.guard import check_drop, check_gone
 from etl.load.plan import Counts, Missing, PlanOptions, Winner, count_plan, make_plan
 from etl.load.postgres import Postgres
+from etl.load.saved_plan import (
+    contract_print,
+    reference_print,
+    require_same_reference,
+    restore_plan,
+    save_plan,
+)
 from etl.load.stage import Stage
 from etl.log import get_logger
 from etl.logged_run import Run, logged_run, new_sync_id
 from etl.match import Matcher
+from etl.plan_file import PlanFile, PlanManifest, open_plan
 from etl.report.progress import Watch
 from etl.report.results import Extracted, Status, Synced
 from etl.settings import Settings
@@ -35,6 +45,7 @@ class SyncOptions:
 
     Attributes:
         snapshot: Replay this snapshot instead of calling the API.
+        plan: Apply this saved plan; it says what snapshot, missing, conflicts and max_drop would.
         allow_partial: Load what came even where the API gave less than it promised.
         missing: What happens to rows whose record left the source: keep or inactivate.
         conflicts: Who wins a conflict: source or editor.
@@ -43,11 +54,23 @@ class SyncOptions:
     """
 
     snapshot: str | None = None
+    plan: str | None = None
     allow_partial: bool = False
     missing: Missing = "keep"
     conflicts: Winner = "source"
     max_drop: float | None = None
     force: bool = False
+
+    def require_sense(self) -> None:
+        """Make sure that the options go together.
+
+        Raises:
+            ConfigError: a plan is to be applied that says already what another option says.
+        """
+        said = sorted({"snapshot", "missing", "conflicts", "max_drop"} & self.changed().keys())
+        if self.plan is not None and said:
+            options = ", ".join(f"--{name.replace('_', '-')}" for name in said)
+            raise ConfigError(f"{options} can't go with --plan: the plan was made with its own.")
 
     def changed(self) -> dict[str, Any]:
         """Return the options that are not the default, for the log of runs."""
@@ -76,17 +99,24 @@ def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -
         EtlError: nothing was written, and the log of runs says why.
     """
     stages = Stages(watch)
-    url = None if options.snapshot else settings.api().shown
+    plan = None if options.plan is None else open_plan(options.plan)
+    url = None if options.snapshot or plan else settings.api().shown
     with logged_run(settings, db, stages, "sync", url, options.changed()) as run:
         job = _Sync(settings, options, run)
-        job.load()
+        job.load() if plan is None else job.load_plan(plan)
     result = job.result
     get_logger().info("sync_done", status=result.status, **_wide(result))
     return result
 
 
-def diff(
-    settings: Settings, db: Postgres, options: SyncOptions, watch: Watch, *, most_created: int = 0
+def diff(  # noqa: PLR0913 — the last two are options, given by name
+    settings: Settings,
+    db: Postgres,
+    options: SyncOptions,
+    watch: Watch,
+    *,
+    most_created: int = 0,
+    save_to: str | None = None,
 ) -> Diff:
     """Make the plan of a sync, read it and roll back; nothing is written, locked or left behind.
 
@@ -96,6 +126,7 @@ def diff(
         options: What the sync would be told.
         watch: Is told of the progress.
         most_created: Read the fields of no more new records in each table than this; 0 for all.
+        save_to: Save the plan in this file; a snapshot of the API is then kept where snapshots are.
 
     Raises:
         EtlError: the plan could not be made.
@@ -103,7 +134,7 @@ def diff(
     db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
     run = Run(db, Stages(watch), new_sync_id(), schema.require_ready(db))
     with TemporaryDirectory(prefix="etl-diff-") as folder:
-        return _Sync(settings, options, run).look(folder, most_created)
+        return _Sync(settings, options, run).look(folder, most_created, save_to)
 
 
 class _Sync:
@@ -134,38 +165,76 @@ class _Sync:
             self._guard_plan(extracted)
             self.result = self._apply(extracted, found)
 
-    def look(self, folder: str, most_created: int) -> Diff:
-        """Plan as `load` does, in a transaction that sees one state, and read the plan.
+    def load_plan(self, plan: PlanFile) -> None:
+        """Do what a saved plan says, in one transaction, if nothing that it rests on has moved."""
+        manifest = plan.manifest
+        self.run.snapshot = manifest.extracted.snapshot
+        self.run.unmapped = UnmappedCategories(manifest.unmapped)
+        if not manifest.extracted.is_complete:
+            _require_allowed(manifest.extracted, self.options)
+        if manifest.guard and not self.options.force:
+            raise GuardError(manifest.guard)
+        with self.db.transaction():
+            with self.stages.timed("plan"):
+                require_same_reference(plan, *schema.read_reference(self.db))
+                restore_plan(self.db, plan, self.run.cms_columns)
+            self.stages.done("plan", restored=plan.path)
+            found = Found(Counter(manifest.repairs), Counter(manifest.rules))
+            self.result = self._apply(manifest.extracted, found)
+
+    def look(self, folder: str, most_created: int, save_to: str | None) -> Diff:
+        """Plan as `load` does, in a transaction that sees one state, read the plan, and save it where asked.
 
         Args:
             folder: Where a snapshot of the API may be put.
             most_created: As `diff` says.
+            save_to: As `diff` says.
         """
-        snapshot, extracted = self._obtain(None, folder)
+        snapshot, extracted = self._obtain(None, None if save_to else folder)
         with self.db.transaction(commit=False):
             # read write, for a role that is read only by default: temporary tables have to be made
             one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
             self.db.execute(one_state, doing="SET TRANSACTION")
-            floors, categories = schema.read_reference(self.db)
-            self._stage(snapshot, extracted, floors, categories)
+            reference = schema.read_reference(self.db)
+            found = self._stage(snapshot, extracted, *reference)
+            counts = self._plan(extracted, hold_rows=False)
+            refusal = self._refusal(extracted)
+            if save_to:
+                manifest = self._manifest(extracted, found, refusal, reference_print(*reference))
+                save_plan(self.db, save_to, manifest)
             return read_plan(
                 self.db,
-                counts=self._plan(extracted, hold_rows=False),
-                names=Names(floors, categories),
-                source=Side.of(snapshot, is_saved=self.options.snapshot is not None),
+                counts=counts,
+                names=Names(*reference),
+                source=Side.of(snapshot, is_saved=bool(save_to or self.options.snapshot)),
                 options={"missing": self.options.missing, "conflicts": self.options.conflicts},
-                notes=self._refusals(extracted),
+                notes=(f"A sync would refuse this. {refusal}",) if refusal else (),
                 most_created=most_created,
             )
 
-    def _refusals(self, extracted: Extracted) -> tuple[str, ...]:
-        found = []
-        for guard in (self._guard, self._guard_plan):
-            try:
-                guard(extracted)
-            except (GuardError, IncompleteExtract) as error:
-                found.append(f"A sync would refuse this. {error}")
-        return tuple(found[:1])
+    def _refusal(self, extracted: Extracted) -> GuardError | IncompleteExtract | None:
+        try:
+            self._guard(extracted)
+            self._guard_plan(extracted)
+        except (GuardError, IncompleteExtract) as error:
+            return error
+        return None
+
+    def _manifest(
+        self, extracted: Extracted, found: Found, refusal: EtlError | None, reference: str
+    ) -> PlanManifest:
+        return PlanManifest(
+            version=__version__,
+            contract=contract_print(),
+            reference=reference,
+            against=self.db.shown,
+            options={"missing": self.options.missing, "conflicts": self.options.conflicts},
+            extracted=extracted,
+            guard=str(refusal) if isinstance(refusal, GuardError) else None,
+            repairs=dict(sorted(found.repairs.items())),
+            rules=dict(sorted(found.rules.items())),
+            unmapped=self.run.unmapped.pairs,
+        )
 
     def _obtain(
         self, reference: tuple[pl.DataFrame, pl.DataFrame] | None, root: str | None = None

@@ -27,6 +27,15 @@ def load(name: str, **parts: str) -> str:
     return _COMMENT_OR_PLACEHOLDER.sub(lambda found: parts[found[1]] if found[1] else found[0], text)
 
 
+def text(name: str) -> str:
+    """Return the text of `sql/<name>.sql` as it is in the file.
+
+    Raises:
+        ValueError: No such query.
+    """
+    return _read(name)
+
+
 @cache
 def names() -> tuple[str, ...]:
     """Return the names of all queries, sorted."""

@@ -79,8 +79,13 @@ class UnmappedCategories:
     Holds at most 5,000 pairs, so that memory does not grow with the records; further ones are not known.
     """
 
-    def __init__(self) -> None:
-        self._pairs: dict[tuple[str, str | None, str | None], None] = {}
+    def __init__(self, pairs: Iterable[tuple[str, str | None, str | None]] = ()) -> None:
+        self._pairs = dict.fromkeys(pairs)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str | None, str | None], ...]:
+        """The kind, the English and the Thai label of each pair, in the order of the feed."""
+        return tuple(self._pairs)
 
     def add(self, tenants: pl.DataFrame) -> None:
         """Note the labels of the tenants (frames.ROWS of etl/match) that have no category of their own kind."""

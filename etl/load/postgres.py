@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 
 import adbc_driver_manager
 import polars as pl
+import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 
 from etl.errors import EtlError, LoadError
@@ -169,6 +170,14 @@ class Postgres:
             # a read runs as COPY (query), where a semicolon is an error
             cursor.execute(load(name, **parts).rstrip().removesuffix(";"), values or None)
             return pl.DataFrame(cursor.fetch_arrow_table())
+
+    @contextmanager
+    def reader(self, name: str, *values: Value, **parts: str) -> Iterator[pa.RecordBatchReader]:
+        """Give what the query in `sql/<name>.sql` finds, batch by batch, while the block runs."""
+        with self._translated(name), self._connection.cursor() as cursor:
+            cursor.execute(load(name, **parts).rstrip().removesuffix(";"), values or None)
+            with cursor.fetch_record_batch() as rows:
+                yield rows
 
     def value(self, name: str, *values: Value, **parts: str) -> Any:  # noqa: ANN401 — a cell of any type
         """Return the first column of the first row that a query finds, or None."""
