@@ -1,7 +1,5 @@
 """A diff as text, for terminals of 80 columns and more. Whatever comes from the feed or the CMS is shown literally."""
 
-import json
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
@@ -12,6 +10,7 @@ from rich.text import Text
 from etl.contract.tenant import FIELDS, KINDS
 from etl.diff.model import Diff, FieldChange, Finding, RecordChange, Reference, Side, Value
 from etl.diff.select import Selected
+from etl.report.diff_meaning import days, kind_remark, literal, meaning
 
 _STYLES = {
     "created": "green",
@@ -26,26 +25,6 @@ _STYLES = {
     "kept": "cyan",
     "conflict": "magenta",
 }
-_MEANINGS = {
-    "created": "new rows, INACTIVE until reviewed",
-    "updated": "rows with a changed field",
-    "inactivated": "left the source: set INACTIVE",
-    "unchanged": "rows that stay as they are",
-    "skipped": "skip sync, or deleted by an editor",
-    "missing": "not in the source; the row stays",
-    "rejected": "records that can't be loaded",
-    "kept": "rows with an editor's value kept",
-    "conflict": "rows that source and editor changed",
-    "kind_changed": "other kind by category; stay put",
-    "added": "only in the newer one",
-    "changed": "different in at least one field",
-    "gone": "only in the older one",
-}
-_SNAPSHOT_MEANINGS = {
-    "unchanged": "the same in both",
-    "rejected": "newly without a row, see why below",
-    "kind_changed": "shop before, dining now, or back",
-}
 _HEADINGS = {"unchanged": "stay as they are, though source and CMS differ"}
 _HINTS = {
     "created": "Left out: repeated and Chinese texts, and defaults. JSON has them.",
@@ -58,7 +37,6 @@ _WHOLE = frozenset({"created", "added", "gone"})
 
 _DULL = frozenset({"unique_id", *(field.name for field in FIELDS if field.owner == "created_once")})
 _TEXTS = frozenset(field.name for field in FIELDS if field.part == "locale")
-_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SHORT = 44
 _LONGEST = 160
 _LEAD = 24
@@ -78,20 +56,6 @@ def show_diff(selected: Selected) -> RenderableType:
     parts += _findings(diff.issues, selected)
     parts.append(_last_line(diff))
     return Group(*parts)
-
-
-def literal(text: str) -> str:
-    """Return a text on one line with its control characters and marks of direction as visible escapes."""
-    return "".join(_visible(character) for character in text)
-
-
-def _visible(character: str) -> str:
-    if character == "\n":
-        return "⏎"
-    if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _DIRECTIONS:
-        code = ord(character)
-        return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
-    return character
 
 
 def _side(side: Side) -> Text:
@@ -118,9 +82,9 @@ def _totals(diff: Diff) -> Table:
     for name, tables in diff.totals.records.items():
         total = diff.totals.of(name)
         figures = ["" if name == "rejected" else f"{tables[kind]:,}" for kind in KINDS]
-        meaning = _MEANINGS[name] if diff.is_plan else _SNAPSHOT_MEANINGS.get(name, _MEANINGS[name])
         style = _STYLES.get(name, "") if total else "dim"
-        table.add_row(Text(name.replace("_", " "), style=style), *figures, f"{total:,}", Text(meaning, style="dim"),
+        means = Text(meaning(name, is_plan=diff.is_plan), style="dim")
+        table.add_row(Text(name.replace("_", " "), style=style), *figures, f"{total:,}", means,
                       style="" if total else "dim")  # fmt: skip
     for what in ("floor", "category"):
         count = diff.totals.issues.get(f"unmapped_{what}", 0)
@@ -158,9 +122,7 @@ def _record_line(record: RecordChange) -> Text:
 
 def _remarks(record: RecordChange) -> Iterator[RenderableType]:
     if "kind_changed" in record.tags:
-        other = next(kind for kind in KINDS if kind != record.table)
-        stays = f"its category makes it one of {other} now; it stays in {record.table}"
-        yield _remark(stays if record.record_id else f"it was one of {other}", "magenta")
+        yield _remark(kind_remark(record), "magenta")
     if record.message:
         yield _remark(literal(record.message), "dim")
 
@@ -246,15 +208,7 @@ def _shown(value: Value) -> str:
         return "–"
     if isinstance(value, Reference):
         return f"{literal(value.name)} ({value.id})" if value.name else f"id {value.id}"
-    return _days(value) if value.startswith('[["') else literal(value) or "(none)"
-
-
-def _days(text: str) -> str:
-    """Return hours per day as people write them; other texts that look alike stay as they are."""
-    try:
-        return ", ".join(literal(f"{day} {opens}–{closes}") for day, opens, closes in json.loads(text))
-    except (ValueError, TypeError):
-        return literal(text)
+    return days(value) if value.startswith('[["') else literal(value) or "(none)"
 
 
 def _findings(issues: Iterable[Finding], selected: Selected) -> list[RenderableType]:

@@ -21,8 +21,9 @@ from etl.diff.model import (
 )
 from etl.diff.select import Selected, Selection, select
 from etl.errors import ConfigError
+from etl.report.diff_meaning import literal
 from etl.report.diff_output import default_limit, plain_text, write_diff
-from etl.report.diff_text import literal, show_diff
+from etl.report.diff_text import show_diff
 
 
 def plan(*records: RecordChange, issues: tuple[Finding, ...] = (), notes: tuple[str, ...] = ()) -> Diff:

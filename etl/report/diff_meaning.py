@@ -1,0 +1,63 @@
+"""What the words of a diff mean, and its values as people read them: the same in text and HTML."""
+
+import json
+import unicodedata
+
+from etl.contract.tenant import KINDS
+from etl.diff.model import RecordChange
+
+_MEANINGS = {
+    "created": "new rows, INACTIVE until reviewed",
+    "updated": "rows with a changed field",
+    "inactivated": "left the source: set INACTIVE",
+    "unchanged": "rows that stay as they are",
+    "skipped": "skip sync, or deleted by an editor",
+    "missing": "not in the source; the row stays",
+    "rejected": "records that can't be loaded",
+    "kept": "rows with an editor's value kept",
+    "conflict": "rows that source and editor changed",
+    "kind_changed": "other kind by category; stay put",
+    "added": "only in the newer one",
+    "changed": "different in at least one field",
+    "gone": "only in the older one",
+}
+_BETWEEN_SNAPSHOTS = {
+    "unchanged": "the same in both",
+    "rejected": "newly without a row, see why below",
+    "kind_changed": "shop before, dining now, or back",
+}
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def meaning(name: str, *, is_plan: bool) -> str:
+    """Return what an action or a mark says of records, in few words."""
+    return _MEANINGS[name] if is_plan else _BETWEEN_SNAPSHOTS.get(name, _MEANINGS[name])
+
+
+def kind_remark(record: RecordChange) -> str:
+    """Say what another kind means for a record that is marked with it."""
+    other = next(kind for kind in KINDS if kind != record.table)
+    stays = f"its category makes it one of {other} now; it stays in {record.table}"
+    return stays if record.record_id else f"it was one of {other}"
+
+
+def literal(text: str) -> str:
+    """Return a text on one line with its control characters and marks of direction as visible escapes."""
+    return "".join(_visible(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    if character == "\n":
+        return "⏎"
+    if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _DIRECTIONS:
+        code = ord(character)
+        return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    return character
+
+
+def days(text: str) -> str:
+    """Return hours per day as people write them; other texts that look alike stay as they are."""
+    try:
+        return ", ".join(literal(f"{day} {opens}–{closes}") for day, opens, closes in json.loads(text))
+    except (ValueError, TypeError):
+        return literal(text)
