@@ -127,7 +127,7 @@ def sync(
     Examples:
       etl sync                          the hourly run
       etl sync --snapshot snapshots/20261123T210451Z-3f9a1c
-      etl sync --plan monday.plan       what `etl diff --save-plan monday.plan` showed
+      etl sync --plan monday.plan       what `etl diff --save-plan` showed
       etl sync --missing inactivate     rows of gone tenants become INACTIVE
       etl sync --conflicts editor --json
     """

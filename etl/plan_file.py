@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -144,16 +145,26 @@ class PlanFile:
         Raises:
             ConfigError: the file is damaged.
         """
-        try:
-            with ZipFile(self.path) as archive, archive.open(f"{table}.parquet") as member:
-                for batch in pq.ParquetFile(member).iter_batches(_BATCH):
-                    yield pl.DataFrame(batch)
-        except (BadZipFile, KeyError, OSError, pa.ArrowInvalid) as error:
-            raise _unreadable(self.path, error) from error
+        with self._opened(table) as parquet:
+            for batch in parquet.iter_batches(_BATCH):
+                yield pl.DataFrame(batch)
 
     def table(self, table: str) -> pl.DataFrame:
-        """Return all rows of a table in order."""
-        return pl.concat(self.batches(table))
+        """Return all rows of a table, in order.
+
+        Raises:
+            ConfigError: the file is damaged.
+        """
+        with self._opened(table) as parquet:
+            return pl.DataFrame(parquet.read())
+
+    @contextmanager
+    def _opened(self, table: str) -> Iterator[pq.ParquetFile]:
+        try:
+            with ZipFile(self.path) as archive, archive.open(f"{table}.parquet") as member:
+                yield pq.ParquetFile(member)
+        except (BadZipFile, KeyError, OSError, pa.ArrowInvalid) as error:
+            raise _unreadable(self.path, error) from error
 
 
 def open_plan(path: str) -> PlanFile:

@@ -146,3 +146,36 @@ def run_on_terminal(arguments: list[str], environment: dict[str, str], columns: 
     os.close(leader)
     assert process.wait(60) == 0
     return shown.decode()
+
+
+def test_a_saved_plan_by_hand(etl: Run, database: Any, settings: dict[str, str], tmp_path: Path) -> None:
+    """Saved, told where; applied once as shown; the second time refused with exit 3 and the rows' names."""
+    path = tmp_path / "monday.plan"
+    saved = etl("diff", "--save-plan", str(path), **settings)
+    assert saved.returncode == 0
+    assert saved.stderr.splitlines()[-1] == f"The whole plan is saved: etl sync --plan {path}"
+    assert path.exists()
+    assert database.query("SELECT 1 FROM shops") == []
+
+    applied = etl("sync", "--plan", str(path), "--json", **settings)
+    assert applied.returncode == 0, applied.stderr
+    assert (applied.returncode, json.loads(applied.stdout)["counts"]["created"]) == (0, 4)
+
+    again = etl("sync", "--plan", str(path), **settings)
+    assert again.returncode == 3
+    assert (
+        f"etl: 4 records of the plan {path} have moved since it was made: T1 (new in shops): " in again.stderr
+    )
+    assert "Make a new plan with `etl diff --save-plan`." in again.stderr
+
+
+def test_a_plan_has_its_own_options(etl: Run, settings: dict[str, str], tmp_path: Path) -> None:
+    """What does not go together is a usage error that says so."""
+    both = etl("sync", "--plan", "x.plan", "--missing", "inactivate", **settings)
+    assert both.returncode == 2
+    assert "--missing can't go with --plan: the plan was made with its own." in both.stderr
+    against = etl("diff", "a", "--against", "b", "--save-plan", "x.plan", **settings)
+    assert against.returncode == 2
+    assert (
+        "--save-plan saves what a sync would do to a database; it can't go with --against." in against.stderr
+    )
