@@ -28,6 +28,7 @@ def look(
     dsn: str = "",
     most_created: int = 0,
     watch: Watch | None = None,
+    save_to: str | None = None,
     **options: Any,
 ) -> Diff:
     """Run `etl diff`, of these records where given."""
@@ -36,7 +37,8 @@ def look(
     settings = settings_for(dsn or mall.database.dsn, mall.api.url, mall.folder, **mall.overrides)
     with ExitStack() as stack:
         db = stack.enter_context(Postgres(dsn or mall.database.dsn, "the CMS"))
-        return diff(settings, db, SyncOptions(**options), watch or LogWatch(), most_created=most_created)
+        chosen = SyncOptions(**options)
+        return diff(settings, db, chosen, watch or LogWatch(), most_created=most_created, save_to=save_to)
 
 
 def one(found: Diff, unique_id: str) -> RecordChange:
@@ -304,27 +306,33 @@ def test_rejected_and_unmapped(any_mall: Mall) -> None:
     assert found.totals.records["rejected"] == {"shops": 0, "dinings": 0, "unknown": 2}
 
 
-def test_a_role_that_may_only_read(any_mall: Mall) -> None:
-    """SELECT and TEMPORARY are enough, also where transactions are read only unless they say otherwise."""
+def test_a_role_that_may_only_read(any_mall: Mall, tmp_path: Path) -> None:
+    """SELECT and TEMPORARY are enough, also where transactions are read only; its saved plan holds for another role.
+
+    The two roles live in different time zones: what the plan rests on is told in UTC.
+    """
     any_mall.sync([record("T1")])
     role = f"reader_{uuid4().hex}"
     (name,) = any_mall.database.query("SELECT current_database() AS name")
     any_mall.database.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'reader'")
     try:
         any_mall.database.execute(f"ALTER ROLE {role} SET default_transaction_read_only = on")
+        any_mall.database.execute(f"ALTER ROLE {role} SET TimeZone = 'Asia/Bangkok'")
         any_mall.database.execute(f"GRANT TEMPORARY ON DATABASE {name['name']} TO {role}")
         for schema in ("public", "etl"):
             any_mall.database.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
             any_mall.database.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}")
 
-        found = look(
-            any_mall, [record("T1", zone="West"), record("T2")], dsn=as_role(any_mall.database.dsn, role)
-        )
+        records = [record("T1", zone="West"), record("T2")]
+        dsn, plan = as_role(any_mall.database.dsn, role), str(tmp_path / "reader.plan")
+        found = look(any_mall, records, dsn=dsn, save_to=plan)
 
         assert [(item.unique_id, item.action) for item in found.records] == [
             ("T2", "created"),
             ("T1", "updated"),
         ]
+        counts = any_mall.sync(plan=plan).counts
+        assert (counts.created, counts.updated) == (1, 1)
     finally:
         any_mall.database.execute(f"DROP OWNED BY {role}")
         any_mall.database.execute(f"DROP ROLE {role}")
