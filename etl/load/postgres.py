@@ -1,9 +1,10 @@
 """The connection to Postgres: statements, bulk loads, transactions and errors that say what to do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import adbc_driver_manager
 import polars as pl
@@ -12,6 +13,9 @@ from adbc_driver_postgresql import dbapi
 
 from etl.errors import EtlError, LoadError
 from etl.queries import load
+from etl.signals import interruptibly
+
+_T = TypeVar("_T")
 
 Value = str | int | float | bool | None
 """What may be bound to a statement."""
@@ -155,29 +159,42 @@ class Postgres:
                 self.close()
             raise translated from error
 
+    def _call(self, doing: str, work: Callable[[dbapi.Cursor], _T]) -> _T:
+        """Do something with a cursor, so that a signal cancels it; errors are translated."""
+
+        def call() -> _T:
+            with self._connection.cursor() as cursor:
+                return work(cursor)
+
+        with self._translated(doing):
+            return interruptibly(call, self._connection.adbc_cancel)
+
     def run(self, name: str, *values: Value, **parts: str) -> None:
         """Run the statement in `sql/<name>.sql` with bound values; its result is not read."""
         self.execute(load(name, **parts), *values, doing=name)
 
     def execute(self, sql: str, *values: Value, doing: str = "a statement") -> None:
         """Run a statement that is not in sql/: transaction control and settings."""
-        with self._translated(doing), self._connection.cursor() as cursor:
-            cursor.execute(sql, values or None)
+        self._call(doing, lambda cursor: cursor.execute(sql, values or None))
 
     def read(self, name: str, *values: Value, **parts: str) -> pl.DataFrame:
         """Return what the query in `sql/<name>.sql` finds, as a frame."""
-        with self._translated(name), self._connection.cursor() as cursor:
-            # a read runs as COPY (query), where a semicolon is an error
-            cursor.execute(load(name, **parts).rstrip().removesuffix(";"), values or None)
+
+        def fetch(cursor: dbapi.Cursor) -> pl.DataFrame:
+            cursor.execute(_as_copied(name, parts), values or None)
             return pl.DataFrame(cursor.fetch_arrow_table())
+
+        return self._call(name, fetch)
 
     @contextmanager
     def reader(self, name: str, *values: Value, **parts: str) -> Iterator[pa.RecordBatchReader]:
         """Give what the query in `sql/<name>.sql` finds, batch by batch, while the block runs."""
+        cancel = self._connection.adbc_cancel
         with self._translated(name), self._connection.cursor() as cursor:
-            cursor.execute(load(name, **parts).rstrip().removesuffix(";"), values or None)
+            interruptibly(lambda: cursor.execute(_as_copied(name, parts), values or None), cancel)
             with cursor.fetch_record_batch() as rows:
-                yield rows
+                batches = iter(lambda: interruptibly(partial(next, rows, None), cancel), None)
+                yield pa.RecordBatchReader.from_batches(rows.schema, batches)
 
     def value(self, name: str, *values: Value, **parts: str) -> Any:  # noqa: ANN401 — a cell of any type
         """Return the first column of the first row that a query finds, or None."""
@@ -188,8 +205,11 @@ class Postgres:
         """Append a frame to a temporary table by COPY; the columns' names and types must be the table's."""
         if frame.is_empty():
             return
-        with self._translated(f"loading {table}"), self._connection.cursor() as cursor:
-            cursor.adbc_ingest(table, frame.to_arrow(), mode="append", db_schema_name="pg_temp")
+        rows = frame.to_arrow()
+        self._call(
+            f"loading {table}",
+            lambda cursor: cursor.adbc_ingest(table, rows, mode="append", db_schema_name="pg_temp"),
+        )
 
     @contextmanager
     def transaction(self, *, commit: bool = True) -> Iterator[None]:
@@ -247,6 +267,11 @@ class Postgres:
         for schema, table, column in self.read("check/columns", ",".join(tables)).iter_rows():
             found.setdefault(f"etl.{table}" if schema == "etl" else table, set()).add(column)
         return found
+
+
+def _as_copied(name: str, parts: Mapping[str, str]) -> str:
+    # a read runs as COPY (query), where a semicolon is an error
+    return load(name, **parts).rstrip().removesuffix(";")
 
 
 def _connect_error(error: adbc_driver_manager.Error, shown: str) -> PostgresError:
