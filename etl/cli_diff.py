@@ -14,6 +14,7 @@ class DiffFormat(StrEnum):
 
     text = "text"
     json = "json"
+    html = "html"
 
 
 def diff(
@@ -47,11 +48,12 @@ def diff(
             min=0,
             metavar="N",
             help="Show at most N records of each kind of change; 0 shows all.  "
-            "[default: 20 as text, 0 as JSON or in a file]",
+            "[default: 20 as text, 0 as JSON, HTML or in a file]",
         ),
     ] = None,
     output_format: Annotated[
-        DiffFormat, typer.Option("--format", help="JSON is described in docs/diff-json.md.")
+        DiffFormat,
+        typer.Option("--format", help="HTML is one file for a browser; JSON is in docs/diff-json.md."),
     ] = DiffFormat.text,
     file: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Write it to a file.")
@@ -82,6 +84,7 @@ def diff(
       etl diff snapshots/20261123T210451Z-3f9a1c --only updated,conflict
       etl diff --field title,floor --limit 0
       etl diff --format json -o plan.json --exit-code
+      etl diff --format html -o diff.html       a report to open in a browser
       etl diff --save-plan monday.plan          then: etl sync --plan monday.plan
       etl diff TODAY --against YESTERDAY        two snapshots, no database
     """
@@ -89,12 +92,13 @@ def diff(
 
     settings = (output := Output(as_json=output_format is DiffFormat.json)).settings()
     from etl.diff.select import read_selection, select
-    from etl.report.diff_output import default_limit, write_diff
+    from etl.report.diff_output import default_limit, require_place, write_diff
 
     if against is not None and (missing, conflicts) != (MissingChoice.keep, ConflictChoice.source):
         raise ConfigError("--missing and --conflicts say what a sync does; they can't go with --against.")
     if against is not None and save_plan is not None:
         raise ConfigError("--save-plan saves what a sync would do to a database; it can't go with --against.")
+    require_place(output_format.value, file)
     most = default_limit(output_format.value, file) if limit is None else limit
     selection = read_selection(only, field, most, is_plan=against is None)
     if snapshot is None:

@@ -6,6 +6,12 @@ import unicodedata
 from etl.contract.tenant import KINDS
 from etl.diff.model import RecordChange
 
+TOLD_BY_RECORDS = frozenset({"conflict", "missing", "deleted_in_cms", "kind_changed"})
+"""Codes of findings that say what a record of the diff says already."""
+
+WHOLE = frozenset({"created", "added", "gone"})
+"""Verdicts of fields of a record that is only on one side."""
+
 _MEANINGS = {
     "created": "new rows, INACTIVE until reviewed",
     "updated": "rows with a changed field",

@@ -1,6 +1,7 @@
-"""Where a diff goes: the terminal, a pipe or a file; as text or as JSON."""
+"""Where a diff goes: the terminal, a pipe or a file; as text, JSON or HTML."""
 
 import sys
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from etl.diff.document import to_json
 from etl.diff.select import Selected
 from etl.errors import ConfigError
 from etl.report.diff_text import show_diff
+from etl.report.html import to_html
 from etl.report.text import console
 
 PLAIN_WIDTH = 160
@@ -17,8 +19,24 @@ TEXT_LIMIT = 20
 
 
 def default_limit(output_format: str, path: str | None) -> int:
-    """Return how many records of each action to show where nobody says it: all in JSON and in a file."""
+    """Return how many records of each action to show where nobody says it: all in JSON, HTML and in a file."""
     return TEXT_LIMIT if output_format == "text" and path is None else 0
+
+
+def require_place(output_format: str, path: str | None) -> None:
+    """Say before any work that there is nowhere to write.
+
+    Raises:
+        ConfigError: a page would go to a terminal, or the file's folder is not there.
+    """
+    if output_format == "html" and path is None and sys.stdout.isatty():
+        raise ConfigError(
+            "A page of HTML is of no use on a terminal. Name a file: --format html -o diff.html."
+        )
+    if path is not None and not Path(path).parent.is_dir():
+        raise ConfigError(
+            f"There is no folder {Path(path).parent} for {Path(path).name}. Make it, or name another."
+        )
 
 
 def write_diff(selected: Selected, output_format: str, path: str | None) -> None:
@@ -26,7 +44,7 @@ def write_diff(selected: Selected, output_format: str, path: str | None) -> None
 
     Args:
         selected: What to show.
-        output_format: text or json. Text has colours on a terminal only.
+        output_format: text, json or html. Text has colours on a terminal only.
         path: The file; None for standard output.
 
     Raises:
@@ -35,7 +53,7 @@ def write_diff(selected: Selected, output_format: str, path: str | None) -> None
     if path is None and output_format == "text" and sys.stdout.isatty():
         console().print(show_diff(selected))
         return
-    text = to_json(selected) if output_format == "json" else plain_text(selected)
+    text = _RENDERERS[output_format](selected)
     if path is None:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -53,3 +71,6 @@ def plain_text(selected: Selected) -> str:
         show_diff(selected)
     )
     return "\n".join(line.rstrip() for line in page.getvalue().split("\n"))
+
+
+_RENDERERS: dict[str, Callable[[Selected], str]] = {"text": plain_text, "json": to_json, "html": to_html}

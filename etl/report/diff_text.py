@@ -10,7 +10,7 @@ from rich.text import Text
 from etl.contract.tenant import FIELDS, KINDS
 from etl.diff.model import Diff, FieldChange, Finding, RecordChange, Reference, Side, Value
 from etl.diff.select import Selected
-from etl.report.diff_meaning import days, kind_remark, literal, meaning
+from etl.report.diff_meaning import TOLD_BY_RECORDS, WHOLE, days, kind_remark, literal, meaning
 
 _STYLES = {
     "created": "green",
@@ -31,10 +31,6 @@ _HINTS = {
     "added": "Left out: repeated texts. JSON has them.",
     "gone": "Left out: what they were. JSON has it.",
 }
-_TOLD_BY_RECORDS = frozenset({"conflict", "missing", "deleted_in_cms", "kind_changed"})
-_WHOLE = frozenset({"created", "added", "gone"})
-"""Verdicts of fields of a record that is only on one side."""
-
 _DULL = frozenset({"unique_id", *(field.name for field in FIELDS if field.owner == "created_once")})
 _TEXTS = frozenset(field.name for field in FIELDS if field.part == "locale")
 _SHORT = 44
@@ -137,7 +133,7 @@ def _shown_fields(fields: Iterable[FieldChange], asked: frozenset[str]) -> Itera
     for change in fields:
         is_repeated = change.field in _TEXTS and change.after in seen
         is_dull = change.field in _DULL or change.after in {None, ""} or is_repeated
-        if change.verdict not in _WHOLE or change.field in asked or not is_dull:
+        if change.verdict not in WHOLE or change.field in asked or not is_dull:
             yield change
         seen.add(change.after)
 
@@ -152,7 +148,7 @@ def _fields(fields: Iterable[FieldChange]) -> Table:
 
 
 def _content(change: FieldChange) -> RenderableType:
-    if change.verdict in _WHOLE:
+    if change.verdict in WHOLE:
         return Text(_cut(_shown(change.before if change.verdict == "gone" else change.after)))
     return _before_and_after(change) if change.winner is None else _sides(change)
 
@@ -212,7 +208,7 @@ def _shown(value: Value) -> str:
 
 
 def _findings(issues: Iterable[Finding], selected: Selected) -> list[RenderableType]:
-    told = [issue for issue in issues if issue.code not in _TOLD_BY_RECORDS and issue.severity != "error"]
+    told = [issue for issue in issues if issue.code not in TOLD_BY_RECORDS and issue.severity != "error"]
     parts: list[RenderableType] = []
     for code in dict.fromkeys(issue.code for issue in told):
         found = [issue for issue in told if issue.code == code]

@@ -1,0 +1,74 @@
+"""HTML that is safe by construction: a text is escaped unless it is Html already, and only `tag` makes Html."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from etl.report.diff_meaning import literal
+
+_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_VOID = frozenset({"meta", "link", "input"})
+
+
+class Html(str):
+    """A piece of HTML."""
+
+    __slots__ = ()
+
+
+Child = str | None | Iterable["Child"]
+"""A text, HTML, nothing, or several of them."""
+
+
+def tag(name: str, *children: Child, **attributes: str | int | bool | None) -> Html:
+    """Return an element.
+
+    Args:
+        name: Of the element.
+        children: What is in it; texts are escaped, and their controls and marks of direction made visible.
+        attributes: `_` stands for `-`, and is dropped at the end (`class_`); True is an attribute without value,
+            None and False leave it out.
+    """
+    pairs = (
+        f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{escaped(str(value))}"')
+        for key, value in attributes.items()
+        if value is not None and value is not False
+    )
+    start = f"<{name}{''.join(pairs)}>"
+    return Html(start) if name in _VOID else Html(f"{start}{join(*children)}</{name}>")
+
+
+def join(*children: Child) -> Html:
+    """Return children one behind the other."""
+    return Html("".join(_parts(children)))
+
+
+def _parts(children: Iterable[Child]) -> Iterable[str]:
+    for child in children:
+        if isinstance(child, Html):
+            yield child
+        elif isinstance(child, str):
+            yield escaped(child)
+        elif child is not None:
+            yield from _parts(child)
+
+
+def escaped(text: str) -> Html:
+    """Return a text as HTML that shows it."""
+    return Html(html.escape(visible(text)))
+
+
+def visible(text: str) -> str:
+    """Return a text with its control characters and marks of direction as escapes; a line break stays one."""
+    return _UNSEEN.sub(lambda found: literal(found[0]), text)
+
+
+def exact(text: str) -> str:
+    """Return a text with everything as an escape that a reader can't see, e.g. a zero-width space; for what changed."""
+    if text.isascii():
+        return visible(text)
+    return "".join(
+        f"\\u{ord(letter):04x}" if unicodedata.category(letter) == "Cf" or letter == "\xa0" else letter
+        for letter in visible(text)
+    )

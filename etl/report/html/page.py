@@ -1,0 +1,153 @@
+"""Puts the report together: style, script and data inside one file, and a policy that lets nothing else in."""
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from etl import __version__
+from etl.diff.model import MARKS, Diff
+from etl.diff.select import Selected
+from etl.report.html.charts import show_charts
+from etl.report.html.markup import Html, join, tag
+from etl.report.html.records import records_json
+from etl.report.html.sections import show_findings, show_head, show_totals, show_unmapped, title_of
+
+_COLUMNS = (
+    ("change", "Change"),
+    ("record", "Record"),
+    ("table", "Table"),
+    ("floor", "Floor"),
+    ("category", "Category"),
+    ("fields", "Fields"),
+)
+
+
+def to_html(selected: Selected) -> str:
+    """Return a diff as a page: totals, charts, records to filter and sort, unmapped labels, findings.
+
+    The same diff gives the same bytes. Totals, charts, labels and findings are there without JavaScript too; the
+    records are data that the page's script shows as text, and a note says so where no script runs.
+    """
+    diff = selected.diff
+    main = tag(
+        "main",
+        show_head(selected),
+        show_totals(diff),
+        show_charts(diff),
+        _records(selected),
+        show_unmapped(getattr(diff, "unmapped", ())),
+        show_findings(diff.issues, selected.issues_left_off),
+        tag("footer", tag("p", f"Made by etl diff, iconsiam-etl {__version__}. Times are in UTC.")),
+        id="top",
+    )
+    style, script = _asset("report.css"), _asset("report.js")
+    head = tag("head", _meta(diff, style, script), tag("style", style))
+    body = tag("body", main, tag("script", script))
+    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+
+
+@cache
+def _asset(name: str) -> Html:
+    """Return a file of this package; as a part of the page it must not end its own element."""
+    return Html(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+
+
+def _meta(diff: Diff, style: str, script: str) -> Html:
+    rules = (
+        "default-src 'none'",
+        f"style-src '{_hash(style)}'",
+        f"script-src '{_hash(script)}'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+    return join(
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content="; ".join(rules)),
+        tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name_="color-scheme", content="light dark"),
+        tag("meta", name_="referrer", content="no-referrer"),
+        tag("link", rel="icon", href="data:,"),  # or a browser would ask the server for one
+        tag("title", f"{title_of(diff)} · {diff.source.name}"),
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _records(selected: Selected) -> Html:
+    diff = selected.diff
+    heading = tag("h2", "Records")
+    left_off = ", ".join(f"{count:,} {action}" for action, count in selected.left_off.items())
+    limit = (
+        tag("p", f"Left off by --limit: {left_off}. --limit 0 shows all.", class_="note")
+        if left_off
+        else None
+    )
+    if not diff.records:
+        return tag("section", heading, limit, tag("p", _nothing(selected), class_="empty"))
+    return tag(
+        "section",
+        heading,
+        limit,
+        tag("noscript", tag("p", _WITHOUT_SCRIPT, class_="note")),
+        tag("div", _tools(diff), _table(), tag("div", id="more"), id="records", hidden=True),
+        tag("script", records_json(diff.records), type="application/json", id="data"),
+        aria_label="Records",
+    )
+
+
+_WITHOUT_SCRIPT = (
+    "The list of records needs JavaScript, which is off here. Totals, charts and findings are all on this page; "
+    "`etl diff --format text -o FILE` writes the records as plain text."
+)
+
+
+def _nothing(selected: Selected) -> str:
+    asked = selected.selection
+    if asked.only or asked.fields:
+        return "No record is what --only and --field ask for."
+    is_plan = selected.diff.is_plan
+    return "Every record is as it was: there is nothing to look at." if not is_plan else (
+        "Source and CMS agree on every record: there is nothing to look at.")  # fmt: skip
+
+
+def _tools(diff: Diff) -> Html:
+    order = " ".join((*diff.actions, *MARKS, "unmapped"))
+    search = tag(
+        "input", type="search", id="search", placeholder="Search names, ids, values", autocomplete="off",
+        spellcheck="false", aria_label="Search in records",
+    )  # fmt: skip
+    tables = ("", "shops", "dinings")
+    choices = (tag("option", name or "All tables", value=name) for name in tables)
+    return tag(
+        "div",
+        tag("div", id="tags", role="group", aria_label="Show only", data_order=order),
+        search,
+        tag("select", choices, id="table", aria_label="Table"),
+        tag("button", "Open all", type="button", id="open", aria_pressed="false"),
+        tag("p", id="shown", role="status"),
+        class_="tools",
+    )
+
+
+def _table() -> Html:
+    heads = (
+        tag(
+            "th", tag("button", name, type="button", data_sort=key), scope="col", role="columnheader",
+            aria_sort="none", class_=key,
+        )
+        for key, name in _COLUMNS
+    )  # fmt: skip
+    return tag(
+        "table",
+        tag("caption", "Records, each with its fields; the headings sort", class_="unseen"),
+        tag("thead", tag("tr", heads, role="row"), role="rowgroup"),
+        tag("tbody", role="rowgroup", id="rows"),
+        class_="records",
+        role="table",
+    )
