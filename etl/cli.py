@@ -11,6 +11,7 @@ import typer
 from etl import __version__
 from etl.cli_common import ConflictChoice, JsonOption, MissingChoice, open_database
 from etl.cli_diff import diff
+from etl.cli_rollback import rollback
 from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
 from etl.signals import interrupting, outlast_signals
 
@@ -314,6 +315,9 @@ def runs(
         issues = audit.run_issues(db, run["sync_id"], limit)
         changes = audit.run_changes(db, run["sync_id"], limit)
     output.print(audit.as_json(run, issues, changes), lambda: show_run(run, issues, changes, limit=limit))
+
+
+app.command()(rollback)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from etl.errors import Interrupted
 from etl.load import audit
 from etl.load.postgres import Postgres, PostgresError
 from etl.log import get_logger
+from etl.rollback.words import rolled_back
 
 LOCK_TIMEOUT_S = 2.0
 STATEMENT_TIMEOUT_S = 5.0
@@ -238,11 +239,16 @@ def notes(run: Mapping[str, Any], more: Mapping[str, int]) -> str:
     """
     if run["status"] == "FAILED":
         return f"Failed: {run['error']}"
-    sentences = [_figures(run), *_remarks(run)]
+    sentences = [_rolled_back(run)] if run["command"] == "rollback" else [_figures(run), *_remarks(run)]
     lacking = [f"{count} more {title}" for title, count in more.items() if count > 0]
     if lacking:
         sentences.append(f"Not listed here: {', '.join(lacking)}; `etl runs {run['sync_id']}` shows them")
     return ". ".join(sentences) + "."
+
+
+def _rolled_back(run: Mapping[str, Any]) -> str:
+    words = rolled_back(run, json.loads(run["options"])["of"])
+    return words[0].upper() + words[1:]
 
 
 def _figures(run: Mapping[str, Any]) -> str:

@@ -11,8 +11,18 @@ from rich.table import Table
 from rich.text import Text
 
 from etl.report.text import STATUS_STYLE, figures, seconds
+from etl.rollback.words import rolled_back
 
-_ACTION_STYLE = {"created": "green", "updated": "yellow", "inactivated": "red"}
+_ACTION_STYLE = {
+    "created": "green",
+    "updated": "yellow",
+    "inactivated": "red",
+    "deleted": "red",
+    "restored": "green",
+}
+_WHOLE = frozenset({"created", "deleted", "restored"})
+"""Actions on whole rows, of which the title says enough."""
+
 _SEVERITY_STYLE = {"error": "red", "warning": "yellow"}
 _LONGEST = 120
 _TOLD = ("created", "updated", "unchanged", "skipped", "rejected", "missing")
@@ -50,6 +60,8 @@ def _table() -> Table:
 
 def _what_happened(run: Mapping[str, Any]) -> str:
     """Say it in one sentence: the reason of a failure, else the figures that are not 0."""
+    if run["command"] == "rollback" and run["records_updated"] is not None:
+        return rolled_back(run, run["rolled_back"])
     if run["records_fetched"] is None:
         return _short(run["error"]) if run["error"] else "not done yet"
     counts = {name: run[f"records_{name}"] for name in _TOLD}
@@ -69,6 +81,9 @@ def show_run(
 ) -> RenderableType:
     """Return one run with its findings and its changes, field by field."""
     parts: list[RenderableType] = [_head(run)]
+    of = json.loads(run["options"]).get("of")
+    if of and run["records_updated"] is not None:
+        parts.append(Text(f"\n{rolled_back(run, of)}"))
     if run["records_fetched"] is not None:
         parts.append(figures("\nRecords", [(name, run[f"records_{name}"], "") for name in _FIGURES]))
     if issues.height:
@@ -146,8 +161,9 @@ def _changes(changes: pl.DataFrame) -> Iterator[RenderableType]:
             (row["action"], _ACTION_STYLE[row["action"]]),
             f"  {row['record_table']} {row['record_id']}",
         )
-        if row["action"] == "created":
-            yield head.append(f"  {_short(after.get('title_en') or after.get('title_th'))}")
+        if row["action"] in _WHOLE:
+            values = after or before
+            yield head.append(f"  {_short(values.get('title_en') or values.get('title_th'))}")
             continue
         yield head
         yield _indented(_fields(before, after, json.loads(row["conflicts"] or "{}")))

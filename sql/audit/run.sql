@@ -22,6 +22,7 @@ SELECT
     records_duplicate,
     records_missing,
     records_inactivated,
+    records_deleted,
     shops_processed,
     dinings_processed,
     fields_kept,

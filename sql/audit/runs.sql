@@ -15,10 +15,13 @@ SELECT
     records_skipped,
     records_rejected,
     records_missing,
+    records_inactivated,
+    records_deleted,
     fields_kept,
     conflicts,
     unmapped_floors,
     unmapped_categories,
+    options ->> 'of' AS rolled_back,
     error
 FROM etl.sync_logs
 ORDER BY started_at DESC, sync_id DESC

@@ -23,6 +23,9 @@ MIGRATIONS = (
     "0010_tenants_base_source",
     "0011_latest_sync",
     "0012_unmapped",
+    "0013_sync_changes_rollback",
+    "0014_sync_changes_record",
+    "0015_sync_logs_deleted",
 )
 
 API_SYNC_LOGS = {
@@ -151,7 +154,7 @@ class TestAgain:
                 schema.require_ready(db)
             assert schema.pending_migrations(db) == ["0012_unmapped"]
         assert str(caught.value) == (
-            "the mall lacks 1 of the job's 12 migrations (next: 0012_unmapped). Run `etl init` once."
+            "the mall lacks 1 of the job's 15 migrations (next: 0012_unmapped). Run `etl init` once."
         )
         assert init(database) == schema.InitResult(("0012_unmapped",), cms_tables=False)
         assert database.query("SELECT * FROM etl.unmapped") == []
@@ -161,7 +164,7 @@ class TestAgain:
         with Postgres(empty_database.dsn, "the mall") as db:
             assert schema.pending_migrations(db) == list(MIGRATIONS)
             with pytest.raises(
-                ConfigError, match=r"lacks 12 of the job's 12 migrations .*Run `etl init` once"
+                ConfigError, match=r"lacks 15 of the job's 15 migrations .*Run `etl init` once"
             ):
                 schema.require_ready(db)
 

@@ -10,6 +10,7 @@ TYPES = {"id": "integer", "status": "public.enum_api_sync_logs_status", "notes":
 
 RUN = {
     "sync_id": "20261123T210451Z-3f9a1c",
+    "command": "sync",
     "status": "COMPLETED",
     "error": None,
     "external_api_url": "https://api.example.com/tenants",

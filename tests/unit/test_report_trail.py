@@ -20,6 +20,7 @@ def listed(**values: Any) -> dict[str, Any]:
     names = ("fetched", "created", "updated", "unchanged", "skipped", "rejected", "missing")
     row = {
         "sync_id": RUN,
+        "command": "sync",
         "status": "FAILED",
         "duration_seconds": None,
         **{f"records_{name}": None for name in names},

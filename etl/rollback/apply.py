@@ -1,0 +1,96 @@
+"""Apply: write the plan of a rollback to the CMS, set-based, in the plan's own transaction."""
+
+import polars as pl
+
+from etl.contract.tenant import KINDS, Kind
+from etl.load import columns
+from etl.load.postgres import Postgres, PostgresError
+from etl.rollback.plan import tell
+
+_PARTS = {"record": "", "locales": "_locales", "rels": "_rels", "hours": "_opening_hours_per_day"}
+"""The parts of a record, as row images name them, and the ends of their tables' names; parents first."""
+
+_PARENTS = {"record": "id", "locales": "_parent_id", "rels": "parent_id", "hours": "_parent_id"}
+
+
+def apply_plan(db: Postgres, sync_id: str, applied_at: str) -> int:
+    """Write what the plan says and return how many records the database refused; those stay as they are.
+
+    Args:
+        db: The connection in whose transaction the plan was made.
+        sync_id: The rollback's own id.
+        applied_at: The time that written rows get.
+
+    Raises:
+        PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
+    """
+    written = db.read("rollback/written")
+    refused = _apply_range(db, sync_id, applied_at, written) if written.height else 0
+    if refused:
+        db.run("rollback/reject_fields")
+        tell(db)
+    return refused
+
+
+def _apply_range(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> int:
+    try:
+        with db.savepoint("rollback_range"):
+            _write(db, sync_id, applied_at, written)
+    except PostgresError as error:
+        if not error.is_about_a_row:
+            raise
+        return _isolate(db, sync_id, applied_at, written, error)
+    return 0
+
+
+def _isolate(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame, error: PostgresError) -> int:
+    if written.height == 1:
+        db.run("rollback/reject_record", written["seq"][0], error.detail)
+        return 1
+    middle = written.height // 2
+    halves = (written[:middle], written[middle:])
+    return sum(_apply_range(db, sync_id, applied_at, half) for half in halves)
+
+
+def _write(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> None:
+    first, last = written["seq"][0], written["seq"][-1]
+    for kind in KINDS:
+        outcomes = set(written.filter(pl.col("record_table") == kind)["outcome"])
+        if "deleted" in outcomes:
+            _delete(db, kind, first, last)
+        if outcomes & {"put_back", "inactivated"}:
+            assignments = columns.update_record_assignments()
+            db.run("rollback/update_records", first, last, applied_at, table=kind, assignments=assignments)
+        if "put_back" in outcomes:
+            _put_back_texts(db, kind, first, last)
+            for name in ("take_links", "give_links", "take_hours", "return_hours"):
+                db.run(f"rollback/{name}", first, last, table=kind)
+            db.run("rollback/write_hours", first, last, sync_id, table=kind)
+        if "restored" in outcomes:
+            _restore(db, kind, first, last)
+
+
+def _delete(db: Postgres, kind: Kind, first: int, last: int) -> None:
+    for part in reversed(_PARTS):
+        table = f"{kind}{_PARTS[part]}"
+        db.run("rollback/delete_rows", first, last, part, kind=kind, table=table, key=_PARENTS[part])
+
+
+def _restore(db: Postgres, kind: Kind, first: int, last: int) -> None:
+    for part, ending in _PARTS.items():
+        db.run("rollback/restore_rows", first, last, part, kind=kind, table=f"{kind}{ending}")
+
+
+def _put_back_texts(db: Postgres, kind: Kind, first: int, last: int) -> None:
+    locale = {"table": kind, "keys": columns.locale_keys()}
+    db.run("rollback/return_locales", first, last, **locale)
+    db.run("rollback/update_locales", first, last, assignments=columns.update_locale_assignments(), **locale)
+    db.run(
+        "rollback/add_locales",
+        first,
+        last,
+        columns=columns.locale_columns(),
+        values=columns.add_locale_values(),
+        **locale,
+    )
+    db.run("rollback/drop_empty_locales", first, last, **locale)

@@ -1,0 +1,196 @@
+"""What a rollback does, as plain data: the same for text, JSON and tests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from etl.diff.model import Reference, Value
+from etl.report.results import Status
+
+Outcome = Literal["put_back", "restored", "deleted", "inactivated", "stays", "already"]
+
+OUTCOMES: dict[Outcome, str] = {
+    "put_back": "rows whose fields go back to what they were",
+    "restored": "deleted rows that come back as they were",
+    "deleted": "rows that the run made and nobody touched",
+    "inactivated": "rows that the run made, in use since: set INACTIVE",
+    "stays": "rows that stay as they are",
+    "already": "rows that are as before the run already",
+}
+"""What may become of a row that the run changed, in the order in which it is shown, and what it means."""
+
+FORMAT = "iconsiam-etl rollback"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class RolledField:
+    """A field that the run wrote, or of a row that it made one that is no longer as it was written.
+
+    Attributes:
+        field: As the contract names it.
+        verdict: back (is put back), same (is as before already), stays; else the outcome of the whole row.
+        before: What was there before the run; null for nothing.
+        written: What the run wrote.
+        now: What is there, or was until this rollback.
+        message: Why it stays; else null.
+    """
+
+    field: str
+    verdict: str
+    before: Value
+    written: Value
+    now: Value
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class RolledRecord:
+    """A row that the run changed.
+
+    Attributes:
+        outcome: What becomes of it.
+        unique_id: That it has now.
+        table: shops or dinings.
+        record_id: Its id in the CMS.
+        was: What the run did to it, as in `etl.sync_changes`.
+        title: For people; null where there is none.
+        reason: Why it stays, or is not deleted: gone, another_row, skip_sync, id_taken, unique_id_taken, refused,
+            referenced, saved_since, changed_since; else null.
+        message: The reason in words.
+        fields: By name.
+    """
+
+    outcome: Outcome
+    unique_id: str
+    table: str
+    record_id: int
+    was: str
+    title: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    fields: tuple[RolledField, ...] = ()
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Figures of the whole rollback, whatever part of it is shown.
+
+    Attributes:
+        records: Rows by outcome and table.
+        fields: Fields of updated rows by verdict: back, same, stays.
+        partly: Rows of which a field stays.
+        renamed: Rows that get a unique_id back by which the source does not call them.
+        skipped: Rows with skip_sync.
+        refused: Rows that the database refused.
+    """
+
+    records: Mapping[str, Mapping[str, int]]
+    fields: Mapping[str, int]
+    partly: int = 0
+    renamed: int = 0
+    skipped: int = 0
+    refused: int = 0
+
+    def of(self, outcome: str) -> int:
+        """Return the rows of an outcome in all tables."""
+        return sum(self.records[outcome].values())
+
+    @property
+    def changes(self) -> int:
+        """Return the rows that the run changed."""
+        return sum(self.of(outcome) for outcome in OUTCOMES)
+
+    @property
+    def written(self) -> int:
+        """Return the rows that the rollback writes."""
+        return sum(self.of(outcome) for outcome in ("put_back", "restored", "deleted", "inactivated"))
+
+    @property
+    def status(self) -> Status:
+        """Return PARTIAL where a row or a field is not as it was before the run."""
+        stays = self.of("stays") + self.of("inactivated") + self.partly
+        return "PARTIAL" if stays else "COMPLETED"
+
+
+@dataclass(frozen=True)
+class RolledRun:
+    """The run that is rolled back.
+
+    Attributes:
+        sync_id: Its id.
+        command: sync or rollback.
+        status: COMPLETED or PARTIAL.
+        started_at: When it began, UTC.
+    """
+
+    sync_id: str
+    command: str
+    status: str
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """What a rollback would do, or did.
+
+    Attributes:
+        run: The run that is rolled back.
+        database: What messages call the database.
+        totals: Figures of the whole.
+        records: By outcome, then by unique_id.
+        left_off: Rows beyond the limit, by outcome.
+        notes: What the reader has to know.
+        sync_id: Of the rollback itself; null where it only shows, or had nothing to do.
+        seconds: Time by stage, and `total`.
+    """
+
+    run: RolledRun
+    database: str
+    totals: Totals
+    records: tuple[RolledRecord, ...] = ()
+    left_off: Mapping[str, int] | None = None
+    notes: tuple[str, ...] = ()
+    sync_id: str | None = None
+    seconds: Mapping[str, float] | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether it was done, or only shown."""
+        return self.sync_id is not None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result ready for JSON."""
+        records = {
+            name: {**tables, "total": self.totals.of(name)} for name, tables in self.totals.records.items()
+        }
+        return {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "run": vars(self.run),
+            "database": self.database,
+            "is_done": self.is_done,
+            "sync_id": self.sync_id,
+            "status": self.totals.status,
+            "totals": {"records": records, "fields": dict(self.totals.fields), "partly": self.totals.partly,
+                       "renamed": self.totals.renamed, "skipped": self.totals.skipped,
+                       "refused": self.totals.refused, "written": self.totals.written},
+            "records": [_record(record) for record in self.records],
+            "left_off": dict(self.left_off or {}),
+            "notes": list(self.notes),
+            "seconds": dict(self.seconds or {}),
+        }  # fmt: skip
+
+
+def _record(record: RolledRecord) -> dict[str, Any]:
+    return {**vars(record), "fields": [_field(field) for field in record.fields]}
+
+
+def _field(field: RolledField) -> dict[str, Any]:
+    values = {name: _value(getattr(field, name)) for name in ("before", "written", "now")}
+    return {**vars(field), **values}
+
+
+def _value(value: Value) -> str | dict[str, Any] | None:
+    return {"id": value.id, "name": value.name} if isinstance(value, Reference) else value

@@ -1,0 +1,69 @@
+"""The plan of a rollback: what becomes of each change of a run, by set-based SQL; read-only but for temporary tables."""
+
+from etl.contract.tenant import KINDS, Kind
+from etl.load.postgres import Postgres
+from etl.rollback import columns
+
+
+def make_plan(db: Postgres, sync_id: str, *, hold_rows: bool) -> None:
+    """Make the plan of rolling back a run, in the caller's transaction.
+
+    Out: temporary tables rbk_changes (what becomes of each row that the run changed), rbk_fields (field by field)
+    and rbk_back (what is written).
+
+    Args:
+        db: A connection inside a transaction.
+        sync_id: The run.
+        hold_rows: Lock the rows until the end of the transaction; False where it is only shown.
+    """
+    for name in ("create_changes", "create_fields", "create_back", "create_rows"):
+        db.run(f"rollback/{name}")
+    db.run("rollback/read_changes", sync_id)
+    db.run("rollback/analyze_changes")
+    if hold_rows:
+        _hold_rows(db)
+    for kind in KINDS:
+        db.run("rollback/judge_rows", table=kind)
+    for kind in KINDS:
+        db.run("rollback/compare_fields", table=kind, fields=columns.present_values())
+    db.run("rollback/analyze_fields")
+    _decide(db)
+    tell(db)
+
+
+def tell(db: Postgres) -> None:
+    """Say for people why rows and fields stay, as the plan is now."""
+    db.run("rollback/tell_records")
+    db.run("rollback/tell_fields")
+
+
+def _hold_rows(db: Postgres) -> None:
+    for kind in KINDS:
+        # the record before its texts, as the CMS writes them
+        db.read("rollback/hold_rows", kind=kind, table=kind, key="id")
+        db.read("rollback/hold_rows", kind=kind, table=f"{kind}_locales", key="_parent_id")
+
+
+def _decide(db: Postgres) -> None:
+    for kind in KINDS:
+        _find_references(db, kind)
+        db.run("rollback/decide_created", table=kind)
+    db.run("rollback/keep_taken_ids")
+    db.run("rollback/find_writers")
+    db.run("rollback/collect_back")
+    db.run("rollback/settle_updated")
+    for kind in KINDS:
+        db.run("rollback/collect_inactivated", table=kind)
+
+
+def _find_references(db: Postgres, kind: Kind) -> None:
+    for table, column, is_readable in db.read("rollback/references", table=kind).iter_rows():
+        if is_readable:
+            name = f"{table}.{column}"
+            db.run("rollback/find_references", name, table=kind, referrer=table, key=column)
+        else:
+            db.run(
+                "rollback/doubt_references",
+                f"Perhaps {table}.{column}, which this role can't read,",
+                table=kind,
+            )

@@ -1,0 +1,213 @@
+"""The shell of a rollback: choose the run, plan, and show it or apply it, with its own log."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from etl.diff.fields import Names
+from etl.errors import ConfigError, GuardError
+from etl.load import audit, schema
+from etl.load.postgres import Postgres
+from etl.log import get_logger
+from etl.logged_run import Run, logged_run
+from etl.report.progress import Watch
+from etl.rollback.apply import apply_plan
+from etl.rollback.chain import Done, standing
+from etl.rollback.model import OUTCOMES, Outcome, Rollback, RolledRecord, RolledRun, Totals
+from etl.rollback.plan import make_plan
+from etl.rollback.report import read_records, read_totals
+from etl.settings import Settings
+from etl.stages import Stages
+
+_NOTHING = Totals(
+    {outcome: {"shops": 0, "dinings": 0} for outcome in OUTCOMES}, {"back": 0, "same": 0, "stays": 0}
+)
+
+
+def show(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limit: int = 0) -> Rollback:
+    """Make the plan of rolling back a run, read it and undo the plan; nothing is written, locked or left behind.
+
+    Args:
+        settings: Limits of the session.
+        db: An open connection outside any transaction; its role needs only SELECT and TEMPORARY.
+        asked: The run's id, a part of it, or `latest`.
+        watch: Is told of the progress.
+        limit: The most rows of each outcome to read; 0 for all.
+
+    Raises:
+        ConfigError: there is no such run, or it wrote nothing that stands.
+        GuardError: it is rolled back already.
+    """
+    run = _prepare(settings, db, asked)
+    stages = Stages(watch)
+    with db.transaction(commit=False):
+        # read write, for a role that is read only by default: temporary tables have to be made
+        one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
+        db.execute(one_state, doing="SET TRANSACTION")
+        totals = _plan(db, run, stages, hold_rows=False)
+        records = read_records(db, _names(db), limit)
+    return _result(db, run, totals, records, stages, limit=limit)
+
+
+def rollback(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limit: int = 0) -> Rollback:
+    """Put back what a run changed, in one transaction, as a run with its own log.
+
+    Args:
+        settings: Limits of the session.
+        db: An open connection outside any transaction.
+        asked: The run's id, a part of it, or `latest`.
+        watch: Is told of the progress.
+        limit: The most rows of each outcome to read; 0 for all.
+
+    Raises:
+        ConfigError, GuardError: as `show`.
+        EtlError: nothing was written, and the log of runs says why.
+    """
+    run = _prepare(settings, db, asked)
+    stages = Stages(watch)
+    if not db.value("rollback/count_changes", run.sync_id):
+        return _result(db, run, _NOTHING, (), stages, limit=limit)
+    job = _Job(run, stages, limit)
+    with logged_run(settings, db, stages, "rollback", None, {"of": run.sync_id}) as own:
+        job.do(own)
+    totals = job.result.totals
+    get_logger().info("rollback_done", of=run.sync_id, status=totals.status, **_figures(totals))
+    return job.result
+
+
+def _prepare(settings: Settings, db: Postgres, asked: str) -> RolledRun:
+    db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
+    schema.require_ready(db)
+    return choose_run(db, asked)
+
+
+def choose_run(db: Postgres, asked: str) -> RolledRun:
+    """Return the run that is to be rolled back.
+
+    Raises:
+        ConfigError: there is no such run, or it wrote nothing that stands.
+        GuardError: it is rolled back already, and completely.
+    """
+    found = audit.read_run(db, asked)
+    run = RolledRun(found["sync_id"], found["command"], found["status"], found["started_at"])
+    if run.status == "FAILED":
+        raise ConfigError(
+            f"Run {run.sync_id} failed and wrote nothing: there is nothing to roll back. `etl runs` lists all runs."
+        )
+    if run.status == "RUNNING":
+        raise ConfigError(
+            f"Run {run.sync_id} has not ended. Wait for it; if its process died, the next run marks it FAILED, "
+            "and then it wrote nothing."
+        )
+    earlier = standing(Done(*row) for row in db.read("rollback/rollbacks").iter_rows()).get(run.sync_id)
+    if earlier and earlier.status == "COMPLETED":
+        raise GuardError(
+            f"Run {run.sync_id} is rolled back already, by {earlier.sync_id}. Nothing was written. "
+            f"To do it again, roll back the rollback: etl rollback {earlier.sync_id}"
+        )
+    return run
+
+
+class _Job:
+    """A rollback that is applied.
+
+    Attributes:
+        result: What it did, once that is settled: before the COMMIT.
+    """
+
+    result: Rollback
+
+    def __init__(self, run: RolledRun, stages: Stages, limit: int) -> None:
+        self._run = run
+        self._stages = stages
+        self._limit = limit
+
+    def do(self, own: Run) -> None:
+        """Plan, apply and audit in one transaction."""
+        db, stages = own.db, self._stages
+        with db.transaction():
+            choose_run(db, self._run.sync_id)  # another rollback may have come before this one got the lock
+            _plan(db, self._run, stages, hold_rows=True)
+            applied_at = db.value("apply/now")
+            with stages.timed("apply"):
+                refused = apply_plan(db, own.sync_id, applied_at)
+            stages.done("apply", refused=refused)
+            totals, records = read_totals(db), read_records(db, _names(db), self._limit)
+            with stages.timed("audit"):
+                _audit(db, own, totals, applied_at)
+            stages.done("audit", changes=totals.written)
+            self.result = _result(
+                db, self._run, totals, records, stages, limit=self._limit, sync_id=own.sync_id
+            )
+
+
+def _plan(db: Postgres, run: RolledRun, stages: Stages, *, hold_rows: bool) -> Totals:
+    with stages.timed("plan"):
+        make_plan(db, run.sync_id, hold_rows=hold_rows)
+        totals = read_totals(db)
+    stages.done("plan", **{outcome: totals.of(outcome) for outcome in OUTCOMES})
+    return totals
+
+
+def _audit(db: Postgres, own: Run, totals: Totals, applied_at: str) -> None:
+    db.run("audit/write_rolled_back", own.sync_id, applied_at)
+    db.run("audit/write_rollback_issues", own.sync_id)
+    figures, performance = json.dumps(_figures(totals)), json.dumps(own.performance())
+    db.run("audit/finish_rollback", own.sync_id, totals.status, figures, performance)
+
+
+def _figures(totals: Totals) -> dict[str, Any]:
+    tables = {
+        kind: sum(by_table[kind] for by_table in totals.records.values()) for kind in ("shops", "dinings")
+    }
+    outcomes = {str(outcome): totals.of(outcome) for outcome in OUTCOMES}
+    rest = {"skipped": totals.skipped, "refused": totals.refused, "fields_kept": totals.fields["stays"]}
+    return {"changes": totals.changes, **outcomes, **tables, **rest}
+
+
+def _names(db: Postgres) -> Names:
+    return Names(*schema.read_reference(db))
+
+
+def _result(  # noqa: PLR0913 — the parts of a result, given by name
+    db: Postgres,
+    run: RolledRun,
+    totals: Totals,
+    records: tuple[RolledRecord, ...],
+    stages: Stages,
+    *,
+    limit: int,
+    sync_id: str | None = None,
+) -> Rollback:
+    shown = Counter(record.outcome for record in records)
+    return Rollback(
+        run=run,
+        database=db.shown,
+        totals=totals,
+        records=records,
+        left_off=_left_off(totals, shown) if limit else {},
+        notes=_notes(totals),
+        sync_id=sync_id,
+        seconds=stages.total(),
+    )
+
+
+def _left_off(totals: Totals, shown: Mapping[Outcome, int]) -> dict[str, int]:
+    counts = {outcome: totals.of(outcome) - shown.get(outcome, 0) for outcome in OUTCOMES}
+    return {outcome: count for outcome, count in counts.items() if count}
+
+
+def _notes(totals: Totals) -> tuple[str, ...]:
+    notes = []
+    if totals.of("deleted"):
+        notes.append(
+            "A sync does not make deleted rows again: it counts them as skipped. Rolling back this rollback brings "
+            "them back."
+        )
+    if totals.renamed:
+        notes.append(
+            f"{totals.renamed:,} rows get back a unique_id by which the source does not call them. Until it does, syncs "
+            "leave them alone: the source's record counts as skipped, the row as missing."
+        )
+    return tuple(notes)

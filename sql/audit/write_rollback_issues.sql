@@ -1,0 +1,41 @@
+-- Purpose: keep what a rollback left as it is, and why
+-- In: rbk_changes, rbk_fields
+-- Out: etl.sync_issues
+-- Params: $1 sync_id
+INSERT INTO etl.sync_issues (sync_id, unique_id, severity, code, field, message, value)
+SELECT
+    $1,
+    found.unique_id,
+    CASE WHEN found.code = 'rejected_by_database' THEN 'error' ELSE 'warning' END,
+    found.code,
+    found.field,
+    found.message,
+    found.value
+FROM (
+    SELECT
+        seq,
+        unique_id,
+        CASE
+            WHEN reason = 'refused' THEN 'rejected_by_database'
+            WHEN outcome = 'inactivated' THEN 'set_inactive'
+            WHEN outcome = 'already' THEN 'already_gone'
+            ELSE 'not_rolled_back'
+        END AS code,
+        NULL AS field,
+        message,
+        record_table || ' ' || record_id AS value
+    FROM rbk_changes
+    WHERE message IS NOT NULL
+    UNION ALL
+    SELECT
+        fields.seq,
+        changes.unique_id,
+        'not_rolled_back',
+        fields.field,
+        format('Not put back: %s.', fields.message),
+        jsonb_build_object('before', fields.before, 'run', fields.after, 'now', fields.present)::text
+    FROM rbk_fields AS fields
+    INNER JOIN rbk_changes AS changes ON fields.seq = changes.seq
+    WHERE fields.verdict = 'stays' AND fields.reason IS DISTINCT FROM 'refused'
+) AS found
+ORDER BY found.seq ASC, found.field ASC NULLS FIRST;

@@ -1,0 +1,42 @@
+-- Purpose: find the columns of other tables that name a row of shops or dinings, declared or by the CMS's naming
+-- In: pg_constraint, pg_attribute
+-- Out: one row a column, quoted, and whether this role may read it; those of the record's own parts are left out
+-- Params: none; `{{ table }}` is shops or dinings
+WITH named AS (
+    SELECT
+        constraints.conrelid AS table_oid,
+        constraints.conkey[array_position(constraints.confkey, ids.attnum)] AS column_number
+    FROM pg_constraint AS constraints
+    INNER JOIN pg_attribute AS ids ON constraints.confrelid = ids.attrelid AND ids.attname = 'id'
+    WHERE
+        constraints.contype = 'f'
+        AND constraints.confrelid = '{{ table }}'::regclass
+        AND ids.attnum = ANY(constraints.confkey)
+    UNION
+    -- a relation of the CMS need not be declared
+    SELECT
+        attributes.attrelid,
+        attributes.attnum
+    FROM pg_attribute AS attributes
+    INNER JOIN pg_class AS classes ON attributes.attrelid = classes.oid
+    WHERE
+        attributes.attname = '{{ table }}_id'
+        AND classes.relkind IN ('r', 'p')
+        AND classes.relname LIKE '%\_rels'
+        AND classes.relnamespace = (SELECT own.relnamespace FROM pg_class AS own WHERE own.oid = '{{ table }}'::regclass)
+)
+
+SELECT
+    named.table_oid::regclass::text AS table_name,
+    quote_ident(attributes.attname) AS column_name,
+    has_column_privilege(named.table_oid, named.column_number, 'SELECT') AS is_readable
+FROM named
+INNER JOIN pg_attribute AS attributes
+    ON named.table_oid = attributes.attrelid AND named.column_number = attributes.attnum AND NOT attributes.attisdropped
+WHERE
+    (named.table_oid, attributes.attname) NOT IN (
+        ('{{ table }}_locales'::regclass, '_parent_id'),
+        ('{{ table }}_rels'::regclass, 'parent_id'),
+        ('{{ table }}_opening_hours_per_day'::regclass, '_parent_id')
+    )
+ORDER BY 1, 2;
