@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 import polars as pl
 import pytest
@@ -141,13 +140,18 @@ RECORDS = (
     RolledRecord(
         "put_back", "T1", "shops", 7, "updated", "Nook\x1b[31m", "changed_since", None,
         (
-            RolledField("category", "stays", Reference(1, "LUXURY"), Reference(2, None), None, "an editor changed it since"),
+            RolledField(
+                "category", "stays", Reference(1, "LUXURY"), Reference(2, None), None, "an editor changed it since"
+            ),
             RolledField("description_en", "back", "x" * 200 + " old", "x" * 200 + " new", "x" * 200 + " new"),
             RolledField("hours_per_day", "same", None, '[["mon", "10:00", "21:00"]]', None),
             RolledField("phone", "back", None, "02", "02"),
         ),
     ),
-    RolledRecord("deleted", "T2", "dinings", 8, "created", "Tea", None, None, (RolledField("zone", "deleted", None, "E", "E"),)),
+    RolledRecord(
+        "deleted", "T2", "dinings", 8, "created", "Tea",
+        fields=(RolledField("zone", "deleted", None, "E", "E"),),
+    ),
     RolledRecord(
         "inactivated", "T3", "shops", 9, "created", None, "saved_since", "Somebody saved the row since.",
         (
@@ -176,8 +180,8 @@ class TestPage:
             "                      before LUXURY (1)",
             "                      run    id 2",
             "                      now    –",
-            f"    description_en  −  …{'x' * 24} new",
-            f"                    +  …{'x' * 24} old",
+            f"    description_en  − …{'x' * 23} new",
+            f"                    + …{'x' * 23} old",
             "    hours_per_day   –  (as before already)",
             "    phone           02 → –",
             "",
