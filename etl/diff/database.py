@@ -27,6 +27,7 @@ from etl.diff.model import (
     rejected,
     unmapped_ids,
 )
+from etl.diff.unmapped import unmapped_labels
 from etl.load import columns
 from etl.load.plan import Counts
 from etl.load.postgres import Postgres
@@ -76,6 +77,7 @@ def read_plan(  # noqa: PLR0913 — what a diff is made of, given by name
         records=in_order(records, PLAN_ACTIONS),
         issues=issues,
         notes=notes,
+        unmapped=unmapped_labels(issues, names.floors, names.categories),
     )
 
 

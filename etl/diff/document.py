@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import asdict
 from typing import Any
 
 from etl.diff.model import FieldChange, Finding, RecordChange, Reference, Side, Totals, Value
@@ -40,6 +41,7 @@ def as_dict(selected: Selected) -> dict[str, Any]:
         "totals": _totals(diff.totals),
         "records": [_record(record) for record in diff.records],
         "issues": [_finding(issue) for issue in diff.issues],
+        "unmapped": [asdict(item) for item in diff.unmapped],
         "left_off": {"records": dict(selected.left_off), "issues": dict(selected.issues_left_off)},
     }
 

@@ -78,6 +78,8 @@ class Names:
 
     def __init__(self, floors: pl.DataFrame, categories: pl.DataFrame) -> None:
         shown = categories.select("id", pl.coalesce("name_en", "name_th", "slug"))
+        self.floors = floors
+        self.categories = categories
         self._names: dict[str, dict[int, str | None]] = {
             "floor": dict(floors.select("id", "name").iter_rows()),
             "category": dict(shown.iter_rows()),

@@ -127,6 +127,44 @@ class Finding:
     value: str | None
 
 
+LabelKind = Literal["floor", "shops", "dinings"]
+"""What a label names: a floor, or a category of shops or dinings."""
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """A known name that is near to a label that fits none.
+
+    Attributes:
+        id: floors.id or categories.id.
+        name: Its name.
+        similarity: 1 where all words agree, 0.5 at least.
+    """
+
+    id: int
+    name: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    """A label that no floor or category fits.
+
+    Attributes:
+        kind: What it names.
+        label: As the source has it, decoded; English where there is one.
+        records: How many records have it.
+        example: The first of their ids.
+        nearest: The names that are nearest to it, best first.
+    """
+
+    kind: LabelKind
+    label: str
+    records: int
+    example: str
+    nearest: tuple[Nearest, ...] = ()
+
+
 @dataclass(frozen=True)
 class Side:
     """What is compared.
@@ -179,6 +217,7 @@ class Diff:
         records: By action, then by unique_id.
         issues: Findings, sorted; between snapshots those that the other one does not have.
         notes: What the reader has to know, e.g. that a guard would refuse the sync.
+        unmapped: Labels of the source that fit no floor or category, the most frequent first.
     """
 
     source: Side
@@ -188,6 +227,7 @@ class Diff:
     records: tuple[RecordChange, ...]
     issues: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    unmapped: tuple[Unmapped, ...] = ()
 
     @property
     def is_plan(self) -> bool:

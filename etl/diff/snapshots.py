@@ -23,6 +23,7 @@ from etl.diff.model import (
     rejected,
     unmapped_ids,
 )
+from etl.diff.unmapped import unmapped_labels
 from etl.snapshot import Snapshot, open_snapshot
 from etl.source import extract_snapshot
 from etl.stages import Stages
@@ -62,7 +63,8 @@ def compare_snapshots(new: Snapshot, old: Snapshot, batch_size: int, *, is_saved
     sides = read_canonical(new, references[0], batch_size), read_canonical(old, references[1], batch_size)
     joined = _join(sides[0].rows, sides[1].rows)
     issues = findings(_new_issues(sides[0].issues, sides[1].issues))
-    unmapped = unmapped_ids(findings(sides[0].issues))
+    of_new = findings(sides[0].issues)
+    unmapped = unmapped_ids(of_new)
     records = [
         _record(row, references[0].names, references[1].names, unmapped)
         for row in joined.filter(pl.col("action") != "unchanged").iter_rows(named=True)
@@ -76,6 +78,7 @@ def compare_snapshots(new: Snapshot, old: Snapshot, batch_size: int, *, is_saved
         records=in_order([*records, *refused], SNAPSHOT_ACTIONS),
         issues=issues,
         notes=_notes(new, old, references),
+        unmapped=unmapped_labels(of_new, references[0].floors, references[0].categories),
     )
 
 

@@ -9,9 +9,9 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from math import isqrt
 from typing import Literal, NamedTuple
 
 Change = Literal["same", "removed", "added"]
@@ -20,8 +20,9 @@ Words = Sequence[str]
 LEAST_ALIKE = 0.3
 """Texts that have less than this share of their words in common are shown as replaced, not word by word."""
 
-_SMALL = 32
-"""Up to so many pieces on both sides are compared piece by piece; more need a word that is on each side once."""
+_MOST_EDITS = 128
+_STEPS, _STEPS_A_WORD = 40_000, 16
+"""What is compared edit by edit may cost so many steps in all; what is left then is taken as replaced."""
 
 _DEEPEST = 16
 """Between anchors others may be found, so often."""
@@ -94,6 +95,7 @@ def _are_alike(old: Words, new: Words) -> bool:
 
 def _compare(old: Words, new: Words) -> Iterator[Piece]:
     """Compare by anchors: words that are once on each side, in the same order; then what is between them."""
+    steps = _STEPS + _STEPS_A_WORD * (len(old) + len(new))
     waiting = [(0, len(old), 0, len(new), 0)]  # a stack: long texts would nest too deep for recursion
     while waiting:
         start, end, new_start, new_end, depth = waiting.pop()
@@ -102,7 +104,10 @@ def _compare(old: Words, new: Words) -> Iterator[Piece]:
         start, new_start = start + head, new_start + head
         anchors = _anchors(old[start:end], new[new_start:new_end]) if depth < _DEEPEST else []
         if not anchors:
-            yield from _compare_small(old[start:end], new[new_start:new_end])
+            most = min(_MOST_EDITS, isqrt(steps) // 2)
+            pieces, spent = _compare_gap(old[start:end], new[new_start:new_end], most)
+            yield from pieces
+            steps -= spent
             continue
         stops = [(start + place, new_start + new_place) for place, new_place in anchors]
         gaps = zip([(start, new_start), *stops], [*stops, (end, new_end)], strict=True)
@@ -144,19 +149,60 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _compare_small(old: Words, new: Words) -> Iterator[Piece]:
-    """Compare piece by piece what has no anchor; what is long is taken as replaced but for a common end."""
+def _compare_gap(old: Words, new: Words, most: int) -> tuple[list[Piece], int]:
+    """Compare what has no anchor by the fewest edits, and count the steps.
+
+    Where more than `most` edits would be needed, all but a common end is taken as replaced.
+    """
     tail = _common(old[::-1], new[::-1])
     end, new_end = len(old) - tail, len(new) - tail
-    is_small = max(end, new_end) <= _SMALL
-    matcher = SequenceMatcher(None, old[:end], new[:new_end], autojunk=False) if is_small else None
-    for _, a, b, c, d in matcher.get_opcodes() if matcher else [("replace", 0, end, 0, new_end)]:
-        if old[a:b] == new[c:d]:
-            yield Piece("same", "".join(old[a:b]))
-        else:
-            yield Piece("removed", "".join(old[a:b]))
-            yield Piece("added", "".join(new[c:d]))
-    yield Piece("same", "".join(old[end:]))
+    trace = _trace(old[:end], new[:new_end], most) if end and new_end else []
+    pieces, place, new_place = [], 0, 0
+    for at, new_at in [*_matches(trace, end, new_end), (end, new_end)]:
+        pieces += [Piece("removed", piece) for piece in old[place:at]]
+        pieces += [Piece("added", piece) for piece in new[new_place:new_at]]
+        pieces += [Piece("same", piece) for piece in old[at : min(at + 1, end)]]
+        place, new_place = at + 1, new_at + 1
+    return pieces + [Piece("same", piece) for piece in old[end:]], (len(trace) or most) ** 2
+
+
+def _trace(old: Words, new: Words, most: int) -> list[dict[int, int]]:
+    """Return how far each diagonal gets with 0, 1, 2, … edits (Myers, 1986); nothing where `most` don't do."""
+    furthest, trace = {1: 0}, []
+    for edits in range(most + 1):
+        trace.append(dict(furthest))
+        for diagonal in range(-edits, edits + 1, 2):
+            place = _next(furthest, diagonal, edits)
+            while place < len(old) and place - diagonal < len(new) and old[place] == new[place - diagonal]:
+                place += 1
+            furthest[diagonal] = place
+            if place >= len(old) and place - diagonal >= len(new):
+                return trace
+    return []
+
+
+def _next(furthest: Mapping[int, int], diagonal: int, edits: int) -> int:
+    """Return where an edit leads on a diagonal: one more word removed from the one below, or added from the one above."""
+    is_added = _is_added(furthest, diagonal, edits)
+    return furthest[diagonal + 1] if is_added else furthest[diagonal - 1] + 1
+
+
+def _is_added(furthest: Mapping[int, int], diagonal: int, edits: int) -> bool:
+    return diagonal == -edits or (diagonal != edits and furthest[diagonal - 1] < furthest[diagonal + 1])
+
+
+def _matches(trace: Sequence[Mapping[int, int]], place: int, new_place: int) -> list[tuple[int, int]]:
+    """Return the places of equal words on the way that was traced, from its end back to its start."""
+    found = []
+    for edits in range(len(trace) - 1, -1, -1):
+        diagonal = place - new_place
+        start = _next(trace[edits], diagonal, edits)
+        while place > start:
+            place, new_place = place - 1, new_place - 1
+            found.append((place, new_place))
+        is_added = _is_added(trace[edits], diagonal, edits)
+        place, new_place = (place, new_place - 1) if is_added else (place - 1, new_place)
+    return found[::-1]
 
 
 def _without_crumbs(pieces: Sequence[Piece]) -> Iterator[Piece]:

@@ -33,6 +33,7 @@ _HINTS = {
 }
 _DULL = frozenset({"unique_id", *(field.name for field in FIELDS if field.owner == "created_once")})
 _TEXTS = frozenset(field.name for field in FIELDS if field.part == "locale")
+_LABEL_KINDS = {"floor": "floor", "shops": "category of shops", "dinings": "category of dinings"}
 _SHORT = 44
 _LONGEST = 160
 _LEAD = 24
@@ -49,6 +50,7 @@ def show_diff(selected: Selected) -> RenderableType:
             parts.append(_heading(action, len(records), selected.left_off.get(action, 0)))
             parts += [Text(f"  {_HINTS[action]}", style="dim")] if action in _HINTS else []
             parts += _records(records, selected)
+    parts += _unmapped(selected)
     parts += _findings(diff.issues, selected)
     parts.append(_last_line(diff))
     return Group(*parts)
@@ -205,6 +207,24 @@ def _shown(value: Value) -> str:
     if isinstance(value, Reference):
         return f"{literal(value.name)} ({value.id})" if value.name else f"id {value.id}"
     return days(value) if value.startswith('[["') else literal(value) or "(none)"
+
+
+def _unmapped(selected: Selected) -> list[RenderableType]:
+    labels, selection = selected.diff.unmapped, selected.selection
+    if not labels or ("unmapped" not in selection.only and (selection.only or selection.fields)):
+        return []
+    table = Table.grid(padding=(0, 2, 0, 0))
+    shown = labels[: selection.limit or None]
+    for item in shown:
+        records = "1 record" if item.records == 1 else f"{item.records:,} records"
+        nearest = ", ".join(f"{literal(near.name)} ({near.similarity:.0%})" for near in item.nearest)
+        table.add_row(
+            Text(f"'{_cut(literal(item.label))}'"),
+            Text(f"{_LABEL_KINDS[item.kind]}, {records}, e.g. {literal(item.example)}", style="dim"),
+            Text(f"nearest: {nearest}" if nearest else "nothing is near"),
+        )
+    heading = _heading("labels that fit nothing", len(shown), len(labels) - len(shown))
+    return [heading, Padding(table, (0, 0, 0, 2))]
 
 
 def _findings(issues: Iterable[Finding], selected: Selected) -> list[RenderableType]:

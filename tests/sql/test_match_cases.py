@@ -16,6 +16,7 @@ from etl import queries
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.match.aliases import category_aliases
 from etl.match.engine import connect
+from etl.match.nearest import NAMES
 from etl.transform.floors import CANDIDATES
 
 FOLDER = Path(__file__).parent
@@ -27,6 +28,8 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "categories": CATEGORIES,
     "floor_labels": CANDIDATES,
     "category_labels": {"label_en": pl.String(), "label_th": pl.String()},
+    "unmapped_labels": {"label": pl.String()},
+    "known_names": NAMES,
     "category_aliases": {"label": pl.String(), "category": pl.String()},
 }
 SHARED: dict[str, Any] = yaml.safe_load((FOLDER / "shared_tables.yaml").read_text("utf-8"))

@@ -13,10 +13,12 @@ from etl.diff.model import (
     Diff,
     FieldChange,
     Finding,
+    Nearest,
     RecordChange,
     Reference,
     Side,
     Totals,
+    Unmapped,
 )
 from etl.diff.select import Selection, select
 
@@ -48,6 +50,7 @@ FOUND = Diff(
     ),
     issues=(Finding("T1", "warning", "unmapped_floor", "floor_id", "No floor.", "Roof"),),
     notes=("A sync would refuse this.",),
+    unmapped=(Unmapped("floor", "Roof", 1, "T1", (Nearest(4, "RF", 0.667),)),),
 )  # fmt: skip
 
 
@@ -105,6 +108,15 @@ def test_the_whole_document() -> None:
                 "field": "floor_id",
                 "message": "No floor.",
                 "value": "Roof",
+            }
+        ],
+        "unmapped": [
+            {
+                "kind": "floor",
+                "label": "Roof",
+                "records": 1,
+                "example": "T1",
+                "nearest": [{"id": 4, "name": "RF", "similarity": 0.667}],
             }
         ],
         "left_off": {"records": {}, "issues": {}},

@@ -1,5 +1,6 @@
 """A diff as text: what a reader sees, at 80 columns and in a pipe; nothing from outside is taken for a command."""
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from etl.diff.model import (
     Diff,
     FieldChange,
     Finding,
+    Nearest,
     RecordChange,
     Reference,
     Side,
     Totals,
+    Unmapped,
     empty_counts,
 )
 from etl.diff.select import Selected, Selection, select
@@ -304,3 +307,28 @@ def test_how_many_are_shown_by_default() -> None:
         0,
         0,
     )
+
+
+def test_labels_that_fit_nothing() -> None:
+    """Each with its records and the nearest names; left out where something else was asked for."""
+    labels = (
+        Unmapped("shops", "Fash\x1bon", 12, "T1", (Nearest(2, "FASHION", 0.857), Nearest(3, "BEAUTY", 0.5))),
+        Unmapped("floor", "Fl. 99", 1, "T2"),
+    )
+    found = replace(plan(), unmapped=labels)
+    lines = plain_text(select(found, Selection())).splitlines()
+    start = lines.index("labels that fit nothing  2 shown")
+    assert [" ".join(line.split()) for line in lines[start + 1 : start + 3]] == [
+        r"'Fash\x1bon' category of shops, 12 records, e.g. T1 nearest: FASHION (86%), BEAUTY (50%)",
+        "'Fl. 99' floor, 1 record, e.g. T2 nothing is near",
+    ]
+    for asked, is_shown in (
+        (Selection(only=frozenset({"unmapped"})), True),
+        (Selection(only=frozenset({"kept"})), False),
+    ):
+        assert ("labels that fit nothing" in plain_text(select(found, asked))) == is_shown
+    many = replace(plan(), unmapped=tuple(Unmapped("floor", f"Fl. {n}", 1, "T2") for n in range(100, 123)))
+    shown = plain_text(select(many, Selection(limit=20)))
+    assert "labels that fit nothing  20 shown, 3 more (--limit 0 shows all)\n" in shown
+    assert "Fl. 119" in shown
+    assert "Fl. 120" not in shown
