@@ -156,14 +156,17 @@ def _compare_gap(old: Words, new: Words, most: int) -> tuple[list[Piece], int]:
     """
     tail = _common(old[::-1], new[::-1])
     end, new_end = len(old) - tail, len(new) - tail
-    trace = _trace(old[:end], new[:new_end], most) if end and new_end else []
+    is_on_both = bool(end and new_end)
+    trace = _trace(old[:end], new[:new_end], most) if is_on_both else []
     pieces, place, new_place = [], 0, 0
     for at, new_at in [*_matches(trace, end, new_end), (end, new_end)]:
         pieces += [Piece("removed", piece) for piece in old[place:at]]
         pieces += [Piece("added", piece) for piece in new[new_place:new_at]]
         pieces += [Piece("same", piece) for piece in old[at : min(at + 1, end)]]
         place, new_place = at + 1, new_at + 1
-    return pieces + [Piece("same", piece) for piece in old[end:]], (len(trace) or most) ** 2
+    return pieces + [Piece("same", piece) for piece in old[end:]], (
+        len(trace) or most
+    ) ** 2 if is_on_both else 0
 
 
 def _trace(old: Words, new: Words, most: int) -> list[dict[int, int]]:

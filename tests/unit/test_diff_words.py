@@ -30,6 +30,12 @@ def marked(before: str, after: str) -> str:
         ("costs 1,200.50 baht", "costs 1,300.50 baht", "costs [-1,200.50-]{+1,300.50+} baht"),
         ("on 3F", "on 4F", "on [-3F-]{+4F+}"),
         ("O’Brien’s bar", "O’Briens bar", "[-O’Brien’s-]{+O’Briens+} bar"),
+        ("tea and tea and tea", "tea and hot tea and tea", "tea and {+hot +}tea and tea"),
+        (
+            "ab " * 60 + "ab",
+            "ab " * 30 + "cd " + "ab " * 30 + "ab",
+            "ab " * 30 + "{+cd +}" + "ab " * 30 + "ab",
+        ),
         ("a b c", "c", "[-a b -]c"),
         ("Beer, wine and tea", "Tea, rum and tea", "[-Beer, wine-]{+Tea, rum+} and tea"),
     ],
@@ -95,6 +101,14 @@ def test_no_change_without_need(before: str, after: str) -> None:
     assert {change for change, _ in word_diff(before, before)} <= {"same"}
     has_change = any(change != "same" for change, _ in word_diff(before, after))
     assert has_change == (before != after)
+
+
+def test_what_would_take_too_many_steps_is_replaced() -> None:
+    """With no word to hold on to and hundreds of edits, all between the common ends is one change; the rest is not."""
+    before, after = "a b " * 300 + "a", "b c a d " * 300 + "b"
+    assert marked(f"one 1 {before} end 2", f"one 1 {after} end 3") == (
+        f"one 1 [-{before}-]{{+{after}+}} end [-2-]{{+3+}}"
+    )
 
 
 @pytest.mark.parametrize("unit", ["word{0} ", "ab ba ", "กข{0}", "{0}x ", "漢字"])
