@@ -11,6 +11,7 @@ import typer
 from etl import __version__
 from etl.cli_common import ConflictChoice, JsonOption, MissingChoice, open_database
 from etl.cli_diff import diff
+from etl.cli_explain import explain
 from etl.cli_rollback import rollback
 from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
 from etl.signals import interrupting, outlast_signals
@@ -317,6 +318,7 @@ def runs(
     output.print(audit.as_json(run, issues, changes), lambda: show_run(run, issues, changes, limit=limit))
 
 
+app.command()(explain)
 app.command()(rollback)
 
 

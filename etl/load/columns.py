@@ -77,13 +77,20 @@ def merge_values(table: Kind) -> str:
     """
     rows = []
     for field in MERGED:
-        pg_type = _BY_NAME[field.column or ""].pg_type
-        base = as_text(_column_of(field, table, staged=False), pg_type)
-        if _says_none(field) and pg_type == "text":
-            base = f"coalesce({base}, '')"
-        ours = as_text(_column_of(field, table, staged=True), pg_type)
-        rows.append(f"('{field.name}', {base}, {_theirs(field)}, {ours})")
+        ours = as_text(_column_of(field, table, staged=True), _BY_NAME[field.column or ""].pg_type)
+        rows.append(f"('{field.name}', {_base(field, table)}, {_theirs(field)}, {ours})")
     return _join(rows)
+
+
+def known_values(table: Kind) -> str:
+    """Return a row `(name, base, theirs)` for each merged field, as `merge_values` does, without the source's side."""
+    return _join([f"('{field.name}', {_base(field, table)}, {_theirs(field)})" for field in MERGED])
+
+
+def _base(field: Field, table: Kind) -> str:
+    pg_type = _BY_NAME[field.column or ""].pg_type
+    base = as_text(_column_of(field, table, staged=False), pg_type)
+    return f"coalesce({base}, '')" if _says_none(field) and pg_type == "text" else base
 
 
 def _record_fields() -> tuple[Field, ...]:

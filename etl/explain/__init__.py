@@ -1,0 +1,1 @@
+"""One record, from raw text to the CMS row: for `etl explain`."""

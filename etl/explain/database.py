@@ -1,0 +1,141 @@
+"""A record in the database: its rows, who wrote each field last, what a sync would do, and its history."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from etl.contract.tenant import KINDS, Kind
+from etl.diff.database import read_plan
+from etl.diff.fields import PLAN_FIELDS, Names
+from etl.diff.model import Finding, RecordChange, Side
+from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RunOfRecord, Source, Writer
+from etl.explain.source import Sent
+from etl.load import columns
+from etl.load.plan import PlanOptions, make_plan
+from etl.load.postgres import Postgres
+from etl.load.stage import Stage
+from etl.match import Matcher
+from etl.transform.tenants import transform
+
+_ISSUE = ("unique_id", "severity", "code", "field", "message", "value")
+
+
+def known_ids(db: Postgres, unique_id: str, source: Source | None) -> list[str]:
+    """Return the ids that a record has or had: asked for, sent, of its rows, and before it was carried over."""
+    sent = None if source is None else source.source_unique_id
+    known = set(db.read("explain/ids", unique_id, sent)["unique_id"].to_list())
+    if source is not None:
+        known |= {source.source_unique_id, *(row["unique_id"] for row in source.way.rows)}
+    return sorted(known)
+
+
+def explain_database(
+    db: Postgres, ids: list[str], names: Names, plan: tuple[RecordChange, ...] | None, limit: int
+) -> InDatabase:
+    """Tell what the database has of a record.
+
+    Args:
+        db: A connection; the role needs only SELECT.
+        ids: Of the record, as `known_ids` gives them.
+        names: Of floors and categories.
+        plan: What `plan_of` says.
+        limit: Tell of no more runs than this; 0 tells of all.
+    """
+    history, left_off = _history(db, ids, limit)
+    rows = tuple(row for kind in KINDS for row in _rows(db, kind, ids, names))
+    return InDatabase(db.shown, rows, plan, history, left_off)
+
+
+def plan_of(
+    db: Postgres, sent: Sent, matcher: Matcher, cms_columns: dict[str, set[str]], names: Names
+) -> tuple[RecordChange, ...]:
+    """Make the plan of a sync of this one record, in the caller's transaction; empty where it would do nothing.
+
+    What only the whole feed can tell is left out: other records with the same id, and rows that are missing.
+    """
+    transformed = transform(sent.taken, sent.positions[-1])
+    stage = Stage(db)
+    matched = matcher.match(transformed.tenants)
+    stage.add(matched.tenants, transformed.rejected["unique_id"])
+    stage.add_issues(pl.concat([transformed.issues, matched.issues]))
+    stage.finish()
+    counts = make_plan(db, cms_columns, PlanOptions(is_complete=False, hold_rows=False))
+    found = read_plan(db, counts=counts, names=names, source=Side("snapshot", "", 1), options={})
+    return tuple(record for record in found.records if record.action != "rejected")
+
+
+def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[CmsRow]:
+    rows = db.read("explain/rows", json.dumps(ids), table=kind)
+    wanted = json.dumps(rows["id"].to_list())
+    fields = _by_record(db.read("explain/fields", wanted, table=kind, fields=columns.known_values(kind)))
+    links = _by_record(db.read("explain/links", wanted, table=kind))
+    writers = _by_record(db.read("explain/writers", kind, wanted))
+    for row in rows.iter_rows(named=True):
+        written = {each["field"]: each for each in writers[row["id"]]}
+        states = (
+            _state(each, written.get(each["field"]), names)
+            for each in fields[row["id"]]
+            if each["base"] or each["cms"]
+        )
+        yield CmsRow(
+            table=kind,
+            **row,
+            fields=tuple(sorted(states, key=lambda state: PLAN_FIELDS.index(state.field))),
+            links=tuple(_link(each, names) for each in links[row["id"]]),
+        )
+
+
+def _by_record(frame: pl.DataFrame) -> defaultdict[int, list[dict[str, Any]]]:
+    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in frame.iter_rows(named=True):
+        found[row["record_id"]].append(row)
+    return found
+
+
+def _state(field: Mapping[str, Any], written: Mapping[str, Any] | None, names: Names) -> FieldState:
+    name, base, cms = field["field"], field["base"], field["cms"]
+    return FieldState(name, names.value(name, base), names.value(name, cms), _writer(base, cms, written))
+
+
+def _writer(base: str | None, cms: str | None, written: Mapping[str, Any] | None) -> Writer:
+    """Say who wrote a value last: the last run that wrote the field, if it wrote this; else what is left."""
+    if written is not None:
+        # the CMS and the merge take '' for no value
+        who = "run" if (written["value"] or "") == (cms or "") else "editor"
+        return Writer(who, written["sync_id"], written["started_at"])
+    if not cms:
+        return Writer("editor" if base else "nobody")
+    return Writer("earlier" if base is None or base == cms else "editor")
+
+
+def _link(row: Mapping[str, Any], names: Names) -> Link:
+    return Link(row["path"], row["link_order"], names.value("category", row["category_id"]), row["is_jobs"])
+
+
+def _history(db: Postgres, ids: list[str], limit: int) -> tuple[tuple[RunOfRecord, ...], int]:
+    runs = db.read("explain/runs", json.dumps(ids), limit)
+    wanted = json.dumps(ids), json.dumps(runs["sync_id"].to_list())
+    changes, issues = db.read("explain/changes", *wanted), db.read("explain/issues", *wanted)
+    found = tuple(
+        RunOfRecord(
+            run["sync_id"],
+            run["command"],
+            run["started_at"],
+            run["status"],
+            tuple(_change(row) for row in changes.filter(sync_id=run["sync_id"]).iter_rows(named=True)),
+            tuple(
+                Finding(**{name: row[name] for name in _ISSUE})
+                for row in issues.filter(sync_id=run["sync_id"]).iter_rows(named=True)
+            ),
+        )
+        for run in runs.iter_rows(named=True)
+    )
+    return found, (runs["runs"][0] if runs.height else 0) - len(found)
+
+
+def _change(row: dict[str, Any]) -> dict[str, Any]:
+    parsed = {name: json.loads(row[name] or "null") for name in ("before", "after", "conflicts")}
+    return {name: parsed.get(name, value) for name, value in row.items() if name != "sync_id"}

@@ -1,0 +1,17 @@
+-- Purpose: list the ids under which a record is known to this job, or was
+-- In: etl.tenants_base, etl.sync_changes
+-- Out: one row an id
+-- Params: $1 text: the id asked for; $2 text: the uniqueId that the API sent, or null
+SELECT $1::text AS unique_id
+UNION
+SELECT base.unique_id
+FROM etl.tenants_base AS base
+WHERE base.source_unique_id IN ($1, $2) OR base.unique_id = $1
+UNION
+-- a row that was carried over is the same record under another id
+SELECT earlier.unique_id
+FROM etl.sync_changes AS latest
+INNER JOIN etl.sync_changes AS earlier
+    ON latest.record_table = earlier.record_table AND latest.record_id = earlier.record_id
+WHERE latest.unique_id = $1
+ORDER BY 1;

@@ -1,0 +1,23 @@
+-- Purpose: read the CMS rows that have one of several ids, with what the base knows of each
+-- In: shops or dinings, etl.tenants_base
+-- Out: one row a row of the CMS, by id
+-- Params: $1 text: the ids as a JSON list; `{{ table }}` is shops or dinings
+SELECT
+    record.id,
+    record.unique_id::text AS unique_id,
+    record.slug::text AS slug,
+    record.status::text AS status,
+    coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE) AS skip_sync,
+    to_char(record.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS updated_at,
+    base.unique_id IS NOT NULL AS has_base,
+    base.first_sync_id,
+    base.last_sync_id,
+    to_char(base.missing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS missing_since
+FROM {{ table }} AS record
+LEFT JOIN etl.tenants_base AS base
+    ON
+        record.unique_id = base.unique_id
+        AND base.record_table = '{{ table }}'
+        AND record.id = base.record_id
+WHERE record.unique_id IN (SELECT jsonb_array_elements_text($1::text::jsonb))
+ORDER BY record.id;
