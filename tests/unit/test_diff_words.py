@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.diff.words import split_words, word_diff
+from etl.diff.split import split_words
+from etl.diff.words import word_diff
 
 _ALPHABET = st.sampled_from([
     *"ab AB 12.:'\n", "the ", "cafe\u0301 ", "é", "\u0301", "ก", "เ", "ก่", "ำ", "ไทย", "漢", "👩‍🚀", "🇹🇭", "\u200d", "\x00",
@@ -35,6 +36,11 @@ def marked(before: str, after: str) -> str:
             "ab " * 60 + "ab",
             "ab " * 30 + "cd " + "ab " * 30 + "ab",
             "ab " * 30 + "{+cd +}" + "ab " * 30 + "ab",
+        ),
+        (
+            "rum tea rum rum tea ale",
+            "tea tea rum tea rum ale",
+            "[-rum-]{+tea+} tea rum [-rum -]tea{+ rum+} ale",
         ),
         ("a b c", "c", "[-a b -]c"),
         ("Beer, wine and tea", "Tea, rum and tea", "[-Beer, wine-]{+Tea, rum+} and tea"),
