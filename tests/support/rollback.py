@@ -1,0 +1,77 @@
+"""Roll back a run of a test mall, and read the CMS's tables as an independent reader does."""
+
+from typing import Any
+
+from etl.load.postgres import Postgres
+from etl.report.progress import LogWatch
+from etl.rollback.model import Rollback, RolledRecord
+from etl.rollback.run import rollback, show
+from tests.support.sync import Mall, settings_for
+
+Rows = dict[tuple[str, int], dict[str, Any]]
+"""Records with all their parts, by table and id."""
+
+_ROWS = """
+SELECT to_jsonb(t) AS record,
+  (SELECT coalesce(jsonb_object_agg(l._locale, to_jsonb(l)), '{{}}') FROM {table}_locales l
+   WHERE l._parent_id = t.id) AS locales,
+  (SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.id), '[]') FROM {table}_rels r WHERE r.parent_id = t.id) AS rels,
+  (SELECT coalesce(jsonb_agg(to_jsonb(d) ORDER BY d._order, d.id), '[]')
+   FROM {table}_opening_hours_per_day d WHERE d._parent_id = t.id) AS hours
+FROM {table} t
+"""
+
+
+def roll_back(
+    mall: Mall, sync_id: str, *, dry: bool = False, limit: int = 0, role: str | None = None
+) -> Rollback:
+    """Run `etl rollback SYNC_ID --yes`, or without --yes where dry; as a role where one is given."""
+    dsn = mall.database.dsn
+    if role:
+        dsn += f"{'&' if '?' in dsn else '?'}options=-crole%3D{role}"
+    settings = settings_for(mall.database.dsn, mall.api.url, mall.folder, **mall.overrides)
+    with Postgres(dsn, "the mall") as db:
+        return (show if dry else rollback)(settings, db, sync_id, LogWatch(), limit=limit)
+
+
+def outcomes(result: Rollback) -> dict[str, str]:
+    """Return what became of each record."""
+    return {record.unique_id: record.outcome for record in result.records}
+
+
+def record_of(result: Rollback, unique_id: str) -> RolledRecord:
+    """Return the only record with a unique_id."""
+    (found,) = [record for record in result.records if record.unique_id == unique_id]
+    return found
+
+
+def read_rows(mall: Mall) -> Rows:
+    """Return every row of the CMS's tables to the last column, `updated_at` apart."""
+    found: Rows = {}
+    for table in ("shops", "dinings"):
+        for row in mall.database.query(_ROWS.format(table=table)):
+            del row["record"]["updated_at"]
+            found[table, row["record"]["id"]] = row
+    return found
+
+
+def as_people_see(rows: Rows) -> Rows:
+    """Return rows with what no reader of the CMS can tell apart made the same.
+
+    An empty text is saved as '' or as null, a language without texts as a row or none, and rows of hours per day
+    are known by their place, not by their id.
+    """
+    return {key: _seen(row) for key, row in rows.items()}
+
+
+def _seen(row: dict[str, Any]) -> dict[str, Any]:
+    texts = {
+        locale: {name: value for name, value in columns.items() if value not in (None, "") and name != "id"}
+        for locale, columns in row["locales"].items()
+    }
+    return {
+        "record": {name: None if value == "" else value for name, value in row["record"].items()},
+        "locales": {locale: columns for locale, columns in texts.items() if len(columns) > 2},
+        "rels": row["rels"],
+        "hours": [(day["day"], day["open"] or "", day["close"] or "") for day in row["hours"]],
+    }
