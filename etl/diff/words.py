@@ -17,8 +17,8 @@ Words = Sequence[str]
 Match = tuple[int, int]
 """Places of a word on both sides."""
 
-LEAST_ALIKE = 0.3
-"""Texts that have less than this share of their words in common are shown as replaced, not word by word."""
+LEAST_ALIKE = 0.25
+"""Texts that have less than this share of their letters in common words are shown as replaced, not word by word."""
 
 _MOST_EDITS = 128
 _STEPS, _STEPS_A_WORD = 40_000, 16
@@ -42,16 +42,37 @@ def word_diff(before: str, after: str) -> tuple[Piece, ...]:
     The pieces `same` and `removed` joined are `before`; `same` and `added` joined are `after`. No piece is empty, and
     no two neighbours have the same change. The work is bounded by the length of the texts times a constant.
     """
-    old, new = split_words(before), split_words(after)
-    if not _are_alike(old, new):
-        return tuple(_joined([("removed", before), ("added", after)]))
-    return tuple(_joined(_without_crumbs(list(_joined(_pieces(old, new))))))
+    head, tail = _shared_ends(before, after)
+    old, new = split_words(before[head : len(before) - tail]), split_words(after[head : len(after) - tail])
+    if not _are_alike(old, new, head + tail):
+        return tuple(_joined([Piece("removed", before), Piece("added", after)]))
+    start, end = Piece("same", before[:head]), Piece("same", before[len(before) - tail :])
+    return tuple(_joined(_without_crumbs(list(_joined([start, *_pieces(old, new), end])))))
 
 
-def _are_alike(old: Words, new: Words) -> bool:
+def _shared_ends(before: str, after: str) -> tuple[int, int]:
+    """Return how many letters both texts share at their start and at their end, up to a blank; most edits are small."""
+    head = _shared_start(before, after)
+    rest, new_rest = before[head:][::-1], after[head:][::-1]
+    return head, _shared_start(rest, new_rest)
+
+
+def _shared_start(one: str, other: str) -> int:
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one.startswith(other[low:middle], low) else (low, middle - 1)
+    if low == len(one) == len(other):
+        return low
+    return max(0, *(one.rfind(blank, 0, low) for blank in " \n"))
+
+
+def _are_alike(old: Words, new: Words, shared: int) -> bool:
     counts = [Counter(piece for piece in side if not piece.isspace()) for side in (old, new)]
-    most = max(counts[0].total(), counts[1].total())
-    return (counts[0] & counts[1]).total() >= LEAST_ALIKE * most
+    letters = [
+        sum(len(word) * count for word, count in words.items()) for words in (*counts, counts[0] & counts[1])
+    ]
+    return shared + letters[2] >= LEAST_ALIKE * (shared + max(letters[:2]))
 
 
 def _pieces(old: Words, new: Words) -> Iterator[Piece]:
@@ -196,7 +217,7 @@ def _is_crumb(text: str) -> bool:
     return len(words) <= 1 and not any(len(word) > 1 and word.isalnum() for word in words)
 
 
-def _joined(pieces: Iterable[tuple[Change, str]]) -> Iterator[Piece]:
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Join neighbours; between two stretches that are the same, what was removed comes before what was added."""
     held: dict[Change, str] = {"same": "", "removed": "", "added": ""}
     for change, text in pieces:
