@@ -45,7 +45,7 @@ def explain(
     Examples:
       etl explain T100112
       etl explain T100072-3F --limit 0
-      etl explain T100112 --snapshot snapshots/20261123T210451Z-3f9a1c --no-database
+      etl explain T100112 --no-database --snapshot snapshots/20261123T210451Z
       etl explain T100112 --json        described in docs/explain-json.md
     """
     from etl.report.output import Output

@@ -48,6 +48,9 @@ def explain(
     """
     search = _Search(settings, unique_id.strip())
     if db is None:
+        search.notes.append(
+            "Told from a snapshot alone; with a database, also what the CMS has, and since when."
+        )
         chosen = _choose(search, None, snapshot)
         return _result(search, chosen, _in_snapshot(search, chosen, None)[1], None)
     db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)

@@ -1,12 +1,13 @@
 """A record's way from raw text to canonical rows, out of a snapshot; no database."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
-from etl.contract.raw import RAW_POLARS
+from etl.contract.raw import EXTRA, RAW_POLARS
 from etl.contract.tenant import Kind
 from etl.diff.model import Finding, findings
 from etl.explain.model import LabelWay, RawRecord, Repair, Source, Way
@@ -99,11 +100,13 @@ def explain_source(snapshot: Snapshot, sent: Sent, matcher: Matcher) -> Source:
 
 def _present(row: pl.DataFrame) -> dict[str, str]:
     values = row.row(0, named=True)
-    ordered = [
-        *(name for name in RAW_POLARS if name in values),
-        *(name for name in values if name not in RAW_POLARS),
-    ]
-    return {name: str(values[name]) for name in ordered if values[name] not in {None, ""}}
+    known = {
+        name: str(values[name]) for name in RAW_POLARS if name != EXTRA and values[name] not in {None, ""}
+    }
+    extra = json.loads(values[EXTRA] or "{}")
+    return known | {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in extra.items()
+    }
 
 
 def _repairs(row: pl.DataFrame) -> tuple[Repair, ...]:

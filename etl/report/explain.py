@@ -15,7 +15,7 @@ from etl.report.diff_meaning import days, literal
 _VERDICTS = {
     "source": "takes the source's",
     "first_contact": "takes the source's: no sync wrote this row before",
-    "kept": "stays the editor's",
+    "kept": "leaves the editor's",
     "carried_over": "gets this id",
 }
 _LONGEST = 240
@@ -222,7 +222,7 @@ def _history(found: InDatabase) -> Iterator[RenderableType]:
     if not found.history:
         yield _heading("History", "no run changed it or had anything to say of it")
         return
-    more = f"{found.runs_left_off} earlier runs left off (--limit 0 shows all)" if found.runs_left_off else ""
+    more = f"{found.runs_left_off:,} more (--limit 0 shows all)" if found.runs_left_off else ""
     yield _heading("History", more)
     for run in found.history:
         command = "" if run.command == "sync" else f"  {run.command}"

@@ -16,7 +16,7 @@ from etl.demo import show
 from etl.errors import EtlError, Interrupted
 from etl.signals import interrupting, outlast_signals
 
-COMMANDS = ("sync", "diff", "extract", "init", "check", "runs", "rollback", "serve", "demo")
+COMMANDS = ("sync", "diff", "extract", "init", "check", "runs", "explain", "rollback", "serve", "demo")
 Main = Callable[..., int]
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from etl.transform.kind import kind
+from etl.transform.kind import kind, kind_word
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,11 @@ def test_kind_by_the_words_of_the_category(label: str | None, expected: str) -> 
     """Words of food make a dining, 'bar' only as a word of its own; all else, and no category, is a shop."""
     labels = pl.DataFrame({"label": [label]}, schema={"label": pl.String})
     assert labels.select(kind(pl.col("label"))).to_series().to_list() == [expected]
+
+
+def test_the_word_that_decides() -> None:
+    """The first word that makes a dining, as it is written; null for a shop and for no label."""
+    assert kind_word("Food & Beverage") == "Food"
+    assert kind_word("Wine BAR") == "BAR"
+    assert kind_word("Barber") is None
+    assert kind_word(None) is None

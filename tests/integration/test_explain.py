@@ -1,0 +1,373 @@
+"""`etl explain`: one record's whole way, out of a snapshot and the database."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from etl.diff.model import Reference
+from etl.errors import ConfigError, EtlError
+from etl.explain.model import CmsRow, Explained, FieldState, Writer
+from etl.explain.run import explain
+from etl.load.postgres import Postgres
+from etl.report.explain import show_explained
+from tests.integration.test_diff_database import as_role
+from tests.support.cms import legacy_row
+from tests.support.sync import Mall, record, settings_for
+
+
+def told(
+    mall: Mall,
+    unique_id: str,
+    *,
+    dsn: str = "",
+    snapshot: str | None = None,
+    limit: int = 10,
+    alone: bool = False,
+) -> Explained:
+    """Run `etl explain`."""
+    settings = settings_for(dsn or mall.database.dsn, mall.api.url, mall.folder, **mall.overrides)
+    if alone:
+        return explain(settings, None, unique_id, snapshot=snapshot, limit=limit)
+    with Postgres(dsn or mall.database.dsn, "the CMS") as db:
+        return explain(settings, db, unique_id, snapshot=snapshot, limit=limit)
+
+
+def text(found: Explained, width: int = 160) -> str:
+    """Return what a person reads, without colours; runs of spaces are one."""
+    page = StringIO()
+    Console(file=page, width=width, highlight=False, no_color=True).print(show_explained(found))
+    return page.getvalue()
+
+
+def squeezed(found: Explained) -> str:
+    """Return the text with every run of white space as one space."""
+    return " ".join(text(found).split())
+
+
+def only_row(found: Explained) -> CmsRow:
+    """Return its only row in the CMS."""
+    assert found.database is not None
+    (row,) = found.database.rows
+    return row
+
+
+def field(found: Explained, name: str) -> FieldState:
+    """Return a field of its only row."""
+    (state,) = [state for state in only_row(found).fields if state.field == name]
+    return state
+
+
+class TestSource:
+    """What the snapshot tells."""
+
+    def test_from_raw_text_to_the_canonical_row(self, mall: Mall) -> None:
+        """Raw fields, repairs, kind and its word, floor and category with their rules, the row."""
+        raw = record(
+            "T1",
+            brandNameEn="Caf&amp;eacute;  Noir",
+            categoryNameEn="Food &amp; Beverage",
+            floor="Fl. G",
+            note="x",
+        )
+        mall.sync([record("T0"), raw])
+        source = told(mall, "T1").source
+        assert source is not None
+        (sent,) = source.raw
+        assert (sent.position, sent.is_taken, sent.fields["brandNameEn"], sent.fields["note"]) == (
+            1, True, "Caf&amp;eacute;  Noir", "x",
+        )  # fmt: skip
+        assert [(step.field, step.step, step.after) for step in sent.repairs] == [
+            ("brandNameEn", "entities", "Caf&eacute;  Noir"),
+            ("brandNameEn", "entities", "Café  Noir"),
+            ("brandNameEn", "whitespace", "Café Noir"),
+            ("categoryNameEn", "entities", "Food & Beverage"),
+        ]
+        way = source.way
+        assert (way.kind, way.kind_word, way.category_label) == ("dinings", "Food", "Food & Beverage")
+        assert [(each.label, each.found.rule, each.found.name) for each in way.floors] == [
+            ("Fl. G", "alias", "GF")
+        ]
+        assert (way.category.found.rule, way.category.found.name) == ("alias", "RESTAURANT")
+        (row,) = way.rows
+        assert (row["title_en"], row["hours_same_every_day"], row["slug_stem"]) == (
+            "Café Noir",
+            "true",
+            "cafe-noir",
+        )
+
+    def test_a_record_that_came_twice(self, mall: Mall) -> None:
+        """Both are shown; the last was taken."""
+        mall.sync([record("T1", unit="1"), record("T2"), record(" T1 ", unit="2")])
+        source = told(mall, "T1").source
+        assert source is not None
+        assert [(raw.position, raw.is_taken, raw.fields["unit"]) for raw in source.raw] == [
+            (0, False, "1"),
+            (2, True, "2"),
+        ]
+        assert source.way.rows[0]["shop_number"] == "2"
+
+    def test_a_row_on_one_of_several_floors(self, mall: Mall) -> None:
+        """The id of a copy leads to the record that it was made of, with all its rows; a record of its own comes first."""
+        mall.sync([record("T1", floor="Fl. 3,4"), record("T1-5F"), record("T1-x")])
+        found = told(mall, "T1-4F")
+        assert found.source is not None
+        assert found.source.source_unique_id == "T1"
+        assert [row["unique_id"] for row in found.source.way.rows] == ["T1-3F", "T1-4F"]
+        assert found.database is not None
+        assert [row.unique_id for row in found.database.rows] == ["T1-3F", "T1-4F"]
+        other = told(mall, "T1-5F").source
+        assert other is not None
+        assert (other.source_unique_id, other.raw[0].position) == ("T1-5F", 1)
+
+    def test_what_else_was_considered(self, mall: Mall) -> None:
+        """A label that is part of several names: unmapped, with the candidates."""
+        mall.database.execute("INSERT INTO floors (name) VALUES ('Wing 77'), ('Annex 77')")
+        mall.sync([record("T1", floor="77", categoryNameEn="Zzz", categoryNameTh=None)])
+        found = told(mall, "T1")
+        assert found.source is not None
+        assert found.source.way.floors[0].found.candidates == ("Annex 77", "Wing 77")
+        assert {issue.code for issue in found.source.way.issues} == {"unmapped_floor", "unmapped_category"}
+        assert "also considered: " in squeezed(found)
+        assert "'77': unmapped; is part of several names: Annex 77, Wing 77" in squeezed(found)
+
+    def test_without_a_database(self, mall: Mall) -> None:
+        """The snapshot alone: its own floors and categories; nothing of the CMS."""
+        mall.sync([record("T1", floor="3")])
+        found = told(mall, "T1", alone=True)
+        assert found.source is not None
+        assert (found.source.way.floors[0].found.name, found.database) == ("3F", None)
+        assert found.notes == (
+            "Told from a snapshot alone; with a database, also what the CMS has, and since when.",
+        )
+
+    def test_a_snapshot_without_floors(self, mall: Mall) -> None:
+        """Nothing fits, and a note says why."""
+        mall.sync([record("T1")])
+        folder = next(mall.folder.iterdir())
+        manifest = json.loads((folder / "manifest.json").read_text())
+        for name in ("floors", "categories"):
+            (folder / f"{name}.parquet").unlink()
+            manifest["files"].pop(f"{name}.parquet", None)
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+        found = told(mall, "T1", alone=True, snapshot=str(folder))
+        assert "keeps no floors and categories" in found.notes[1]
+        assert found.source is not None
+        assert found.source.way.floors[0].found.rule == "unmapped"
+
+
+class TestDatabase:
+    """What the database tells."""
+
+    def test_who_wrote_each_field_last(self, any_mall: Mall) -> None:
+        """A run, an editor after a run, and an editor where no run ever wrote."""
+        first = any_mall.sync([record("T1", website=None, zone="East")])
+        second = any_mall.sync([record("T1", website=None, zone="West")])
+        any_mall.edit_texts("T1", "en", title="An editor's")
+        any_mall.edit("T1", contact_info_website="https://editor.example")
+        found = told(any_mall, "T1")
+        assert field(found, "zone").writer == Writer("run", second.sync_id, field(found, "zone").writer.at)
+        assert (field(found, "zone").base, field(found, "zone").cms) == ("West", "West")
+        title = field(found, "title_en")
+        assert (title.base, title.cms, title.writer.who, title.writer.sync_id) == (
+            "Brand T1", "An editor's", "editor", first.sync_id,
+        )  # fmt: skip
+        assert field(found, "website").writer == Writer("earlier")
+        assert field(found, "floor").cms == Reference(6, "1F")
+        assert "last synced: Brand T1 the source: Brand T1 a sync leaves the editor's" in squeezed(found)
+        assert f"an editor, after {first.sync_id}" in squeezed(found)
+
+    def test_a_conflict_and_what_a_sync_would_do(self, mall: Mall, tmp_path: Path) -> None:
+        """The next snapshot changes what an editor changed too: both are told, and who would win."""
+        mall.sync([record("T1")])
+        mall.edit_texts("T1", "en", title="An editor's")
+        other = Mall(mall.api, mall.database, tmp_path / "other")
+        other.api.records = [record("T1", brandNameEn="New")]
+        snapshot = other.folder
+        from etl.report.progress import LogWatch  # noqa: PLC0415
+        from etl.source import extract_snapshot  # noqa: PLC0415 — only this test makes a snapshot by itself
+        from etl.stages import Stages  # noqa: PLC0415
+
+        extract_snapshot(settings_for("", mall.api.url, snapshot), Stages(LogWatch()))
+        found = told(mall, "T1", snapshot=str(next(snapshot.iterdir())))
+        assert found.database is not None
+        assert found.database.plan is not None
+        assert [(plan.action, plan.tags) for plan in found.database.plan] == [
+            ("updated", ("conflict", "updated"))
+        ]
+        assert "the source: New a sync conflict: takes the source's" in squeezed(found)
+        assert "A sync of this record would update it." in squeezed(found)
+
+    def test_nothing_to_do(self, mall: Mall) -> None:
+        """After a sync, a sync of the record would change nothing; nothing was written."""
+        mall.sync([record("T1")])
+        before = mall.fingerprint()
+        found = told(mall, "T1")
+        assert found.database is not None
+        assert found.database.plan == ()
+        assert "A sync of this record would change nothing." in squeezed(found)
+        assert mall.fingerprint() == before
+
+    def test_a_row_that_another_job_made(self, mall: Mall) -> None:
+        """No run of ours knows it: its values were there before; its hidden link is the earlier job's."""
+        mall.sync([record("T0")])
+        legacy_row(mall.database, "T9")
+        found = told(mall, "T9")
+        row = only_row(found)
+        assert (row.has_base, row.first_sync_id, found.source) == (False, None, None)
+        assert {state.writer.who for state in row.fields} == {"earlier"}
+        assert [(link.path, link.is_jobs) for link in row.links] == [("/", True)]
+        assert "no sync of this job wrote it" in squeezed(found)
+        assert "FASHION (2): made by the job, which the CMS never shows" in squeezed(found)
+
+    def test_a_row_that_is_skipped_with_an_editors_link(self, mall: Mall) -> None:
+        """skip_sync and links of an editor are told."""
+        mall.sync([record("T1")])
+        mall.edit("T1", skip_sync=True)
+        mall.database.execute(
+            'INSERT INTO shops_rels ("order", parent_id, path, categories_id) '
+            "SELECT 2, id, 'categories', %s FROM shops",
+            mall.category_id("BEAUTY"),
+        )
+        found = squeezed(told(mall, "T1"))
+        assert "skip sync ticked: no sync touches it" in found
+        assert "BEAUTY (3): made by an editor, never touched" in found
+        assert "A sync of this record would skip it: skip sync is ticked in the CMS." in found
+
+    def test_a_record_that_left(self, mall: Mall) -> None:
+        """It is not in the latest snapshot; the row, since when, and the runs are told."""
+        mall.sync([record("T1"), record("T2")])
+        mall.sync([record("T2")])
+        found = told(mall, "T1")
+        assert found.source is None
+        assert "has no such record" in found.notes[0]
+        assert only_row(found).missing_since is not None
+        assert found.database is not None
+        assert [len(run.issues) for run in found.database.history] == [1, 0]
+
+    def test_its_history_under_another_id(self, mall: Mall) -> None:
+        """A row that was carried over has the runs of both ids; newest first, as many as asked for."""
+        first = mall.sync([record("T1", floor="3")])
+        second = mall.sync([record("T1", floor="3,4")])
+        found = told(mall, "T1-3F")
+        assert found.database is not None
+        assert [run.sync_id for run in found.database.history] == [second.sync_id, first.sync_id]
+        assert [change["action"] for change in found.database.history[1].changes] == ["created"]
+        assert "unique_id: T1 → T1-3F" in squeezed(found)
+        limited = told(mall, "T1-3F", limit=1)
+        assert limited.database is not None
+        assert (len(limited.database.history), limited.database.runs_left_off) == (1, 1)
+        assert "History 1 more (--limit 0 shows all)" in squeezed(limited)
+
+    def test_a_record_that_is_not_loaded_yet(self, mall: Mall) -> None:
+        """In the snapshot only: no row, and a sync would create it."""
+        mall.sync([record("T1")])
+        mall.database.execute("TRUNCATE etl.tenants_base, shops CASCADE")
+        mall.database.execute("DELETE FROM etl.sync_changes")
+        found = squeezed(told(mall, "T1"))
+        assert "the CMS has no row of it" in found
+        assert "A sync would created T1 in shops" in found
+        assert "no run changed it or had anything to say of it" in found
+
+    def test_a_role_that_may_only_read(self, mall: Mall) -> None:
+        """SELECT is enough; what a sync would do needs TEMPORARY, and a note says so."""
+        mall.sync([record("T1")])
+        role = f"reader_{uuid4().hex}"
+        (name,) = mall.database.query("SELECT current_database() AS name")
+        mall.database.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'reader'")
+        try:
+            mall.database.execute(f"REVOKE TEMPORARY ON DATABASE {name['name']} FROM PUBLIC")
+            for schema in ("public", "etl"):
+                mall.database.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
+                mall.database.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}")
+            found = told(mall, "T1", dsn=as_role(mall.database.dsn, role))
+        finally:
+            mall.database.execute(f"DROP OWNED BY {role}")
+            mall.database.execute(f"DROP ROLE {role}")
+        assert found.database is not None
+        assert (found.database.plan, only_row(found).unique_id) == (None, "T1")
+        assert "the role may not make temporary tables" in found.notes[0]
+        assert "A sync of this record" not in squeezed(found)
+
+
+class TestNotFound:
+    """What is said where nothing is known."""
+
+    def test_near_ids(self, mall: Mall) -> None:
+        """An id that is in neither: exit 2, where it was looked for, and ids that hold it."""
+        mall.sync([record("T100"), record("T101"), record("X")])
+        with pytest.raises(ConfigError, match="Is it one of these: T100, T101") as caught:
+            told(mall, "t10")
+        assert "No record is called 't10' in the snapshot " in str(caught.value)
+        assert "or the CMS." in str(caught.value)
+
+    def test_a_snapshot_that_is_gone(self, mall: Mall) -> None:
+        """The latest run's snapshot was removed: the newest is taken, and a note says so."""
+        mall.sync([record("T1")])
+        mall.sync([record("T1")])
+        newest = sorted(mall.folder.iterdir())[-1]
+        mall.database.execute("UPDATE etl.sync_logs SET snapshot = '/nowhere/x'")
+        found = told(mall, "T1")
+        assert found.source is not None
+        assert found.source.snapshot.endswith(newest.name)
+        assert "can't be read" in found.notes[0]
+
+    def test_no_snapshot_at_all(self, mall: Mall) -> None:
+        """Only the database is told, with a note."""
+        mall.sync([record("T1")])
+        mall.database.execute("UPDATE etl.sync_logs SET snapshot = NULL")
+        mall.folder = mall.folder / "none"
+        found = told(mall, "T1")
+        assert found.source is None
+        assert only_row(found).unique_id == "T1"
+        assert "There is no snapshot to look in" in found.notes[0]
+        with pytest.raises(ConfigError, match="in any snapshot"):
+            told(mall, "T1", alone=True)
+
+    def test_a_named_snapshot_that_is_none(self, mall: Mall) -> None:
+        """A named one that can't be read is an error."""
+        mall.sync([record("T1")])
+        with pytest.raises(EtlError, match="nowhere"):
+            told(mall, "T1", snapshot="/nowhere")
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "explain-json.md"
+
+
+def test_the_document_tells_of_every_key(mall: Mall) -> None:
+    """Each key of the JSON stands in docs/explain-json.md."""
+    mall.sync([record("T1", categoryNameEn="Zzz", categoryNameTh=None, brandNameEn="A &amp; B", floor="F")])
+    mall.edit("T1", contact_info_phone="1")
+    words = DOCUMENT.read_text("utf-8")
+    data = json.loads(json.dumps(told(mall, "T1").as_dict()))
+    assert (data["format"], data["version"]) == ("iconsiam-etl explain", 1)
+    assert [key for key in sorted(_keys(data)) if f"`{key}`" not in words] == []
+
+
+_OPEN = {"fields", "rows", "before", "after", "conflicts"}
+
+
+def _keys(value: Any) -> set[str]:
+    """Return the keys of nested objects; those whose keys are fields of the data are left out."""
+    if isinstance(value, list):
+        return set().union(*map(_keys, value)) if value else set()
+    if not isinstance(value, dict):
+        return set()
+    inner = [item for key, item in value.items() if key not in _OPEN or isinstance(item, list)]
+    return set(value) | set().union(*map(_keys, inner)) - {
+        name for row in value.get("rows", []) for name in row
+    }
+
+
+@pytest.mark.parametrize("width", [80, 100, 200])
+def test_no_line_is_wider_than_the_terminal(mall: Mall, width: int) -> None:
+    """Long and hostile texts are folded, and control characters shown as escapes."""
+    mall.sync([record("T1", descriptionEn="word " * 200, brandNameEn="\x1b[31mred", zone="x" * 300)])
+    page = text(told(mall, "T1"), width)
+    assert max(map(cell_len, page.splitlines())) <= width
+    assert "\x1b" not in page
