@@ -36,7 +36,7 @@ def to_html(selected: Selected) -> str:
         show_totals(diff),
         show_charts(diff),
         _records(selected),
-        show_unmapped(getattr(diff, "unmapped", ())),
+        show_unmapped(diff.unmapped),
         show_findings(diff.issues, selected.issues_left_off),
         tag("footer", tag("p", f"Made by etl diff, iconsiam-etl {__version__}. Times are in UTC.")),
         id="top",

@@ -42,7 +42,7 @@ def _record(record: RecordChange) -> dict[str, Any]:
     return {
         "action": record.action,
         "tags": list(record.tags),
-        "id": visible(record.unique_id or "(no id)"),
+        "id": visible(record.unique_id or ""),
         "title": visible(record.title or ""),
         "table": record.table or "",
         "row": record.record_id,

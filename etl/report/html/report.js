@@ -119,14 +119,14 @@
     },
     record(record) {
       const toggle = { type: "button", class: "toggle", "aria-expanded": isOpen(record), "aria-controls": `detail-${record.place}` };
-      return make("div", {}, make("button", toggle, isolated(record.title || "(no name)")), make("span", { class: "id" }, isolated(record.id)));
+      return make("div", {}, make("button", toggle, isolated(record.title || "(no name)")), make("span", { class: "id" }, isolated(record.id || "(no id)")));
     },
     table: (record) => text(record.where),
     floor: (record) => isolated(record.floor),
     category: (record) => isolated(record.category),
     fields(record) {
       if (!record.fields.length) return isolated(record.remarks.join(" "));
-      if (WHOLE.has(record.action)) return text(`${record.fields.length} fields`);
+      if (WHOLE.has(record.action)) return text(record.fields.length === 1 ? "1 field" : `${record.fields.length} fields`);
       const names = record.fields.map((field) => field.name);
       const more = names.length - NAMED;
       return text(names.slice(0, NAMED).join(", ") + (more > 0 ? ` +${more}` : ""));

@@ -1,10 +1,9 @@
 """The parts of the report beside charts and records: what was compared, totals, notes, unmapped labels, findings."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from etl.contract.tenant import KINDS
-from etl.diff.model import Diff, Finding, Side
+from etl.diff.model import Diff, Finding, Side, Unmapped
 from etl.diff.select import Selected
 from etl.report.diff_meaning import TOLD_BY_RECORDS, meaning
 from etl.report.html.markup import Html, join, tag
@@ -93,7 +92,7 @@ def _figure(style: str, count: int, name: str, meant: str, split: str) -> Html:
     )
 
 
-def show_unmapped(unmapped: Sequence[Any]) -> Html | None:
+def show_unmapped(unmapped: Sequence[Unmapped]) -> Html | None:
     """Return each label that fits no floor or category, with the names that come nearest; nothing where all fit."""
     if not unmapped:
         return None
@@ -110,7 +109,7 @@ def show_unmapped(unmapped: Sequence[Any]) -> Html | None:
     )
 
 
-def _unmapped_row(item: Any) -> Iterable[Html]:  # noqa: ANN401 — the model's Unmapped, which comes next
+def _unmapped_row(item: Unmapped) -> Iterable[Html]:
     nearest = [
         tag("li", tag("bdi", near.name), " ", tag("span", f"{near.similarity:.0%}", class_="dim"))
         for near in item.nearest
