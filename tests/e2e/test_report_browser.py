@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from etl.demo.show import save_sample
 from etl.diff.model import (
     MARKS,
     PLAN_ACTIONS,
@@ -26,6 +27,7 @@ from etl.diff.model import (
 )
 from etl.diff.select import Selection, select
 from etl.report.html import to_html
+from tests.e2e.conftest import Run
 
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
             "--disable-background-networking", "--disable-component-update"]  # fmt: skip
@@ -440,3 +442,20 @@ def test_two_thousand_rows_are_quick(show: Show) -> None:
         took = page.evaluate(f"() => {{ {laid_out}; return performance.now() - start; }}")
         assert took < 600, act
     assert page.locator("#shown").inner_text().startswith("139 of 2,000 records, the first 100")
+
+
+def test_the_command_writes_it(etl: Run, browser: Browser, tmp_path: Path) -> None:
+    """`etl diff --format html -o FILE` of two days of the sample, with no settings; it says nothing, and it opens."""
+    old, new = (save_sample(tmp_path / f"day{day}", day, 120).path for day in (1, 2))
+    path = tmp_path / "diff.html"
+
+    done = etl("diff", new, "--against", old, "--format", "html", "-o", str(path))
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    assert page.get_by_role("heading", level=1).inner_text() == "What changed between two snapshots"
+    page.get_by_label("Search in records").fill("T100012")
+    page.get_by_role("button", name="Fernhollow").click()
+    assert page.locator(".detail ins").first.inner_text() == ", and now for the garden"
+    page.close()
