@@ -54,6 +54,8 @@ def _decide(db: Postgres) -> None:
     db.run("rollback/settle_updated")
     for kind in KINDS:
         db.run("rollback/collect_inactivated", table=kind)
+    db.run("rollback/analyze_changes")
+    db.run("rollback/analyze_back")
 
 
 def _find_references(db: Postgres, kind: Kind) -> None:

@@ -121,11 +121,15 @@ def test_edits_stay_and_are_listed(mall: Mall, steps: list[Any], edits: list[Any
 
     now = read_rows(mall)
     compare(*(as_people_see(rows) for rows in (before, run, edited, now)), result)
-    nothing_is_written_by(mall, options)
+    # the next sync catches up with a row that lost its tick, and sets a missing one INACTIVE that was published
+    is_quiet = all(act not in (stories.tick, stories.publish) for act, *_ in edits)
+    if is_quiet:
+        nothing_is_written_by(mall, options)
     if result.sync_id is not None:
         roll_back(mall, result.sync_id)
         assert read_rows(mall) == edited
-        nothing_is_written_by(mall, options)
+        if is_quiet:
+            nothing_is_written_by(mall, options)
     return None
 
 
