@@ -19,8 +19,8 @@ from etl import log
 from etl.demo.postgres import EmbeddedPostgres
 from etl.demo.sample import story
 from etl.demo.show import save_sample
-from etl.diff.model import Diff
-from etl.diff.select import Selection, select
+from etl.difference.model import Diff
+from etl.difference.select import Selection, select
 from etl.load.postgres import Postgres
 from etl.load.schema import initialise
 from etl.pipeline import SyncOptions, diff, sync

@@ -91,7 +91,7 @@ def diff(
     from etl.report.output import Output
 
     settings = (output := Output(as_json=output_format is DiffFormat.json)).settings()
-    from etl.diff.select import read_selection, select
+    from etl.difference.select import read_selection, select
     from etl.report.diff_output import default_limit, require_place, write_diff
 
     if against is not None and (missing, conflicts) != (MissingChoice.keep, ConflictChoice.source):
@@ -105,7 +105,7 @@ def diff(
         settings.api()
     with output.watch() as watch:
         if against is not None:
-            from etl.diff.snapshots import compare
+            from etl.difference.snapshots import compare
 
             found = compare(settings, snapshot, against, watch)
         else:

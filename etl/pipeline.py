@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from etl import __version__
-from etl.diff.database import read_plan
-from etl.diff.fields import Names
-from etl.diff.model import Diff, Side
+from etl.difference.database import read_plan
+from etl.difference.fields import Names
+from etl.difference.model import Diff, Side
 from etl.errors import ConfigError, EtlError, GuardError, IncompleteExtract
 from etl.load import audit, schema
 from etl.load.apply import apply_plan

@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from etl.contract.tenant import KINDS, Kind
-from etl.diff.database import read_plan
-from etl.diff.fields import PLAN_FIELDS, Names
-from etl.diff.model import Finding, RecordChange, Side
+from etl.difference.database import read_plan
+from etl.difference.fields import PLAN_FIELDS, Names
+from etl.difference.model import Finding, RecordChange, Side
 from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RunOfRecord, Source, Writer
 from etl.explain.source import Sent
 from etl.load import columns

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from etl.contract.tenant import Kind
-from etl.diff.model import Finding, RecordChange, Value
+from etl.difference.model import Finding, RecordChange, Value
 from etl.match import Explanation as LabelExplanation
 
 FORMAT = "iconsiam-etl explain"

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.diff.fields import Names
-from etl.diff.model import RecordChange
+from etl.difference.fields import Names
+from etl.difference.model import RecordChange
 from etl.errors import ConfigError, EtlError
 from etl.explain.database import explain_database, known_ids, plan_of
 from etl.explain.model import Explained, InDatabase, Source

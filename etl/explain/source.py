@@ -9,7 +9,7 @@ import polars as pl
 
 from etl.contract.raw import EXTRA, RAW_POLARS
 from etl.contract.tenant import Kind
-from etl.diff.model import Finding, findings
+from etl.difference.model import Finding, findings
 from etl.explain.model import LabelWay, RawRecord, Repair, Source, Way
 from etl.match import Matcher
 from etl.match.explain import Explanation

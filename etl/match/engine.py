@@ -1,6 +1,6 @@
 """The matcher: a DuckDB in memory that holds floors and categories, and a memory of the labels it matched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -52,15 +52,24 @@ class Matcher:
         floors: contract/reference.FLOORS; the order of rows is of no meaning.
         categories: contract/reference.CATEGORIES; likewise.
         memory_limit: DuckDB's, e.g. '64MB'.
+        aliases: Further labels of categories, each with the English name of the category it means.
     """
 
-    def __init__(self, floors: pl.DataFrame, categories: pl.DataFrame, memory_limit: str = "64MB") -> None:
+    def __init__(
+        self,
+        floors: pl.DataFrame,
+        categories: pl.DataFrame,
+        memory_limit: str = "64MB",
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
         self._connection = connect(memory_limit)
         self._floor_batch = _batch(floors.height)
         self._category_batch = _batch(categories.height)
         self._create("floors", frames.conform(floors, FLOORS))
         self._create("categories", frames.conform(categories, CATEGORIES))
-        self._create("category_aliases", category_aliases())
+        further = {"label": list(aliases or ()), "category": list((aliases or {}).values())}
+        known = category_aliases()
+        self._create("category_aliases", pl.concat([known, pl.DataFrame(further, schema=known.schema)]))
         self._floors = pl.DataFrame(schema=frames.FOUND_FLOORS)
         self._categories = pl.DataFrame(schema=frames.FOUND_CATEGORIES)
 

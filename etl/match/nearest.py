@@ -48,9 +48,7 @@ def nearest_names(
     try:
         connection.register("unmapped_labels", cut.select("label").unique())
         connection.register("known_names", names.select(list(NAMES)).drop_nulls())
-        found: pl.DataFrame = connection.sql(
-            queries.load("match/nearest"), params=[most, least]
-        ).pl()
+        found: pl.DataFrame = connection.sql(queries.load("match/nearest"), params=[most, least]).pl()
     finally:
         connection.close()
     joined = cut.join(found, on="label", maintain_order="left_right").with_columns(label="whole")

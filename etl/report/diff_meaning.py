@@ -4,7 +4,7 @@ import json
 import unicodedata
 
 from etl.contract.tenant import KINDS
-from etl.diff.model import RecordChange
+from etl.difference.model import RecordChange
 
 TOLD_BY_RECORDS = frozenset({"conflict", "missing", "deleted_in_cms", "kind_changed"})
 """Codes of findings that say what a record of the diff says already."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from etl.diff.document import to_json
-from etl.diff.select import Selected
+from etl.difference.document import to_json
+from etl.difference.select import Selected
 from etl.errors import ConfigError
 from etl.report.diff_text import show_diff
 from etl.report.html import to_html

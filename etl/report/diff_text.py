@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from etl.contract.tenant import FIELDS, KINDS
-from etl.diff.model import Diff, FieldChange, Finding, RecordChange, Reference, Side, Value
-from etl.diff.select import Selected
+from etl.difference.model import Diff, FieldChange, Finding, RecordChange, Reference, Side, Value
+from etl.difference.select import Selected
 from etl.report.diff_meaning import TOLD_BY_RECORDS, WHOLE, days, kind_remark, literal, meaning
 
 _STYLES = {

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from etl.diff.model import FieldChange, Finding, RecordChange, Reference, Value
+from etl.difference.model import FieldChange, Finding, RecordChange, Reference, Value
 from etl.explain.model import CmsRow, Explained, FieldState, InDatabase, RunOfRecord, Source, Way, Writer
 from etl.match.explain import Considered, Explanation
 from etl.report.diff_meaning import days, literal

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from etl.contract.tenant import KINDS
-from etl.diff.model import Reference, Value
+from etl.difference.model import Reference, Value
 from etl.report.diff_meaning import days, literal
 from etl.report.text import STATUS_STYLE, seconds, whole_line
 from etl.rollback.model import OUTCOMES, Rollback, RolledField, RolledRecord

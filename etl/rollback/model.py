@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from etl.diff.model import Reference, Value
+from etl.difference.model import Reference, Value
 from etl.report.results import Status
 
 Outcome = Literal["put_back", "restored", "deleted", "inactivated", "stays", "already"]

@@ -4,8 +4,8 @@ from collections import defaultdict
 from typing import Any
 
 from etl.contract.tenant import KINDS
-from etl.diff.fields import Names
-from etl.diff.model import Value
+from etl.difference.fields import Names
+from etl.difference.model import Value
 from etl.load.postgres import Postgres
 from etl.rollback.model import OUTCOMES, RolledField, RolledRecord, Totals
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from etl.diff.fields import Names
+from etl.difference.fields import Names
 from etl.errors import ConfigError, GuardError
 from etl.load import audit, schema
 from etl.load.postgres import Postgres

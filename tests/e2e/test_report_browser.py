@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from etl.demo.show import save_sample
-from etl.diff.model import (
+from etl.difference.model import (
     MARKS,
     PLAN_ACTIONS,
     Diff,
@@ -25,7 +25,7 @@ from etl.diff.model import (
     Unmapped,
     empty_counts,
 )
-from etl.diff.select import Selection, select
+from etl.difference.select import Selection, select
 from etl.report.html import to_html
 from tests.e2e.conftest import Run
 

@@ -10,9 +10,9 @@ from uuid import uuid4
 import pytest
 
 from etl.demo.sample import sample_day, story
-from etl.diff.document import to_json
-from etl.diff.model import Diff, FieldChange, RecordChange, Reference
-from etl.diff.select import Selection, select
+from etl.difference.document import to_json
+from etl.difference.model import Diff, FieldChange, RecordChange, Reference
+from etl.difference.select import Selection, select
 from etl.errors import ConfigError, IncompleteExtract
 from etl.load.postgres import SYNC_LOCK, Postgres
 from etl.pipeline import SyncOptions, diff

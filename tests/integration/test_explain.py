@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from etl.diff.model import Reference
+from etl.difference.model import Reference
 from etl.errors import ConfigError, EtlError
 from etl.explain.model import CmsRow, Explained, FieldState, Writer
 from etl.explain.run import explain

@@ -1,13 +1,16 @@
 """Rows that a run made, rows that are gone, held or refused; and what goes wrong."""
 
+import signal
 import threading
 import time
 from uuid import uuid4
 
 import pytest
 
-from etl.errors import LoadError, LockError
+from etl.errors import GuardError, Interrupted, LoadError, LockError
 from etl.load.postgres import Postgres, PostgresError
+from etl.rollback import run as rollback_run
+from etl.rollback.model import RolledRun
 from tests.support.rollback import outcomes, read_rows, record_of, roll_back
 from tests.support.sync import Mall, record
 
@@ -91,6 +94,13 @@ class TestCreated:
             record_of(done, "T1").message
             == f"{name} names the row, so it is not deleted; it is INACTIVE already."
         )
+
+    def test_of_an_earlier_version(self, mall: Mall) -> None:
+        """Such a run did not keep when it left its rows: those never saved since they were made go."""
+        run = mall.sync([record("T1"), record("T2")])
+        mall.database.execute("UPDATE etl.sync_changes SET written_at = NULL")
+        mall.edit("T2")
+        assert outcomes(roll_back(mall, run.sync_id)) == {"T1": "deleted", "T2": "stays"}
 
     def test_a_role_that_may_only_read_some_tables(self, mall: Mall) -> None:
         """It may look; of a table that it can't read nobody knows which rows it names: none is deleted."""
@@ -235,6 +245,44 @@ class TestRefusals:
         with pytest.raises(PostgresError, match='relation "nowhere" does not exist'):
             roll_back(mall, run.sync_id)
         assert mall.fingerprint() == fingerprint
+
+    def test_a_signal_half_way_through(self, mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Interrupted before its COMMIT: nothing is written, and the log says so."""
+        rows = [record("T1", zone="East")]
+        mall.sync(rows)
+        run = mall.sync([record("T1", zone="West")])
+        fingerprint = mall.fingerprint()
+
+        def interrupted(*_given: object) -> None:
+            raise Interrupted(signal.SIGTERM)
+
+        monkeypatch.setattr(rollback_run, "_audit", interrupted)
+        with pytest.raises(Interrupted) as caught:
+            roll_back(mall, run.sync_id)
+        assert (caught.value.exit_code, mall.fingerprint() == fingerprint) == (143, True)
+        (log,) = mall.database.query("SELECT status FROM etl.sync_logs WHERE command = 'rollback'")
+        assert log["status"] == "FAILED"
+
+    def test_another_rollback_was_quicker(self, mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Two people roll back one run: the second, once it has the lock, is refused and writes nothing."""
+        run = mall.sync([record("T1")])
+        chosen = rollback_run.choose_run
+        results = []
+
+        def slow(db: Postgres, asked: str) -> RolledRun:
+            found = chosen(db, asked)
+            if not results:
+                results.append(None)
+                results.append(roll_back(mall, run.sync_id))
+            return found
+
+        monkeypatch.setattr(rollback_run, "choose_run", slow)
+        with pytest.raises(GuardError, match="is rolled back already"):
+            roll_back(mall, run.sync_id)
+        logs = mall.database.query(
+            "SELECT status FROM etl.sync_logs WHERE command = 'rollback' ORDER BY started_at"
+        )
+        assert [log["status"] for log in logs] == ["COMPLETED", "FAILED"]
 
     def test_another_run_holds_the_lock(self, mall: Mall) -> None:
         """Exit 4, as for a sync."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from etl.demo.sample import sample_day
-from etl.diff.model import Diff
+from etl.difference.model import Diff
 from etl.errors import ConfigError, GuardError, IncompleteExtract
 from etl.load.postgres import Postgres
 from etl.pipeline import SyncOptions, diff

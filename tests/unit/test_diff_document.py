@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from etl.diff.document import FORMAT_VERSION, to_json
-from etl.diff.fields import FIELDS_OF_FINDINGS, PLAN_FIELDS, SNAPSHOT_FIELDS
-from etl.diff.model import (
+from etl.difference.document import FORMAT_VERSION, to_json
+from etl.difference.fields import FIELDS_OF_FINDINGS, PLAN_FIELDS, SNAPSHOT_FIELDS
+from etl.difference.model import (
     REASONS,
     Diff,
     FieldChange,
@@ -20,7 +20,7 @@ from etl.diff.model import (
     Totals,
     Unmapped,
 )
-from etl.diff.select import Selection, select
+from etl.difference.select import Selection, select
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "diff-json.md"
 

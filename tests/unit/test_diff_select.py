@@ -2,8 +2,8 @@
 
 import pytest
 
-from etl.diff.model import Diff, FieldChange, Finding, RecordChange, Side, Totals, empty_counts
-from etl.diff.select import Selection, read_selection, select
+from etl.difference.model import Diff, FieldChange, Finding, RecordChange, Side, Totals, empty_counts
+from etl.difference.select import Selection, read_selection, select
 from etl.errors import ConfigError
 
 

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.diff.model import Diff, FieldChange, RecordChange, Reference
-from etl.diff.snapshots import compare, compare_snapshots
+from etl.difference.model import Diff, FieldChange, RecordChange, Reference
+from etl.difference.snapshots import compare, compare_snapshots
 from etl.errors import ConfigError
 from etl.extract.arrow import parse_page
 from etl.report.progress import LogWatch

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from etl.diff.model import (
+from etl.difference.model import (
     MARKS,
     PLAN_ACTIONS,
     SNAPSHOT_ACTIONS,
@@ -22,7 +22,7 @@ from etl.diff.model import (
     Unmapped,
     empty_counts,
 )
-from etl.diff.select import Selected, Selection, select
+from etl.difference.select import Selected, Selection, select
 from etl.errors import ConfigError
 from etl.report.diff_meaning import literal
 from etl.report.diff_output import default_limit, plain_text, write_diff

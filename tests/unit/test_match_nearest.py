@@ -3,8 +3,8 @@
 import polars as pl
 
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.diff.model import Finding, Nearest, Unmapped
-from etl.diff.unmapped import unmapped_labels
+from etl.difference.model import Finding, Nearest, Unmapped
+from etl.difference.unmapped import unmapped_labels
 from etl.match.nearest import NEAREST, category_names, floor_names, nearest_names
 
 FLOOR_ROWS = pl.DataFrame(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from etl import __version__
-from etl.diff.model import (
+from etl.difference.model import (
     MARKS,
     PLAN_ACTIONS,
     SNAPSHOT_ACTIONS,
@@ -26,7 +26,7 @@ from etl.diff.model import (
     Unmapped,
     empty_counts,
 )
-from etl.diff.select import Selection, select
+from etl.difference.select import Selection, select
 from etl.errors import ConfigError
 from etl.report.diff_output import default_limit, require_place, write_diff
 from etl.report.html import to_html

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from etl.contract.tenant import FIELDS
-from etl.diff.model import Reference
+from etl.difference.model import Reference
 from etl.load import cms_log
 from etl.report import trail
 from etl.report.rollback import show_rollback

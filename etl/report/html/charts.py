@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from etl.diff.model import Diff, RecordChange
+from etl.difference.model import RecordChange
+from etl.difference.select import Selected
 from etl.report.html.markup import Html, tag
 from etl.report.html.records import reference_name
 
@@ -19,8 +20,9 @@ _MANY: dict[Place, str] = {"floor": "floors", "category": "categories"}
 _HEIGHT = 10
 
 
-def show_charts(diff: Diff) -> Html | None:
-    """Return changes by floor and by category, or nothing where no record changes."""
+def show_charts(selected: Selected) -> Html | None:
+    """Return changes by floor and by category, or nothing where no record that is shown changes."""
+    diff = selected.diff
     records = [record for record in diff.records if record.action in _SHOWN]
     if not records:
         return None
@@ -28,7 +30,11 @@ def show_charts(diff: Diff) -> Html | None:
     actions = [action for action in diff.actions if counted[action]]
     legend = tag("ul", (_key(action) for action in actions), class_="legend", aria_label="Colours")
     figures = tag("div", (_chart(place, records, actions) for place in _MANY), class_="charts")
-    return tag("section", tag("h2", "Where"), legend, figures, aria_label="Changes by floor and by category")
+    is_part = selected.left_off or selected.selection.only or selected.selection.fields
+    part = tag("p", "Of the records that are shown, not of the whole.", class_="hint") if is_part else None
+    return tag(
+        "section", tag("h2", "Where"), part, legend, figures, aria_label="Changes by floor and by category"
+    )
 
 
 def _key(action: str) -> Html:

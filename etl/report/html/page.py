@@ -6,8 +6,8 @@ from hashlib import sha256
 from importlib.resources import files
 
 from etl import __version__
-from etl.diff.model import MARKS, Diff
-from etl.diff.select import Selected
+from etl.difference.model import MARKS, Diff
+from etl.difference.select import Selected
 from etl.report.html.charts import show_charts
 from etl.report.html.markup import Html, join, tag
 from etl.report.html.records import records_json
@@ -34,7 +34,7 @@ def to_html(selected: Selected) -> str:
         "main",
         show_head(selected),
         show_totals(diff),
-        show_charts(diff),
+        show_charts(selected),
         _records(selected),
         show_unmapped(diff.unmapped),
         show_findings(diff.issues, selected.issues_left_off),

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from etl.diff.model import FieldChange, RecordChange, Reference, Value
-from etl.diff.words import Change, Piece, word_diff
+from etl.difference.model import FieldChange, RecordChange, Reference, Value
+from etl.difference.words import Change, Piece, word_diff
 from etl.report.diff_meaning import WHOLE, days, kind_remark
 from etl.report.html.markup import Html, exact, visible
 
@@ -92,6 +92,10 @@ def _whole(value: Value) -> Pieces | None:
 def _compared(before: Value, after: Value) -> tuple[Pieces | None, Pieces | None]:
     """Return both values, each with what the other has not marked in it."""
     one, other = _text(before), _text(after)
+    if isinstance(before, Reference) and isinstance(
+        after, Reference
+    ):  # two names that share a word are still two
+        return [[1, exact(one or "")]], [[2, exact(other or "")]]
     pieces = word_diff(one or "", other or "")
     return (
         None if one is None else [_piece(piece) for piece in pieces if piece.change != "added"],

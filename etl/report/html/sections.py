@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from etl.contract.tenant import KINDS
-from etl.diff.model import Diff, Finding, Side, Unmapped
-from etl.diff.select import Selected
+from etl.difference.model import Diff, Finding, Side, Unmapped
+from etl.difference.select import Selected
 from etl.report.diff_meaning import TOLD_BY_RECORDS, meaning
 from etl.report.html.markup import Html, join, tag
 

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from etl.contract.tenant import KINDS, Kind
-from etl.diff.fields import Names, fields_in_order
-from etl.diff.model import (
+from etl.difference.fields import Names, fields_in_order
+from etl.difference.model import (
     MARKS,
     PLAN_ACTIONS,
     REASONS,
@@ -27,7 +27,7 @@ from etl.diff.model import (
     rejected,
     unmapped_ids,
 )
-from etl.diff.unmapped import unmapped_labels
+from etl.difference.unmapped import unmapped_labels
 from etl.load import columns
 from etl.load.plan import Counts
 from etl.load.postgres import Postgres

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import isqrt
 from typing import Literal, NamedTuple
 
-from etl.diff.split import split_words
+from etl.difference.split import split_words
 
 Change = Literal["same", "removed", "added"]
 Words = Sequence[str]

@@ -8,7 +8,7 @@ import polars as pl
 from etl.contract.issue import ISSUE
 from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.diff.fields import COMPARED, LABELS, Names
+from etl.difference.fields import COMPARED, LABELS, Names
 from etl.match import Matcher
 from etl.snapshot import Snapshot
 from etl.source import replayed, source_issues

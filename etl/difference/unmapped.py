@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from etl.contract.tenant import KINDS
-from etl.diff.model import UNMAPPED_CODES, Finding, LabelKind, Nearest, Unmapped
+from etl.difference.model import UNMAPPED_CODES, Finding, LabelKind, Nearest, Unmapped
 from etl.match.nearest import category_names, floor_names, nearest_names
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from etl.diff.canonical import References, read_canonical
-from etl.diff.fields import COMPARED, LABELS, Names, fields_in_order
-from etl.diff.model import (
+from etl.difference.canonical import References, read_canonical
+from etl.difference.fields import COMPARED, LABELS, Names, fields_in_order
+from etl.difference.model import (
     SNAPSHOT_ACTIONS,
     Action,
     Diff,
@@ -23,7 +23,7 @@ from etl.diff.model import (
     rejected,
     unmapped_ids,
 )
-from etl.diff.unmapped import unmapped_labels
+from etl.difference.unmapped import unmapped_labels
 from etl.snapshot import Snapshot, open_snapshot
 from etl.source import extract_snapshot
 from etl.stages import Stages

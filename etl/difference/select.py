@@ -5,8 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from etl.diff.fields import FIELDS_OF_FINDINGS, PLAN_FIELDS, SNAPSHOT_FIELDS
-from etl.diff.model import MARKS, PLAN_ACTIONS, SNAPSHOT_ACTIONS, UNMAPPED_CODES, Diff, Finding, RecordChange
+from etl.difference.fields import FIELDS_OF_FINDINGS, PLAN_FIELDS, SNAPSHOT_FIELDS
+from etl.difference.model import (
+    MARKS,
+    PLAN_ACTIONS,
+    SNAPSHOT_ACTIONS,
+    UNMAPPED_CODES,
+    Diff,
+    Finding,
+    RecordChange,
+)
 from etl.errors import ConfigError
 
 _LANGUAGES = ("_en", "_th", "_zh")

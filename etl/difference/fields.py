@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from etl.contract.tenant import CONTENT, FIELDS, MERGED, TENANT, Field
-from etl.diff.model import FieldChange, Reference, Value
+from etl.difference.model import FieldChange, Reference, Value
 
 
 def _is_record_field(field: Field) -> bool:

@@ -5,8 +5,8 @@ import re
 from dataclasses import asdict
 from typing import Any
 
-from etl.diff.model import FieldChange, Finding, RecordChange, Reference, Side, Totals, Value
-from etl.diff.select import Selected
+from etl.difference.model import FieldChange, Finding, RecordChange, Reference, Side, Totals, Value
+from etl.difference.select import Selected
 
 FORMAT = "iconsiam-etl diff"
 FORMAT_VERSION = 1
