@@ -20,7 +20,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.uv/cache
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint types format docs environment clean
+.PHONY: help demo test test-quick lint types format docs notebooks environment clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  %s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
@@ -48,6 +48,9 @@ format: $(STAMP)  ## Format Python, and mend what can be mended
 
 docs: $(STAMP)  ## Write docs/data-contract.md from the contract
 	$(BIN)/python -m etl.contract.document
+
+notebooks: $(STAMP)  ## Run the notebooks on sample data, and save them with their outputs
+	PYTHONPATH=. $(BIN)/python notebooks/run.py
 
 environment: $(STAMP)  ## Make .venv from uv.lock, without running anything
 

@@ -1,0 +1,122 @@
+"""Sample data for the notebooks: two days of snapshots, and a week of runs of changing quality."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+from zlib import crc32
+
+import polars as pl
+
+from etl import log
+from etl.contract.reference import CATEGORIES, FLOORS
+from etl.demo.postgres import EmbeddedPostgres
+from etl.demo.reference import STANDARD_CATEGORIES, STANDARD_FLOORS
+from etl.demo.sample import sample_day
+from etl.extract.arrow import parse_page
+from etl.load.postgres import Postgres
+from etl.load.schema import initialise
+from etl.pipeline import SyncOptions, sync
+from etl.report.progress import LogWatch
+from etl.settings import load_settings
+from etl.snapshot import SnapshotWriter
+
+Record = dict[str, object]
+
+_MISSPELT = (
+    "Fashon & Accesories",
+    "Helth and Beauty",
+    "Home & Livng",
+    "Jewellery & Watches",
+    "Kids Toys & Games",
+)
+_DAYS = 7
+_FIRST = datetime(2025, 7, 1, 22, 0, tzinfo=UTC)
+
+
+def sample_snapshots(folder: str | Path, records: int = 500) -> tuple[str, str]:
+    """Save two days of an invented mall, with its floors and categories; return where the days are, older first.
+
+    Some category labels are misspelt on both days, so that there is something to find.
+
+    Args:
+        folder: Where they are put.
+        records: How many records a day has, at least 50.
+    """
+    paths = [
+        _save(Path(folder), f"day-{day}", _misspelt(sample_day(day, records), every=7)) for day in (1, 2)
+    ]
+    return paths[0], paths[1]
+
+
+def sample_week(folder: str | Path, records: int = 200) -> str:
+    """Sync a week of an invented mall into an embedded Postgres; return its DATABASE_URL.
+
+    From day to day more labels are misspelt, until somebody mends them on the last day; on the fifth day three records
+    have lost their uniqueId. The log of runs says that they ran at 22:00 UTC from 1 July 2025 on. Needs the extra `demo`.
+
+    Args:
+        folder: Where Postgres and snapshots are put; a week that is there already stays as it is.
+        records: How many records a day has, at least 50.
+    """
+    root = Path(folder).resolve()
+    url = f"embedded://{quote(str(root / 'postgres'))}"
+    if root.exists():
+        return url
+    log.configure("console", "error")
+    settings = load_settings(None, snapshot_dir=str(root / "snapshots"), database_url=url)
+    with EmbeddedPostgres(root / "postgres") as server:
+        for day in range(_DAYS):
+            snapshot = _save(root / "snapshots", f"day-{day + 1}", _day_of_week(day, records))
+            with Postgres(server.dsn()) as db:
+                if day == 0:
+                    initialise(db)
+                result = sync(settings, db, SyncOptions(snapshot=snapshot), LogWatch())
+                moment = (_FIRST + timedelta(days=day)).isoformat()
+                db.run("demo/backdate_run", result.sync_id, moment)
+    return url
+
+
+def _day_of_week(day: int, records: int) -> Iterator[Record]:
+    mended = day == _DAYS - 1
+    feed = _misspelt(
+        sample_day(1 if day < _DAYS // 2 else 2, records), every=50 // (day + 1) if not mended else 0
+    )
+    for number, record in enumerate(feed):
+        yield {**record, "uniqueId": None} if day == 4 and number in {30, 31, 32} else record
+
+
+def _misspelt(feed: Iterable[Record], every: int) -> Iterator[Record]:
+    for record in feed:
+        number = crc32(str(record["uniqueId"]).encode())  # the same record on each day
+        is_shop = "Food" not in str(record["categoryNameEn"])
+        if every and is_shop and number % every == 0:
+            label = _MISSPELT[number // every % len(_MISSPELT)]
+            yield {**record, "categoryNameEn": label, "categoryNameTh": None}
+        else:
+            yield record
+
+
+def _save(folder: Path, name: str, feed: Iterable[Record]) -> str:
+    with SnapshotWriter(str(folder), name=name) as writer:
+        envelope = {"totalPages": 1, "page": 1, "data": list(feed)}
+        envelope |= {"totalRecord": len(envelope["data"]), "limit": len(envelope["data"])}  # type: ignore[arg-type]  # a list
+        writer.write(parse_page(json.dumps(envelope).encode()).records)
+        snapshot = writer.finish(source=f"sample, {name}", floors=_floors(), categories=_categories())
+    return str(snapshot.path)
+
+
+def _floors() -> pl.DataFrame:
+    rows = [
+        (number, floor.name, floor.order, "ACTIVE") for number, floor in enumerate(STANDARD_FLOORS, start=1)
+    ]
+    return pl.DataFrame(rows, schema=FLOORS, orient="row")
+
+
+def _categories() -> pl.DataFrame:
+    rows = [
+        (number, each.type, "ACTIVE", each.slug, each.name_en, each.name_th)
+        for number, each in enumerate(STANDARD_CATEGORIES, start=1)
+    ]
+    return pl.DataFrame(rows, schema=CATEGORIES, orient="row")
