@@ -1,0 +1,207 @@
+"""What `etl diff` shows is what `etl sync` then does, whatever the feed, and whatever editors did meanwhile.
+
+Hypothesis makes feeds, editors' work and options. Before each sync the diff is made; after it the audit and the CMS's
+tables, read by psycopg, are held against it: exactly the fields that it listed have changed, to the values that it
+showed, and nothing else. ETL_TEST_EXAMPLES sets how many stories are told.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from etl.contract.tenant import FIELDS, Field
+from etl.difference.document import to_json
+from etl.difference.model import Diff, RecordChange
+from etl.difference.select import Selection, select
+from etl.report.results import Synced
+from tests.integration.test_diff_database import is_written, look, plain
+from tests.integration.test_merge_model import STEPS, do_edits
+from tests.support.rollback import read_rows
+from tests.support.sync import Mall
+
+EXAMPLES = int(os.environ.get("ETL_TEST_EXAMPLES", "8"))
+LINKS = {"category", "hidden_links"}
+"""Fields that are told by the links of a row, which are compared by themselves."""
+
+Values = dict[str, str | None]
+Place = tuple[str, int]
+
+
+@dataclass
+class Row:
+    """A row that an editor may work on, as the editors of test_merge_model want it."""
+
+    table: str
+    unique_id: str
+    number: int
+    fields: dict[str, Any] = field(default_factory=lambda: {"category": None})
+    zh: dict[str, Any] = field(default_factory=dict)
+    editors_links: set[str] = field(default_factory=set)
+    job_category: str | None = None
+    slug: str = ""
+    status: str = ""
+    skip_sync: bool = False
+
+
+@dataclass
+class Cms:
+    """The rows of the CMS in the order of their ids."""
+
+    rows: list[Row]
+
+
+def rows_of(mall: Mall) -> Cms:
+    """Return the rows that editors find."""
+    found = [(key, row["record"]["unique_id"]) for key, row in sorted(read_rows(mall).items())]
+    return Cms([Row(table, unique_id, number) for (table, number), unique_id in found if unique_id])
+
+
+def read_values(mall: Mall) -> dict[Place, Values]:
+    """Return each row's fields as text, by the names that a diff has for them; '' is no value."""
+    return {key: _values(row) for key, row in read_rows(mall).items()}
+
+
+def _values(row: dict[str, Any]) -> Values:
+    days = [[day["day"], day["open"] or "", day["close"] or ""] for day in row["hours"]]
+    values: Values = {"unique_id": row["record"]["unique_id"], "slug": row["record"]["slug"]}
+    values |= {each.name: _value(row, each) for each in FIELDS if each.part in {"record", "locale"}}
+    return values | {"hours_per_day": json.dumps(days, ensure_ascii=False) if days else None}
+
+
+def _value(row: dict[str, Any], each: Field) -> str | None:
+    source = row["record"] if each.part == "record" else row["locales"].get(each.locale, {})
+    value = source.get(each.cms_column)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value in {None, ""} else _moment(str(value))
+
+
+def _moment(text: str) -> str:
+    """Return a time as the diff has it; other texts as they are."""
+    return f"{text[:19]}.000Z" if text.endswith("+00:00") and text[10] == "T" else text
+
+
+def links_of(mall: Mall) -> dict[Place, Any]:
+    """Return the links of each row."""
+    return {key: row["rels"] for key, row in read_rows(mall).items()}
+
+
+def saved_at(mall: Mall) -> dict[Place, Any]:
+    """Return when each row was saved."""
+    found = mall.database.query(
+        "SELECT 'shops' AS t, id, updated_at FROM shops UNION ALL SELECT 'dinings', id, updated_at FROM dinings"
+    )
+    return {(row["t"], row["id"]): row["updated_at"] for row in found}
+
+
+def written(change: RecordChange) -> dict[str, str | None]:
+    """Return the fields that a diff says will be written, with the values that they will have."""
+    return {
+        each.field: (str(plain(each.after)) or None) if each.after is not None else None
+        for each in change.fields
+        if is_written(each)
+    }
+
+
+def hold_audit(mall: Mall, found: Diff, result: Synced) -> None:
+    """Hold the audit of a run against the diff that was made before it."""
+    kept = mall.database.query(
+        "SELECT unique_id, action, before, after FROM etl.sync_changes WHERE sync_id = %s", result.sync_id
+    )
+    expected = [change for change in found.records if change.action in {"created", "updated", "inactivated"}]
+    assert sorted((row["action"], row["unique_id"]) for row in kept) == sorted(
+        (change.action, change.unique_id) for change in expected
+    )
+    rows = {row["unique_id"]: row for row in kept}
+    for change in expected:
+        row = rows[change.unique_id]
+        fields = [each for each in change.fields if is_written(each)]
+        assert row["after"] == {each.field: plain(each.after) for each in fields}
+        if change.action != "created":
+            assert row["before"] == {each.field: plain(each.before) for each in fields}
+
+
+def hold_tables(found: Diff, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Hold the tables after a sync against those before it and the diff: what was listed changed, nothing else."""
+    changed = {
+        (change.table, change.record_id): change for change in found.records if change.action == "updated"
+    }
+    inactivated = {
+        (change.table, change.record_id) for change in found.records if change.action == "inactivated"
+    }
+    created = {change.unique_id: change for change in found.records if change.action == "created"}
+    assert set(before["values"]) <= set(after["values"])
+    for place, values in after["values"].items():
+        if place not in before["values"]:
+            change = created.pop(values["unique_id"])
+            assert place[0] == change.table
+            expected = {name: value for name, value in written(change).items() if name not in LINKS and value}
+            assert {name: value for name, value in values.items() if value} == expected
+            continue
+        earlier = before["values"][place]
+        differs = {name: values[name] for name in values if values[name] != earlier[name]}
+        planned = written(changed[place]) if place in changed else {}
+        planned |= {"status": "INACTIVE"} if place in inactivated else {}
+        told = {
+            name: value for name, value in planned.items() if name not in LINKS and value != earlier[name]
+        }
+        assert differs == told
+        assert (after["saved"][place] != before["saved"][place]) == (place in changed or place in inactivated)
+        if not LINKS & planned.keys():
+            assert after["links"][place] == before["links"][place]
+        elif planned.get("category"):
+            shown = [link["categories_id"] for link in after["links"][place] if link["path"] == "categories"]
+            assert int(planned["category"]) in shown
+    assert created == {}
+
+
+def hold_totals(found: Diff, result: Synced) -> None:
+    """Hold the counts of a run against the totals of the diff."""
+    counts = result.counts
+    names = ("created", "updated", "unchanged", "skipped", "inactivated", "rejected")
+    assert {name: found.totals.of(name) for name in names} == {name: getattr(counts, name) for name in names}
+    assert found.totals.of("missing") + counts.inactivated == counts.missing
+    assert (found.totals.fields["kept"], found.totals.fields["conflict"]) == (counts.kept, counts.conflicts)
+    assert found.totals.issues == result.issues
+
+
+def read_all(mall: Mall) -> dict[str, Any]:
+    """Return all that a sync may change."""
+    return {"values": read_values(mall), "links": links_of(mall), "saved": saved_at(mall)}
+
+
+@settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],  # shrinking would take minutes
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=st.lists(STEPS, min_size=2, max_size=3))
+def test_what_diff_shows_is_what_sync_does(mall: Mall, steps: list[Any]) -> None:
+    """Audit, tables and counts are what the diff said; diff twice is the same bytes; after the sync it is empty."""
+    mall.database.execute(
+        "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.tenants_base CASCADE"
+    )
+    for edits, feed, winner, missing in steps:
+        do_edits(mall, rows_of(mall), edits)  # type: ignore[arg-type]  # all that its editors use is there
+        options = {"conflicts": winner, "missing": missing}
+        before = read_all(mall)
+        fingerprint = mall.fingerprint()
+        found = look(mall, feed, **options)
+        assert to_json(select(look(mall, feed, **options), Selection())) == to_json(
+            select(found, Selection())
+        )
+        assert mall.fingerprint() == fingerprint
+
+        result = mall.sync(feed, **options)
+
+        hold_audit(mall, found, result)
+        hold_tables(found, before, read_all(mall))
+        hold_totals(found, result)
+        assert not look(mall, feed, **options).has_changes
