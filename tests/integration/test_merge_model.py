@@ -4,7 +4,7 @@ Hypothesis makes small feeds, editors' work between them, and syncs with their o
 CMS's tables, the counts and the rows' transaction ids are compared with the model's; a second sync right after
 may write nothing. ETL_TEST_EXAMPLES sets how many stories are told.
 
-A story ends where `Model` raises `Unsettled`: test_merge_cases.py has what is meant as xfail.
+A story ends where `Model` raises `Unsettled`: what the documents do not settle is in test_merge_floors.py.
 """
 
 import os

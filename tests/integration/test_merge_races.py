@@ -1,0 +1,52 @@
+"""Editors who commit while a sync runs."""
+
+import threading
+
+import pytest
+
+from tests.support.merge import during
+from tests.support.sync import Mall, record
+
+
+@pytest.mark.parametrize("moment", ["stage/analyze_keys", "plan/find_by_base", "plan/find_by_unique_id"])
+@pytest.mark.parametrize("tick", [True, False])
+def test_an_editor_who_commits_while_the_sync_runs(
+    mall: Mall, monkeypatch: pytest.MonkeyPatch, moment: str, tick: bool
+) -> None:
+    """An edit or a tick of skip_sync that lands after staging is seen by the merge."""
+    mall.sync([record("T1")])
+    during(mall, monkeypatch, moment, lambda: mall.edit("T1", skip_sync=tick, location_zone="Mine"))
+
+    result = mall.sync([record("T1", zone="West")], conflicts="editor")
+
+    assert (result.counts.skipped, result.counts.conflicts) == ((1, 0) if tick else (0, 1))
+    assert mall.row("T1")["location_zone"] == "Mine"
+
+
+def test_skip_sync_ticked_just_before_inactivate(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An editor ticks skip_sync after the missing rows were listed: the row is not touched."""
+    mall.sync([record("T1"), record("T2")])
+    mall.edit("T2", status="ACTIVE")
+    during(mall, monkeypatch, "plan/report_findings", lambda: mall.edit("T2", skip_sync=True))
+
+    mall.sync([record("T1")], missing="inactivate")
+
+    assert mall.row("T2")["status"] == "ACTIVE"
+
+
+def test_skip_sync_ticked_while_inactivate_waits(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An editor's save is under way when the row is to be set INACTIVE: its tick of skip_sync is respected."""
+    mall.sync([record("T1"), record("T2")])
+    mall.edit("T2", status="ACTIVE")
+    with mall.database.connect() as editor:
+        saved = threading.Timer(0.5, editor.commit)
+
+        def save() -> None:
+            editor.execute("UPDATE shops SET skip_sync = true WHERE unique_id = 'T2'")
+            saved.start()
+
+        during(mall, monkeypatch, "apply/inactivate", save)
+        mall.sync([record("T1")], missing="inactivate")
+        saved.join()
+
+    assert mall.row("T2")["status"] == "ACTIVE"

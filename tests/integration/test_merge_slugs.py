@@ -1,0 +1,69 @@
+"""Slugs, times finer than the CMS's, and what a sync costs, written out."""
+
+from typing import Any
+
+import pytest
+
+from etl.load.postgres import Postgres
+from tests.support.sync import Mall, record
+
+
+def test_slugs_find_the_gaps(mall: Mall) -> None:
+    """Slugs that editors or other records have are never given twice, nor is one number given for two stems."""
+    mall.sync(
+        [
+            record("T1", brandNameEn="Abc"),
+            record("T2", brandNameEn="Abc 2"),
+            record("T3", brandNameEn="Abc 2 2"),
+        ]
+    )
+    mall.edit("T3", slug="abc-4")
+
+    names = ["Abc", "Abc", "Abc 2", "Abc 2", "Abc 3", "Abc 3"]
+    mall.sync([*mall.api.records, *(record(f"N{n}", brandNameEn=name) for n, name in enumerate(names))])
+
+    rows = mall.database.query("SELECT unique_id, slug FROM shops ORDER BY unique_id")
+    assert {row["unique_id"]: row["slug"] for row in rows} == {
+        "T1": "abc", "T2": "abc-2", "T3": "abc-4", "N0": "abc-5", "N1": "abc-6",
+        "N2": "abc-2-2", "N3": "abc-2-3", "N4": "abc-3", "N5": "abc-3-2",
+    }  # fmt: skip
+
+
+def test_times_finer_than_the_cms_keeps_them(mall: Mall) -> None:
+    """A CMS whose times have microseconds: rows are found unchanged, and an editor's date is kept as it is."""
+    mall.database.execute(
+        "ALTER TABLE shops ALTER updated_at TYPE timestamptz, ALTER date_range_start_date TYPE timestamptz"
+    )
+    mall.sync([record("T1", startDate="2025-01-02")])
+    mall.database.execute("UPDATE shops SET updated_at = '2026-01-01T00:00:00.123456Z'")
+    before = mall.fingerprint()
+
+    assert (mall.sync().counts.updated, mall.fingerprint() == before) == (0, True)
+    assert mall.sync([record("T1", startDate="2025-01-03")]).counts.conflicts == 0
+
+
+def test_statements_do_not_grow_with_records(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten records and four hundred take the same number of statements, to create, update and leave alone."""
+    sent = [0]
+    for name in ("execute", "read", "ingest"):
+        original = getattr(Postgres, name)
+        monkeypatch.setattr(Postgres, name, counted(original, sent))
+    counts: dict[int, list[int]] = {}
+    for size, zones in ((10, "AABB"), (400, "CCDD")):
+        for zone in zones:
+            sent[0] = 0
+            mall.sync([record(f"T{number}", zone=zone) for number in range(size)])
+            counts.setdefault(size, []).append(sent[0])
+
+    assert counts[10][2:] == counts[400][2:]
+    assert max(counts[400]) < 150
+
+
+def counted(original: Any, sent: list[int]) -> Any:
+    """Count the calls of a method."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        sent[0] += 1
+        return original(*args, **options)
+
+    return call
