@@ -12,6 +12,8 @@ Everything here only reads. A snapshot is matched with the floors and categories
 
 from collections.abc import Mapping
 from functools import cached_property
+from html import escape
+from os import PathLike
 
 import polars as pl
 
@@ -24,7 +26,7 @@ from etl.difference.unmapped import unmapped_labels
 from etl.load.connect import connect
 from etl.match import Matched, Matcher
 from etl.settings import load_settings
-from etl.snapshot import Snapshot, list_snapshots, open_snapshot
+from etl.snapshot import Manifest, Snapshot, list_snapshots, open_snapshot
 from etl.transform.tenants import Transformed, transform
 
 __all__ = [
@@ -63,6 +65,26 @@ class SavedSnapshot:
         """Say what it is and how many records it has."""
         return f"<snapshot {self.path}: {self.record_count:,} records from {self.source}>"
 
+    def _repr_html_(self) -> str:
+        """Say the same in a notebook, with what the snapshot keeps."""
+        kept = pl.DataFrame(
+            [
+                ("records", self.raw.height),
+                ("tenants", self.tenants.height),
+                ("issues", self.issues.height),
+                ("floors", self.floors.height),
+                ("categories", self.categories.height),
+            ],
+            schema={"frame": pl.String, "rows": pl.Int64},
+            orient="row",
+        )
+        return _html(self, kept)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the snapshot says of itself: created_at, source, records, complete, problems and more."""
+        return self.files.manifest
+
     @property
     def path(self) -> str:
         """Where it is: a folder, or s3://."""
@@ -71,7 +93,7 @@ class SavedSnapshot:
     @property
     def source(self) -> str:
         """The API it came from, without credentials."""
-        return self.files.manifest.source
+        return self.manifest.source
 
     @property
     def record_count(self) -> int:
@@ -81,7 +103,7 @@ class SavedSnapshot:
     @property
     def is_complete(self) -> bool:
         """False: the API gave less than it promised when the snapshot was made."""
-        return self.files.manifest.complete
+        return self.manifest.complete
 
     @cached_property
     def raw(self) -> pl.DataFrame:
@@ -128,14 +150,24 @@ class SavedSnapshot:
         """The CMS's categories of that moment: id, type, status, slug, name_en, name_th; empty where it keeps none."""
         return self.files.categories if self.files.categories is not None else pl.DataFrame(schema=CATEGORIES)
 
-    def match(self, aliases: Mapping[str, str] | None = None) -> "MatchedSnapshot":
+    def match(
+        self,
+        aliases: Mapping[str, str] | None = None,
+        *,
+        floors: pl.DataFrame | None = None,
+        categories: pl.DataFrame | None = None,
+    ) -> "MatchedSnapshot":
         """Give each tenant its floors and its category, as a sync would with the snapshot's floors and categories.
 
         Args:
             aliases: Further labels of categories to try out, each with the English name of the category it means.
+            floors: Floors to match with instead: id, name, order, status.
+            categories: Categories to match with instead: id, type, status, slug, name_en, name_th.
         """
-        with Matcher(self.floors, self.categories, aliases=aliases) as matcher:
-            return MatchedSnapshot(self, matcher.match(self.tenants))
+        floors = self.floors if floors is None else floors
+        categories = self.categories if categories is None else categories
+        with Matcher(floors, categories, aliases=aliases) as matcher:
+            return MatchedSnapshot(matcher.match(self.tenants), floors, categories)
 
 
 class MatchedSnapshot:
@@ -145,9 +177,10 @@ class MatchedSnapshot:
         issues: unmapped_floor and unmapped_category: unique_id, severity, code, field, message, value.
     """
 
-    def __init__(self, snapshot: SavedSnapshot, matched: Matched) -> None:
-        self._snapshot = snapshot
+    def __init__(self, matched: Matched, floors: pl.DataFrame, categories: pl.DataFrame) -> None:
         self._matched = matched
+        self._floors = floors
+        self._categories = categories
         self.issues = matched.issues
 
     def __repr__(self) -> str:
@@ -155,6 +188,10 @@ class MatchedSnapshot:
         return (
             f"<{self.tenants.height:,} tenants, {self.unmapped['label'].n_unique()} labels that fit nothing>"
         )
+
+    def _repr_html_(self) -> str:
+        """Say the same in a notebook, with the rules that won."""
+        return _html(self, self.rules)
 
     @cached_property
     def tenants(self) -> pl.DataFrame:
@@ -172,9 +209,9 @@ class MatchedSnapshot:
             .alias(f"category_{part}")
             for part in ("id", "rule")
         )
-        floors = self._snapshot.floors.select(floor_id="id", floor_name="name")
+        floors = self._floors.select(floor_id="id", floor_name="name")
         names = pl.coalesce("name_en", "name_th", "slug")
-        categories = self._snapshot.categories.select(category_id="id", category_name=names)
+        categories = self._categories.select(category_id="id", category_name=names)
         joined = chosen.join(floors, on="floor_id", how="left", maintain_order="left").join(
             categories, on="category_id", how="left", maintain_order="left"
         )
@@ -196,7 +233,7 @@ class MatchedSnapshot:
         One row a label and near name (`nearest`, `nearest_id`, `similarity` up to 1), best first; null where nothing is
         near. The most frequent labels come first.
         """
-        found = unmapped_labels(findings(self.issues), self._snapshot.floors, self._snapshot.categories)
+        found = unmapped_labels(findings(self.issues), self._floors, self._categories)
         rows = [row for item in found for row in _unmapped_rows(item)]
         return pl.DataFrame(rows, schema=UNMAPPED, orient="row")
 
@@ -221,6 +258,10 @@ class SnapshotDiff:
         """Say how many records were added, changed and are gone."""
         totals = self.changes.totals
         return f"<{', '.join(f'{totals.of(name):,} {name}' for name in ('added', 'changed', 'gone', 'unchanged'))}>"
+
+    def _repr_html_(self) -> str:
+        """Say the same in a notebook, by table."""
+        return _html(self, self.totals)
 
     @property
     def totals(self) -> pl.DataFrame:
@@ -252,7 +293,6 @@ class SnapshotDiff:
                 _name(change.after),
             )
             for record in self.changes.records
-            for key in [(record.action, record.table, record.unique_id, record.title)]
             for change in record.fields
         ]
         return pl.DataFrame(rows, schema=FIELDS, orient="row")
@@ -268,7 +308,12 @@ def _name(value: Value) -> str | None:
     return (value.name or f"id {value.id}") if isinstance(value, Reference) else value
 
 
-def saved_snapshot(path: str) -> SavedSnapshot:
+def _html(described: object, frame: pl.DataFrame) -> str:
+    with pl.Config(tbl_rows=-1):
+        return f"<p>{escape(repr(described).strip('<>'))}</p>{frame._repr_html_()}"
+
+
+def saved_snapshot(path: str | PathLike[str]) -> SavedSnapshot:
     """Open a snapshot: a folder, or s3://bucket/prefix.
 
     Raises:

@@ -1,9 +1,12 @@
 """Sample data for the notebooks: two days of snapshots, and a week of runs of changing quality."""
 
+import atexit
 import json
+import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 from urllib.parse import quote
 from zlib import crc32
 
@@ -35,32 +38,32 @@ _DAYS = 7
 _FIRST = datetime(2025, 7, 1, 22, 0, tzinfo=UTC)
 
 
-def sample_snapshots(folder: str | Path, records: int = 500) -> tuple[str, str]:
+def sample_snapshots(folder: str | Path | None = None, records: int = 500) -> tuple[str, str]:
     """Save two days of an invented mall, with its floors and categories; return where the days are, older first.
 
     Some category labels are misspelt on both days, so that there is something to find.
 
     Args:
-        folder: Where they are put.
+        folder: Where they are put; None for a temporary folder that goes with this process.
         records: How many records a day has, at least 50.
     """
-    paths = [
-        _save(Path(folder), f"day-{day}", _misspelt(sample_day(day, records), every=7)) for day in (1, 2)
-    ]
+    root = _temporary() if folder is None else Path(folder)
+    paths = [_save(root, f"day-{day}", _misspelt(sample_day(day, records), every=7)) for day in (1, 2)]
     return paths[0], paths[1]
 
 
-def sample_week(folder: str | Path, records: int = 200) -> str:
+def sample_week(folder: str | Path | None = None, records: int = 200) -> str:
     """Sync a week of an invented mall into an embedded Postgres; return its DATABASE_URL.
 
     From day to day more labels are misspelt, until somebody mends them on the last day; on the fifth day three records
     have lost their uniqueId. The log of runs says that they ran at 22:00 UTC from 1 July 2025 on. Needs the extra `demo`.
 
     Args:
-        folder: Where Postgres and snapshots are put; a week that is there already stays as it is.
+        folder: Where Postgres and snapshots are put; a week that is there already stays as it is. None for a
+            temporary folder that goes with this process.
         records: How many records a day has, at least 50.
     """
-    root = Path(folder).resolve()
+    root = (_temporary() / "week" if folder is None else Path(folder)).resolve()
     url = f"embedded://{quote(str(root / 'postgres'))}"
     if root.exists():
         return url
@@ -76,6 +79,12 @@ def sample_week(folder: str | Path, records: int = 200) -> str:
                 moment = (_FIRST + timedelta(days=day)).isoformat()
                 db.run("demo/backdate_run", result.sync_id, moment)
     return url
+
+
+def _temporary() -> Path:
+    folder = mkdtemp(prefix="etl-notebook-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _day_of_week(day: int, records: int) -> Iterator[Record]:

@@ -1,6 +1,9 @@
 """The audit trail as frames."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -43,7 +46,7 @@ def test_the_setting_is_the_default(mall: Mall, monkeypatch: pytest.MonkeyPatch)
         etl.read_runs()
 
 
-def test_the_sample_week(tmp_path) -> None:
+def test_the_sample_week(tmp_path: Path) -> None:
     """Seven runs a day apart; three records lose their id on the fifth; a week that is there stays."""
     url = sample_week(tmp_path / "week", 60)
     runs = etl.read_runs(url)
@@ -52,3 +55,15 @@ def test_the_sample_week(tmp_path) -> None:
     assert runs["unmapped_categories"][-1] == 0
     assert sample_week(tmp_path / "week") == url
     assert etl.read_runs(url).height == 7
+
+
+def test_a_sample_without_a_folder_leaves_nothing() -> None:
+    """The two days are there, older first, as long as the process that made them."""
+    script = (
+        "import etl; from etl.demo.notebook import sample_snapshots; old, new = sample_snapshots(records=50); "
+        "print(etl.open_snapshot(old).source, etl.open_snapshot(new).source, new, sep='|')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    old, new, path = done.stdout.strip().split("|")
+    assert (old, new) == ("sample, day-1", "sample, day-2")
+    assert not Path(path).parent.exists()

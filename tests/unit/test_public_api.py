@@ -115,6 +115,34 @@ def test_matching(tmp_path: Path) -> None:
     assert tried.tenants.filter(unique_id="T2").select(columns[4:]).row(0) == (11, "FASHION", "alias")
 
 
+def test_matching_with_other_floors_and_categories(tmp_path: Path) -> None:
+    """Floors and categories that are given take the place of the snapshot's, names included."""
+    snapshot = saved(tmp_path, record("T1", floor="1", categoryNameEn="Books"))
+    floors = pl.DataFrame([(7, "1F", 1.0, "ACTIVE")], schema=FLOORS, orient="row")
+    categories = pl.DataFrame(
+        [(70, "shops", "ACTIVE", "books", "BOOKS", None)], schema=CATEGORIES, orient="row"
+    )
+    matched = snapshot.match(floors=floors, categories=categories)
+    columns = ["floor_id", "floor_name", "category_id", "category_name", "category_rule"]
+    assert matched.tenants.select(columns).rows() == [(7, "1F", 70, "BOOKS", "exact")]
+
+
+def test_what_a_notebook_shows(tmp_path: Path) -> None:
+    """Each object shows a line about itself, escaped, and a table of figures."""
+    snapshot = saved(tmp_path / "a<b", record("T1"))
+    assert snapshot.manifest.records == 1
+    shown = snapshot._repr_html_()
+    assert "a&lt;b" in shown
+    assert "<td>&quot;categories&quot;</td><td>2</td>" in shown
+    assert shown.startswith("<p>snapshot ")
+    assert snapshot.match()._repr_html_().startswith("<p>1 tenants, 0 labels that fit nothing</p><div>")
+    assert (
+        etl.diff(snapshot, snapshot)
+        ._repr_html_()
+        .startswith("<p>0 added, 0 changed, 0 gone, 1 unchanged</p>")
+    )
+
+
 def test_a_snapshot_without_floors_and_categories(tmp_path: Path) -> None:
     """They are empty, and nothing fits."""
     snapshot = saved(tmp_path, record("T1"), with_reference=False)
