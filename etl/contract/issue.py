@@ -35,6 +35,7 @@ CODES: dict[str, str] = {
     "conflict": "the source and an editor both changed a field",
     "deleted_in_cms": "an editor deleted the row; it is not made again",
     "missing": "the record is in the CMS and no longer in the source",
+    "inactivate_withheld": "records came without a uniqueId, so no missing row was set INACTIVE",
     "returned": "the record was missing and is in the source again",
 }
 """Every code of an issue, and what it says."""

@@ -81,6 +81,7 @@ def _write(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -
             db.run("apply/insert_hours", first, last, sync_id, table=kind)
         if "inactivate" in actions:
             db.run("apply/inactivate", first, last, applied_at, table=kind)
+            db.run("apply/correct_missing")
 
 
 def _create(db: Postgres, kind: str, applied_at: str, first: int, last: int) -> None:

@@ -20,7 +20,8 @@ class PlanOptions:
     """What the person who runs a sync may choose.
 
     Attributes:
-        missing: What happens to rows whose record left the source.
+        missing: What happens to rows whose record left the source. With 'inactivate' those that are ACTIVE or
+            COMING_SOON are set INACTIVE, unless records came without a uniqueId: whose rows are missing is not known then.
         conflicts: Whose value is taken where the source and an editor both changed a field.
         is_complete: False where the extract is known to be partial: nothing counts as missing then.
         hold_rows: Lock the rows that may be written until the end of the transaction; False for a dry run.
@@ -92,6 +93,7 @@ def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptio
     _give_slugs(db)
     if options.is_complete:
         db.run("plan/find_missing", options.missing)
+        db.run("plan/withhold_inactivate")
     db.run("plan/drop_foreign_unmapped")
     db.run("plan/report_findings")
     return count_plan(db)

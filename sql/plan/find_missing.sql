@@ -18,7 +18,8 @@ SELECT
             AND base.unique_id IS NOT NULL
             AND base.inactivated_at IS NULL
             AND NOT cms.skip_sync
-            AND cms.status IS DISTINCT FROM 'INACTIVE'
+            -- the other states are an editor's own word
+            AND cms.status IN ('ACTIVE', 'COMING_SOON')
             THEN 'inactivate'
         ELSE 'missing'
     END,

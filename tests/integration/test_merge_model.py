@@ -152,7 +152,10 @@ class Model:
         self._follow_deleted(copies)
         for unique_id, (raw, floor) in copies.items():
             self._load(unique_id, raw, floor)
-        self._leave(set(copies), missing)
+        can_tell = all(
+            raw["uniqueId"] for raw in feed
+        )  # else a missing row may be that of a record without id
+        self._leave(set(copies), missing if can_tell else "keep")
         return self.counts
 
     def _copies(self, feed: list[dict[str, Any]]) -> dict[str, tuple[dict[str, Any], str | None]]:
@@ -315,7 +318,8 @@ class Model:
                 continue
             self.counts["missing"] += 1
             base = self.bases[row.unique_id]
-            is_left = missing == "inactivate" and not row.skip_sync and row.status != "INACTIVE"
+            is_shown = row.status in ("ACTIVE", "COMING_SOON")
+            is_left = missing == "inactivate" and not row.skip_sync and is_shown
             if is_left and not base.was_inactivated:
                 row.status, base.was_inactivated = "INACTIVE", True
                 self.counts["inactivated"] += 1
@@ -511,7 +515,7 @@ EDITS = st.one_of(
     ),
     st.tuples(st.just(edit_text), WHICH, st.sampled_from(TEXT_NAMES), VALUES),
     st.tuples(st.just(move), WHICH, st.sampled_from(["3F", "4F", "8F", None])),
-    st.tuples(st.just(publish), WHICH, st.sampled_from(["ACTIVE", "ACTIVE", "CLOSED", "INACTIVE"])),
+    st.tuples(st.just(publish), WHICH, st.sampled_from(["ACTIVE", "ACTIVE", "COMING_SOON", "CLOSED"])),
     st.tuples(st.just(tick), WHICH, st.booleans()),
     st.tuples(st.just(add_link), WHICH, st.sampled_from(EDITORS_CATEGORIES)),
     st.tuples(st.sampled_from([remove_links, clear_days, drop_thai]), WHICH),

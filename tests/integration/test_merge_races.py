@@ -50,3 +50,20 @@ def test_skip_sync_ticked_while_inactivate_waits(mall: Mall, monkeypatch: pytest
         saved.join()
 
     assert mall.row("T2")["status"] == "ACTIVE"
+
+
+def test_a_status_that_is_set_just_before_inactivate_stays(
+    mall: Mall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An editor closes the shop after the missing rows were listed: it stays CLOSED, and is counted as missing."""
+    mall.sync([record("T1"), record("T2")])
+    mall.edit("T2", status="ACTIVE")
+    during(mall, monkeypatch, "plan/report_findings", lambda: mall.edit("T2", status="CLOSED"))
+
+    result = mall.sync([record("T1")], missing="inactivate")
+
+    assert (mall.row("T2")["status"], result.counts.inactivated, result.counts.missing) == ("CLOSED", 0, 1)
+    (issue,) = mall.database.query("SELECT message FROM etl.sync_issues WHERE code = 'missing'")
+    assert issue["message"] == (
+        "The record is no longer in the source; an editor changed its row during the run, so it stays as it is."
+    )

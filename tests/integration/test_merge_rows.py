@@ -151,3 +151,67 @@ def test_a_feed_that_knows_no_record_any_more(mall: Mall, renamed: str | None) -
 
     with pytest.raises(GuardError):
         mall.sync([record(renamed and renamed.format(number)) for number in range(30)], missing="inactivate")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("ACTIVE", "INACTIVE"),
+        ("COMING_SOON", "INACTIVE"),
+        ("CLOSED", "CLOSED"),
+        ("TEMPORARILY_CLOSED", "TEMPORARILY_CLOSED"),
+        ("MASTER", "MASTER"),
+    ],
+)
+def test_only_what_is_shown_is_set_inactive(mall: Mall, status: str, expected: str) -> None:
+    """A row that left the source is set INACTIVE if it is ACTIVE or COMING_SOON; CLOSED and others are an editor's."""
+    mall.sync([record("T1"), record("T2")])
+    mall.edit("T2", status=status)
+
+    result = mall.sync([record("T1")], missing="inactivate")
+
+    assert mall.row("T2")["status"] == expected
+    assert (result.counts.missing, result.counts.inactivated) == (1, 1 if expected == "INACTIVE" else 0)
+
+
+def test_nothing_is_set_inactive_where_records_have_no_id(any_mall: Mall) -> None:
+    """A record came without a uniqueId: it may be one of those that are missing, so none is set INACTIVE."""
+    mall = any_mall
+    mall.sync([record("T1"), record("T2"), record("T3"), record("T4")])
+    mall.edit("T2", status="ACTIVE")
+    mall.edit("T3", status="COMING_SOON")
+
+    held = mall.sync([record("T1"), record(None)], missing="inactivate")
+
+    assert [mall.row(name)["status"] for name in ("T2", "T3")] == ["ACTIVE", "COMING_SOON"]
+    assert (held.status, held.counts.missing, held.counts.inactivated) == ("PARTIAL", 3, 0)
+    (found,) = mall.database.query(
+        "SELECT unique_id, severity, message FROM etl.sync_issues WHERE code = 'inactivate_withheld'"
+    )
+    assert found == {
+        "unique_id": None,
+        "severity": "warning",
+        "message": "No row was set INACTIVE: the rows that are missing (2) may be those of the records that came "
+        "without a uniqueId (1). Give these their ids in the directory.",
+    }
+    told = mall.database.query(
+        "SELECT DISTINCT message FROM etl.sync_issues WHERE code = 'missing' AND sync_id = %s", held.sync_id
+    )
+    assert told == [{"message": "The record is no longer in the source; its row stays as it is."}]
+
+    done = mall.sync([record("T1")], missing="inactivate")
+
+    assert [mall.row(name)["status"] for name in ("T2", "T3")] == ["INACTIVE", "INACTIVE"]
+    assert (done.counts.inactivated, done.issues) == (2, {"missing": 3})
+
+
+def test_records_without_an_id_say_nothing_where_no_row_would_be_set_inactive(mall: Mall) -> None:
+    """With --missing keep, or where no row is missing, nothing was withheld."""
+    mall.sync([record("T1"), record("T2")])
+    mall.edit("T2", status="ACTIVE")
+
+    kept = mall.sync([record("T1"), record(None)])
+    whole = mall.sync([record("T1"), record("T2"), record(None)], missing="inactivate")
+
+    assert kept.issues == {"missing_unique_id": 1, "missing": 1}
+    assert whole.issues == {"missing_unique_id": 1, "returned": 1}
