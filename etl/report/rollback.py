@@ -103,7 +103,7 @@ def _records(records: Iterable[RolledRecord]) -> Iterator[RenderableType]:
             yield Padding(Text(literal(record.message), style="dim"), (0, 0, 0, 4))
         fields = [field for field in record.fields if field.verdict not in {"deleted", "restored"}]
         if fields:
-            yield Padding(_fields(fields), (0, 0, 0, 4))
+            yield Padding(_fields(fields, record), (0, 0, 0, 4))
 
 
 def _line(record: RolledRecord) -> Text:
@@ -114,16 +114,19 @@ def _line(record: RolledRecord) -> Text:
     return line
 
 
-def _fields(fields: Iterable[RolledField]) -> Table:
+def _fields(fields: Iterable[RolledField], record: RolledRecord) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
     for field in fields:
-        table.add_row(field.field, _content(field))
+        table.add_row(field.field, _content(field, is_new=record.was in {"created", "restored"}))
     return table
 
 
-def _content(field: RolledField) -> RenderableType:
+def _content(field: RolledField, *, is_new: bool) -> RenderableType:
+    if field.verdict == "stays" and is_new:
+        title = Text(literal(field.message or ""), style=_STYLES["stays"])
+        return Group(title, _values([("  run", field.written), ("  now", field.now)]))
     if field.verdict == "stays":
         title = Text(f"stays: {literal(field.message or '')}", style=_STYLES["stays"])
         return Group(

@@ -1,13 +1,14 @@
 """Reads the plan of a rollback out of its temporary tables, for people and programs; writes nothing."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from etl.contract.tenant import KINDS
 from etl.difference.fields import Names
 from etl.difference.model import Value
 from etl.load.postgres import Postgres
-from etl.rollback.model import OUTCOMES, RolledField, RolledRecord, Totals
+from etl.load.schema import read_reference
+from etl.rollback.model import OUTCOMES, Rollback, RolledField, RolledRecord, RolledRun, Totals
 
 
 def read_totals(db: Postgres) -> Totals:
@@ -23,14 +24,22 @@ def read_totals(db: Postgres) -> Totals:
     return Totals(records=records, fields=fields, **sums)
 
 
-def read_records(db: Postgres, names: Names, limit: int) -> tuple[RolledRecord, ...]:
-    """Return what becomes of the rows that the run changed, by outcome.
+def read_rollback(db: Postgres, run: RolledRun, totals: Totals, limit: int) -> Rollback:
+    """Return the plan as it is now.
 
     Args:
         db: A connection inside the transaction in which the plan was made.
-        names: Of the floors and categories of this database.
-        limit: The most rows of each outcome, the first by unique_id; 0 for all.
+        run: The run that is rolled back.
+        totals: The plan's figures.
+        limit: The most rows of each outcome to read, the first by unique_id; 0 for all.
     """
+    records = _records(db, Names(*read_reference(db)), limit)
+    later_runs = db.read("rollback/writers")["by_run"].to_list()
+    left_off = _left_off(totals, records) if limit else {}
+    return Rollback(run, db.shown, totals, records, left_off, _notes(totals, later_runs))
+
+
+def _records(db: Postgres, names: Names, limit: int) -> tuple[RolledRecord, ...]:
     by_seq: defaultdict[int, list[RolledField]] = defaultdict(list)
     for row in db.read("rollback/fields", limit).iter_rows(named=True):
         by_seq[row["seq"]].append(_field(row, names))
@@ -61,3 +70,30 @@ def _field(row: dict[str, Any], names: Names) -> RolledField:
 def _value(field: str, text: str | None, names: Names) -> Value:
     # all links of a row that is to go are one text; else it is an id
     return names.value(field, text) if text is None or text.isdecimal() else text
+
+
+def _left_off(totals: Totals, records: tuple[RolledRecord, ...]) -> dict[str, int]:
+    shown = Counter(record.outcome for record in records)
+    counts = {str(outcome): totals.of(outcome) - shown[outcome] for outcome in OUTCOMES}
+    return {outcome: count for outcome, count in counts.items() if count}
+
+
+def _notes(totals: Totals, later_runs: list[str]) -> tuple[str, ...]:
+    notes = []
+    if later_runs:
+        some = ", ".join(later_runs[:3]) + (", …" if len(later_runs) > 3 else "")
+        notes.append(
+            f"Fields that stay were written by later runs: {some}. To undo those too, roll back the later runs first, "
+            "the newest before the others."
+        )
+    if totals.of("deleted"):
+        notes.append(
+            "A sync does not make deleted rows again: it counts them as skipped. Rolling back this rollback brings "
+            "them back."
+        )
+    if totals.renamed:
+        notes.append(
+            f"Rows that get back a unique_id by which the source does not call them: {totals.renamed:,}. Until it does, "
+            "syncs leave them alone: the source's record counts as skipped, the row as missing."
+        )
+    return tuple(notes)

@@ -1,11 +1,9 @@
 """The shell of a rollback: choose the run, plan, and show it or apply it, with its own log."""
 
 import json
-from collections import Counter
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from etl.difference.fields import Names
 from etl.errors import ConfigError, GuardError
 from etl.load import audit, schema
 from etl.load.postgres import Postgres
@@ -14,9 +12,9 @@ from etl.logged_run import Run, logged_run
 from etl.report.progress import Watch
 from etl.rollback.apply import apply_plan
 from etl.rollback.chain import Done, standing
-from etl.rollback.model import OUTCOMES, Outcome, Rollback, RolledRecord, RolledRun, Totals
+from etl.rollback.model import OUTCOMES, Rollback, RolledRun, Totals
 from etl.rollback.plan import make_plan
-from etl.rollback.report import read_records, read_totals
+from etl.rollback.report import read_rollback, read_totals
 from etl.settings import Settings
 from etl.stages import Stages
 
@@ -46,8 +44,8 @@ def show(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limit: i
         one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
         db.execute(one_state, doing="SET TRANSACTION")
         totals = _plan(db, run, stages, hold_rows=False)
-        records = read_records(db, _names(db), limit)
-    return _result(db, run, totals, records, stages, limit=limit)
+        result = read_rollback(db, run, totals, limit)
+    return replace(result, seconds=stages.total())
 
 
 def rollback(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limit: int = 0) -> Rollback:
@@ -67,7 +65,7 @@ def rollback(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limi
     run = _prepare(settings, db, asked)
     stages = Stages(watch)
     if not db.value("rollback/count_changes", run.sync_id):
-        return _result(db, run, _NOTHING, (), stages, limit=limit)
+        return Rollback(run, db.shown, _NOTHING)
     job = _Job(run, stages, limit)
     with logged_run(settings, db, stages, "rollback", None, {"of": run.sync_id}) as own:
         job.do(own)
@@ -133,13 +131,12 @@ class _Job:
             with stages.timed("apply"):
                 refused = apply_plan(db, own.sync_id, applied_at)
             stages.done("apply", refused=refused)
-            totals, records = read_totals(db), read_records(db, _names(db), self._limit)
+            totals = read_totals(db)
+            result = read_rollback(db, self._run, totals, self._limit)
             with stages.timed("audit"):
                 _audit(db, own, totals, applied_at)
             stages.done("audit", changes=totals.written)
-            self.result = _result(
-                db, self._run, totals, records, stages, limit=self._limit, sync_id=own.sync_id
-            )
+            self.result = replace(result, sync_id=own.sync_id, seconds=stages.total())
 
 
 def _plan(db: Postgres, run: RolledRun, stages: Stages, *, hold_rows: bool) -> Totals:
@@ -162,52 +159,9 @@ def _figures(totals: Totals) -> dict[str, Any]:
         kind: sum(by_table[kind] for by_table in totals.records.values()) for kind in ("shops", "dinings")
     }
     outcomes = {str(outcome): totals.of(outcome) for outcome in OUTCOMES}
-    rest = {"skipped": totals.skipped, "refused": totals.refused, "fields_kept": totals.fields["stays"]}
+    rest = {
+        "skipped": totals.of("stays") - totals.refused,
+        "refused": totals.refused,
+        "fields_kept": totals.fields["stays"],
+    }
     return {"changes": totals.changes, **outcomes, **tables, **rest}
-
-
-def _names(db: Postgres) -> Names:
-    return Names(*schema.read_reference(db))
-
-
-def _result(  # noqa: PLR0913 — the parts of a result, given by name
-    db: Postgres,
-    run: RolledRun,
-    totals: Totals,
-    records: tuple[RolledRecord, ...],
-    stages: Stages,
-    *,
-    limit: int,
-    sync_id: str | None = None,
-) -> Rollback:
-    shown = Counter(record.outcome for record in records)
-    return Rollback(
-        run=run,
-        database=db.shown,
-        totals=totals,
-        records=records,
-        left_off=_left_off(totals, shown) if limit else {},
-        notes=_notes(totals),
-        sync_id=sync_id,
-        seconds=stages.total(),
-    )
-
-
-def _left_off(totals: Totals, shown: Mapping[Outcome, int]) -> dict[str, int]:
-    counts = {outcome: totals.of(outcome) - shown.get(outcome, 0) for outcome in OUTCOMES}
-    return {outcome: count for outcome, count in counts.items() if count}
-
-
-def _notes(totals: Totals) -> tuple[str, ...]:
-    notes = []
-    if totals.of("deleted"):
-        notes.append(
-            "A sync does not make deleted rows again: it counts them as skipped. Rolling back this rollback brings "
-            "them back."
-        )
-    if totals.renamed:
-        notes.append(
-            f"{totals.renamed:,} rows get back a unique_id by which the source does not call them. Until it does, syncs "
-            "leave them alone: the source's record counts as skipped, the row as missing."
-        )
-    return tuple(notes)

@@ -9,7 +9,7 @@ _TOLD = {
     "records_deleted": "deleted",
     "records_inactivated": "set INACTIVE",
     "records_unchanged": "as before already",
-    "records_skipped": "with skip sync",
+    "records_skipped": "left as they are",
     "records_rejected": "refused",
     "fields_kept": "fields changed since and left",
 }

@@ -2,7 +2,8 @@
 -- In: etl.sync_logs
 -- Out: the same
 -- Params: $1 sync_id, $2 status, $3 counts as JSON, $4 performance as JSON
--- Created are rows that came back, unchanged those that were as before already, skipped those with skip_sync.
+-- Created are rows that came back, unchanged those that were as before already, skipped those that stay, rejected those
+-- that the database refused.
 UPDATE etl.sync_logs
 SET
     status = $2,

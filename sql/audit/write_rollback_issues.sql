@@ -36,6 +36,10 @@ FROM (
         jsonb_build_object('before', fields.before, 'run', fields.after, 'now', fields.present)::text
     FROM rbk_fields AS fields
     INNER JOIN rbk_changes AS changes ON fields.seq = changes.seq
-    WHERE fields.verdict = 'stays' AND fields.reason IS DISTINCT FROM 'refused'
+    WHERE
+        fields.verdict = 'stays'
+        AND fields.reason IS DISTINCT FROM 'refused'
+        -- of a created row it is enough to know that it was changed
+        AND changes.was NOT IN ('created', 'restored')
 ) AS found
 ORDER BY found.seq ASC, found.field ASC NULLS FIRST;

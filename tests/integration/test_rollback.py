@@ -269,8 +269,8 @@ class TestLaterRuns:
         assert (phone.before, phone.written, phone.now) == ("1", "2", "3")
         assert phone.message == f"run {later.sync_id} wrote what is there now"
         assert done.notes == (
-            f"1 later runs wrote fields that stay ({later.sync_id}). To undo those too, roll back the later runs first, "
-            "the newest before the others.",
+            f"Fields that stay were written by later runs: {later.sync_id}. To undo those too, roll back the later runs "
+            "first, the newest before the others.",
         )
         (issue,) = mall.database.query(
             "SELECT unique_id, severity, code, field, message FROM etl.sync_issues WHERE sync_id = %s",

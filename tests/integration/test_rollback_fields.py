@@ -263,7 +263,9 @@ class TestIds:
         done = roll_back(mall, run.sync_id)
         assert read_rows(mall) == before
         assert done.totals.renamed == 1
-        assert done.notes[1].startswith("1 rows get back a unique_id by which the source does not call them.")
+        assert done.notes[1].startswith(
+            "Rows that get back a unique_id by which the source does not call them: 1."
+        )
         fingerprint = mall.fingerprint()
         counts = mall.sync(feed).counts
         assert (counts.skipped, counts.missing, mall.fingerprint() == fingerprint) == (2, 1, True)

@@ -31,7 +31,7 @@ LOGGED = {
     "rolled_back": MONDAY,
 }  # fmt: skip
 SENTENCE = (
-    f"rolled back {MONDAY}: 1,200 put back, 5 deleted, 1 set INACTIVE, 2 with skip sync, "
+    f"rolled back {MONDAY}: 1,200 put back, 5 deleted, 1 set INACTIVE, 2 left as they are, "
     "3 fields changed since and left"
 )
 
@@ -192,10 +192,9 @@ class TestPage:
             "  T3  shops 9",
             "    Somebody saved the row since.",
             "    status  ACTIVE → INACTIVE",
-            "    zone    stays: run r2 wrote it",
-            "              before –",
-            "              run    E",
-            "              now    (none)",
+            "    zone    run r2 wrote it",
+            "              run E",
+            "              now (none)",
             "",
             f"Nothing was written. To do it: etl rollback {MONDAY} --yes",
         ]
