@@ -87,10 +87,28 @@ def known_values(table: Kind) -> str:
     return _join([f"('{field.name}', {_base(field, table)}, {_theirs(field)})" for field in MERGED])
 
 
+def unclaimed_values(table: Kind) -> str:
+    """Return a row `(name, theirs, ours)` for each merged field but the category, whose links say whose they are."""
+    rows = []
+    for field in MERGED:
+        if field.part != "category_link":
+            ours = as_text(_column_of(field, table, staged=True), _BY_NAME[field.column or ""].pg_type)
+            rows.append(f"('{field.name}', {_theirs(field)}, {ours})")
+    return _join(rows)
+
+
 def _base(field: Field, table: Kind) -> str:
+    """Return the base; until the source says something, what the CMS had at first contact stands for it."""
     pg_type = _BY_NAME[field.column or ""].pg_type
     base = as_text(_column_of(field, table, staged=False), pg_type)
-    return f"coalesce({base}, '')" if _says_none(field) and pg_type == "text" else base
+    if field.part == "category_link":
+        return base
+    found = f"base.found_in_cms ->> '{field.name}'"
+    return (
+        f"coalesce({base}, {found}, '')"
+        if _says_none(field) and pg_type == "text"
+        else f"coalesce({base}, {found})"
+    )
 
 
 def _record_fields() -> tuple[Field, ...]:

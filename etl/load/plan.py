@@ -152,6 +152,7 @@ def _merge(db: Postgres, winner: Winner) -> None:
             "Nothing was written. Delete the rows of etl.tenants_base that have source_hash twice, and run again."
         )
     for kind in KINDS:
+        db.run("plan/find_unclaimed", table=kind, fields=columns.unclaimed_values(kind))
         db.run("plan/merge_fields", winner, table=kind, fields=columns.merge_values(kind))
         db.run("plan/find_hidden_links", table=kind)
         db.run("plan/find_editors_links", table=kind)

@@ -4,7 +4,7 @@
 -- Params: $1 text: the run's id; the column lists are the contract's
 INSERT INTO etl.tenants_base AS base (
     unique_id, source_unique_id, record_table, record_id, record_updated_at, source_hash,
-    first_sync_id, last_sync_id, missing_since, inactivated_at, job_category_id, {{ columns }}
+    first_sync_id, last_sync_id, missing_since, inactivated_at, found_in_cms, job_category_id, {{ columns }}
 )
 WITH kept AS (
     SELECT DISTINCT seq
@@ -24,6 +24,7 @@ SELECT
     $1,
     NULL,
     NULL,
+    records.found_in_cms::jsonb,
     -- the category that the job's own link points to: none where an editor's link to it was there already
     CASE
         WHEN records.action = 'create' THEN {{ category }}

@@ -15,6 +15,7 @@ CREATE TEMP TABLE pln_records (
     found_by text,
     record_table text,
     record_id int4,
+    found_in_cms text,
     has_editors_link bool NOT NULL DEFAULT false,
     action text,
     reason text

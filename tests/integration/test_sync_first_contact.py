@@ -160,3 +160,98 @@ def test_a_missing_cms_column_is_named(api: FakeApi, any_empty_database, tmp_pat
 
     with pytest.raises(ContractError, match=r"dinings\.location_zone"):
         mall.sync([record("T1")])
+
+
+BLANK = {
+    "zone": None,
+    "tel": " ",
+    "floor": None,
+    "openingHours": None,
+    "descriptionEn": None,
+    "startDate": None,
+}
+
+
+def old_row(database) -> None:
+    """Make a row of the earlier job with values of which the source says nothing at first contact."""
+    legacy_row(
+        database, "T1", location_zone="Old zone", contact_info_phone="1", floor_id=3,
+        opening_hours_same_hours_every_day=True, opening_hours_open="09:00", opening_hours_close="20:00",
+        date_range_start_date="2025-01-01T00:00:00Z",
+    )  # fmt: skip
+    database.execute(
+        "UPDATE shops_locales SET description = 'Old.', meta_description = 'Meta.' WHERE _locale = 'en'"
+    )
+
+
+def test_the_first_value_after_a_blank_first_contact_is_no_conflict(
+    api: FakeApi, any_empty_database, tmp_path: Path
+) -> None:
+    """Nobody touched what the earlier job had written: the first value that the source has is taken, as a change of its."""
+    mall = cms_mall(api, any_empty_database, tmp_path)
+    old_row(any_empty_database)
+    first = mall.sync([record("T1", **BLANK)])
+    assert mall.row("T1")["location_zone"] == "Old zone"
+
+    result = mall.sync(
+        [
+            record(
+                "T1", zone="West", tel="2", floor="4", openingHours="10:00 - 22:00", descriptionEn="New.",
+                startDate="2025-02-01",
+            )
+        ],
+        conflicts="editor",
+    )  # fmt: skip
+
+    row, texts = mall.row("T1"), mall.texts("T1", "en")
+    assert (row["location_zone"], row["contact_info_phone"], row["floor_id"]) == ("West", "2", 4)
+    assert (row["opening_hours_open"], row["opening_hours_close"]) == ("10:00", "22:00")
+    assert (texts["description"], texts["meta_description"]) == ("New.", "New.")
+    assert (first.counts.conflicts, result.counts.conflicts, result.counts.kept) == (0, 0, 0)
+    (change,) = any_empty_database.query(
+        "SELECT before FROM etl.sync_changes WHERE sync_id = %s", result.sync_id
+    )
+    assert (change["before"]["zone"], change["before"]["meta_description_en"]) == ("Old zone", "Meta.")
+
+
+def test_an_editors_value_after_a_blank_first_contact_is_a_conflict(
+    api: FakeApi, empty_database, tmp_path: Path
+) -> None:
+    """What an editor changed, filled in or emptied since a blank first contact conflicts with the first value."""
+    mall = cms_mall(api, empty_database, tmp_path)
+    old_row(empty_database)
+    mall.sync([record("T1", website=None, **BLANK)])
+    mall.edit("T1", location_zone="Mine", contact_info_phone="", contact_info_website="mine.example")
+    texts = mall.texts("T1", "en")
+    assert mall.sync().counts.has_changes is False
+
+    result = mall.sync(
+        [record("T1", **{**BLANK, "zone": "West", "tel": "2", "website": "x.example"})], conflicts="editor"
+    )
+
+    row = mall.row("T1")
+    assert (row["location_zone"], row["contact_info_phone"], row["contact_info_website"]) == (
+        "Mine", "", "mine.example",
+    )  # fmt: skip
+    assert (result.counts.conflicts, result.counts.updated) == (3, 0)
+    found = empty_database.query(
+        "SELECT field, value::jsonb -> 'base' AS base FROM etl.sync_issues WHERE code = 'conflict' ORDER BY field"
+    )
+    assert [(row["field"], row["base"]) for row in found] == [
+        ("phone", "1"), ("website", None), ("zone", "Old zone"),
+    ]  # fmt: skip
+    assert mall.texts("T1", "en") == texts
+
+
+def test_a_first_value_that_was_there_at_first_contact_is_no_change(
+    api: FakeApi, empty_database, tmp_path: Path
+) -> None:
+    """The source, blank at first contact, comes with what the CMS had: an editor's fix stays, without a conflict."""
+    mall = cms_mall(api, empty_database, tmp_path)
+    old_row(empty_database)
+    mall.sync([record("T1", **BLANK)])
+    mall.edit("T1", location_zone="Mine")
+
+    result = mall.sync([record("T1", **{**BLANK, "zone": "Old zone"})])
+
+    assert (mall.row("T1")["location_zone"], result.counts.conflicts, result.counts.kept) == ("Mine", 0, 1)

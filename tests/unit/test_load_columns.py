@@ -18,13 +18,20 @@ def test_each_merged_field_is_compared_once() -> None:
 def test_values_compare_by_type() -> None:
     """Text stays, times are UTC to the millisecond, numbers and booleans become text."""
     rows = columns.merge_values("dinings").split(",\n    ")
-    assert rows[0] == "('floor', (base.floor_id)::text, (record.floor_id)::text, (staged.floor_id)::text)"
-    assert rows[1] == "('zone', base.zone::text, nullif(record.location_zone::text, ''), staged.zone::text)"
+    assert rows[:2] == [
+        "('floor', coalesce((base.floor_id)::text, base.found_in_cms ->> 'floor'), (record.floor_id)::text, "
+        "(staged.floor_id)::text)",
+        "('zone', coalesce(base.zone::text, base.found_in_cms ->> 'zone'), nullif(record.location_zone::text, ''), "
+        "staged.zone::text)",
+    ]
     assert (
         "('category', (base.category_id)::text, (links.category_id)::text, (staged.dinings_category_id)::text)"
         in rows
     )
-    assert "('title_th', base.title_th::text, nullif(th.title::text, ''), staged.title_th::text)" in rows
+    assert (
+        "('title_th', coalesce(base.title_th::text, base.found_in_cms ->> 'title_th'), nullif(th.title::text, ''), "
+        "staged.title_th::text)"
+    ) in rows
     assert columns.as_text("x.at", "timestamptz") == (
         "to_char(x.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
     )
