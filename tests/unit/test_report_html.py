@@ -133,6 +133,7 @@ class TestRecords:
             FieldChange("title_en", "source", "Old Brand", "New Brand", "Old Brand", "New Brand"),
             FieldChange("floor", "first_contact", None, FLOOR),
             FieldChange("category", "source", Reference(9, None), CATEGORY),
+            FieldChange("floor", "source", FLOOR, Reference(4, "3F North")),
             FieldChange("hours_per_day", "source", "", '[["mon", "10:00", "21:00"]]'),
             record_id=7,
             category=Reference(9, None),
@@ -171,6 +172,14 @@ class TestRecords:
                         "sides": [
                             {"label": "before", "pieces": [[1, "id 9"]]},
                             {"label": "after", "pieces": [[2, "FASHION (id 11)"]]},
+                        ],
+                    },
+                    {
+                        "name": "floor",
+                        "why": "changed by the source",
+                        "sides": [
+                            {"label": "before", "pieces": [[1, "3F (id 3)"]]},
+                            {"label": "after", "pieces": [[2, "3F North (id 4)"]]},
                         ],
                     },
                     {
@@ -337,6 +346,7 @@ class TestPage:
             "2 unmapped floor labels that no floor fits 0 unmapped category labels that no category fits"
             in text
         )
+        assert "Where updated Changes by floor" in text
         assert "0 kind changed other kind by category; stay put" in text
 
     def test_two_snapshots(self) -> None:
@@ -381,6 +391,7 @@ class TestPage:
         found = plan(*(row("updated", unique_id=f"T{n}") for n in range(3)), issues=issues)
         text = words(page(found, Selection(limit=1)))
         assert "Shown at most 1 of each kind of change. The totals are of the whole." in text
+        assert "Where Of the records that are shown, not of the whole. updated Changes by floor" in text
         assert "Left off by --limit: 2 updated. --limit 0 shows all." in text
         assert "unreadable hours 1 · 2 more left off by --limit Record Finding Value T0 Not read. –" in text
 
