@@ -42,6 +42,7 @@ candidates AS (
         ids.base_unique_id,
         cms.record_table,
         cms.id,
+        coalesce(cms.status = 'ACTIVE', FALSE) AS is_active,
         CASE
             WHEN cms.floor_id = ids.floor_id THEN 1
             WHEN ids.base_floor_id = ids.floor_id THEN 2
@@ -64,6 +65,7 @@ best_of_row AS (
         base_unique_id,
         record_table,
         id,
+        is_active,
         floor_rank
     FROM candidates
     WHERE floor_rank IS NOT NULL
@@ -77,7 +79,7 @@ best AS (
         record_table,
         id
     FROM best_of_row
-    ORDER BY seq ASC, floor_rank ASC, base_unique_id IS NULL ASC, record_table ASC, id ASC
+    ORDER BY seq ASC, floor_rank ASC, base_unique_id IS NULL ASC, is_active DESC, id ASC, record_table ASC
 )
 
 UPDATE pln_records AS records

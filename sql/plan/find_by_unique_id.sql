@@ -13,7 +13,7 @@ WITH candidates AS (
             PARTITION BY records.seq
             ORDER BY
                 (cms.record_table = coalesce(base.record_table, records.kind)) DESC,
-                (cms.status = 'ACTIVE') DESC,
+                coalesce(cms.status = 'ACTIVE', FALSE) DESC,
                 cms.id ASC,
                 cms.record_table ASC
         ) AS choice

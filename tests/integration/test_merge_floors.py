@@ -100,3 +100,55 @@ def test_a_copy_never_has_the_id_of_a_record_that_is_split_itself(mall: Mall) ->
 
     assert ("T1", "derived_id_taken") in mall.issues(result.sync_id)
     assert set(floors(mall)) == {"T1-4F", "T1-3F-4F", "T1-3F-5F"}
+
+
+@pytest.mark.parametrize(("active", "expected"), [("T1-4F", "4F"), ("T1-3F", "3F"), (None, "3F")])
+def test_of_rows_that_fit_equally_well_the_active_one_goes_on(
+    mall: Mall, active: str | None, expected: str
+) -> None:
+    """Of several floors none is known any more: the row that visitors see goes on, else the one made first."""
+    mall.sync([record("T1", floor="3,4")])
+    if active:
+        mall.edit(active, status="ACTIVE")
+
+    mall.sync([record("T1", floor="roof garden")])
+
+    assert floors(mall)["T1"] == expected
+
+
+def test_of_rows_in_both_tables_the_first_id_goes_on(mall: Mall) -> None:
+    """Rows of one record that live in two tables: the lowest id goes on, not always the one of a table."""
+    mall.sync([record("T0"), record("T1", floor="3,4")])
+    mall.database.execute("DELETE FROM shops WHERE unique_id = 'T1-4F'")
+    mall.database.execute("DELETE FROM etl.tenants_base WHERE unique_id = 'T1-4F'")
+    mall.sync([record("T1", floor="3,4", categoryNameEn="Restaurant")])
+    ids = [mall.row("T1-3F")["id"], mall.row("T1-4F", "dinings")["id"]]
+    assert ids == [2, 1]
+
+    mall.sync([record("T1", floor="roof garden", categoryNameEn="Restaurant")])
+
+    assert mall.row("T1", "dinings")["id"] == 1
+
+
+def test_a_deleted_row_without_a_floor_is_not_made_again(mall: Mall) -> None:
+    """An editor deletes a row that had no floor; when the source names two, the first stays deleted, the second is new."""
+    mall.sync([record("T1", floor="roof garden"), record("T2")])
+    mall.database.execute("DELETE FROM shops WHERE unique_id = 'T1'")
+
+    result = mall.sync([record("T1", floor="3,4"), record("T2")])
+
+    assert floors(mall) == {"T1-4F": "4F", "T2": "1F"}
+    assert (result.counts.created, result.counts.skipped) == (1, 1)
+    assert ("T1-3F", "deleted_in_cms") in mall.issues(result.sync_id)
+
+
+def test_deleted_rows_of_a_record_that_loses_its_floors_stay_deleted(mall: Mall) -> None:
+    """An editor deletes the rows on both floors; when the label fits no floor any more, the record is not made again."""
+    mall.sync([record("T1", floor="3,4"), record("T2")])
+    mall.database.execute("DELETE FROM shops WHERE unique_id LIKE 'T1-%'")
+
+    result = mall.sync([record("T1", floor="roof garden"), record("T2")])
+
+    assert floors(mall) == {"T2": "1F"}
+    assert (result.counts.created, result.counts.skipped) == (0, 1)
+    assert mall.sync([record("T1", floor="5"), record("T2")]).counts.created == 1

@@ -78,7 +78,7 @@ class Row:
     fields: dict[str, Any]
     zh: dict[str, Any]
     slug: str
-    number: int
+    number: int  # its id: rows of a table are counted from 1
     status: str = "INACTIVE"
     skip_sync: bool = False
     editors_links: set[str] = field(default_factory=set)
@@ -138,7 +138,7 @@ class Model:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.bases: dict[str, Base] = {}
-        self._made = 0
+        self._made = {"shops": 0, "dinings": 0}
         self._renamed: set[str] = set()
         self._held: dict[str, str] = {}
 
@@ -184,7 +184,7 @@ class Model:
 
     def _carry_over(self, copies: dict[str, tuple[dict[str, Any], str | None]]) -> None:
         """Give rows whose floor goes on under another unique_id that id."""
-        wishes: dict[int, list[tuple[int, int, str, str]]] = {}
+        wishes: dict[tuple[str, int], list[tuple[int, int, str, str]]] = {}
         for old_id, base in self.bases.items():
             if old_id in copies:
                 continue
@@ -194,14 +194,15 @@ class Model:
                 rank = self._rank(base, floor)
                 self._settle(base, new_id, rank)
                 if new_id not in self.bases and rank and self._holds(base, old_id):
-                    wishes.setdefault(base.row.number, []).append((rank, order, old_id, new_id))
-        best: dict[str, tuple[int, int, str]] = {}
-        for number, found in wishes.items():
+                    place = base.row.table, base.row.number
+                    wishes.setdefault(place, []).append((rank, order, old_id, new_id))
+        best: dict[str, list[tuple[int, bool, int, str, str]]] = {}
+        for found in wishes.values():
             rank, _, old_id, new_id = min(found)
-            if new_id in best and best[new_id][0] == rank:
-                raise Unsettled("several rows fit equally well")
-            best[new_id] = min(best.get(new_id, (9, 0, "")), (rank, number, old_id))
-        for new_id, (_, _, old_id) in best.items():
+            row = self.bases[old_id].row
+            best.setdefault(new_id, []).append((rank, row.status != "ACTIVE", row.number, row.table, old_id))
+        for new_id, rows in best.items():
+            *_, old_id = min(rows)
             base = self.bases[old_id]
             if not base.row.skip_sync:
                 self.bases[new_id] = self.bases.pop(old_id)
@@ -212,16 +213,23 @@ class Model:
 
     def _follow_deleted(self, copies: dict[str, tuple[dict[str, Any], str | None]]) -> None:
         """Know deleted rows again by their floor, under whatever id the record would have there now."""
-        for new_id, (raw, floor) in copies.items():
-            for old_id, base in self.bases.items():
-                if base.source_id != raw["uniqueId"] or old_id in copies or base.row in self.rows:
-                    continue
-                if new_id in self.bases or new_id in self._held:
-                    continue
-                if floor is None or base.fields["floor"] is None:
-                    raise Unsettled("a deleted row without a floor")
-                if floor == base.fields["floor"]:
-                    self._held[new_id] = old_id
+        new = {
+            name: copy for name, copy in copies.items() if name not in self.bases and name not in self._held
+        }
+        held: dict[str, tuple[int, str]] = {}
+        for old_id, base in self.bases.items():
+            if old_id in copies or base.row in self.rows:
+                continue
+            known = base.fields["floor"]
+            fits = [
+                (0 if floor == known is not None else 1, order, new_id)
+                for order, (new_id, (raw, floor)) in enumerate(new.items())
+                if raw["uniqueId"] == base.source_id and (floor == known or None in (floor, known))
+            ]
+            if fits:
+                rank, _, new_id = min(fits)
+                held[new_id] = min(held.get(new_id, (9, "")), (rank, old_id))
+        self._held |= {new_id: old_id for new_id, (_, old_id) in held.items()}
 
     def _holds(self, base: Base, unique_id: str) -> bool:
         return base.row in self.rows and base.row.unique_id == unique_id
@@ -257,10 +265,16 @@ class Model:
     def _create(self, unique_id: str, raw: dict[str, Any], floor: str | None) -> None:
         table, category = CATEGORIES[raw["categoryNameEn"]]
         fields = {**fields_of(raw, floor), "category": category}
-        self._made += 1
+        self._made[table] += 1
         slug = self._slug(table, fields["title_en"] or fields["title_th"])
         row = Row(
-            table, unique_id, dict(fields), texts_of(raw, "En"), slug, self._made, job_category=category
+            table,
+            unique_id,
+            dict(fields),
+            texts_of(raw, "En"),
+            slug,
+            self._made[table],
+            job_category=category,
         )
         self.rows.append(row)
         self.bases[unique_id] = Base(raw["uniqueId"], row, fields)
@@ -430,7 +444,7 @@ def move(mall: Mall, row: Row, floor: str | None) -> None:
 
 def publish(mall: Mall, row: Row, status: str) -> None:
     """Give the record a status, and a slug with it."""
-    row.status, row.slug = status, f"my-slug-{row.number}x"
+    row.status, row.slug = status, f"my-{row.table}-{row.number}x"
     mall.edit(row.unique_id, row.table, status=row.status, slug=row.slug)
 
 
@@ -588,7 +602,8 @@ def tell(mall: Mall, model: Model, steps: list[Any]) -> None:
 def test_a_sync_does_what_the_model_says(mall: Mall, steps: list[Any]) -> None:
     """Feeds, editors and options in any order: tables, counts and untouched rows are as the model has them."""
     mall.database.execute(
-        "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.tenants_base CASCADE"
+        "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.tenants_base "
+        "RESTART IDENTITY CASCADE"
     )
     try:
         tell(mall, Model(), steps)

@@ -37,7 +37,8 @@ TEXT_OF = {
 def start(mall: Mall) -> stories.Model:
     """Empty the mall, and give a model of it."""
     mall.database.execute(
-        "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.tenants_base CASCADE"
+        "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.tenants_base "
+        "RESTART IDENTITY CASCADE"
     )
     return stories.Model()
 
