@@ -92,9 +92,8 @@ def _whole(value: Value) -> Pieces | None:
 def _compared(before: Value, after: Value) -> tuple[Pieces | None, Pieces | None]:
     """Return both values, each with what the other has not marked in it."""
     one, other = _text(before), _text(after)
-    if isinstance(before, Reference) and isinstance(
-        after, Reference
-    ):  # two names that share a word are still two
+    if isinstance(before, Reference) and isinstance(after, Reference):
+        # two names that share a word are still two
         return [[1, exact(one or "")]], [[2, exact(other or "")]]
     pieces = word_diff(one or "", other or "")
     return (
