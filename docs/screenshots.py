@@ -91,7 +91,7 @@ def picture(  # noqa: PLR0913, PLR0917 — what a picture is of
     for unique_id in opened:
         tab.locator("tr.record", has=tab.get_by_text(unique_id, exact=True)).get_by_role("button").click()
     tab.mouse.move(0, 0)
-    heading = tab.locator("h2", has_text="Records") if scheme == "dark" else tab.locator("h1")
+    heading = tab.locator("h2", has_text="Records") if scheme == "dark" else tab.locator("main")
     heading.evaluate("element => element.scrollIntoView({block: 'start'})")
     tab.screenshot(path=DOCS / f"report-{name}.png", full_page="--full" in sys.argv)
     context.close()
