@@ -1,7 +1,6 @@
 """`etl demo`: two days of an invented mall, from a served sample into an embedded Postgres."""
 
 import json
-import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,7 +78,7 @@ def _start_anew(db: Postgres) -> None:
 
 
 def _sync_sample(db: Postgres, root: Path, sample: Snapshot) -> None:
-    with running(make_server(sample)) as url, _loopback_past_proxies():
+    with running(make_server(sample)) as url:
         settings = load_settings(
             None,
             external_api_url=url,
@@ -94,20 +93,6 @@ def _sync_sample(db: Postgres, root: Path, sample: Snapshot) -> None:
 
 def _database_url(root: Path) -> str:
     return f"embedded://{quote(str(root / 'postgres'))}"
-
-
-@contextmanager
-def _loopback_past_proxies() -> Iterator[None]:
-    """Call the sample's server directly where the environment names a proxy for everything."""
-    before = {name: os.environ.get(name) for name in ("no_proxy", "NO_PROXY")}
-    os.environ.update(dict.fromkeys(before, "127.0.0.1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
 
 
 @contextmanager

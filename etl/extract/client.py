@@ -21,7 +21,7 @@ from urllib3.util.retry import Retry
 
 from etl import __version__
 from etl.errors import ConfigError, SourceError
-from etl.extract.address import check_url, is_same_place, page_url
+from etl.extract.address import check_url, is_loopback, is_same_place, page_url
 from etl.extract.arrow import BadPage, Page, parse_page
 from etl.extract.failure import Failure, explain, refuse
 from etl.extract.pace import Clock, Pace
@@ -97,6 +97,7 @@ class Client:
         self._headers = _headers(app_code, cookies)
         self._pace = Pace(self.limits.requests_per_second, self.clock)
         self._session = requests.Session()
+        self._session.trust_env = not is_loopback(url)  # HTTP_PROXY is meant for others than this machine
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=self.limits.connections))

@@ -132,6 +132,30 @@ def test_headers_and_query(fake: FakeApi, basket: Basket) -> None:
         assert request.headers["User-Agent"].startswith("iconsiam-etl/")
 
 
+def test_a_proxy_is_not_asked_for_this_machine(
+    run: Run, fake: FakeApi, basket: Basket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HTTP_PROXY names a proxy that nobody answers at: an API on loopback is called directly."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert run().requests == 5
+    assert len(basket.ids) == 472
+
+
+def test_a_proxy_is_asked_for_other_machines(fake: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """HTTP_PROXY holds for every API that is elsewhere."""
+    proxy = fake.url.removesuffix("/tenants")
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, proxy)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with Client("http://api.example/tenants", clock=QuickClock()) as client:
+        client.fetch(1, 100)
+    assert [request.path for request in fake.requests] == ["http://api.example/tenants?page=1&limit=100"]
+
+
 def test_nothing_is_sent_that_was_not_given(run: Run, fake: FakeApi) -> None:
     """No key, no cookies: no such headers."""
     run()

@@ -3,7 +3,7 @@
 import pytest
 
 from etl.errors import ConfigError
-from etl.extract.address import check_url, is_same_place, page_url
+from etl.extract.address import check_url, is_loopback, is_same_place, page_url
 from etl.redact import public_url
 
 
@@ -80,3 +80,24 @@ def test_only_the_same_place_gets_the_key(target: str, expected: bool) -> None:
 def test_no_redirect_from_https_to_http() -> None:
     """The key would travel unencrypted."""
     assert is_same_place("https://h/api", "http://h/api") is False
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://localhost:8000/api", True),
+        ("http://LOCALHOST./api", True),
+        ("http://api.localhost/", True),
+        ("http://127.0.0.1:8000/api", True),
+        ("http://user:pw@127.9.8.7/api", True),
+        ("http://[::1]:8000/api", True),
+        ("http://10.0.0.1/api", False),
+        ("http://[2001:db8::1]/api", False),
+        ("https://127.0.0.1.example/api", False),
+        ("https://localhost.example/api", False),
+        ("https://notlocalhost/api", False),
+    ],
+)
+def test_addresses_of_this_machine(url: str, expected: bool) -> None:
+    """Only loopback addresses and localhost are this machine, however they are written."""
+    assert is_loopback(url) is expected
