@@ -108,7 +108,7 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
 def _take_lock(db: Postgres) -> None:
     if not db.try_lock():
         raise LockError(
-            f"Another sync is running on {db.shown}: {audit.running(db)}. Nothing was written. "
+            f"Another run is under way on {db.shown}: {audit.running(db)}. Nothing was written. "
             "Wait for it to end; `etl runs` shows it."
         )
     for dead in audit.fail_dead_runs(db):

@@ -33,7 +33,7 @@ CODES: dict[str, str] = {
     "duplicate_row": "the CMS has several rows with this unique_id; one was chosen",
     "id_reassigned": "a row made for one of several floors is now a record with that id of its own",
     "conflict": "the source and an editor both changed a field",
-    "deleted_in_cms": "an editor deleted the row; it is not made again",
+    "deleted_in_cms": "an editor or a rollback deleted the row; it is not made again",
     "missing": "the record is in the CMS and no longer in the source",
     "inactivate_withheld": "records came without a uniqueId, so no missing row was set INACTIVE",
     "returned": "the record was missing and is in the source again",

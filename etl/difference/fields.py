@@ -15,8 +15,13 @@ def _is_record_field(field: Field) -> bool:
 PLAN_FIELDS: tuple[str, ...] = (
     *("unique_id", "slug"),
     *(field.name for field in sorted(FIELDS, key=_is_record_field)),
+    "hidden_links",
 )
-"""The fields of a plan in the order in which they are shown: keys, texts, then the rest as in the contract."""
+"""The fields of a plan in the order in which they are shown: keys, texts, then the rest as in the contract.
+
+`hidden_links` are ids of categories that the earlier job linked where the CMS never shows them, beside a visible link to
+the record's category; on first contact they are removed.
+"""
 
 
 def _compared_name(column: str) -> str:

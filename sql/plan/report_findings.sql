@@ -55,7 +55,7 @@ FROM (
         records.unique_id,
         'deleted_in_cms',
         NULL,
-        'An editor deleted the row in the CMS, or changed its unique_id; it is not made again.',
+        'An editor or a rollback deleted the row in the CMS, or changed its unique_id; it is not made again.',
         NULL
     FROM pln_records AS records
     WHERE records.action = 'skip' AND records.reason = 'deleted_in_cms'

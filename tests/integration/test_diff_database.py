@@ -511,3 +511,17 @@ def test_before_init(any_mall: Mall) -> None:
     any_mall.database.execute("DROP SCHEMA etl CASCADE")
     with pytest.raises(ConfigError, match="etl init"):
         look(any_mall, [record("T1")])
+
+
+def test_hidden_links_beside_a_visible_one(any_mall: Mall) -> None:
+    """First contact with a link of the earlier job beside an editor's to the same category: its removal is shown."""
+    legacy_row(any_mall.database, "T1", links=("categories:fashion", "/:fashion"))
+    found = one(look(any_mall, [record("T1")]), "T1")
+    (hidden,) = [change for change in found.fields if change.field == "hidden_links"]
+    assert (hidden.verdict, hidden.before, hidden.after) == (
+        "first_contact",
+        str(any_mall.category_id("FASHION")),
+        "",
+    )
+    any_mall.sync()
+    assert any_mall.links("T1") == [(1, "categories", "FASHION")]
