@@ -71,7 +71,7 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
 
 def _extracted(snapshot: Snapshot, report: ExtractReport) -> Extracted:
     return Extracted(
-        snapshot=str(snapshot.path),
+        snapshot=snapshot.address,
         records=report.records,
         pages=report.pages,
         retries=dict(report.retries),
@@ -88,7 +88,7 @@ def replayed(snapshot: Snapshot) -> Extracted:
     """Return what a saved snapshot says of its extraction."""
     manifest = snapshot.manifest
     return Extracted(
-        snapshot=str(snapshot.path),
+        snapshot=snapshot.address,
         records=snapshot.record_count,
         is_complete=manifest.complete,
         problems=tuple(manifest.problems),

@@ -14,6 +14,9 @@ from etl.load.guard import LastRun
 from etl.load.plan import Counts
 from etl.load.postgres import Postgres
 
+_LEAST_OF_AN_ID = 4  # as sql/audit/run.sql has it
+_MOST_NAMED = 3
+
 
 def start_run(db: Postgres, sync_id: str, command: str, url: str | None, options: dict[str, Any]) -> None:
     """Open the log of a run; committed at once, so that it survives whatever happens to the run."""
@@ -87,18 +90,28 @@ def list_runs(db: Postgres, limit: int) -> pl.DataFrame:
 
 
 def read_run(db: Postgres, sync_id: str) -> dict[str, Any]:
-    """Return one run by its id or a part of it.
+    """Return one run by its id, by four or more characters of it, or as 'latest'.
 
     Raises:
         ConfigError: none, or more than one, has it.
     """
-    rows = db.read("audit/run", sync_id)
+    rows = db.read("audit/run", sync_id, _MOST_NAMED + 1)
     if not rows.height:
-        raise ConfigError(f"No run is called {sync_id!r}. `etl runs` lists them.")
+        raise ConfigError(_nothing_found(sync_id))
     if rows.height > 1 and rows["sync_id"][0] != sync_id:
-        found = ", ".join(rows["sync_id"].head(3).to_list())
-        raise ConfigError(f"{rows.height} or more runs fit {sync_id!r}: {found}. Give more of the id.")
+        count = f"More than {_MOST_NAMED}" if rows.height > _MOST_NAMED else str(rows.height)
+        found = ", ".join(rows["sync_id"].head(_MOST_NAMED).to_list())
+        raise ConfigError(f"{count} runs fit {sync_id!r}: {found}. Give more of the id.")
     return rows.row(0, named=True)
+
+
+def _nothing_found(sync_id: str) -> str:
+    if sync_id == "latest":
+        return "There is no run yet. `etl sync` makes the first."
+    if len(sync_id) < _LEAST_OF_AN_ID:
+        few = f"at least {_LEAST_OF_AN_ID} characters of its id, or 'latest'"
+        return f"{sync_id!r} is too short to name a run: give {few}. `etl runs` lists them."
+    return f"No run is called {sync_id!r}. `etl runs` lists them."
 
 
 def run_issues(db: Postgres, sync_id: str, limit: int) -> pl.DataFrame:

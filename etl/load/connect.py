@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from etl.load.postgres import Postgres
+from etl.load.postgres import Postgres, PostgresError
 
 if TYPE_CHECKING:
     from etl.database_url import Database
+    from etl.demo.postgres import EmbeddedPostgres
 
 
 @contextmanager
@@ -24,5 +25,16 @@ def connect(database: "Database") -> Iterator[Postgres]:
         return
     from etl.demo.postgres import EmbeddedPostgres  # noqa: PLC0415 — needs the extra `demo`
 
-    with EmbeddedPostgres(database.embedded) as server, Postgres(server.dsn(), database.shown) as db:
+    with EmbeddedPostgres(database.embedded) as server, _connect_embedded(server, database.shown) as db:
         yield db
+
+
+def _connect_embedded(server: "EmbeddedPostgres", shown: str) -> Postgres:
+    try:
+        return Postgres(server.dsn(), shown)
+    except PostgresError:
+        if not server.attached:
+            raise
+    # the process that had started the server is just ending it: wait until it is gone, and start it
+    server.stop()
+    return Postgres(server.start().dsn(), shown)

@@ -33,6 +33,11 @@ class Snapshot:
         return self._place.shown
 
     @property
+    def address(self) -> str:
+        """Where it is, from whatever folder: an absolute path, or s3://bucket/prefix."""
+        return self._place.path if self._place.is_local else self._place.shown
+
+    @property
     def id(self) -> str:
         """Its name, e.g. `20261123T210451Z-3f9a1c`; sorts by time."""
         return self._place.name

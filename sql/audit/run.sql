@@ -1,7 +1,7 @@
 -- Purpose: read one run
 -- In: etl.sync_logs
 -- Out: its row, the JSON columns as text
--- Params: $1 text: its id, a part of it, or 'latest'
+-- Params: $1 text: its id, four or more characters of it, or 'latest'; $2 int8: how many rows at most
 SELECT
     sync_id,
     command,
@@ -42,4 +42,4 @@ WHERE
     END
     OR (length($1) >= 4 AND strpos(sync_id, $1) > 0)
 ORDER BY sync_id = $1 DESC, sync_id DESC
-LIMIT 5;
+LIMIT $2;

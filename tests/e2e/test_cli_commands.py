@@ -152,7 +152,7 @@ class TestExtract:
         """How many, and where they are."""
         code, out, _ = main("extract", is_terminal=True)
         assert code == 0
-        assert "3 records on 1 pages, now in snapshots/" in out
+        assert f"3 records on 1 pages, now in {Path.cwd()}/snapshots/" in out
 
     def test_with_reference(self, main: Main) -> None:
         """The database's floors and categories lie beside the records."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -71,20 +72,43 @@ class TestFindingRuns:
         """A run is found by its whole id, by its day or its last characters, and as the latest."""
         assert audit.read_run(db, asked)["sync_id"] == found
 
-    @pytest.mark.parametrize("asked", ["a1b2c4", "a1b", "%", "20261123T06000_Z", ""])
+    @pytest.mark.parametrize("asked", ["a1b2c4", "%%%%", "20261123T06000_Z", "LATEST"])
     def test_none(self, db: Postgres, asked: str) -> None:
-        """An unknown id, less than four characters, and wildcards find nothing: exit 2 and where to look."""
+        """An unknown id, and wildcards, find nothing: exit 2 and where to look."""
         with pytest.raises(ConfigError) as caught:
             audit.read_run(db, asked)
         assert str(caught.value) == f"No run is called {asked!r}. `etl runs` lists them."
         assert caught.value.exit_code == 2
 
-    def test_several(self, db: Postgres) -> None:
-        """A part that several runs have: they are named, newest first."""
+    @pytest.mark.parametrize("asked", ["a1b", "%", ""])
+    def test_too_little(self, db: Postgres, asked: str) -> None:
+        """Less than four characters could be any run: how many it takes."""
+        with pytest.raises(ConfigError) as caught:
+            audit.read_run(db, asked)
+        assert str(caught.value) == (
+            f"{asked!r} is too short to name a run: give at least 4 characters of its id, or 'latest'. "
+            "`etl runs` lists them."
+        )
+
+    def test_latest_before_the_first(self, database: Database) -> None:
+        """No run yet: there is no name to look up, but a command to run."""
+        database.execute("DELETE FROM etl.sync_logs")
+        with Postgres(database.dsn) as db, pytest.raises(ConfigError) as caught:
+            audit.read_run(db, "latest")
+        assert str(caught.value) == "There is no run yet. `etl sync` makes the first."
+
+    def test_several(self, db: Postgres, database: Database) -> None:
+        """A part that several runs have: they are counted and named, newest first, three at most."""
         with pytest.raises(ConfigError) as caught:
             audit.read_run(db, "202611")
         assert str(caught.value) == (
-            f"3 or more runs fit '202611': {WEDNESDAY}, {TUESDAY}, {MONDAY}. Give more of the id."
+            f"3 runs fit '202611': {WEDNESDAY}, {TUESDAY}, {MONDAY}. Give more of the id."
+        )
+        log_run(database, f"{MONDAY}-again")
+        with pytest.raises(ConfigError) as caught:
+            audit.read_run(db, "202611")
+        assert str(caught.value) == (
+            f"More than 3 runs fit '202611': {WEDNESDAY}, {TUESDAY}, {MONDAY}-again. Give more of the id."
         )
 
     def test_an_id_that_is_part_of_another(self, db: Postgres, database: Database) -> None:
@@ -272,3 +296,20 @@ def test_after_init(db: Postgres) -> None:
     """There is one, even before the first run."""
     audit.require_tables(db)
     assert audit.list_runs(db, 5).is_empty()
+
+
+def test_a_snapshot_is_named_from_the_root(
+    mall: Mall, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With SNAPSHOT_DIR relative to the folder of that moment, the log names the snapshot for every folder."""
+    monkeypatch.chdir(tmp_path)
+    mall.folder = "my snapshots"
+    first = mall.sync([record("T1")])
+    (name,) = (path.name for path in (tmp_path / "my snapshots").iterdir())
+    second = mall.sync(snapshot=f"my snapshots/{name}")
+    rows = database.query("SELECT sync_id, snapshot FROM etl.sync_logs")
+    absolute = f"{tmp_path}/my snapshots/{name}"
+    assert {row["sync_id"]: row["snapshot"] for row in rows} == {
+        first.sync_id: absolute,
+        second.sync_id: absolute,
+    }
