@@ -36,6 +36,7 @@ CODES: dict[str, str] = {
     "deleted_in_cms": "an editor or a rollback deleted the row; it is not made again",
     "missing": "the record is in the CMS and no longer in the source",
     "inactivate_withheld": "records came without a uniqueId, so no missing row was set INACTIVE",
+    "live_row_left": "the record goes on in its earlier row, which has its id; the row that it had on this floor is left",
     "returned": "the record was missing and is in the source again",
 }
 """Every code of an issue, and what it says."""

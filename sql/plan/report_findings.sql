@@ -1,5 +1,5 @@
--- Purpose: report what the plan found out: conflicts, changed kinds, deleted, missing and returned records
--- In: pln_records, pln_fields, stg_tenants, etl.tenants_base, stg_issues
+-- Purpose: report what the plan found out: conflicts, changed kinds, deleted, missing and returned records, rows left behind
+-- In: pln_records, pln_fields, pln_cms, stg_tenants, etl.tenants_base, stg_issues
 -- Out: stg_issues
 -- Params: none
 INSERT INTO stg_issues (unique_id, severity, code, field, message, value)
@@ -88,6 +88,29 @@ FROM (
     SELECT
         records.seq,
         records.unique_id,
+        'live_row_left',
+        'unique_id',
+        format(
+            'The record goes on in its earlier row, %s %s, which has its id; %s %s (%s), on the same floor, is left. '
+            'If editors worked on that one, give the two rows each other''s unique_id in the CMS.',
+            records.record_table, records.record_id, cms.record_table, cms.id, cms.unique_id
+        ),
+        cms.unique_id
+    FROM pln_records AS records
+    INNER JOIN etl.tenants_base AS base ON records.base_unique_id = base.unique_id
+    INNER JOIN etl.tenants_base AS live ON records.source_unique_id = live.source_unique_id
+    INNER JOIN pln_records AS gone ON live.unique_id = gone.base_unique_id
+    INNER JOIN pln_cms AS cms ON gone.record_table = cms.record_table AND gone.record_id = cms.id
+    WHERE
+        records.action IN ('update', 'unchanged')
+        AND base.missing_since IS NOT NULL
+        AND gone.action = 'missing'
+        AND live.missing_since IS NULL
+        AND cms.floor_id = records.floor_id
+    UNION ALL
+    SELECT
+        records.seq,
+        records.unique_id,
         'missing',
         NULL,
         CASE
@@ -101,4 +124,4 @@ FROM (
     FROM pln_records AS records
     WHERE records.action IN ('missing', 'inactivate')
 ) AS findings
-ORDER BY findings.seq ASC NULLS LAST, findings.unique_id ASC, findings.code ASC, findings.field ASC;
+ORDER BY findings.seq ASC NULLS LAST, findings.unique_id ASC, findings.code ASC, findings.field ASC, findings.value ASC;

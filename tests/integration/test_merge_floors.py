@@ -65,19 +65,44 @@ def test_a_deleted_row_is_not_made_again_under_another_id(
     assert (result.counts.skipped, result.counts.created) == (1, 1 if after == "3,4" else 0)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="DOMAIN: the row whose floor is still among them is carried over; a stale row has its id",
-)
-def test_the_live_row_is_carried_over_rather_than_a_stale_one(mall: Mall) -> None:
-    """The row that editors work on now follows its floor, though an old row has the id that it would get."""
+def test_a_stale_row_that_has_the_id_goes_on_and_the_live_one_is_named(mall: Mall) -> None:
+    """3F, then 4F and 5F, then 4F again: the row with the id goes on; the one that editors work on stays, and is named."""
     mall.sync([record("T1", floor="3")])
     mall.sync([record("T1", floor="4,5")])
     mall.edit("T1-4F", sort_order=9, status="ACTIVE")
+    earlier, live = mall.row("T1")["id"], mall.row("T1-4F")["id"]
 
+    result = mall.sync([record("T1", floor="4")], missing="inactivate")
+
+    assert floors(mall) == {"T1": "4F", "T1-4F": "4F", "T1-5F": "5F"}
+    assert (mall.row("T1")["id"], mall.row("T1-4F")["status"]) == (earlier, "ACTIVE")
+    assert (result.counts.updated, result.counts.missing, result.counts.inactivated) == (1, 2, 0)
+    (issue,) = mall.database.query("SELECT * FROM etl.sync_issues WHERE code = 'live_row_left'")
+    assert (issue["unique_id"], issue["severity"], issue["message"]) == (
+        "T1",
+        "warning",
+        f"The record goes on in its earlier row, shops {earlier}, which has its id; shops {live} (T1-4F), on the same "
+        "floor, is left. If editors worked on that one, give the two rows each other's unique_id in the CMS.",
+    )
+
+
+def test_rows_whose_ids_an_editor_swapped_are_followed(mall: Mall) -> None:
+    """The way out that the finding names: after the swap the live row is the record's, with all that editors did."""
+    mall.sync([record("T1", floor="3")])
+    mall.sync([record("T1", floor="4,5")])
+    mall.edit("T1-4F", sort_order=9, status="ACTIVE")
     mall.sync([record("T1", floor="4")])
+    live = mall.row("T1-4F")["id"]
+    mall.database.execute(
+        "UPDATE shops SET unique_id = CASE unique_id WHEN 'T1' THEN 'T1-4F' ELSE 'T1' END, updated_at = now() "
+        "WHERE unique_id IN ('T1', 'T1-4F')"
+    )
 
-    assert (mall.row("T1")["sort_order"], floors(mall)["T1"]) == (9, "4F")
+    result = mall.sync([record("T1", floor="4", zone="West")])
+
+    row = mall.row("T1")
+    assert (row["id"], row["sort_order"], row["status"], row["location_zone"]) == (live, 9, "ACTIVE", "West")
+    assert (result.counts.updated, result.counts.created, result.counts.missing) == (1, 0, 2)
 
 
 def test_two_records_whose_copies_collide(mall: Mall) -> None:

@@ -155,7 +155,7 @@ class Model:
         can_tell = all(
             raw["uniqueId"] for raw in feed
         )  # else a missing row may be that of a record without id
-        self._leave(set(copies), missing if can_tell else "keep")
+        self._leave(copies, missing if can_tell else "keep")
         return self.counts
 
     def _copies(self, feed: list[dict[str, Any]]) -> dict[str, tuple[dict[str, Any], str | None]]:
@@ -192,7 +192,6 @@ class Model:
                 if raw["uniqueId"] != base.source_id:
                     continue
                 rank = self._rank(base, floor)
-                self._settle(base, new_id, rank)
                 if new_id not in self.bases and rank and self._holds(base, old_id):
                     place = base.row.table, base.row.number
                     wishes.setdefault(place, []).append((rank, order, old_id, new_id))
@@ -233,12 +232,6 @@ class Model:
 
     def _holds(self, base: Base, unique_id: str) -> bool:
         return base.row in self.rows and base.row.unique_id == unique_id
-
-    def _settle(self, base: Base, new_id: str, rank: int | None) -> None:
-        """Stop where an open question comes up: a stale row has the id that a live one should get."""
-        taken = self.bases.get(new_id)
-        if taken is not None and taken.is_missing and not base.is_missing and rank in (1, 2):
-            raise Unsettled("stale row has the id")
 
     @staticmethod
     def _rank(base: Base, floor: str | None) -> int | None:
@@ -325,7 +318,8 @@ class Model:
         self.counts["conflicts"] += 1
         return self.winner == "source"
 
-    def _leave(self, present: set[str], missing: str) -> None:
+    def _leave(self, present: dict[str, tuple[dict[str, Any], str | None]], missing: str) -> None:
+        stands = {(raw["uniqueId"], floor) for raw, floor in present.values() if floor}
         held = set(self._held.values())
         for row in self.rows:
             if row.unique_id in present or row.unique_id in held:
@@ -334,6 +328,8 @@ class Model:
             base = self.bases[row.unique_id]
             is_shown = row.status in ("ACTIVE", "COMING_SOON")
             is_left = missing == "inactivate" and not row.skip_sync and is_shown
+            # an earlier row of the record goes on in its place
+            is_left &= (base.source_id, row.fields["floor"]) not in stands
             if is_left and not base.was_inactivated:
                 row.status, base.was_inactivated = "INACTIVE", True
                 self.counts["inactivated"] += 1
