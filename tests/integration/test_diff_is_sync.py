@@ -1,8 +1,8 @@
 """What `etl diff` shows is what `etl sync` then does, whatever the feed, and whatever editors did meanwhile.
 
-Hypothesis makes feeds, editors' work and options. Before each sync the diff is made; after it the audit and the CMS's
-tables, read by psycopg, are held against it: exactly the fields that it listed have changed, to the values that it
-showed, and nothing else. ETL_TEST_EXAMPLES sets how many stories are told.
+Hypothesis makes rows of the earlier job, feeds, editors' work and options. Before each sync the diff is made; after
+it the audit and the CMS's tables, read by psycopg, are held against it: exactly the fields that it listed have changed,
+to the values that it showed, and nothing else. ETL_TEST_EXAMPLES sets how many stories are told.
 """
 
 import json
@@ -19,7 +19,8 @@ from etl.difference.model import Diff, RecordChange
 from etl.difference.select import Selection, select
 from etl.report.results import Synced
 from tests.integration.test_diff_database import is_written, look, plain
-from tests.integration.test_merge_model import STEPS, do_edits
+from tests.integration.test_merge_model import EDITS, RECORDS, do_edits
+from tests.support.cms import legacy_row
 from tests.support.rollback import read_rows
 from tests.support.sync import Mall
 
@@ -90,6 +91,12 @@ def links_of(mall: Mall) -> dict[Place, Any]:
     return {key: row["rels"] for key, row in read_rows(mall).items()}
 
 
+def jobs_of(mall: Mall) -> dict[str, int]:
+    """Return the category of the job's own link, where there is one, by the unique_id that its row has."""
+    found = mall.database.query("SELECT unique_id, job_category_id AS id FROM etl.tenants_base")
+    return {row["unique_id"]: row["id"] for row in found if row["id"] is not None}
+
+
 def saved_at(mall: Mall) -> dict[Place, Any]:
     """Return when each row was saved."""
     found = mall.database.query(
@@ -141,6 +148,9 @@ def hold_tables(found: Diff, before: dict[str, Any], after: dict[str, Any]) -> N
             assert place[0] == change.table
             expected = {name: value for name, value in written(change).items() if name not in LINKS and value}
             assert {name: value for name, value in values.items() if value} == expected
+            category = written(change).get("category")
+            links = [(link["order"], link["path"], link["categories_id"]) for link in after["links"][place]]
+            assert links == ([(1, "categories", int(category))] if category else [])
             continue
         earlier = before["values"][place]
         differs = {name: values[name] for name in values if values[name] != earlier[name]}
@@ -151,12 +161,22 @@ def hold_tables(found: Diff, before: dict[str, Any], after: dict[str, Any]) -> N
         }
         assert differs == told
         assert (after["saved"][place] != before["saved"][place]) == (place in changed or place in inactivated)
-        if not LINKS & planned.keys():
-            assert after["links"][place] == before["links"][place]
-        elif planned.get("category"):
-            shown = [link["categories_id"] for link in after["links"][place] if link["path"] == "categories"]
-            assert int(planned["category"]) in shown
+        job = before["jobs"].get(earlier["unique_id"])
+        hold_links(planned, job, before["links"][place], after["links"][place])
     assert created == {}
+
+
+def hold_links(planned: Values, job: int | None, before: list[Any], after: list[Any]) -> None:
+    """Hold a row's links after a sync: the hidden ones and the job's own give way to the new one, nothing else moves."""
+    if not LINKS & planned.keys():
+        assert after == before
+        return
+    stay = [link for link in before if link["path"] != "/" and link["categories_id"] != job]
+    wanted = int(planned["category"] or 0) if "category" in planned else None
+    is_there = wanted in [link["categories_id"] for link in stay]
+    assert [link for link in after if link in stay] == stay
+    added = [(link["path"], link["categories_id"]) for link in after if link not in stay]
+    assert added == ([] if is_there or wanted is None else [("categories", wanted)])
 
 
 def hold_totals(found: Diff, result: Synced) -> None:
@@ -171,7 +191,69 @@ def hold_totals(found: Diff, result: Synced) -> None:
 
 def read_all(mall: Mall) -> dict[str, Any]:
     """Return all that a sync may change."""
-    return {"values": read_values(mall), "links": links_of(mall), "saved": saved_at(mall)}
+    return {
+        "values": read_values(mall),
+        "links": links_of(mall),
+        "jobs": jobs_of(mall),
+        "saved": saved_at(mall),
+    }
+
+
+def rename(mall: Mall, row: Any, unique_id: str) -> None:
+    """Give a row another unique_id, also one that another row has."""
+    mall.database.execute(
+        f"UPDATE {row.table} SET unique_id = %s, updated_at = clock_timestamp() + interval '1 ms' WHERE id = %s",
+        unique_id,
+        row.number,
+    )
+
+
+def restore(mall: Mall, row: Any, unique_id: str, table: str, link: str) -> None:
+    """Make a row as the earlier job left it, also one whose unique_id another row has."""
+    leave(mall, unique_id, table, link)
+
+
+def leave(mall: Mall, unique_id: str, table: str, link: str) -> None:
+    """Make a row as the earlier job left it, with texts, hours and a link."""
+    legacy_row(
+        mall.database, unique_id, table=table, links=(link,), slug=f"old-{unique_id}-{link}", location_zone="Old",
+        contact_info_phone="West", opening_hours_same_hours_every_day=True, opening_hours_open="10:00",
+    )  # fmt: skip
+
+
+IDS = st.sampled_from(["T1", "T2", "T1-3F", "T1-4F", "L9"])
+OLD = st.tuples(
+    IDS,
+    st.sampled_from(["shops", "shops", "dinings"]),
+    st.sampled_from(["/:fashion", "categories:fashion", "/:luxury"]),
+)
+WHICH = st.integers(0, 5)
+MORE_EDITS = st.one_of(
+    EDITS,
+    EDITS,
+    EDITS,
+    st.tuples(st.just(rename), WHICH, IDS),
+    OLD.flatmap(lambda old: st.tuples(st.just(restore), WHICH, *map(st.just, old))),
+)
+MESS = st.fixed_dictionaries(
+    {},
+    optional={
+        "brandNameEn": st.sampled_from(["O&#039;right", "H&amp;amp;M &trade;", "Caf\\u00e9\r\n", "\x01"]),
+        "shopNameThai": st.sampled_from(["ร้าน &lt;script&gt;", "\\ud83d\\ude00"]),
+        "descriptionTh": st.sampled_from(["ก&nbsp;ข", "\u00a0", "a\x00b"]),
+        "website": st.sampled_from([" https://a.example/?a=1&amp;b=2 ", "-"]),
+        "startDate": st.sampled_from(["2025-01-02", "2025-01-03T04:05:06Z", "soon", " "]),
+        "floorRevised": st.sampled_from(["Fl. 3,4", "7", "?"]),
+        "openingHours": st.sampled_from(["25:99", "Daily 10.00 - 22.00 น.", "24 hours"]),
+    },
+)
+FEEDS = st.lists(st.tuples(RECORDS, MESS).map(lambda parts: {**parts[0], **parts[1]}), min_size=1, max_size=4)
+STEPS = st.tuples(
+    st.lists(MORE_EDITS, max_size=4),
+    FEEDS,
+    st.sampled_from(["source", "editor"]),
+    st.sampled_from(["keep", "inactivate"]),
+)
 
 
 @settings(
@@ -182,12 +264,14 @@ def read_all(mall: Mall) -> dict[str, Any]:
     phases=[Phase.generate],  # shrinking would take minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(steps=st.lists(STEPS, min_size=2, max_size=3))
-def test_what_diff_shows_is_what_sync_does(mall: Mall, steps: list[Any]) -> None:
+@given(old=st.lists(OLD, max_size=2), steps=st.lists(STEPS, min_size=2, max_size=3))
+def test_what_diff_shows_is_what_sync_does(mall: Mall, old: list[Any], steps: list[Any]) -> None:
     """Audit, tables and counts are what the diff said; diff twice is the same bytes; after the sync it is empty."""
     mall.database.execute(
         "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.tenants_base CASCADE"
     )
+    for row in old:
+        leave(mall, *row)
     for edits, feed, winner, missing in steps:
         do_edits(mall, rows_of(mall), edits)  # type: ignore[arg-type]  # all that its editors use is there
         options = {"conflicts": winner, "missing": missing}
