@@ -11,6 +11,7 @@ Everything here only reads. A snapshot is matched with the floors and categories
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from html import escape
 from os import PathLike
@@ -20,6 +21,7 @@ import polars as pl
 from etl.contract.issue import ISSUE
 from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
+from etl.difference.canonical import settle
 from etl.difference.model import Diff, Reference, Unmapped, Value, findings
 from etl.difference.snapshots import compare_snapshots
 from etl.difference.unmapped import unmapped_labels
@@ -121,6 +123,7 @@ class SavedSnapshot:
     def tenants(self) -> pl.DataFrame:
         """The canonical rows: one a record that has a uniqueId, in the order of the feed, text decoded.
 
+        A record that came twice is there twice (`match` takes the last, as a sync does).
         Columns: position (in the feed, from 0), unique_id, tenant_id, kind (shops or dinings), slug_stem, the content
         (docs/data-contract.md), floor_label and its floor_parts, category_label_en and _th. Null: the source has none.
         """
@@ -154,6 +157,7 @@ class SavedSnapshot:
         self,
         aliases: Mapping[str, str] | None = None,
         *,
+        floor_aliases: Mapping[str, str] | None = None,
         floors: pl.DataFrame | None = None,
         categories: pl.DataFrame | None = None,
     ) -> "MatchedSnapshot":
@@ -161,20 +165,26 @@ class SavedSnapshot:
 
         Args:
             aliases: Further labels of categories to try out, each with the English name of the category it means.
+            floor_aliases: Further labels of floors to try out (of a list of floors: its parts), in any case, each with the
+                name of the floor it means.
             floors: Floors to match with instead: id, name, order, status.
             categories: Categories to match with instead: id, type, status, slug, name_en, name_th.
         """
         floors = self.floors if floors is None else floors
         categories = self.categories if categories is None else categories
-        with Matcher(floors, categories, aliases=aliases) as matcher:
-            return MatchedSnapshot(matcher.match(self.tenants), floors, categories)
+        with Matcher(floors, categories, aliases=aliases, floor_aliases=floor_aliases) as matcher:
+            matched = matcher.match(self.tenants)
+        tenants, doubles = settle(matched.tenants)
+        settled = replace(matched, tenants=tenants, issues=pl.concat([matched.issues, doubles]))
+        return MatchedSnapshot(settled, floors, categories)
 
 
 class MatchedSnapshot:
     """A snapshot's tenants with their floors and categories.
 
     Attributes:
-        issues: unmapped_floor and unmapped_category: unique_id, severity, code, field, message, value.
+        issues: What matching found (unmapped_floor, unmapped_category, duplicate_record, derived_id_taken): unique_id,
+            severity, code, field, message, value.
     """
 
     def __init__(self, matched: Matched, floors: pl.DataFrame, categories: pl.DataFrame) -> None:
@@ -195,7 +205,7 @@ class MatchedSnapshot:
 
     @cached_property
     def tenants(self) -> pl.DataFrame:
-        """One row a tenant and floor (1:n of `SavedSnapshot.tenants`), in the order of the feed.
+        """One row a tenant and floor, in the order of the feed; unique_id is unique, as a sync would load them.
 
         Columns: unique_id, source_unique_id (as the API sent it), kind, the content, floor_id, floor_name, floor_rule,
         category_id, category_name, category_rule (of the tenant's kind), and the labels. A rule is exact, alias, code,
@@ -219,7 +229,10 @@ class MatchedSnapshot:
 
     @property
     def rules(self) -> pl.DataFrame:
-        """How floors and categories were found: what (floor or category), rule, rows; most frequent first."""
+        """How floors and categories were found: what (floor or category), rule, rows; most frequent first.
+
+        Counted as in the log of runs: floors by row, categories by record, and a record that came twice counts twice.
+        """
         rows = [(*name.split(":"), count) for name, count in self._matched.rules.items()]
         schema = {"what": pl.String(), "rule": pl.String(), "rows": pl.Int64()}
         return pl.DataFrame(rows, schema=schema, orient="row").sort(

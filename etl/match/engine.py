@@ -53,6 +53,7 @@ class Matcher:
         categories: contract/reference.CATEGORIES; likewise.
         memory_limit: DuckDB's, e.g. '64MB'.
         aliases: Further labels of categories, each with the English name of the category it means.
+        floor_aliases: Further labels of floors (of a list: its parts), in any case, each with the name it means.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Matcher:
         categories: pl.DataFrame,
         memory_limit: str = "64MB",
         aliases: Mapping[str, str] | None = None,
+        floor_aliases: Mapping[str, str] | None = None,
     ) -> None:
         self._connection = connect(memory_limit)
         self._floor_batch = _batch(floors.height)
@@ -70,6 +72,7 @@ class Matcher:
         further = {"label": list(aliases or ()), "category": list((aliases or {}).values())}
         known = category_aliases()
         self._create("category_aliases", pl.concat([known, pl.DataFrame(further, schema=known.schema)]))
+        self._floor_aliases = {label.strip().lower(): floor for label, floor in (floor_aliases or {}).items()}
         self._floors = pl.DataFrame(schema=frames.FOUND_FLOORS)
         self._categories = pl.DataFrame(schema=frames.FOUND_CATEGORIES)
 
@@ -109,7 +112,7 @@ class Matcher:
         """Say which floor a label (whole, or a part of a list) gets, by which rule, and what else fits."""
         if not (label or "").strip():
             return Explanation("blank")
-        row = self._query("match/floors", "floor_labels", floor_candidates(pl.Series("label", [label])))[0]
+        row = self._query("match/floors", "floor_labels", self._candidates(pl.Series("label", [label])))[0]
         return explanation(row["rule"], row["floor_id"], row["floor_name"], row["considered"])
 
     def explain_category(self, kind: Kind, label_en: str | None, label_th: str | None) -> Explanation:
@@ -153,10 +156,20 @@ class Matcher:
 
     def _new_floors(self, labels: pl.Series) -> pl.DataFrame:
         rows = []
-        for row in self._query("match/floors", "floor_labels", floor_candidates(labels)):
+        for row in self._query("match/floors", "floor_labels", self._candidates(labels)):
             found = explanation(row["rule"], row["floor_id"], row["floor_name"], row["considered"])
             rows.append((row["label"], found.id, found.name, found.rule, floor_note(row["label"], found)))
         return pl.DataFrame(rows, schema=frames.FOUND_FLOORS, orient="row")
+
+    def _candidates(self, labels: pl.Series) -> pl.DataFrame:
+        further = pl.col("label").str.strip_chars().str.to_lowercase()
+        alias = further.replace_strict(
+            list(self._floor_aliases),
+            list(self._floor_aliases.values()),
+            default=None,
+            return_dtype=pl.String,
+        )
+        return floor_candidates(labels).with_columns(alias=pl.coalesce(alias, "alias"))
 
     def _new_categories(self, pairs: pl.DataFrame) -> pl.DataFrame:
         rows: dict[tuple[str | None, str | None], dict[Kind, tuple[Any, ...]]] = {}

@@ -460,3 +460,19 @@ def test_importing_the_package_loads_no_duckdb():
     """`import etl` and the queries' loader stay light."""
     code = "import sys, etl, etl.queries; assert not {'duckdb', 'polars'} & sys.modules.keys()"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_further_floor_aliases():
+    """A further alias gives way to an exact name, wins over the code, and is nothing where its floor is not known."""
+    given = {"Moon": "8F", "1F": "8F", "2": "3F", "4": "99F"}
+    labels = ("moon", "1F", "2", "4")
+    with Matcher(floors(*NAMES), CATEGORY_ROWS, floor_aliases=given) as matcher:
+        found = matcher.match(feed(*(tenant(f"T{label}", label) for label in labels))).tenants
+        assert matcher.explain_floor("Moon").rule == "alias"
+    names = dict(enumerate(NAMES, start=1))
+    assert [(names[row[0]], row[1]) for row in found.select("floor_id", "floor_rule").iter_rows()] == [
+        ("8F", "alias"),
+        ("1F", "exact"),
+        ("3F", "alias"),
+        ("4F", "code"),
+    ]

@@ -29,8 +29,8 @@ def saved(folder: Path, *records: dict[str, Any], with_reference: bool = True) -
     with SnapshotWriter(str(folder)) as writer:
         page = {"totalRecord": len(records), "page": 1, "limit": 100, "totalPages": 1, "data": records}
         writer.write(parse_page(json.dumps(page).encode()).records)
-        reference = {"floors": FLOOR_ROWS, "categories": CATEGORY_ROWS} if with_reference else {}
-        snapshot = writer.finish(source="a test", **reference)
+        floors, categories = (FLOOR_ROWS, CATEGORY_ROWS) if with_reference else (None, None)
+        snapshot = writer.finish(source="a test", floors=floors, categories=categories)
     return etl.open_snapshot(str(snapshot.path))
 
 
@@ -113,6 +113,49 @@ def test_matching(tmp_path: Path) -> None:
     assert ("category", "unmapped", 2) in matched.rules.rows()
     tried = snapshot.match({"Fashon": "Fashion"})
     assert tried.tenants.filter(unique_id="T2").select(columns[4:]).row(0) == (11, "FASHION", "alias")
+
+
+def test_trying_out_a_name_of_a_floor(tmp_path: Path) -> None:
+    """A further label means a floor in any case, also as a part of a list; others are matched as before."""
+    snapshot = saved(
+        tmp_path, record("T1", floor="Moon"), record("T2", floor="1, Moon"), record("T3", floor="2")
+    )
+    columns = ["unique_id", "floor_name", "floor_rule"]
+    assert snapshot.match().tenants.select(columns).rows() == [
+        ("T1", None, "unmapped"),
+        ("T2", "1F", "code"),
+        ("T3", "2F", "code"),
+    ]
+    tried = snapshot.match(floor_aliases={"MOON ": "2F"})
+    assert tried.tenants.select(columns).rows() == [
+        ("T1", "2F", "alias"),
+        ("T2-1F", "1F", "code"),
+        ("T2-2F", "2F", "alias"),
+        ("T3", "2F", "code"),
+    ]
+    assert tried.unmapped.height == 0
+
+
+def test_a_record_that_came_twice_and_a_taken_id(tmp_path: Path) -> None:
+    """unique_id is unique, as a sync makes it: the last record, and the one that has the id of its own; both reported."""
+    snapshot = saved(
+        tmp_path,
+        record("T1", zone="East"),
+        record("T5", floor="1,2"),
+        record("T5-2F"),
+        record("T1", zone="West"),
+    )
+    matched = snapshot.match()
+    assert snapshot.tenants["unique_id"].to_list() == ["T1", "T5", "T5-2F", "T1"]
+    assert matched.tenants.select("unique_id", "source_unique_id", "zone", "floor_name").rows() == [
+        ("T5-1F", "T5", "East", "1F"),
+        ("T5-2F", "T5-2F", "East", "1F"),
+        ("T1", "T1", "West", "1F"),
+    ]
+    assert matched.issues.select("unique_id", "severity", "code").rows() == [
+        ("T1", "warning", "duplicate_record"),
+        ("T5", "error", "derived_id_taken"),
+    ]
 
 
 def test_matching_with_other_floors_and_categories(tmp_path: Path) -> None:
