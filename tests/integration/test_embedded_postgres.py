@@ -327,6 +327,8 @@ def test_server_of_another_process_is_used(data: Path):
             assert ask(server.dsn()) == 1
     finally:
         kill(process)
+        # the next test has the same folder, and would meet the server in its shutdown
+        seconds_until(lambda: not is_alive(pid))
 
 
 def test_running_server_without_tcp_is_no_answer_to_tcp(data: Path):
