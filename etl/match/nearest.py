@@ -6,6 +6,8 @@ from etl import queries
 from etl.contract.tenant import Kind
 from etl.match.aliases import category_aliases
 from etl.match.engine import connect
+from etl.transform.floors import FLOOR_ALIASES
+from etl.transform.slug import transliterate
 
 NEAREST: dict[str, pl.DataType] = {
     "label": pl.String(),
@@ -29,8 +31,8 @@ def nearest_names(
     """Return the known names that are nearest to each distinct label, best first.
 
     Words are compared with words, wherever they stand; how near two words are is told by the letters to change
-    (Damerau-Levenshtein); digits must be the same. `similarity` is the harmonic mean of the two shares of letters that
-    each side finds in the other: 1 where all words agree.
+    (Damerau-Levenshtein), in their reading in ASCII; digits must be the same. `similarity` is the harmonic mean of the
+    two shares of letters that each side finds in the other: 1 where all words agree.
 
     Args:
         labels: Any labels; null, doubles, and those after the first 500 are left out.
@@ -43,11 +45,12 @@ def nearest_names(
     """
     distinct = labels.drop_nulls().unique(maintain_order=True).head(_LABELS)
     wanted = pl.DataFrame({"label": distinct}, schema={"label": pl.String()})
-    cut = wanted.select(pl.col("label").alias("whole"), pl.col("label").str.slice(0, _LENGTH))
+    cut = wanted.select(pl.col("label").alias("whole"), _reading("label").str.slice(0, _LENGTH))
+    known = names.select(list(NAMES)).drop_nulls().with_columns(_reading("spelling"))
     connection = connect("256MB")
     try:
         connection.register("unmapped_labels", cut.select("label").unique())
-        connection.register("known_names", names.select(list(NAMES)).drop_nulls())
+        connection.register("known_names", known)
         found: pl.DataFrame = connection.sql(queries.load("match/nearest"), params=[most, least]).pl()
     finally:
         connection.close()
@@ -55,9 +58,19 @@ def nearest_names(
     return joined.select(pl.col(name).cast(dtype) for name, dtype in NEAREST.items())
 
 
+def _reading(column: str) -> pl.Expr:
+    """Write texts in ASCII: DuckDB compares bytes, of which any two Thai letters share most."""
+    return pl.col(column).map_elements(transliterate, pl.String)
+
+
 def floor_names(floors: pl.DataFrame) -> pl.DataFrame:
-    """Return the names of the ACTIVE floors (contract.reference.FLOORS) as NAMES; 1:1."""
-    return _active(floors).select("id", "name", spelling="name").drop_nulls()
+    """Return the names of the ACTIVE floors (contract.reference.FLOORS) as NAMES, a row a spelling: own and aliases."""
+    own = _active(floors).select("id", "name", spelling="name").drop_nulls()
+    aliases = pl.DataFrame({"alias": list(FLOOR_ALIASES), "key": list(FLOOR_ALIASES.values())})
+    known = own.with_columns(key=pl.col("name").str.to_uppercase()).join(
+        aliases, on="key", maintain_order="left_right"
+    )
+    return pl.concat([own, known.select("id", "name", spelling="alias")])
 
 
 def category_names(categories: pl.DataFrame, kind: Kind) -> pl.DataFrame:

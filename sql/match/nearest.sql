@@ -1,5 +1,5 @@
 -- Purpose: find the known names that are nearest to labels, for a person to choose from
--- In: unmapped_labels(label), known_names(id, name, spelling); macro folded
+-- In: unmapped_labels(label), known_names(id, name, spelling), label and spelling in ASCII; macro folded
 -- Out: label, rank, id, name, similarity (0 to 1); none for a label that nothing is near to
 -- Params: $1: how many a label, $2: the smallest similarity worth a look
 WITH words_of_labels AS (
@@ -20,7 +20,7 @@ words_of_names AS (
     FROM known_names
 ),
 
--- words are alike by the bytes to change, as DuckDB counts them; digits are never alike: 7F is not near to 8F
+-- words are alike by the letters to change; digits are never alike: 7F is not near to 8F
 alike AS (
     SELECT
         one.word,

@@ -1,6 +1,7 @@
 """The known names nearest to a label that fits none."""
 
 import polars as pl
+import pytest
 
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.difference.model import Finding, Nearest, Unmapped
@@ -26,8 +27,28 @@ CATEGORY_ROWS = pl.DataFrame(
 
 
 def test_names_of_floors() -> None:
-    """ACTIVE floors that have a name; null is ACTIVE."""
-    assert floor_names(FLOOR_ROWS).rows() == [(1, "GF", "GF"), (3, "7F", "7F")]
+    """ACTIVE floors that have a name (null is ACTIVE), under it and under its aliases."""
+    found = floor_names(FLOOR_ROWS).rows()
+    assert found[:2] == [(1, "GF", "GF"), (3, "7F", "7F")]
+    assert set(found[2:]) >= {(1, "GF", "ground"), (3, "7F", "seventh")}
+    assert {row[:2] for row in found[2:]} == {(1, "GF"), (3, "7F")}
+
+
+@pytest.mark.parametrize(
+    ("label", "near"), [("Upper Grond", ["GF"]), ("Sevnth", ["7F"]), ("Fl. 9", []), ("Rooftop Garden", [])]
+)
+def test_floors_near_to_a_label(label: str, near: list[str]) -> None:
+    """A misspelt alias is near to its floor; another number is near to none."""
+    assert nearest_names(pl.Series([label]), floor_names(FLOOR_ROWS))["name"].to_list() == near
+
+
+@pytest.mark.parametrize(
+    ("label", "near"), [("ของเลน", ["ของเล่น"]), ("ความงาม", []), ("ร้านตัดผม", []), ("ทั่วไปป", ["General"])]
+)
+def test_thai_words_are_compared_by_their_letters(label: str, near: list[str]) -> None:
+    """A Thai name with a slip is near; another word of the same length is not, though most bytes are the same."""
+    names = category_names(CATEGORY_ROWS, "shops")
+    assert nearest_names(pl.Series([label]), names)["name"].to_list() == near
 
 
 def test_names_of_categories() -> None:
