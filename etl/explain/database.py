@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -11,16 +12,29 @@ from etl.contract.tenant import KINDS, Kind
 from etl.difference.database import read_plan
 from etl.difference.fields import PLAN_FIELDS, Names
 from etl.difference.model import Finding, RecordChange, Side
-from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RunOfRecord, Source, Writer
-from etl.explain.source import Sent
+from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RunOfRecord, Writer
+from etl.explain.search import Sent
+from etl.explain.way import Source
 from etl.load import columns
 from etl.load.plan import PlanOptions, make_plan
 from etl.load.postgres import Postgres
 from etl.load.stage import Stage
 from etl.match import Matcher
-from etl.transform.tenants import transform
 
 _ISSUE = ("unique_id", "severity", "code", "field", "message", "value")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a sync of one record would do.
+
+    Attributes:
+        records: Its rows that are not plainly unchanged.
+        issues: What it would report.
+    """
+
+    records: tuple[RecordChange, ...]
+    issues: tuple[Finding, ...]
 
 
 def known_ids(db: Postgres, unique_id: str, source: Source | None) -> list[str]:
@@ -32,9 +46,7 @@ def known_ids(db: Postgres, unique_id: str, source: Source | None) -> list[str]:
     return sorted(known)
 
 
-def explain_database(
-    db: Postgres, ids: list[str], names: Names, plan: tuple[RecordChange, ...] | None, limit: int
-) -> InDatabase:
+def explain_database(db: Postgres, ids: list[str], names: Names, plan: Plan | None, limit: int) -> InDatabase:
     """Tell what the database has of a record.
 
     Args:
@@ -44,19 +56,20 @@ def explain_database(
         plan: What `plan_of` says.
         limit: Tell of no more runs than this; 0 tells of all.
     """
-    history, left_off = _history(db, ids, limit)
+    history, left_off = _history(db, ids, names, limit)
     rows = tuple(row for kind in KINDS for row in _rows(db, kind, ids, names))
-    return InDatabase(db.shown, rows, plan, history, left_off)
+    records, issues = (None, None) if plan is None else (plan.records, plan.issues)
+    return InDatabase(db.shown, rows, records, issues, history, left_off)
 
 
 def plan_of(
     db: Postgres, sent: Sent, matcher: Matcher, cms_columns: dict[str, set[str]], names: Names
-) -> tuple[RecordChange, ...]:
-    """Make the plan of a sync of this one record, in the caller's transaction; empty where it would do nothing.
+) -> Plan:
+    """Make the plan of a sync of this one record, in the caller's transaction.
 
-    What only the whole feed can tell is left out: other records with the same id, and rows that are missing.
+    What only the whole feed can tell is left out: rows that are missing.
     """
-    transformed = transform(sent.taken, sent.positions[-1])
+    transformed = sent.transformed()
     stage = Stage(db)
     matched = matcher.match(transformed.tenants)
     stage.add(matched.tenants, transformed.rejected["unique_id"])
@@ -64,7 +77,13 @@ def plan_of(
     stage.finish()
     counts = make_plan(db, cms_columns, PlanOptions(is_complete=False, hold_rows=False))
     found = read_plan(db, counts=counts, names=names, source=Side("snapshot", "", 1), options={})
-    return tuple(record for record in found.records if record.action != "rejected")
+    records = tuple(each for each in found.records if each.source_unique_id == sent.source_unique_id)
+    ids = {
+        sent.source_unique_id,
+        *matched.tenants.filter(source_unique_id=sent.source_unique_id)["unique_id"],
+    }
+    ids -= {each.unique_id for each in records if each.action == "rejected"} - {sent.source_unique_id}
+    return Plan(records, tuple(issue for issue in found.issues if issue.unique_id in ids))
 
 
 def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[CmsRow]:
@@ -105,7 +124,7 @@ def _writer(base: str | None, cms: str | None, written: Mapping[str, Any] | None
     if written is not None:
         # the CMS and the merge take '' for no value
         who = "run" if (written["value"] or "") == (cms or "") else "editor"
-        return Writer(who, written["sync_id"], written["started_at"])
+        return Writer(who, written["sync_id"], written["started_at"], written["command"])
     if not cms:
         return Writer("editor" if base else "nobody")
     return Writer("earlier" if base is None or base == cms else "editor")
@@ -115,7 +134,7 @@ def _link(row: Mapping[str, Any], names: Names) -> Link:
     return Link(row["path"], row["link_order"], names.value("category", row["category_id"]), row["is_jobs"])
 
 
-def _history(db: Postgres, ids: list[str], limit: int) -> tuple[tuple[RunOfRecord, ...], int]:
+def _history(db: Postgres, ids: list[str], names: Names, limit: int) -> tuple[tuple[RunOfRecord, ...], int]:
     runs = db.read("explain/runs", json.dumps(ids), limit)
     wanted = json.dumps(ids), json.dumps(runs["sync_id"].to_list())
     changes, issues = db.read("explain/changes", *wanted), db.read("explain/issues", *wanted)
@@ -125,7 +144,9 @@ def _history(db: Postgres, ids: list[str], limit: int) -> tuple[tuple[RunOfRecor
             run["command"],
             run["started_at"],
             run["status"],
-            tuple(_change(row) for row in changes.filter(sync_id=run["sync_id"]).iter_rows(named=True)),
+            tuple(
+                _change(row, names) for row in changes.filter(sync_id=run["sync_id"]).iter_rows(named=True)
+            ),
             tuple(
                 Finding(**{name: row[name] for name in _ISSUE})
                 for row in issues.filter(sync_id=run["sync_id"]).iter_rows(named=True)
@@ -136,6 +157,11 @@ def _history(db: Postgres, ids: list[str], limit: int) -> tuple[tuple[RunOfRecor
     return found, (runs["runs"][0] if runs.height else 0) - len(found)
 
 
-def _change(row: dict[str, Any]) -> dict[str, Any]:
-    parsed = {name: json.loads(row[name] or "null") for name in ("before", "after", "conflicts")}
-    return {name: parsed.get(name, value) for name, value in row.items() if name != "sync_id"}
+def _change(row: dict[str, Any], names: Names) -> dict[str, Any]:
+    sides = {side: json.loads(row[side] or "null") for side in ("before", "after")}
+    named = {
+        side: values and {name: names.value(name, value) for name, value in values.items()}
+        for side, values in sides.items()
+    }
+    told = row | named | {"conflicts": json.loads(row["conflicts"] or "null")}
+    return {name: value for name, value in told.items() if name != "sync_id"}

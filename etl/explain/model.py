@@ -1,4 +1,4 @@
-"""What is known of one record, as plain data: the same for text, JSON and tests."""
+"""What is known of one record, as plain data: the same for text, JSON and tests. The source's part is way.py."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -6,98 +6,11 @@ from typing import Any
 
 from etl.contract.tenant import Kind
 from etl.difference.model import Finding, RecordChange, Value
-from etl.match import Explanation as LabelExplanation
+from etl.explain.way import Source
 
 FORMAT = "iconsiam-etl explain"
 FORMAT_VERSION = 1
 """Rises when a key is renamed or removed, or changes its meaning; new keys may come at any time."""
-
-
-@dataclass(frozen=True)
-class Repair:
-    """A step that changed a raw text.
-
-    Attributes:
-        field: As the API calls it.
-        step: A name of transform.text.REPAIRS.
-        after: The text after it.
-    """
-
-    field: str
-    step: str
-    after: str
-
-
-@dataclass(frozen=True)
-class RawRecord:
-    """The record as the API sent it, once.
-
-    Attributes:
-        position: In the feed, from 0.
-        is_taken: False: the same uniqueId came again later, and this one was dropped.
-        fields: What is not blank, by the API's names, in its order; unknown fields too.
-        repairs: In the order in which they were done.
-    """
-
-    position: int
-    is_taken: bool
-    fields: Mapping[str, str]
-    repairs: tuple[Repair, ...]
-
-
-@dataclass(frozen=True)
-class LabelWay:
-    """How a label got its floor or category.
-
-    Attributes:
-        label: What was looked up: a part of the floor's label, or `English / Thai`.
-        found: The rule that won, what it found, and everything that was considered.
-    """
-
-    label: str
-    found: LabelExplanation
-
-
-@dataclass(frozen=True)
-class Way:
-    """How the record that was taken became its rows.
-
-    Attributes:
-        kind: shops or dinings.
-        kind_word: The word of the English category that makes it a dining; null for a shop.
-        category_label: The English category.
-        floor_label: floorRevised, else floor.
-        floors: A part of that label each.
-        category: Of the record's kind.
-        rows: The canonical rows, one a floor: column to value as text, null left out.
-        issues: What the sync reports of it.
-    """
-
-    kind: Kind
-    kind_word: str | None
-    category_label: str | None
-    floor_label: str | None
-    floors: tuple[LabelWay, ...]
-    category: LabelWay
-    rows: tuple[Mapping[str, str], ...]
-    issues: tuple[Finding, ...]
-
-
-@dataclass(frozen=True)
-class Source:
-    """The record in a snapshot.
-
-    Attributes:
-        snapshot: Where it is.
-        source_unique_id: The uniqueId that the API sent.
-        raw: Each time that it came, in feed order; the last one was taken.
-        way: What became of that.
-    """
-
-    snapshot: str
-    source_unique_id: str
-    raw: tuple[RawRecord, ...]
-    way: Way
 
 
 @dataclass(frozen=True)
@@ -108,11 +21,13 @@ class Writer:
         who: run; editor; earlier (there before the first run, or written by another job); nobody (no value).
         sync_id: The run; of an editor's value the last run that wrote the field before, null if none did.
         at: When that run started, ISO 8601 in UTC.
+        command: What that run was: sync or rollback.
     """
 
     who: str
     sync_id: str | None = None
     at: str | None = None
+    command: str | None = None
 
 
 @dataclass(frozen=True)
@@ -212,7 +127,9 @@ class InDatabase:
     Attributes:
         name: Of the database.
         rows: Its rows in the CMS.
-        plan: What a sync of the snapshot's record would do now; null where there is no such record.
+        plan: What a sync of the snapshot's record would do now; null where there is no such record, or the role may
+            not make temporary tables.
+        issues: What that sync would report of it; null likewise.
         history: The latest runs that have something of it, newest first.
         runs_left_off: How many more such runs there are.
     """
@@ -220,6 +137,7 @@ class InDatabase:
     name: str
     rows: tuple[CmsRow, ...]
     plan: tuple[RecordChange, ...] | None
+    issues: tuple[Finding, ...] | None
     history: tuple[RunOfRecord, ...]
     runs_left_off: int
 

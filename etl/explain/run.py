@@ -1,31 +1,34 @@
 """Explain one record: find its snapshot and its database, and put together what they say."""
 
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.difference.fields import Names
-from etl.difference.model import RecordChange
 from etl.errors import ConfigError, EtlError
-from etl.explain.database import explain_database, known_ids, plan_of
-from etl.explain.model import Explained, InDatabase, Source
-from etl.explain.source import Sent, explain_source, find_sent, near_ids
+from etl.explain.database import Plan, explain_database, known_ids, plan_of
+from etl.explain.model import Explained, InDatabase
+from etl.explain.near import near_ids
+from etl.explain.search import Sent, find_sent
+from etl.explain.source import Labels, explain_source
+from etl.explain.way import Source
 from etl.load import schema
 from etl.load.postgres import Postgres, PostgresError
 from etl.match import Matcher
 from etl.settings import Settings
 from etl.snapshot import Snapshot, list_snapshots, open_snapshot
+from etl.transform.tenants import MAX_UNIQUE_ID_BYTES
 
 _NO_RIGHT = "42501"
 
 
 @dataclass
 class _Search:
-    """What is looked for, and what the reader has to know of how it was found."""
+    """What is looked for, where, and what the reader has to know of how it was found."""
 
     settings: Settings
+    db: Postgres | None
     unique_id: str
     notes: list[str] = field(default_factory=list)
 
@@ -46,72 +49,94 @@ def explain(
         ConfigError: neither the snapshot nor the database knows the id.
         EtlError: the named snapshot, or the database, can't be read.
     """
-    search = _Search(settings, unique_id.strip())
+    search = _Search(settings, db, unique_id.strip())
+    if not search.unique_id or any("\ud800" <= each <= "\udfff" for each in search.unique_id):
+        raise ConfigError("UNIQUE_ID is blank or no text. Name a record, e.g. etl explain T100112.")
     if db is None:
-        search.notes.append(
-            "Told from a snapshot alone; with a database, also what the CMS has, and since when."
-        )
-        chosen = _choose(search, None, snapshot)
-        return _result(search, chosen, _in_snapshot(search, chosen, None)[1], None)
-    db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
+        return _alone(search, snapshot)
+    return _with_database(search, db, snapshot, limit)
+
+
+def _alone(search: _Search, named: str | None) -> Explained:
+    search.notes.append("Told from a snapshot alone; with a database, also what the CMS has, and since when.")
+    chosen = _choose(search, named)
+    if chosen is None:
+        return _result(search, chosen, None, None)
+    floors, categories = _own_reference(search, chosen)
+    with Matcher(floors, categories) as matcher:
+        labels = Labels(matcher, floors, categories)
+        found = _find(search, chosen, matcher)
+        source = None if found is None else explain_source(chosen, found, labels)
+    return _result(search, chosen, source, None)
+
+
+def _with_database(search: _Search, db: Postgres, named: str | None, limit: int) -> Explained:
+    db.set_session(search.settings.lock_timeout_s, search.settings.statement_timeout_s)
     cms_columns = schema.require_ready(db)
-    chosen = _choose(search, db, snapshot)
+    chosen = _choose(search, named)
     with db.transaction(commit=False):
-        db.execute(
-            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE",
-            doing="SET TRANSACTION",
-        )
+        db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE", doing="SET TRANSACTION")
         floors, categories = schema.read_reference(db)
         names = Names(floors, categories)
+        source, plan = None, None
         with Matcher(floors, categories) as matcher:
-            found, source = _in_snapshot(search, chosen, matcher)
-            plan = None if found is None else _plan(search, db, found, matcher, cms_columns, names)
+            found = None if chosen is None else _find(search, chosen, matcher)
+            if chosen is not None and found is not None:
+                source = explain_source(chosen, found, Labels(matcher, floors, categories))
+                plan = _plan(search, db, found, matcher, cms_columns, names)
         ids = known_ids(db, search.unique_id, source)
         return _result(search, chosen, source, explain_database(db, ids, names, plan, limit))
 
 
-def _choose(search: _Search, db: Postgres | None, named: str | None) -> Snapshot | None:
+def _choose(search: _Search, named: str | None) -> Snapshot | None:
     """Open the snapshot that was named, else that of the latest run, else the newest; null where there is none."""
     if named is not None:
         return open_snapshot(named)
-    candidates = []
-    if db is not None:
-        candidates += db.read("explain/last_snapshot")["snapshot"].to_list()
-    candidates += list_snapshots(search.settings.snapshot_dir)[-1:]
-    for path in candidates:
+    latest = [] if search.db is None else search.db.read("explain/last_snapshot")["snapshot"].to_list()
+    for path in latest:
         try:
             return open_snapshot(path)
         except EtlError as error:
             search.notes.append(f"The snapshot of the latest run can't be read: {error}")
+    try:
+        newest = [path for path in list_snapshots(search.settings.snapshot_dir)[-1:] if path not in latest]
+        if newest:
+            return open_snapshot(newest[0])
+    except EtlError as error:
+        search.notes.append(f"The newest snapshot in SNAPSHOT_DIR can't be read: {error}")
     search.notes.append(
         "There is no snapshot to look in, so nothing is told of the source. Name one: --snapshot PATH."
     )
     return None
 
 
-def _in_snapshot(
-    search: _Search, snapshot: Snapshot | None, matcher: Matcher | None
-) -> tuple[Sent | None, Source | None]:
-    if snapshot is None:
-        return None, None
-    with ExitStack() as stack:
-        if matcher is None:
-            matcher = stack.enter_context(_own_matcher(search, snapshot))
-        sent = find_sent(snapshot, search.unique_id, matcher, search.settings.sync_batch_size)
-        if sent is None:
-            search.notes.append(f"The snapshot {snapshot.path} has no such record.")
-            return None, None
-        return sent, explain_source(snapshot, sent, matcher)
+def _find(search: _Search, snapshot: Snapshot, matcher: Matcher) -> Sent | None:
+    """Find the record of that id, else the one that the row of that id was once made of."""
+    size = search.settings.sync_batch_size
+    found = find_sent(snapshot, search.unique_id, matcher, size)
+    if found is not None:
+        return found
+    if search.db is not None:
+        for source_id in search.db.read("explain/source_ids", search.unique_id)["source_unique_id"]:
+            found = find_sent(snapshot, source_id, matcher, size)
+            if found is not None:
+                search.notes.append(
+                    f"The source gives no row {search.unique_id} any more; this is its record {source_id}, "
+                    "of which that row was made."
+                )
+                return found
+    search.notes.append(f"The snapshot {snapshot.path} has no such record.")
+    return None
 
 
-def _own_matcher(search: _Search, snapshot: Snapshot) -> Matcher:
+def _own_reference(search: _Search, snapshot: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
     floors, categories = snapshot.floors, snapshot.categories
     if floors is None or categories is None:
         search.notes.append(
             f"The snapshot {snapshot.path} keeps no floors and categories (`etl extract --with-reference` does), "
             "so no label fits."
         )
-    return Matcher(
+    return (
         pl.DataFrame(schema=FLOORS) if floors is None else floors,
         pl.DataFrame(schema=CATEGORIES) if categories is None else categories,
     )
@@ -124,7 +149,7 @@ def _plan(  # noqa: PLR0913, PLR0917 — what a plan is made from
     matcher: Matcher,
     cms_columns: dict[str, set[str]],
     names: Names,
-) -> tuple[RecordChange, ...] | None:
+) -> Plan | None:
     try:
         with db.savepoint("explain"):
             return plan_of(db, sent, matcher, cms_columns, names)
@@ -141,16 +166,17 @@ def _result(
     search: _Search, snapshot: Snapshot | None, source: Source | None, database: InDatabase | None
 ) -> Explained:
     if source is None and (database is None or not (database.rows or database.history)):
-        raise ConfigError(_unknown(search, database, snapshot))
+        raise ConfigError(_unknown(search, snapshot))
     return Explained(search.unique_id, source, database, tuple(search.notes))
 
 
-def _unknown(search: _Search, database: InDatabase | None, snapshot: Snapshot | None) -> str:
+def _unknown(search: _Search, snapshot: Snapshot | None) -> str:
     places = [] if snapshot is None else [f"the snapshot {snapshot.path}"]
-    places += [] if database is None else [database.name]
-    near = [] if snapshot is None else near_ids(snapshot, search.unique_id, search.settings.sync_batch_size)
-    hint = f" Is it one of these: {', '.join(near)}?" if near else ""
+    places += [] if search.db is None else [search.db.shown]
+    near = near_ids(search.db, snapshot, search.unique_id, search.settings.sync_batch_size)
+    hint = f" Is it one of these: {', '.join(map(repr, near))}?" if near else ""
     return (
         f"No record is called {search.unique_id!r} in {' or '.join(places) or 'any snapshot'}.{hint} "
-        "A record without a uniqueId can't be asked for: `etl runs latest` lists those."
+        f"A record without a uniqueId, or with one of more than {MAX_UNIQUE_ID_BYTES:,} bytes, is rejected "
+        "and can't be asked for: `etl runs latest` lists those."
     )

@@ -1,101 +1,75 @@
 """A record's way from raw text to canonical rows, out of a snapshot; no database."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
 from etl.contract.raw import EXTRA, RAW_POLARS
-from etl.contract.tenant import Kind
-from etl.difference.model import Finding, findings
-from etl.explain.model import LabelWay, RawRecord, Repair, Source, Way
+from etl.contract.tenant import KINDS, Kind
+from etl.difference.canonical import settle
+from etl.difference.model import Nearest, findings
+from etl.explain.search import Sent
+from etl.explain.way import HoursWay, LabelWay, RawRecord, Repair, Source, Way
 from etl.match import Matcher
-from etl.match.explain import Explanation
+from etl.match.nearest import category_names, floor_names, nearest_names
 from etl.snapshot import Snapshot
+from etl.transform.hours import parse_hours
 from etl.transform.kind import kind_word
-from etl.transform.tenants import MODES, Transformed, transform
+from etl.transform.slug import slugify
+from etl.transform.tenants import MODES
 from etl.transform.text import clean, decode_steps
 
-_NEAR = 3
+_SLUG_SOURCES = ("title_en", "title_th", "tenant_id", "unique_id")
+_API_NAMES = {"tenant_id": "tenantId", "unique_id": "uniqueId"}
 
 
 @dataclass(frozen=True)
-class Sent:
-    """The records of a snapshot that may be the one asked for.
+class Labels:
+    """What labels are matched with.
 
     Attributes:
-        rows: Raw records, all with the same cleaned uniqueId; one row each time it came, in feed order.
-        positions: Their places in the feed.
-        source_unique_id: That uniqueId.
+        matcher: Of these floors and categories.
+        floors: contract.reference.FLOORS.
+        categories: contract.reference.CATEGORIES.
     """
 
-    rows: pl.DataFrame
-    positions: tuple[int, ...]
-    source_unique_id: str
+    matcher: Matcher
+    floors: pl.DataFrame
+    categories: pl.DataFrame
 
-    @property
-    def taken(self) -> pl.DataFrame:
-        """The record that a sync takes: the last one."""
-        return self.rows.tail(1)
+    def floor(self, label: str) -> LabelWay:
+        """Tell how a part of a floor's label gets its floor."""
+        found = self.matcher.explain_floor(label)
+        return LabelWay(label, found, _nearest([label], floor_names(self.floors)) if found.id is None else ())
 
-
-def find_sent(snapshot: Snapshot, unique_id: str, matcher: Matcher, batch_size: int) -> Sent | None:
-    """Find a record by its uniqueId, or by the id that it has on one of several floors; null where it is not there.
-
-    The snapshot is read a batch at a time. A record that has the id of its own comes before a copy.
-    """
-    found: dict[str, list[tuple[int, pl.DataFrame]]] = {}
-    for source_id, position, row in _candidates(snapshot, unique_id, batch_size):
-        found.setdefault(source_id, []).append((position, row))
-    for source_id in sorted(found, key=len, reverse=True):
-        places, rows = zip(*found[source_id], strict=True)
-        sent = Sent(pl.concat(rows, how="diagonal"), places, source_id)
-        if source_id == unique_id or unique_id in _row_ids(sent, matcher):
-            return sent
-    return None
+    def category(self, kind: Kind, label_en: str | None, label_th: str | None) -> LabelWay:
+        """Tell how two labels get their category of a kind."""
+        found = self.matcher.explain_category(kind, label_en, label_th)
+        names = category_names(self.categories, kind)
+        near = _nearest([label_en, label_th], names) if found.id is None else ()
+        return LabelWay(f"{label_en or '–'} / {label_th or '–'}", found, near)
 
 
-def _candidates(snapshot: Snapshot, unique_id: str, size: int) -> Iterator[tuple[str, int, pl.DataFrame]]:
-    position = 0
-    wanted = pl.lit(unique_id)
-    for raw in snapshot.batches(size):
-        ids = clean(raw["uniqueId"]).values.alias("id").to_frame().with_row_index("row")
-        is_prefix = wanted.str.starts_with(pl.concat_str("id", pl.lit("-")))
-        for row, source_id in ids.filter((pl.col("id") == wanted) | is_prefix).iter_rows():
-            yield source_id, position + row, raw[row]
-        position += raw.height
+def _nearest(labels: list[str | None], names: pl.DataFrame) -> tuple[Nearest, ...]:
+    """Return the names that are near to the first label that has such."""
+    for label in filter(None, labels):
+        rows = nearest_names(pl.Series([label]), names).select("id", "name", "similarity")
+        if rows.height:
+            return tuple(Nearest(*row) for row in rows.iter_rows())
+    return ()
 
 
-def _row_ids(sent: Sent, matcher: Matcher) -> list[str]:
-    return matcher.match(_transform(sent).tenants).tenants["unique_id"].to_list()
-
-
-def _transform(sent: Sent) -> Transformed:
-    return transform(sent.taken, sent.positions[-1])
-
-
-def near_ids(snapshot: Snapshot, unique_id: str, batch_size: int) -> list[str]:
-    """Return up to three ids of a snapshot that hold what was asked for, without regard to case."""
-    wanted, found = unique_id.strip().lower(), list[str]()
-    for raw in snapshot.batches(batch_size):
-        ids = clean(raw["uniqueId"]).values.drop_nulls()
-        near = ids.filter(ids.str.to_lowercase().str.contains(wanted, literal=True))
-        found += near.head(_NEAR).to_list()
-        if len(found) >= _NEAR:
-            break
-    return found[:_NEAR]
-
-
-def explain_source(snapshot: Snapshot, sent: Sent, matcher: Matcher) -> Source:
+def explain_source(snapshot: Snapshot, sent: Sent, labels: Labels) -> Source:
     """Tell a record's way from raw text to canonical rows."""
     last = len(sent.positions) - 1
     raw = tuple(
         RawRecord(position, index == last, _present(sent.rows[index]), _repairs(sent.rows[index]))
         for index, position in enumerate(sent.positions)
     )
-    return Source(str(snapshot.path), sent.source_unique_id, raw, _way(sent, matcher))
+    return Source(str(snapshot.path), sent.source_unique_id, raw, _way(sent, labels))
 
 
 def _present(row: pl.DataFrame) -> dict[str, str]:
@@ -119,30 +93,42 @@ def _repairs(row: pl.DataFrame) -> tuple[Repair, ...]:
     )
 
 
-def _way(sent: Sent, matcher: Matcher) -> Way:
-    transformed = _transform(sent)
-    matched = matcher.match(transformed.tenants)
-    tenant = transformed.tenants.row(0, named=True)
-    kind: Kind = tenant["kind"]
-    labels = (tenant["category_label_en"], tenant["category_label_th"])
+def _way(sent: Sent, labels: Labels) -> Way:
+    transformed = sent.transformed()
+    matched = labels.matcher.match(transformed.tenants)
+    settled, dropped = settle(matched.tenants)
+    rows = settled.filter(source_unique_id=sent.source_unique_id)
+    ids = [sent.source_unique_id, *rows["unique_id"]]
+    issues = pl.concat([transformed.issues, matched.issues, dropped]).filter(pl.col("unique_id").is_in(ids))
+    tenant = transformed.tenants.filter(unique_id=sent.source_unique_id).tail(1).row(0, named=True)
+    pair = (tenant["category_label_en"], tenant["category_label_th"])
+    other: Kind = next(kind for kind in KINDS if kind != tenant["kind"])
     return Way(
-        kind=kind,
+        kind=tenant["kind"],
         kind_word=kind_word(tenant["category_label_en"]),
         category_label=tenant["category_label_en"],
         floor_label=tenant["floor_label"],
-        floors=tuple(LabelWay(part, matcher.explain_floor(part)) for part in tenant["floor_parts"]),
-        category=LabelWay(" / ".join(label or "–" for label in labels), _category(matcher, kind, labels)),
-        rows=tuple(_texts(row) for row in matched.tenants.iter_rows(named=True)),
-        issues=_issues([transformed.issues, matched.issues]),
+        floors=tuple(labels.floor(part) for part in tenant["floor_parts"]),
+        category=labels.category(tenant["kind"], *pair),
+        other_category=labels.category(other, *pair),
+        hours=_hours(sent),
+        slug_source=_slug_source(tenant),
+        rows=tuple(_texts(row) for row in rows.iter_rows(named=True)),
+        issues=findings(issues),
     )
 
 
-def _category(matcher: Matcher, kind: Kind, labels: tuple[str | None, str | None]) -> Explanation:
-    return matcher.explain_category(kind, *labels)
+def _hours(sent: Sent) -> HoursWay | None:
+    text = clean(sent.rows["openingHours"], MODES["openingHours"]).values[-1]
+    return None if text is None else HoursWay(text, not parse_hours(pl.Series([text]))["unreadable"][0])
 
 
-def _issues(frames: list[pl.DataFrame]) -> tuple[Finding, ...]:
-    return findings(pl.concat(frames))
+def _slug_source(tenant: dict[str, Any]) -> str | None:
+    """Name the value that the stem is made of, as transform.slug.slug_stems chooses it."""
+    slugs = slugify(pl.Series([tenant[name] for name in _SLUG_SOURCES], dtype=pl.String))
+    written = (name for name, slug in zip(_SLUG_SOURCES, slugs, strict=True) if slug is not None)
+    name = next(written, None)
+    return None if name is None else _API_NAMES.get(name, name)
 
 
 def _texts(row: dict[str, object]) -> dict[str, str]:

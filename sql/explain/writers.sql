@@ -1,12 +1,13 @@
 -- Purpose: find the last run that wrote each field of CMS rows, and what it wrote
 -- In: etl.sync_changes, etl.sync_logs
--- Out: one row a field: record_id, field, value, sync_id, started_at
+-- Out: one row a field: record_id, field, value, sync_id, command, started_at
 -- Params: $1 text: the table; $2 text: the rows' ids as a JSON list
 SELECT DISTINCT ON (changes.record_id, written.field)
     changes.record_id,
     written.field,
     written.value,
     changes.sync_id,
+    logs.command,
     to_char(logs.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS started_at
 FROM etl.sync_changes AS changes
 INNER JOIN etl.sync_logs AS logs ON changes.sync_id = logs.sync_id

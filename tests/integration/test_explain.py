@@ -1,6 +1,7 @@
 """`etl explain`: one record's whole way, out of a snapshot and the database."""
 
 import json
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,12 @@ from etl.explain.model import CmsRow, Explained, FieldState, Writer
 from etl.explain.run import explain
 from etl.load.postgres import Postgres
 from etl.report.explain import show_explained
+from etl.report.progress import LogWatch
+from etl.source import extract_snapshot
+from etl.stages import Stages
 from tests.integration.test_diff_database import as_role
 from tests.support.cms import legacy_row
+from tests.support.rollback import roll_back
 from tests.support.sync import Mall, record, settings_for
 
 
@@ -36,6 +41,15 @@ def told(
         return explain(settings, None, unique_id, snapshot=snapshot, limit=limit)
     with Postgres(dsn or mall.database.dsn, "the CMS") as db:
         return explain(settings, db, unique_id, snapshot=snapshot, limit=limit)
+
+
+def saved(mall: Mall, records: list[dict[str, Any]]) -> str:
+    """Return the folder of a snapshot of these records that no run has loaded."""
+    mall.api.records = records
+    folder = mall.folder.parent / "other"
+    extract_snapshot(settings_for("", mall.api.url, folder), Stages(LogWatch()))
+    (snapshot,) = folder.iterdir()
+    return str(snapshot)
 
 
 def text(found: Explained, width: int = 160) -> str:
@@ -160,6 +174,84 @@ class TestSource:
         assert found.source is not None
         assert found.source.way.floors[0].found.rule == "unmapped"
 
+    def test_a_copy_whose_id_another_record_has(self, mall: Mall) -> None:
+        """It is no row of the record, with and without a database; the other record stays out of what is told."""
+        feed = [
+            record("T2", floor="Fl. 3,4"),
+            record("T2-4F", floor="5F", zone="Own"),
+            record("T2-4F", floor="6F"),
+        ]
+        mall.sync(feed)
+        alone, found = told(mall, "T2", alone=True), told(mall, "T2")
+        for each in (alone, found):
+            assert each.source is not None
+            assert [row["unique_id"] for row in each.source.way.rows] == ["T2-3F"]
+            assert [issue.code for issue in each.source.way.issues] == ["derived_id_taken"]
+        assert found.database is not None
+        assert found.database.plan is not None
+        assert found.database.issues is not None
+        assert [(plan.action, plan.unique_id) for plan in found.database.plan] == [("rejected", "T2-4F")]
+        assert [(issue.unique_id, issue.code) for issue in found.database.issues] == [
+            ("T2", "derived_id_taken")
+        ]
+        assert "A sync would not load T2-4F: The copy of T2 for one of its floors would be named" in squeezed(
+            found
+        )
+        assert [row.unique_id for row in found.database.rows] == ["T2-3F"]
+
+    def test_a_row_that_the_source_gives_no_longer(self, mall: Mall) -> None:
+        """Its id leads to the record that it was made of; the row is not said to be up to date."""
+        mall.sync([record("T1", floor="Fl. 3,4")])
+        mall.sync([record("T1", floor="Fl. 4")])
+        found = told(mall, "T1-3F")
+        assert found.source is not None
+        assert found.source.source_unique_id == "T1"
+        assert found.notes == (
+            "The source gives no row T1-3F any more; this is its record T1, of which that row was made.",
+        )
+        assert "The source's record gives no such row: a sync leaves it" in squeezed(found)
+
+    def test_hours_slug_and_near_names(self, mall: Mall) -> None:
+        """What hours were read from, what the slug is made of, and names near to a label that fits nothing."""
+        days = record(
+            "T1",
+            openingHours="Mon-Fri 10:00-21:00, Sat-Sun 10:00-22:00",
+            categoryNameEn="Fashon",
+            categoryNameTh=None,
+        )
+        free = record(
+            "T2", openingHours="ask us", brandNameEn=None, shopNameEnglish=None, brandNameTh="ไอคอน"
+        )
+        none = record("T3", openingHours=None, brandNameEn="™", brandNameTh=None, shopNameThai=None)
+        mall.sync([days, free, none])
+        first, second, third = (told(mall, name, alone=True) for name in ("T1", "T2", "T3"))
+        assert "hours by day 'Mon-Fri 10:00-21:00, Sat-Sun 10:00-22:00': mon 10:00–21:00, tue" in squeezed(
+            first
+        )
+        assert "slug brand-t1 from title_en; given once" in squeezed(first)
+        assert "'Fashon / –': unmapped; fits nothing nearest: FASHION (86%), LUXURY (60%)" in squeezed(first)
+        assert "hours as they came 'ask us': can't be read" in squeezed(second)
+        assert "from title_th" in squeezed(second)
+        assert "hours none there is no text" in squeezed(third)
+        assert "slug shop-tenant-t3 from tenantId" in squeezed(third)
+
+    def test_an_id_that_is_too_long(self, mall: Mall) -> None:
+        """Such a record is rejected, and can't be asked for; the error says so."""
+        long = "T" * 1_001
+        mall.sync([record("T1"), record(long)])
+        with pytest.raises(
+            ConfigError, match="one of more than 1,000 bytes, is rejected and can't be asked for"
+        ):
+            told(mall, long, alone=True)
+
+    def test_a_hostile_name_of_an_unknown_field(self, mall: Mall) -> None:
+        """It is shown literally, and cut."""
+        mall.sync([record("T1", **{"\x1b[31m" + "x" * 90: "1"})])
+        page = text(told(mall, "T1", alone=True), 80)
+        assert "\\x1b[31m" in page
+        assert "\x1b" not in page
+        assert max(map(cell_len, page.splitlines())) <= 80
+
 
 class TestDatabase:
     """What the database tells."""
@@ -171,7 +263,8 @@ class TestDatabase:
         any_mall.edit_texts("T1", "en", title="An editor's")
         any_mall.edit("T1", contact_info_website="https://editor.example")
         found = told(any_mall, "T1")
-        assert field(found, "zone").writer == Writer("run", second.sync_id, field(found, "zone").writer.at)
+        at = field(found, "zone").writer.at
+        assert field(found, "zone").writer == Writer("run", second.sync_id, at, "sync")
         assert (field(found, "zone").base, field(found, "zone").cms) == ("West", "West")
         title = field(found, "title_en")
         assert (title.base, title.cms, title.writer.who, title.writer.sync_id) == (
@@ -179,22 +272,14 @@ class TestDatabase:
         )  # fmt: skip
         assert field(found, "website").writer == Writer("earlier")
         assert field(found, "floor").cms == Reference(6, "1F")
-        assert "last synced: Brand T1 the source: Brand T1 a sync leaves the editor's" in squeezed(found)
+        assert "last synced: Brand T1 the source: Brand T1 a sync leaves what the CMS has" in squeezed(found)
         assert f"an editor, after {first.sync_id}" in squeezed(found)
 
-    def test_a_conflict_and_what_a_sync_would_do(self, mall: Mall, tmp_path: Path) -> None:
+    def test_a_conflict_and_what_a_sync_would_do(self, mall: Mall) -> None:
         """The next snapshot changes what an editor changed too: both are told, and who would win."""
         mall.sync([record("T1")])
         mall.edit_texts("T1", "en", title="An editor's")
-        other = Mall(mall.api, mall.database, tmp_path / "other")
-        other.api.records = [record("T1", brandNameEn="New")]
-        snapshot = other.folder
-        from etl.report.progress import LogWatch  # noqa: PLC0415
-        from etl.source import extract_snapshot  # noqa: PLC0415 — only this test makes a snapshot by itself
-        from etl.stages import Stages  # noqa: PLC0415
-
-        extract_snapshot(settings_for("", mall.api.url, snapshot), Stages(LogWatch()))
-        found = told(mall, "T1", snapshot=str(next(snapshot.iterdir())))
+        found = told(mall, "T1", snapshot=saved(mall, [record("T1", brandNameEn="New")]))
         assert found.database is not None
         assert found.database.plan is not None
         assert [(plan.action, plan.tags) for plan in found.database.plan] == [
@@ -271,8 +356,41 @@ class TestDatabase:
         mall.database.execute("DELETE FROM etl.sync_changes")
         found = squeezed(told(mall, "T1"))
         assert "the CMS has no row of it" in found
-        assert "A sync would created T1 in shops" in found
+        assert "A sync would create T1 in shops" in found
         assert "no run changed it or had anything to say of it" in found
+
+    def test_a_field_that_is_new(self, mall: Mall) -> None:
+        """Where neither base nor CMS has a value, what the source gives now is told."""
+        mall.sync([record("T1", website=None)])
+        page = squeezed(told(mall, "T1", snapshot=saved(mall, [record("T1", website="https://new.example")])))
+        assert "website – the source: https://new.example a sync takes the source's" in page
+
+    def test_a_kind_that_changed(self, mall: Mall) -> None:
+        """The category of the table where the row lives is told too, and that the row stays there."""
+        mall.sync([record("T1")])
+        mall.sync([record("T1", categoryNameEn="Restaurant")])
+        page = squeezed(told(mall, "T1"))
+        assert "kind dinings 'Restaurant' holds 'Restaurant'" in page
+        assert "category of shops " in page
+        assert (
+            "kind changed The category now says dinings, but the record lives in shops and stays there"
+            in page
+        )
+        assert "A sync of this record would change nothing." in page
+
+    def test_what_a_rollback_wrote(self, mall: Mall) -> None:
+        """A value that a rollback put back: the rollback wrote it, and a sync leaves it."""
+        mall.sync([record("T1", zone="East")])
+        second = mall.sync([record("T1", zone="West")])
+        back = roll_back(mall, second.sync_id).sync_id
+        found = told(mall, "T1")
+        writer = field(found, "zone").writer
+        assert (field(found, "zone").cms, writer.who, writer.sync_id, writer.command) == (
+            "East", "run", back, "rollback",
+        )  # fmt: skip
+        assert "the source: West a sync leaves what the CMS has" in squeezed(found)
+        assert found.database is not None
+        assert [run.command for run in found.database.history] == ["rollback", "sync", "sync"]
 
     def test_a_role_that_may_only_read(self, mall: Mall) -> None:
         """SELECT is enough; what a sync would do needs TEMPORARY, and a note says so."""
@@ -301,10 +419,33 @@ class TestNotFound:
     def test_near_ids(self, mall: Mall) -> None:
         """An id that is in neither: exit 2, where it was looked for, and ids that hold it."""
         mall.sync([record("T100"), record("T101"), record("X")])
-        with pytest.raises(ConfigError, match="Is it one of these: T100, T101") as caught:
+        with pytest.raises(ConfigError, match="Is it one of these: 'T100', 'T101'") as caught:
             told(mall, "t10")
         assert "No record is called 't10' in the snapshot " in str(caught.value)
         assert "or the CMS." in str(caught.value)
+
+    def test_near_ids_of_the_database(self, mall: Mall) -> None:
+        """Rows that are in no snapshot are near too; signs of an id are meant literally there as well."""
+        mall.sync([record("X")])
+        for unique_id in ("L [9]+.a", "L9a"):
+            legacy_row(mall.database, unique_id)
+        with pytest.raises(ConfigError, match=re.escape("Is it one of these: 'L [9]+.a'?")):
+            told(mall, "l [9]+.b")
+
+    @pytest.mark.parametrize("unique_id", [" ", "T1\udcff"])
+    def test_what_is_no_id(self, mall: Mall, unique_id: str) -> None:
+        """A blank, and bytes that are no text, are refused before anything is read."""
+        with pytest.raises(ConfigError, match="UNIQUE_ID is blank or no text"):
+            told(mall, unique_id)
+
+    def test_a_newest_snapshot_that_is_broken(self, mall: Mall) -> None:
+        """A note says so, and only the database is told."""
+        mall.sync([record("T1")])
+        mall.database.execute("UPDATE etl.sync_logs SET snapshot = NULL")
+        next(mall.folder.iterdir()).joinpath("manifest.json").write_text("{")
+        found = told(mall, "T1")
+        assert found.source is None
+        assert found.notes[0].startswith("The newest snapshot in SNAPSHOT_DIR can't be read: ")
 
     def test_a_snapshot_that_is_gone(self, mall: Mall) -> None:
         """The latest run's snapshot was removed: the newest is taken, and a note says so."""

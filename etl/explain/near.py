@@ -1,0 +1,73 @@
+"""Ids like one that nobody knows, out of a snapshot and the database."""
+
+import re
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+from etl.load.postgres import Postgres
+from etl.snapshot import Snapshot
+from etl.transform.text import clean
+
+_NEAR = 3
+_ENOUGH = 200  # ids to choose from, of each place
+_SLIPS_UP_TO = 40  # characters; the patterns grow with their square
+
+
+def near_ids(db: Postgres | None, snapshot: Snapshot | None, unique_id: str, batch_size: int) -> list[str]:
+    """Return up to three known ids that are like one, the likest first.
+
+    Memory does not grow with the number of records.
+
+    Args:
+        db: Where to look; None does not.
+        snapshot: Likewise.
+        unique_id: What was asked for.
+        batch_size: Records of the snapshot to read at a time.
+    """
+    pattern = near_pattern(unique_id)
+    found = set[str]() if db is None else set(db.read("explain/near_ids", pattern, _ENOUGH)["unique_id"])
+    if snapshot is not None:
+        found |= _in_snapshot(snapshot, pattern, batch_size)
+    return _likest(unique_id, found)
+
+
+def near_pattern(unique_id: str) -> str:
+    """Return a regular expression, for Polars and for Postgres alike, of the ids near to one, without regard to case.
+
+    They hold it; or differ by one slip of the pen (a character missing, too many, another, two swapped); or belong to
+    the same record on other floors.
+    """
+    parts = [f".*{re.escape(unique_id)}.*"]
+    record = unique_id.rpartition("-")[0]
+    if len(record) > 1:
+        parts.append(f"{re.escape(record)}(-.*)?")
+    if 2 < len(unique_id) <= _SLIPS_UP_TO:
+        parts += _slips(unique_id)
+    return f"^({'|'.join(dict.fromkeys(parts))})$"
+
+
+def _slips(text: str) -> Iterable[str]:
+    for place in range(len(text) + 1):
+        head, tail = re.escape(text[:place]), text[place:]
+        yield f"{head}.{re.escape(tail)}"
+        if tail:
+            yield f"{head}.?{re.escape(tail[1:])}"
+        if len(tail) > 1:
+            yield f"{head}{re.escape(tail[1] + tail[0] + tail[2:])}"
+
+
+def _in_snapshot(snapshot: Snapshot, pattern: str, size: int) -> set[str]:
+    found: set[str] = set()
+    for raw in snapshot.batches(size):
+        ids = clean(raw["uniqueId"]).values.drop_nulls()
+        found |= set(ids.filter(ids.str.contains(f"(?is){pattern}")))
+        if len(found) >= _ENOUGH:
+            break
+    return found
+
+
+def _likest(wanted: str, found: Iterable[str]) -> list[str]:
+    def key(unique_id: str) -> tuple[float, str]:
+        return -SequenceMatcher(None, wanted.lower(), unique_id.lower()).ratio(), unique_id
+
+    return sorted(found, key=key)[:_NEAR]

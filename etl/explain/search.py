@@ -1,0 +1,88 @@
+"""Finds the raw records of one id in a snapshot, a batch at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import chain
+from operator import itemgetter
+
+import polars as pl
+
+from etl.match import Matcher
+from etl.snapshot import Snapshot
+from etl.transform.tenants import Transformed, transform
+from etl.transform.text import clean
+
+_Record = tuple[int, pl.DataFrame]
+"""A record's place in the feed, and its one row."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The raw records that make up one record of the source.
+
+    Attributes:
+        rows: All with the same cleaned uniqueId; one row each time it came, in feed order; the last is taken.
+        positions: Their places in the feed.
+        source_unique_id: That uniqueId.
+        staged: `rows`, and the records whose own id a copy of it for one of its floors would have; in feed order.
+        staged_positions: Their places in the feed.
+    """
+
+    rows: pl.DataFrame
+    positions: tuple[int, ...]
+    source_unique_id: str
+    staged: pl.DataFrame
+    staged_positions: tuple[int, ...]
+
+    def transformed(self) -> Transformed:
+        """Transform `staged`; positions are those of the feed."""
+        found = transform(self.staged, 0)
+        places = pl.Series("position", self.staged_positions, dtype=pl.Int64)
+        return replace(found, tenants=found.tenants.with_columns(places.gather(found.tenants["position"])))
+
+
+def find_sent(snapshot: Snapshot, unique_id: str, matcher: Matcher, batch_size: int) -> Sent | None:
+    """Find a record by its uniqueId, or by the id that it has on one of several floors; null where it is not there.
+
+    The snapshot is read a batch at a time. A record that has the id of its own comes before a copy.
+    """
+    wanted = pl.lit(unique_id)
+    is_copy = wanted.str.starts_with(pl.concat_str("id", pl.lit("-")))
+    found = _scan(snapshot, (pl.col("id") == wanted) | is_copy, batch_size)
+    for source_id in sorted(found, key=len, reverse=True):
+        tenants = _sent(source_id, found[source_id], ()).transformed().tenants
+        copies = set(matcher.match(tenants).tenants["unique_id"]) - {source_id}
+        # a record whose id is too long has no tenant
+        if (unique_id == source_id and tenants.height) or unique_id in copies:
+            return _sent(source_id, found[source_id], _named(snapshot, copies, batch_size))
+    return None
+
+
+def _scan(snapshot: Snapshot, is_wanted: pl.Expr, size: int) -> dict[str, list[_Record]]:
+    """Return the records for which an expression over `id`, the cleaned uniqueId, holds; by that id."""
+    found: dict[str, list[_Record]] = {}
+    start = 0
+    for raw in snapshot.batches(size):
+        ids = clean(raw["uniqueId"]).values.alias("id").to_frame().with_row_index("row")
+        for row, source_id in ids.filter(is_wanted).iter_rows():
+            # a copy: a slice would keep the whole batch in memory
+            found.setdefault(source_id, []).append((start + row, raw[[row]]))
+        start += raw.height
+    return found
+
+
+def _named(snapshot: Snapshot, ids: set[str], size: int) -> Iterable[_Record]:
+    if not ids:
+        return ()
+    return chain.from_iterable(_scan(snapshot, pl.col("id").is_in(list(ids)), size).values())
+
+
+def _sent(source_id: str, own: list[_Record], others: Iterable[_Record]) -> Sent:
+    staged = sorted((*own, *others), key=itemgetter(0))
+    return Sent(
+        rows=pl.concat(row for _, row in own),
+        positions=tuple(position for position, _ in own),
+        source_unique_id=source_id,
+        staged=pl.concat(row for _, row in staged),
+        staged_positions=tuple(position for position, _ in staged),
+    )

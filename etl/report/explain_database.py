@@ -1,0 +1,184 @@
+"""A record in the database as text: its rows field by field, what a sync would do, its history."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from etl.difference.model import FieldChange, Finding, RecordChange, Reference, Value
+from etl.explain.model import CmsRow, FieldState, InDatabase, RunOfRecord, Writer
+from etl.report.diff_meaning import days, literal
+from etl.report.explain_parts import cut, heading, table
+
+_VERDICTS = {
+    "source": "takes the source's",
+    "first_contact": "takes the source's: no sync wrote this row before",
+    "kept": "leaves what the CMS has",
+    "carried_over": "gets this id",
+}
+_WOULD = {
+    "created": "create",
+    "updated": "update",
+    "skipped": "skip",
+    "rejected": "not load",
+}
+
+
+def show_database(found: InDatabase, source_ids: frozenset[str] | None) -> Iterator[RenderableType]:
+    """Yield the sections about a record in the database.
+
+    Args:
+        found: What it has.
+        source_ids: The unique_ids of the canonical rows; null where the record is in no snapshot.
+    """
+    plans = {(record.table, record.record_id): record for record in found.plan or ()}
+    if not found.rows:
+        yield heading("In the CMS", f"{literal(found.name)} has no row of it")
+    for row in found.rows:
+        yield from _row(row)
+        is_given = source_ids is None or row.unique_id in source_ids
+        yield _fields(row, plans.get((row.table, row.id)))
+        if found.plan is not None:
+            yield Padding(_next(plans.get((row.table, row.id)), is_given=is_given), (1, 0, 0, 2))
+    others = [record for record in found.plan or () if not _is_of(record, found.rows)]
+    if others:
+        yield heading("A sync would")
+        yield table((_WOULD.get(record.action, record.action), _planned(record)) for record in others)
+    yield from _history(found)
+
+
+def _is_of(record: RecordChange, rows: Iterable[CmsRow]) -> bool:
+    return any((record.table, record.record_id) == (row.table, row.id) for row in rows)
+
+
+def _planned(record: RecordChange) -> str:
+    reason = f": {record.message}" if record.message else ""
+    place = f" in {record.table}" if record.table else ""
+    return f"{literal(record.unique_id or '')}{place}{reason}"
+
+
+def _row(row: CmsRow) -> Iterator[RenderableType]:
+    yield heading(f"In the CMS: {row.table} {row.id}", f"unique_id {literal(row.unique_id)}")
+    yield table(_facts(row))
+
+
+def _fields(row: CmsRow, plan: RecordChange | None) -> RenderableType:
+    changes = {change.field: change for change in plan.fields} if plan else {}
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    grid.add_column("field", style="cyan", no_wrap=True)
+    for name in ("in the CMS now", "written last by"):
+        grid.add_column(name, overflow="fold")
+    for state in (*row.fields, *_new_fields(row, changes.values())):
+        grid.add_row(state.field, _values(state, changes.get(state.field)), _writer(state.writer))
+    return Padding(grid, (1, 0, 0, 2))
+
+
+def _new_fields(row: CmsRow, changes: Iterable[FieldChange]) -> Iterator[FieldState]:
+    """Yield what a sync would change beside the fields that have a value."""
+    known = {state.field for state in row.fields}
+    for change in changes:
+        if change.field not in known:
+            yield FieldState(change.field, change.base, change.before, Writer("nobody"))
+
+
+def _facts(row: CmsRow) -> Iterator[tuple[str, str]]:
+    yield "slug", literal(row.slug or "–")
+    yield "status", literal(row.status or "–")
+    yield "last saved", row.updated_at or "–"
+    if row.skip_sync:
+        yield "skip sync", "ticked: no sync touches it"
+    if row.has_base:
+        yield (
+            "known since",
+            f"{row.first_sync_id}; last change of the source or of its row: {row.last_sync_id}",
+        )
+    else:
+        yield "known since", "no sync of this job wrote it"
+    if row.missing_since:
+        yield "missing", f"not in the source since {row.missing_since}"
+    for link in row.links:
+        owner = "made by the job" if link.is_jobs else "made by an editor, never touched"
+        hidden = "" if link.path == "categories" else ", which the CMS never shows"
+        yield "category link", f"{_value(link.category)}: {owner}{hidden}"
+
+
+def _values(state: FieldState, change: FieldChange | None) -> Text:
+    text = Text(_value(state.cms))
+    if _value(state.base) != _value(state.cms):
+        text.append(f"\nlast synced: {_value(state.base)}", style="dim")
+    if change is not None:
+        taken = change.winner or "source"
+        words = (
+            f"conflict: takes the {taken}'s" if change.verdict == "conflict" else _VERDICTS[change.verdict]
+        )
+        text.append(f"\nthe source: {_value(change.source)}", style="dim")
+        text.append(f"\na sync {words}", style="yellow")
+    return text
+
+
+def _next(plan: RecordChange | None, *, is_given: bool) -> Text:
+    if plan is None and not is_given:
+        words = "The source's record gives no such row: a sync leaves it, or --missing inactivate sets it INACTIVE."
+        return Text(words, style="yellow")
+    if plan is None or (plan.action == "unchanged" and not plan.fields):
+        return Text("A sync of this record would change nothing.", style="green")
+    reason = f": {plan.message}" if plan.message else ""
+    outcome = {
+        "updated": "would update it",
+        "unchanged": "would leave it as it is",
+        "skipped": "would skip it",
+    }
+    return Text(f"A sync of this record {outcome.get(plan.action, plan.action)}{reason}.", style="yellow")
+
+
+def _value(value: Value) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, Reference):
+        return f"{literal(value.name or '?')} ({value.id})"
+    return days(value) if value.startswith('[["') else cut(value) or "(none)"
+
+
+def _writer(writer: Writer) -> Text:
+    run = f"{writer.sync_id}" if writer.sync_id else ""
+    words = {
+        "run": f"{run}\na rollback" if writer.command == "rollback" else run,
+        "editor": f"an editor, after {run}" if run else "an editor",
+        "earlier": "there before the first sync",
+        "nobody": "",
+    }
+    return Text(words[writer.who], style="magenta" if writer.who == "editor" else "")
+
+
+def _history(found: InDatabase) -> Iterator[RenderableType]:
+    if not found.history:
+        yield heading("History", "no run changed it or had anything to say of it")
+        return
+    more = f"{found.runs_left_off:,} more (--limit 0 shows all)" if found.runs_left_off else ""
+    yield heading("History", more)
+    for run in found.history:
+        command = "" if run.command == "sync" else f"  {run.command}"
+        yield Padding(
+            Text.assemble((run.sync_id, "bold"), f"  {run.started_at}  {run.status}{command}"), (0, 0, 0, 2)
+        )
+        yield Padding(_run(run), (0, 0, 0, 2))
+
+
+def _run(run: RunOfRecord) -> RenderableType:
+    rows: list[tuple[str | Text, ...]] = []
+    for change in run.changes:
+        place = f"{literal(change['unique_id'])}, {change['record_table']} {change['record_id']}"
+        rows.append((change["action"], place))
+        if change["action"] == "updated":
+            before, after = change["before"], change["after"]
+            rows += [
+                ("", f"{name}: {_value(before.get(name))} → {_value(after[name])}") for name in sorted(after)
+            ]
+    rows += [(issue.code.replace("_", " "), _told(issue)) for issue in run.issues]
+    return table(rows)
+
+
+def _told(issue: Finding) -> str:
+    return (f"{issue.field}: " if issue.field else "") + cut(issue.message)
