@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from etl import __version__
-from etl.cli_common import ConflictChoice, JsonOption, MissingChoice, open_database
+from etl.cli_common import ConflictChoice, JsonOption, MissingChoice, WaitOption, open_database
 from etl.cli_diff import diff
 from etl.cli_explain import explain
 from etl.cli_rollback import rollback
@@ -121,6 +121,7 @@ def sync(
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Go on where a guard refuses.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when the run is PARTIAL.")] = False,
+    wait: WaitOption = 0.0,
     as_json: JsonOption = False,
 ) -> None:
     """Bring the CMS up to what the API says now.
@@ -152,6 +153,7 @@ def sync(
             conflicts=conflicts.value,
             max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
             force=force,
+            wait=wait,
         )
         options.require_sense()
         if snapshot is None and plan is None:

@@ -30,6 +30,11 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the result as one JSON document; logs go to stderr.")
 ]
 
+WaitOption = Annotated[
+    float,
+    typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run to end; 0 does not wait."),
+]
+
 
 @contextmanager
 def open_database(settings: "Settings") -> Iterator["Postgres"]:
@@ -40,5 +45,5 @@ def open_database(settings: "Settings") -> Iterator["Postgres"]:
     database = settings.database()
     for note in database.notes:
         get_logger().warning("database_url_translated", note=note)
-    with connect(database) as db:
+    with connect(database, settings.database_retries) as db:
         yield db

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from etl.cli_common import JsonOption, open_database
+from etl.cli_common import JsonOption, WaitOption, open_database
 from etl.signals import outlast_signals
 
 _TEXT_LIMIT = 20
@@ -25,6 +25,7 @@ def rollback(
             show_default=False,
         ),
     ] = None,
+    wait: WaitOption = 0.0,
     as_json: JsonOption = False,
 ) -> None:
     """Put back what a run changed, where nobody changed it since.
@@ -49,7 +50,7 @@ def rollback(
     most = (0 if as_json else _TEXT_LIMIT) if limit is None else limit
     with open_database(settings) as db, output.watch() as watch:
         if yes:
-            result = run.rollback(settings, db, sync_id, watch, limit=most)
+            result = run.rollback(settings, db, sync_id, watch, limit=most, wait_s=wait)
             outlast_signals()
         else:
             result = run.show(settings, db, sync_id, watch, limit=most)

@@ -1,6 +1,7 @@
 """A run and its log: opened before anything happens, closed with what became of it, whatever that is."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,9 +12,14 @@ from etl.errors import EtlError, Interrupted, LockError
 from etl.load import audit, schema
 from etl.load.cms_log import UnmappedCategories, show_end, show_start
 from etl.load.postgres import Postgres
+from etl.load.retry import Retries
 from etl.log import bind_run, get_logger
 from etl.settings import Settings
 from etl.stages import Stages, peak_memory_mb
+
+_LOCK_POLL_S = 0.25
+_LAST_SESSION_S = 10.0
+"""How long the server may take to end a session whose connection broke."""
 
 
 @dataclass
@@ -27,6 +33,7 @@ class Run:
         cms_columns: The columns of the CMS's tables.
         snapshot: Where its records come from, once that is known.
         unmapped: What the CMS's own screen is to show of categories.
+        retries: The further tries that it has at the database.
     """
 
     db: Postgres
@@ -35,10 +42,63 @@ class Run:
     cms_columns: dict[str, set[str]]
     snapshot: str | None = None
     unmapped: UnmappedCategories = field(default_factory=UnmappedCategories)
+    retries: Retries = field(default_factory=lambda: Retries(0))
+    _session: tuple[int, str] = (0, "")
+
+    def take_lock(self, wait_s: float) -> None:
+        """Take the lock that keeps runs apart, or wait for it.
+
+        Raises:
+            LockError: another run still holds it after so many seconds.
+        """
+        if not self._locked_within(wait_s):
+            waited = f" after {wait_s:g} s of waiting" if wait_s else ""
+            raise LockError(
+                f"Another run is under way on {self.db.shown}{waited}: {audit.running(self.db)}. Nothing was "
+                "written. Wait for it to end (--wait 60 waits up to a minute); `etl runs` shows it."
+            )
+        self._session = self.db.read("check/session").row(0)
+
+    def _locked_within(self, wait_s: float) -> bool:
+        deadline = time.monotonic() + wait_s
+        is_told = False
+        while not self.db.try_lock():
+            if time.monotonic() >= deadline:
+                return False
+            if not is_told:
+                get_logger().info("waiting_for_lock", held_by=audit.running(self.db), wait_s=wait_s)
+                is_told = True
+            time.sleep(_LOCK_POLL_S)
+        return True
+
+    def in_transaction(self, work: Callable[[], None]) -> None:
+        """Do the work in one transaction; anew, from its start, where the database failed it in passing.
+
+        Raises:
+            PostgresError: another try would not help, or none is left.
+            LockError: the connection broke, and another run took the lock before this one was back.
+        """
+
+        def attempt() -> None:
+            if not self.db.is_open:
+                self._resume()
+                if audit.is_done(self.db, self.sync_id):
+                    return  # only the answer to its COMMIT was lost
+            with self.db.transaction():
+                work()
+
+        self.retries.call(attempt)
+
+    def _resume(self) -> None:
+        self.db.reopen()
+        # what the last session had under way must be over before anyone can say whether it was committed
+        self.db.read("check/end_session", *self._session)
+        self.take_lock(_LAST_SESSION_S)
 
     def performance(self) -> dict[str, Any]:
-        """Return seconds by stage and the peak memory so far."""
-        return {"seconds": self.stages.total(), "peak_memory_mb": peak_memory_mb()}
+        """Return seconds by stage, the peak memory so far, and what was tried again at the database."""
+        tried = {"database_retries": dict(self.retries.reasons)} if self.retries.reasons else {}
+        return {"seconds": self.stages.total(), "peak_memory_mb": peak_memory_mb(), **tried}
 
     def close(self, error: BaseException) -> bool:
         """Say in the log of runs why the run failed; True where it says that the run is done all the same.
@@ -70,6 +130,8 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
     command: str,
     url: str | None,
     options: Mapping[str, Any],
+    *,
+    wait_s: float = 0.0,
 ) -> Iterator[Run]:
     """Run the block as a run: with the lock, an id, and a row in the log of runs that tells how it ended.
 
@@ -83,6 +145,7 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
         command: sync or rollback.
         url: Where the records come from, without credentials; None where that is no address.
         options: What was chosen that is not the default.
+        wait_s: How long to wait for another run to end.
 
     Raises:
         ConfigError: the database is not ready.
@@ -92,9 +155,11 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
     bind_run(sync_id)
     db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
     cms_columns = schema.require_ready(db)
-    _take_lock(db)
+    run = Run(db, stages, sync_id, cms_columns, retries=Retries(settings.database_retries))
+    run.take_lock(wait_s)
+    for dead in audit.fail_dead_runs(db):
+        get_logger().warning("dead_run_found", dead_sync_id=dead)
     audit.start_run(db, sync_id, command, url, dict(options))
-    run = Run(db, stages, sync_id, cms_columns)
     try:
         show_start(db, sync_id)
         yield run
@@ -103,13 +168,3 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
             raise
     finally:
         show_end(db, sync_id, run.unmapped)
-
-
-def _take_lock(db: Postgres) -> None:
-    if not db.try_lock():
-        raise LockError(
-            f"Another run is under way on {db.shown}: {audit.running(db)}. Nothing was written. "
-            "Wait for it to end; `etl runs` shows it."
-        )
-    for dead in audit.fail_dead_runs(db):
-        get_logger().warning("dead_run_found", dead_sync_id=dead)

@@ -15,7 +15,7 @@ from etl.errors import ConfigError, EtlError, GuardError, IncompleteExtract
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
 from etl.load.cms_log import UnmappedCategories
-from etl.load.guard import check_drop, check_gone
+from etl.load.guard import check_changed, check_drop, check_gone, check_unmapped
 from etl.load.plan import Counts, Missing, PlanOptions, Winner, count_plan, make_plan
 from etl.load.postgres import Postgres
 from etl.load.saved_plan import (
@@ -51,6 +51,7 @@ class SyncOptions:
         conflicts: Who wins a conflict: source or editor.
         max_drop: Share of records that may be gone since the last good run, 0 to 1; None is the setting.
         force: Go on where a guard refuses.
+        wait: Seconds to wait for another run to end.
     """
 
     snapshot: str | None = None
@@ -60,6 +61,7 @@ class SyncOptions:
     conflicts: Winner = "source"
     max_drop: float | None = None
     force: bool = False
+    wait: float = 0.0
 
     def require_sense(self) -> None:
         """Make sure that the options go together.
@@ -101,7 +103,7 @@ def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -
     stages = Stages(watch)
     plan = None if options.plan is None else open_plan(options.plan)
     url = None if options.snapshot or plan else settings.api().shown
-    with logged_run(settings, db, stages, "sync", url, options.changed()) as run:
+    with logged_run(settings, db, stages, "sync", url, options.changed(), wait_s=options.wait) as run:
         job = _Sync(settings, options, run)
         job.load() if plan is None else job.load_plan(plan)
     result = job.result
@@ -155,32 +157,36 @@ class _Sync:
 
     def load(self) -> None:
         """Bring the CMS up to what the source says, in one transaction."""
-        floors, categories = schema.read_reference(self.db)
-        snapshot, extracted = self._obtain((floors, categories))
+        snapshot, extracted = self._obtain(schema.read_reference(self.db))
         self.run.snapshot = extracted.snapshot
+        self.run.in_transaction(lambda: self._load(snapshot, extracted))
+
+    def _load(self, snapshot: Snapshot, extracted: Extracted) -> None:
         self._guard(extracted)
-        with self.db.transaction():
-            found = self._stage(snapshot, extracted, floors, categories)
-            self._plan(extracted)
-            self._guard_plan(extracted)
-            self.result = self._apply(extracted, found)
+        found = self._stage(snapshot, extracted, *schema.read_reference(self.db))
+        self._guard_plan(extracted, self._plan(extracted))
+        self.result = self._apply(extracted, found)
 
     def load_plan(self, plan: PlanFile) -> None:
         """Do what a saved plan says, in one transaction, if nothing that it rests on has moved."""
         manifest = plan.manifest
         self.run.snapshot = manifest.extracted.snapshot
-        self.run.unmapped = UnmappedCategories(manifest.unmapped)
         if not manifest.extracted.is_complete:
             _require_allowed(manifest.extracted, self.options)
         if manifest.guard and not self.options.force:
             raise GuardError(manifest.guard)
-        with self.db.transaction():
-            with self.stages.timed("plan"):
-                require_same_reference(plan, *schema.read_reference(self.db))
-                restore_plan(self.db, plan, self.run.cms_columns)
-            self.stages.done("plan", restored=plan.path)
-            found = Found(Counter(manifest.repairs), Counter(manifest.rules))
-            self.result = self._apply(manifest.extracted, found)
+        self.run.in_transaction(lambda: self._load_plan(plan))
+
+    def _load_plan(self, plan: PlanFile) -> None:
+        manifest = plan.manifest
+        self.run.unmapped = UnmappedCategories(manifest.unmapped)
+        with self.stages.timed("plan"):
+            require_same_reference(plan, *schema.read_reference(self.db))
+            restore_plan(self.db, plan, self.run.cms_columns)
+        self.stages.done("plan", restored=plan.path)
+        self.result = self._apply(
+            manifest.extracted, Found(Counter(manifest.repairs), Counter(manifest.rules))
+        )
 
     def look(self, folder: str, most_created: int, save_to: str | None) -> Diff:
         """Plan as `load` does, in a transaction that sees one state, read the plan, and save it where asked.
@@ -198,7 +204,7 @@ class _Sync:
             reference = schema.read_reference(self.db)
             found = self._stage(snapshot, extracted, *reference)
             counts = self._plan(extracted, hold_rows=False)
-            refusal = self._refusal(extracted)
+            refusal = self._refusal(extracted, counts)
             if save_to:
                 manifest = self._manifest(extracted, found, refusal, reference_print(*reference))
                 save_plan(self.db, save_to, manifest)
@@ -212,10 +218,10 @@ class _Sync:
                 most_created=most_created,
             )
 
-    def _refusal(self, extracted: Extracted) -> GuardError | IncompleteExtract | None:
+    def _refusal(self, extracted: Extracted, counts: Counts) -> GuardError | IncompleteExtract | None:
         try:
             self._guard(extracted)
-            self._guard_plan(extracted)
+            self._guard_plan(extracted, counts)
         except (GuardError, IncompleteExtract) as error:
             return error
         return None
@@ -261,10 +267,16 @@ class _Sync:
         elif not self.options.force:
             check_drop(extracted.records, audit.last_good_run(self.db), self._max_drop())
 
-    def _guard_plan(self, extracted: Extracted) -> None:
-        if extracted.is_complete and not self.options.force:
-            gone, known = self.db.read("plan/count_gone").row(0)
+    def _guard_plan(self, extracted: Extracted, counts: Counts) -> None:
+        if self.options.force:
+            return
+        gone, known = self.db.read("plan/count_gone").row(0)
+        last = audit.last_good_run(self.db)
+        if extracted.is_complete:
             check_gone(gone, known, self._max_drop())
+        unmapped = counts.unmapped_floors, counts.unmapped_categories
+        check_unmapped(*unmapped, counts.processed, last, self.settings.max_unmapped)
+        check_changed(counts.updated + counts.inactivated, known, last, self.settings.max_changed)
 
     def _max_drop(self) -> float:
         return self.settings.max_drop if self.options.max_drop is None else self.options.max_drop
@@ -273,6 +285,7 @@ class _Sync:
         self, snapshot: Snapshot, extracted: Extracted, floors: pl.DataFrame, categories: pl.DataFrame
     ) -> Found:
         found = Found()
+        self.run.unmapped = UnmappedCategories()
         with Matcher(floors, categories) as matcher:
             stage = Stage(self.db)
             stage.add_issues(source_issues(extracted, matcher.double_names()))

@@ -139,8 +139,19 @@ class Settings(BaseSettings):
     statement_timeout_s: Annotated[int, whole(0, _DAY_S)] = Field(
         600, description="seconds that a statement may take; 0 sets no limit"
     )
+    database_retries: Annotated[int, whole(0, 100)] = Field(
+        2,
+        description="further tries of a run's transaction after a lost connection, a deadlock or a held lock",
+    )
     max_drop: Share = Field(
         0.2, description="refuse a run in which more of the records than this share are gone"
+    )
+    max_unmapped: Share = Field(
+        0.1,
+        description="refuse a run in which labels of more of the records than this share newly fit no floor or category",
+    )
+    max_changed: Share = Field(
+        0.5, description="refuse a run that would change more of the CMS's rows than this share"
     )
     log_level: Level = Field("info", description="debug, info, warning or error")
     log_format: Format = Field("auto", description="json, console, or auto: console on a terminal, else json")
@@ -243,7 +254,7 @@ def _shown(name: str, value: Any) -> str:  # noqa: ANN401 — settings are of ma
         return "set (hidden)"
     if isinstance(value, bool):
         return str(value).lower()
-    if name == "max_drop":
+    if name.startswith("max_"):
         return f"{value * 100:g}%"
     return (
         public_url(value)

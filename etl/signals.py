@@ -17,6 +17,10 @@ _PATIENCE_S = 3.0
 """How long a cancelled call may take to end; after it the call is left behind."""
 
 
+class NoAnswer(Exception):  # noqa: N818 — an event more than an error
+    """A call took longer than it may."""
+
+
 @contextmanager
 def interrupting() -> Iterator[None]:
     """Turn SIGTERM and SIGINT into an Interrupted while the block runs; for the main thread only."""
@@ -41,7 +45,9 @@ def outlast_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def interruptibly(call: Callable[[], _T], cancel: Callable[[], object]) -> _T:
+def interruptibly(
+    call: Callable[[], _T], cancel: Callable[[], object], patience_s: float | None = None
+) -> _T:
     """Return what a call returns, in such a way that a signal need not wait for its end.
 
     Python runs a signal's handler between two steps of the main thread, so a call into a library would hold it up. Here
@@ -51,19 +57,23 @@ def interruptibly(call: Callable[[], _T], cancel: Callable[[], object]) -> _T:
     Args:
         call: What may take long.
         cancel: Makes the call end early; called from another thread while it is under way.
+        patience_s: Seconds that the call may take; None sets no limit.
 
     Raises:
         Interrupted: a signal came; the call was cancelled, and has ended if it could.
+        NoAnswer: the call took longer; it was cancelled, and left behind if it did not end then.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() and patience_s is None:
         return call()
     done: Future[_T] = Future()
     threading.Thread(target=_settle, args=(done, call), name="call", daemon=True).start()
     try:
-        return done.result()
-    except BaseException:
+        return done.result(patience_s)
+    except BaseException as error:
         if not done.done():
             _end(done, cancel)
+            if isinstance(error, TimeoutError):
+                raise NoAnswer from None
         raise
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+import structlog
 
 from etl.settings import Settings
 from tests.support.postgres import DEFAULT, VERSIONS, Database, Servers, describe_servers
@@ -19,6 +20,13 @@ def pytest_configure() -> None:
 def pytest_report_header() -> str:
     """Say in the header which servers the tests run on, and which are left out."""
     return describe_servers()
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """Keep a test's log, which may go to a stream of its own, from the tests after it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

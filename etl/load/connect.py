@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from etl.load.postgres import Postgres, PostgresError
+from etl.load.retry import Retries
 
 if TYPE_CHECKING:
     from etl.database_url import Database
@@ -12,15 +13,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def connect(database: "Database") -> Iterator[Postgres]:
+def connect(database: "Database", retries: int = 0) -> Iterator[Postgres]:
     """Connect to a database for the length of a `with`; an embedded one runs as long.
+
+    Args:
+        database: Where it is.
+        retries: Further tries where the server is not there at the moment, or has no free connection.
 
     Raises:
         ConfigError: the embedded Postgres can't be started.
         PostgresError: the server did not answer, or refused.
     """
     if database.embedded is None:
-        with Postgres(database.dsn.get_secret_value(), database.shown) as db:
+        dsn = database.dsn.get_secret_value()
+        with Retries(retries).call(lambda: Postgres(dsn, database.shown)) as db:
             yield db
         return
     from etl.demo.postgres import EmbeddedPostgres  # noqa: PLC0415 — needs the extra `demo`

@@ -13,7 +13,7 @@ from adbc_driver_postgresql import dbapi
 
 from etl.errors import EtlError, LoadError
 from etl.queries import load
-from etl.signals import interruptibly
+from etl.signals import NoAnswer, interruptibly
 
 _T = TypeVar("_T")
 
@@ -23,7 +23,20 @@ Value = str | int | float | bool | None
 SYNC_LOCK = 4_985_200_317
 """Key of the advisory lock that keeps syncs of one database apart."""
 
+_GRACE_S = 60.0
+"""How much longer than the server's own limit a statement may take before the server counts as gone."""
+
+_LOST = ("08", "57P")
+"""SQLSTATEs after which the connection is of no use."""
+
+_PASSING = ("40001", "40P01", "53300", "55P03", *_LOST)
+"""SQLSTATEs of a transaction that may well succeed when it is tried again."""
+
+_abandoned: list[dbapi.Connection] = []
+"""Connections that a call still uses which no cancelling could end: they must not be closed under it."""
+
 _ADVICE: dict[str, str] = {
+    "08001": "Check DATABASE_URL, and that the server is up and reachable from here.",
     "08": "The connection broke; see that the server is up and reachable, then run again.",
     "22": "A value does not fit its column.",
     "23": "A constraint of the CMS refuses the row.",
@@ -59,9 +72,10 @@ _CONNECT_FAILURES: tuple[_ConnectFailure, ...] = (
     _ConnectFailure("remaining connection slots", "53300"),
     _ConnectFailure("starting up", "57P03"),
     _ConnectFailure("shutting down", "57P03"),
-    _ConnectFailure("Connection refused"),
+    _ConnectFailure("Connection refused", "08001"),
     _ConnectFailure("could not translate host name"),
-    _ConnectFailure("timeout expired"),
+    _ConnectFailure("timeout expired", "08001"),
+    _ConnectFailure("server closed the connection", "08001", "the server hung up"),
     _ConnectFailure("No such file or directory"),
     _ConnectFailure("SSL"),
     _ConnectFailure("no pg_hba.conf entry"),
@@ -88,6 +102,16 @@ class PostgresError(LoadError):
     def is_about_a_row(self) -> bool:
         """Tell whether a row's own values are to blame: data, a constraint, a size, or a trigger that raises."""
         return self.sqlstate[:2] in {"22", "23", "44", "54"} or self.sqlstate == "P0001"
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether the connection is gone, or was never there."""
+        return self.sqlstate.startswith(_LOST)
+
+    @property
+    def is_passing(self) -> bool:
+        """Tell whether the same transaction may succeed when it is tried again."""
+        return self.sqlstate.startswith(_PASSING)
 
 
 def _advice(sqlstate: str) -> str:
@@ -124,11 +148,26 @@ class Postgres:
     def __init__(self, dsn: str, shown: str = "the database") -> None:
         self.shown = shown
         self._dsn = dsn
+        self._limits: tuple[float, float] | None = None
+        self._open()
+
+    def _open(self) -> None:
         try:
-            self._connection = dbapi.connect(dsn, autocommit=True)
+            self._connection = dbapi.connect(self._dsn, autocommit=True)
         except adbc_driver_manager.Error as error:
-            raise _connect_error(error, shown) from error
+            raise _connect_error(error, self.shown) from error
         self.is_open = True
+
+    def reopen(self) -> None:
+        """Connect anew, with the session's limits; locks and temporary tables of the old connection are gone.
+
+        Raises:
+            PostgresError: the server does not answer yet, or refuses.
+        """
+        self.close()
+        self._open()
+        if self._limits:
+            self.set_session(*self._limits)
 
     def __enter__(self) -> Self:
         return self
@@ -155,9 +194,24 @@ class Postgres:
             yield
         except adbc_driver_manager.Error as error:
             translated = _translate(error, doing)
-            if translated.sqlstate.startswith("08"):
+            if translated.is_lost:
                 self.close()
             raise translated from error
+        except NoAnswer:
+            raise self._abandon(doing) from None
+
+    def _abandon(self, doing: str) -> PostgresError:
+        if self.is_open:
+            self.is_open = False
+            _abandoned.append(self._connection)
+        detail = f"the server sent nothing for {self._patience_s:g} s"
+        message = f"Postgres failed at {doing}: {detail}. {_advice('08')}"
+        return PostgresError(message, "08006", detail)
+
+    @property
+    def _patience_s(self) -> float | None:
+        """How long a call may take: the server ends a statement itself at its limit, if it lives."""
+        return self._limits[1] + _GRACE_S if self._limits and self._limits[1] else None
 
     def _call(self, doing: str, work: Callable[[dbapi.Cursor], _T]) -> _T:
         """Do something with a cursor, so that a signal cancels it; errors are translated."""
@@ -167,7 +221,10 @@ class Postgres:
                 return work(cursor)
 
         with self._translated(doing):
-            return interruptibly(call, self._connection.adbc_cancel)
+            return self._limited(call)
+
+    def _limited(self, call: Callable[[], _T]) -> _T:
+        return interruptibly(call, self._connection.adbc_cancel, self._patience_s)
 
     def run(self, name: str, *values: Value, **parts: str) -> None:
         """Run the statement in `sql/<name>.sql` with bound values; its result is not read."""
@@ -189,11 +246,10 @@ class Postgres:
     @contextmanager
     def reader(self, name: str, *values: Value, **parts: str) -> Iterator[pa.RecordBatchReader]:
         """Give what the query in `sql/<name>.sql` finds, batch by batch, while the block runs."""
-        cancel = self._connection.adbc_cancel
         with self._translated(name), self._connection.cursor() as cursor:
-            interruptibly(lambda: cursor.execute(_as_copied(name, parts), values or None), cancel)
+            self._limited(lambda: cursor.execute(_as_copied(name, parts), values or None))
             with cursor.fetch_record_batch() as rows:
-                batches = iter(lambda: interruptibly(partial(next, rows, None), cancel), None)
+                batches = iter(lambda: self._limited(partial(next, rows, None)), None)
                 yield pa.RecordBatchReader.from_batches(rows.schema, batches)
 
     def value(self, name: str, *values: Value, **parts: str) -> Any:  # noqa: ANN401 — a cell of any type
@@ -252,10 +308,14 @@ class Postgres:
 
     def set_session(self, lock_s: float, statement_s: float) -> None:
         """Limit how long a statement waits for a lock, and how long it runs; 0 is no limit. Times are in UTC."""
+        self._limits = lock_s, statement_s
         # the words of findings and the prints of rows must not depend on where the role lives
         self.execute("SET TimeZone = 'UTC'", doing="SET TimeZone")
         self.execute(f"SET lock_timeout = {round(lock_s * 1000)}", doing="SET lock_timeout")
         self.execute(f"SET statement_timeout = {round(statement_s * 1000)}", doing="SET statement_timeout")
+        # a server before 14, or on another system, finds out when the statement ends that nobody waits for it
+        with suppress(PostgresError):
+            self.execute("SET client_connection_check_interval = '1s'", doing="SET client_connection_check")
 
     def try_lock(self, key: int = SYNC_LOCK) -> bool:
         """Take the lock that keeps syncs apart until the connection closes; False where another has it."""
@@ -279,8 +339,6 @@ def _connect_error(error: adbc_driver_manager.Error, shown: str) -> PostgresErro
     text = str(error)
     found = (failure for failure in _CONNECT_FAILURES if failure.words in text)
     failure = next(found, _ConnectFailure("the server did not answer"))
-    advice = (
-        _advice(failure.sqlstate) or "Check DATABASE_URL, and that the server is up and reachable from here."
-    )
+    advice = _advice(failure.sqlstate or "08001")
     reason = failure.shown or failure.words
     return PostgresError(f"Can't connect to {shown}: {reason}. {advice}", failure.sqlstate, reason)

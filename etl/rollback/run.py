@@ -48,7 +48,9 @@ def show(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limit: i
     return replace(result, seconds=stages.total())
 
 
-def rollback(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limit: int = 0) -> Rollback:
+def rollback(  # noqa: PLR0913 — the last two are options, given by name
+    settings: Settings, db: Postgres, asked: str, watch: Watch, *, limit: int = 0, wait_s: float = 0.0
+) -> Rollback:
     """Put back what a run changed, in one transaction, as a run with its own log.
 
     Args:
@@ -57,6 +59,7 @@ def rollback(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limi
         asked: The run's id, a part of it, or `latest`.
         watch: Is told of the progress.
         limit: The most rows of each outcome to read; 0 for all.
+        wait_s: How long to wait for another run to end.
 
     Raises:
         ConfigError, GuardError: as `show`.
@@ -67,7 +70,7 @@ def rollback(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limi
     if not db.value("rollback/count_changes", run.sync_id):
         return Rollback(run, db.shown, _NOTHING)
     job = _Job(run, stages, limit)
-    with logged_run(settings, db, stages, "rollback", None, {"of": run.sync_id}) as own:
+    with logged_run(settings, db, stages, "rollback", None, {"of": run.sync_id}, wait_s=wait_s) as own:
         job.do(own)
     totals = job.result.totals
     get_logger().info("rollback_done", of=run.sync_id, status=totals.status, **_figures(totals))
@@ -123,20 +126,22 @@ class _Job:
 
     def do(self, own: Run) -> None:
         """Plan, apply and audit in one transaction."""
+        own.in_transaction(lambda: self._do(own))
+
+    def _do(self, own: Run) -> None:
         db, stages = own.db, self._stages
-        with db.transaction():
-            choose_run(db, self._run.sync_id)  # another rollback may have come before this one got the lock
-            _plan(db, self._run, stages, hold_rows=True)
-            applied_at = db.value("apply/now")
-            with stages.timed("apply"):
-                refused = apply_plan(db, own.sync_id, applied_at)
-            stages.done("apply", refused=refused)
-            totals = read_totals(db)
-            result = read_rollback(db, self._run, totals, self._limit)
-            with stages.timed("audit"):
-                _audit(db, own, totals, applied_at)
-            stages.done("audit", changes=totals.written)
-            self.result = replace(result, sync_id=own.sync_id, seconds=stages.total())
+        choose_run(db, self._run.sync_id)  # another rollback may have come before this one got the lock
+        _plan(db, self._run, stages, hold_rows=True)
+        applied_at = db.value("apply/now")
+        with stages.timed("apply"):
+            refused = apply_plan(db, own.sync_id, applied_at)
+        stages.done("apply", refused=refused)
+        totals = read_totals(db)
+        result = read_rollback(db, self._run, totals, self._limit)
+        with stages.timed("audit"):
+            _audit(db, own, totals, applied_at)
+        stages.done("audit", changes=totals.written)
+        self.result = replace(result, sync_id=own.sync_id, seconds=stages.total())
 
 
 def _plan(db: Postgres, run: RolledRun, stages: Stages, *, hold_rows: bool) -> Totals:

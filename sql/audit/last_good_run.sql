@@ -1,10 +1,12 @@
--- Purpose: read the size of the last run that loaded a whole feed
+-- Purpose: read the figures of the last run that loaded a whole feed
 -- In: etl.sync_logs
 -- Out: at most one row
 -- Params: none
 SELECT
     sync_id,
-    records_fetched
+    records_fetched,
+    unmapped_floors,
+    unmapped_categories
 FROM etl.sync_logs
 WHERE status IN ('COMPLETED', 'PARTIAL') AND command = 'sync' AND NOT (performance ? 'incomplete')
 ORDER BY started_at DESC, sync_id DESC
