@@ -15,6 +15,7 @@ from etl.load.postgres import Postgres
 from etl.load.retry import Retries
 from etl.log import bind_run, get_logger
 from etl.settings import Settings
+from etl.signals import as_interrupted
 from etl.stages import Stages, peak_memory_mb
 
 _LOCK_POLL_S = 0.25
@@ -106,15 +107,20 @@ class Run:
         A run is done once its COMMIT is: a signal that comes after it changes nothing.
         """
         reason = str(error) if isinstance(error, EtlError) else f"{type(error).__name__}: {error}"
-        with suppress(EtlError):
-            db = self.db if self.db.is_open else self.db.another()
-            try:
-                audit.fail_run(db, self.sync_id, reason, self.snapshot, self.performance())
-                return isinstance(error, Interrupted) and audit.is_done(db, self.sync_id)
-            finally:
-                if db is not self.db:
-                    db.close()
+        # on a connection of its own where this one is gone, or a cancelling that came late hit the statement
+        for get in (self._same, self.db.another):
+            with suppress(EtlError):
+                db = get()
+                try:
+                    audit.fail_run(db, self.sync_id, reason, self.snapshot, self.performance())
+                    return isinstance(error, Interrupted) and audit.is_done(db, self.sync_id)
+                finally:
+                    if db is not self.db:
+                        db.close()
         return False
+
+    def _same(self) -> Postgres:
+        return self.db
 
 
 def new_sync_id() -> str:
@@ -159,12 +165,15 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
     run.take_lock(wait_s)
     for dead in audit.fail_dead_runs(db):
         get_logger().warning("dead_run_found", dead_sync_id=dead)
-    audit.start_run(db, sync_id, command, url, dict(options))
     try:
+        audit.start_run(db, sync_id, command, url, dict(options))
         show_start(db, sync_id)
         yield run
     except BaseException as error:
-        if not run.close(error):
-            raise
+        told = as_interrupted(error)
+        if not run.close(told):
+            if told is error:
+                raise
+            raise told from None
     finally:
         show_end(db, sync_id, run.unmapped)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from etl.errors import Interrupted
 
@@ -21,19 +21,39 @@ class NoAnswer(Exception):  # noqa: N818 — an event more than an error
     """A call took longer than it may."""
 
 
+_received: list[int] = []
+"""The signals that came while `interrupting`."""
+
+
 @contextmanager
 def interrupting() -> Iterator[None]:
     """Turn SIGTERM and SIGINT into an Interrupted while the block runs; for the main thread only."""
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
+        _received.append(number)
         raise Interrupted(number)
 
     before = {number: signal.signal(number, interrupt) for number in _STOP}
+    _received.clear()
     try:
         yield
+    except BaseException as error:
+        told = as_interrupted(error)
+        if told is error:
+            raise
+        raise told from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def as_interrupted(error: BaseException) -> BaseException:
+    """Return the Interrupted that a library swallowed, telling of the signal in words of its own; else the error itself.
+
+    DuckDB raises a RuntimeError ("Query interrupted") in place of what the signal's handler raised.
+    """
+    is_a_librarys = type(error) is RuntimeError or isinstance(error, KeyboardInterrupt)
+    return Interrupted(_received[0]) if is_a_librarys and _received else error
 
 
 def outlast_signals() -> None:
@@ -46,7 +66,10 @@ def outlast_signals() -> None:
 
 
 def interruptibly(
-    call: Callable[[], _T], cancel: Callable[[], object], patience_s: float | None = None
+    call: Callable[[], _T],
+    cancel: Callable[[], object],
+    leave_behind: Callable[[], object],
+    patience_s: float | None = None,
 ) -> _T:
     """Return what a call returns, in such a way that a signal need not wait for its end.
 
@@ -57,21 +80,25 @@ def interruptibly(
     Args:
         call: What may take long.
         cancel: Makes the call end early; called from another thread while it is under way.
+        leave_behind: Told that the call did not end even so: nothing that it uses may be used again.
         patience_s: Seconds that the call may take; None sets no limit.
 
     Raises:
-        Interrupted: a signal came; the call was cancelled, and has ended if it could.
-        NoAnswer: the call took longer; it was cancelled, and left behind if it did not end then.
+        Interrupted: a signal came; the call was cancelled.
+        NoAnswer: the call took longer; it was cancelled.
     """
     if threading.current_thread() is not threading.main_thread() and patience_s is None:
         return call()
     done: Future[_T] = Future()
-    threading.Thread(target=_settle, args=(done, call), name="call", daemon=True).start()
     try:
+        # a signal may come while the thread is started: then too its call is under way
+        threading.Thread(target=_settle, args=(done, call), name="call", daemon=True).start()
         return done.result(patience_s)
     except BaseException as error:
         if not done.done():
             _end(done, cancel)
+            if not done.done():
+                leave_behind()
             if isinstance(error, TimeoutError):
                 raise NoAnswer from None
         raise
@@ -84,14 +111,18 @@ def _settle(done: "Future[_T]", call: Callable[[], _T]) -> None:
         done.set_exception(error)
 
 
-def _end(done: "Future[_T]", cancel: Callable[[], object]) -> None:
-    def cancel_quietly() -> None:
-        # the call may have ended meanwhile, or its connection be gone: then there is nothing to cancel
-        with suppress(Exception):
-            cancel()
-
+def _end(done: "Future[Any]", cancel: Callable[[], object]) -> None:
     # in a thread of its own: a server that is gone may hold up this call as well
-    threading.Thread(target=cancel_quietly, name="cancel", daemon=True).start()
-    # a second signal is as good as the first
+    cancelled: Future[Any] = Future()
+    # A second signal is as good as the first.
     with suppress(Interrupted):
-        wait([done], _PATIENCE_S)
+        threading.Thread(target=_cancel, args=(cancelled, cancel), name="cancel", daemon=True).start()
+        # for both: a cancelling that is still on its way would hit the next statement
+        wait([done, cancelled], _PATIENCE_S)
+
+
+def _cancel(cancelled: "Future[Any]", cancel: Callable[[], object]) -> None:
+    # the call may have ended meanwhile, or its connection be gone: then there is nothing to cancel
+    with suppress(Exception):
+        cancel()
+    cancelled.set_result(None)

@@ -126,6 +126,10 @@ def _detail(error: adbc_driver_manager.Error) -> str:
     return text or str(error).strip().splitlines()[0]
 
 
+def _lost(doing: str, detail: str) -> PostgresError:
+    return PostgresError(f"Postgres failed at {doing}: {detail}. {_advice('08')}", "08006", detail)
+
+
 def _translate(error: adbc_driver_manager.Error, doing: str) -> PostgresError:
     # an error without a code is libpq's own: the connection is gone
     sqlstate = str(getattr(error, "sqlstate", None) or "").strip("\0") or "08006"
@@ -190,6 +194,8 @@ class Postgres:
 
     @contextmanager
     def _translated(self, doing: str) -> Iterator[None]:
+        if not self.is_open:
+            raise _lost(doing, "the connection is closed")
         try:
             yield
         except adbc_driver_manager.Error as error:
@@ -198,15 +204,11 @@ class Postgres:
                 self.close()
             raise translated from error
         except NoAnswer:
-            raise self._abandon(doing) from None
+            raise _lost(doing, f"the server sent nothing for {self._patience_s:g} s") from None
 
-    def _abandon(self, doing: str) -> PostgresError:
-        if self.is_open:
-            self.is_open = False
-            _abandoned.append(self._connection)
-        detail = f"the server sent nothing for {self._patience_s:g} s"
-        message = f"Postgres failed at {doing}: {detail}. {_advice('08')}"
-        return PostgresError(message, "08006", detail)
+    def _leave_behind(self) -> None:
+        self.is_open = False
+        _abandoned.append(self._connection)
 
     @property
     def _patience_s(self) -> float | None:
@@ -224,7 +226,7 @@ class Postgres:
             return self._limited(call)
 
     def _limited(self, call: Callable[[], _T]) -> _T:
-        return interruptibly(call, self._connection.adbc_cancel, self._patience_s)
+        return interruptibly(call, self._connection.adbc_cancel, self._leave_behind, self._patience_s)
 
     def run(self, name: str, *values: Value, **parts: str) -> None:
         """Run the statement in `sql/<name>.sql` with bound values; its result is not read."""
@@ -274,9 +276,9 @@ class Postgres:
         Args:
             commit: False rolls back at the end too, for a dry run.
         """
-        self.execute("BEGIN", doing="BEGIN")
         # a signal may come at any line: whatever is open then is rolled back, not left to a later COMMIT
         try:
+            self.execute("BEGIN", doing="BEGIN")
             yield
             if commit:
                 # COMMIT of an aborted transaction rolls back and reports success; any other statement says so

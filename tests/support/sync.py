@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
 
+from etl.load.connect import connect
 from etl.load.postgres import Postgres
 from etl.load.schema import initialise
 from etl.pipeline import SyncOptions, sync
@@ -55,12 +56,15 @@ class Mall:
     Attributes:
         api: The API; set `api.records`.
         database: The database as an independent reader (psycopg) sees it.
+        via: The address that the job uses, where it is another: a proxy's, or a role's.
+        overrides: Settings by attribute.
     """
 
     def __init__(self, api: FakeApi, database: Any, folder: Any) -> None:
         self.api = api
         self.database = database
         self.folder = folder
+        self.via: str = database.dsn
         self.overrides: dict[str, Any] = {}
 
     def init(self) -> None:
@@ -72,9 +76,9 @@ class Mall:
         """Run `etl sync`, of these records where given."""
         if records is not None:
             self.api.records = list(records)
-        settings = settings_for(self.database.dsn, self.api.url, self.folder, **self.overrides)
+        settings = settings_for(self.via, self.api.url, self.folder, **self.overrides)
         with ExitStack() as stack:
-            db = stack.enter_context(Postgres(self.database.dsn))
+            db = stack.enter_context(connect(settings.database(), settings.database_retries))
             return sync(settings, db, SyncOptions(**options), LogWatch())
 
     def row(self, unique_id: str, table: str = "shops") -> dict[str, Any]:
@@ -138,6 +142,32 @@ class Mall:
         )
         return row["id"]
 
+    def last_run(self) -> dict[str, Any]:
+        """Return the newest row of the log of runs."""
+        (row,) = self.database.query(
+            "SELECT * FROM etl.sync_logs ORDER BY started_at DESC, sync_id DESC LIMIT 1"
+        )
+        return row
+
+    def content(self) -> dict[str, list[Any]]:
+        """Return what the CMS says of each record, without what no two databases share: ids and times."""
+        return {
+            name: [row["said"] for row in self.database.query(query)]
+            for kind in ("shops", "dinings")
+            for name, query in _content_queries(kind).items()
+        }
+
+    def leftovers(self) -> dict[str, int]:
+        """Count what a run must not leave: sessions, locks and temporary tables."""
+        (row,) = self.database.query(
+            "SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND backend_type = 'client backend' AND pid <> pg_backend_pid()) AS sessions, "
+            "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database())) AS locks, "
+            "(SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r') AS tables"
+        )
+        return row
+
     def fingerprint(self) -> list[Any]:
         """Return every row of the CMS's tables with its transaction id: equal means that nothing was written."""
         tables = [
@@ -149,3 +179,20 @@ class Mall:
         for table in tables:
             found.append(self.database.query(f"SELECT xmin::text, t.* FROM {table} t ORDER BY id"))
         return found
+
+
+def _content_queries(kind: str) -> dict[str, str]:
+    others = {
+        f"{kind}_locales": "l._parent_id",
+        f"{kind}_rels": "l.parent_id",
+        f"{kind}_opening_hours_per_day": "l._parent_id",
+    }
+    bare = "- 'id' - '_parent_id' - 'parent_id' - 'updated_at' - 'created_at'"
+    return {
+        kind: f"SELECT to_jsonb(t) {bare} AS said FROM {kind} t ORDER BY unique_id",
+        **{
+            table: f"SELECT (to_jsonb(l) {bare}) || jsonb_build_object('of', t.unique_id) AS said "
+            f"FROM {table} l JOIN {kind} t ON t.id = {parent} ORDER BY 1"
+            for table, parent in others.items()
+        },
+    }

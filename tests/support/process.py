@@ -1,0 +1,45 @@
+"""`etl` in a process of its own, as the schedule starts it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.support.sync import Mall
+
+ROOT = Path(__file__).parents[2]
+_KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "PYTHONPATH")
+
+
+def start(mall: Mall, *arguments: str, module: str = "etl.cli", **settings: Any) -> "subprocess.Popen[str]":
+    """Start `etl` on a mall; keyword arguments are settings by their lower-case names."""
+    names = {
+        "database_url": mall.via,
+        "external_api_url": mall.api.url,
+        "snapshot_dir": mall.folder,
+        "api_requests_per_second": 1000,
+        "log_format": "json",
+        **settings,
+    }
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={**kept, **{name.upper(): str(value) for name, value in names.items()}},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(
+    mall: Mall, *arguments: str, module: str = "etl.cli", **settings: Any
+) -> "subprocess.CompletedProcess[str]":
+    """Run `etl` on a mall to its end, two minutes at most."""
+    process = start(mall, *arguments, module=module, **settings)
+    try:
+        stdout, stderr = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
