@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypeVar
 
 from etl.errors import EtlError, Interrupted, LockError
 from etl.load import audit, schema
@@ -17,6 +17,8 @@ from etl.log import bind_run, get_logger
 from etl.settings import Settings
 from etl.signals import as_interrupted
 from etl.stages import Stages, peak_memory_mb
+
+_T = TypeVar("_T")
 
 _LOCK_POLL_S = 0.25
 _LAST_SESSION_S = 10.0
@@ -45,6 +47,7 @@ class Run:
     unmapped: UnmappedCategories = field(default_factory=UnmappedCategories)
     retries: Retries = field(default_factory=lambda: Retries(0))
     _session: tuple[int, str] = (0, "")
+    _resumed: bool = False
 
     def take_lock(self, wait_s: float) -> None:
         """Take the lock that keeps runs apart, or wait for it.
@@ -81,20 +84,33 @@ class Run:
         """
 
         def attempt() -> None:
-            if not self.db.is_open:
-                self._resume()
-                if audit.is_done(self.db, self.sync_id):
-                    return  # only the answer to its COMMIT was lost
+            if self._resumed and audit.is_done(self.db, self.sync_id):
+                return  # only the answer to its COMMIT was lost
             with self.db.transaction():
                 work()
 
-        self.retries.call(attempt)
+        self.again(attempt)
+
+    def again(self, work: Callable[[], _T]) -> _T:
+        """Return what the work returns; done anew, on a new connection if need be, where the database failed it in passing.
+
+        Raises:
+            PostgresError, LockError: as `in_transaction`.
+        """
+
+        def attempt() -> _T:
+            if not self.db.is_open:
+                self._resume()
+            return work()
+
+        return self.retries.call(attempt)
 
     def _resume(self) -> None:
         self.db.reopen()
         # what the last session had under way must be over before anyone can say whether it was committed
         self.db.read("check/end_session", *self._session)
         self.take_lock(_LAST_SESSION_S)
+        self._resumed = True
 
     def performance(self) -> dict[str, Any]:
         """Return seconds by stage, the peak memory so far, and what was tried again at the database."""

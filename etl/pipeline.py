@@ -157,7 +157,8 @@ class _Sync:
 
     def load(self) -> None:
         """Bring the CMS up to what the source says, in one transaction."""
-        snapshot, extracted = self._obtain(schema.read_reference(self.db))
+        reference = self.run.again(lambda: schema.read_reference(self.db))
+        snapshot, extracted = self._obtain(reference)
         self.run.snapshot = extracted.snapshot
         self.run.in_transaction(lambda: self._load(snapshot, extracted))
 

@@ -35,7 +35,8 @@ class Proxy:
         self.cuts = 0
         self._lock = threading.Lock()
         self._cuts_at: list[int] = []
-        self._is_silent = False
+        self._sent = 0
+        self._silenced: set[socket.socket] = set()
         self._refuses = False
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -60,9 +61,20 @@ class Proxy:
         self.cut_all()
 
     def cut_after(self, *sizes: int) -> None:
-        """Cut the next connections, each once it has sent so many bytes to the server; those after them live."""
+        """Cut the connection that brings the bytes sent to the server from now on to a size; then the same for the next."""
         with self._lock:
             self._cuts_at.extend(sizes)
+            self._sent = 0
+
+    def _is_to_be_cut(self, sent: int) -> bool:
+        with self._lock:
+            self._sent += sent
+            if not self._cuts_at or self._sent < self._cuts_at[0]:
+                return False
+            self._cuts_at.pop(0)
+            self._sent = 0
+            self.cuts += 1
+            return True
 
     def cut_all(self) -> None:
         """Cut every connection there is now."""
@@ -79,8 +91,6 @@ class Proxy:
         """Take what is sent and answer nothing, on the connections there are; new ones are answered."""
         with self._lock:
             self._silenced = set(self._open) if is_silent else set()
-
-    _silenced: set[socket.socket] = set()  # noqa: RUF012 — replaced, never changed
 
     def _accept(self) -> None:
         while True:
@@ -101,9 +111,7 @@ class Proxy:
             _reset(client)
             return
         with self._lock:
-            limit = self._cuts_at.pop(0) if self._cuts_at else None
             self._open += [client, server]
-        sent = 0
         with selectors.DefaultSelector() as selector, suppress(OSError, ValueError):
             selector.register(client, selectors.EVENT_READ, server)
             selector.register(server, selectors.EVENT_READ, client)
@@ -115,10 +123,7 @@ class Proxy:
                     if client in self._silenced:
                         continue
                     key.data.sendall(piece)
-                    if key.fileobj is client:
-                        sent += len(piece)
-                    if limit is not None and sent >= limit:
-                        self.cuts += 1
+                    if key.fileobj is client and self._is_to_be_cut(len(piece)):
                         _reset(client)
                         raise OSError
         for end in (client, server):
@@ -130,7 +135,11 @@ def _connect(dsn: str) -> socket.socket:
     query = parse_qs(parts.query)
     if "host" in query:
         unix = socket.socket(socket.AF_UNIX)
-        unix.connect(f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}")
+        try:
+            unix.connect(f"{query['host'][0]}/.s.PGSQL.{query['port'][0]}")
+        except OSError:
+            unix.close()
+            raise
         return unix
     return socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 5432))
 
