@@ -65,6 +65,7 @@ class _ConnectFailure(NamedTuple):
 
 _CONNECT_FAILURES: tuple[_ConnectFailure, ...] = (
     _ConnectFailure("password authentication failed", "28P01"),
+    _ConnectFailure("too many connections for", "53300"),
     _ConnectFailure('role "', "28000", "the server does not know that user"),
     _ConnectFailure("no password supplied", "28P01"),
     _ConnectFailure("does not exist", "3D000"),
