@@ -21,6 +21,7 @@ from etl.stages import Stages, peak_memory_mb
 _T = TypeVar("_T")
 
 _LOCK_POLL_S = 0.25
+_NAME_S = 2.0
 _LAST_SESSION_S = 10.0
 """How long the server may take to end a session whose connection broke."""
 
@@ -58,7 +59,7 @@ class Run:
         if not self._locked_within(wait_s):
             waited = f" after {wait_s:g} s of waiting" if wait_s else ""
             raise LockError(
-                f"Another run is under way on {self.db.shown}{waited}: {audit.running(self.db)}. Nothing was "
+                f"Another run is under way on {self.db.shown}{waited}: {self._holder()}. Nothing was "
                 "written. Wait for it to end (--wait 60 waits up to a minute); `etl runs` shows it."
             )
         self._session = self.db.read("check/session").row(0)
@@ -70,10 +71,17 @@ class Run:
             if time.monotonic() >= deadline:
                 return False
             if not is_told:
-                get_logger().info("waiting_for_lock", held_by=audit.running(self.db), wait_s=wait_s)
+                get_logger().info("waiting_for_lock", held_by=self._holder(), wait_s=wait_s)
                 is_told = True
             time.sleep(_LOCK_POLL_S)
         return True
+
+    def _holder(self) -> str:
+        deadline = time.monotonic() + _NAME_S
+        # it opens its log just after it has got the lock
+        while (name := audit.running(self.db)) is None and time.monotonic() < deadline:
+            time.sleep(_LOCK_POLL_S)
+        return name or "a run that has not said its name yet"
 
     def in_transaction(self, work: Callable[[], None]) -> None:
         """Do the work in one transaction; anew, from its start, where the database failed it in passing.

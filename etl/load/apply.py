@@ -4,8 +4,22 @@ import polars as pl
 
 from etl.contract.issue import ISSUE
 from etl.contract.tenant import BASE, KINDS
+from etl.errors import LoadError
 from etl.load import columns
 from etl.load.postgres import Postgres, PostgresError
+
+_SEARCHED = (
+    ("pln_records", "seq"),
+    ("pln_records", "unique_id"),
+    ("pln_slugs", "seq"),
+    ("pln_changes", "seq"),
+    ("pln_links", "seq"),
+    ("stg_tenants", "seq"),
+)
+"""What is asked for a range of records, or for one, while refused rows are looked for."""
+
+MOST_REFUSED = 1000
+"""More refused rows than this, and than a tenth of those written, are no bad rows but a fault of their own."""
 
 
 def apply_plan(db: Postgres, sync_id: str) -> int:
@@ -16,11 +30,14 @@ def apply_plan(db: Postgres, sync_id: str) -> int:
 
     Raises:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
+        LoadError: the database refuses more than `MOST_REFUSED` rows, and more than a tenth.
     """
     applied_at = db.value("apply/now")
     written = db.read("apply/written")
-    refused = _apply_range(db, sync_id, applied_at, written) if written.height else 0
-    if refused:
+    halving = _Halving(db, sync_id, applied_at, written)
+    if written.height:
+        halving.apply(written)
+    if halving.refused:
         db.run("apply/drop_rejected_fields")
         db.run("apply/drop_rejected_findings")
     db.run("apply/rename_base")
@@ -33,27 +50,49 @@ def apply_plan(db: Postgres, sync_id: str) -> int:
         assignments=columns.base_assignments(),
     )
     db.run("apply/mark_missing", applied_at)
-    return refused
+    return halving.refused
 
 
-def _apply_range(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> int:
-    try:
-        with db.savepoint("apply_range"):
-            _write(db, sync_id, applied_at, written)
-    except PostgresError as error:
-        if not error.is_about_a_row:
-            raise
-        return _isolate(db, sync_id, applied_at, written, error)
-    return 0
+class _Halving:
+    """The search for the rows that the database refuses, each on its own and the rest in ranges as long as can be."""
 
+    def __init__(self, db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> None:
+        self._db = db
+        self._sync_id = sync_id
+        self._applied_at = applied_at
+        self._written = written
+        self.refused = 0
 
-def _isolate(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame, error: PostgresError) -> int:
-    if written.height == 1:
-        _reject(db, written["seq"][0], error)
-        return 1
-    middle = written.height // 2
-    halves = (written[:middle], written[middle:])
-    return sum(_apply_range(db, sync_id, applied_at, half) for half in halves)
+    def apply(self, rows: pl.DataFrame) -> None:
+        """Write a range of rows, but for those that are refused."""
+        try:
+            with self._db.savepoint("apply_range"):
+                _write(self._db, self._sync_id, self._applied_at, rows)
+        except PostgresError as error:
+            if not error.is_about_a_row:
+                raise
+            if rows.height == self._written.height:
+                self._index()
+            self._isolate(rows, error)
+
+    def _index(self) -> None:
+        for table, key in _SEARCHED:
+            self._db.run("apply/index_plan", table=table, key=key)
+
+    def _isolate(self, rows: pl.DataFrame, error: PostgresError) -> None:
+        if rows.height > 1:
+            middle = rows.height // 2
+            self.apply(rows[:middle])
+            self.apply(rows[middle:])
+            return
+        self.refused += 1
+        if self.refused > max(MOST_REFUSED, self._written.height // 10):
+            raise LoadError(
+                f"The database refuses more than {self.refused - 1:,} of {self._written.height:,} rows, the last "
+                f"with: {error.detail}. Nothing was written. Something in the CMS's tables (a constraint, a trigger) no "
+                "longer fits what the job writes; see what changed there, then run again."
+            )
+        _reject(self._db, rows["seq"][0], error)
 
 
 def _reject(db: Postgres, seq: int, error: PostgresError) -> None:

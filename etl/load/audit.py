@@ -78,10 +78,10 @@ def last_good_run(db: Postgres) -> LastRun | None:
     return LastRun(*rows.row(0)) if rows.height else None
 
 
-def running(db: Postgres) -> str:
-    """Name the run that holds the lock, for a message."""
+def running(db: Postgres) -> str | None:
+    """Name the run that holds the lock, for a message; None where it has not opened its log yet."""
     rows = db.read("audit/running")
-    return "{} (since {})".format(*rows.row(0)) if rows.height else "a run that has not said its name yet"
+    return "{} (since {})".format(*rows.row(0)) if rows.height else None
 
 
 def list_runs(db: Postgres, limit: int) -> pl.DataFrame:
