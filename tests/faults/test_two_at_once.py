@@ -4,7 +4,6 @@ import re
 import statistics
 import threading
 import time
-from typing import Any
 
 import pytest
 
@@ -128,7 +127,7 @@ class LockWatch(threading.Thread):
                 time.sleep(0.005)
 
 
-def test_editors_go_on(mall: Mall, record_property: Any) -> None:
+def test_editors_go_on(mall: Mall) -> None:
     """While 1 % of 5,000 rows change, an editor of other rows waits for nothing, one of those rows for the merge only."""
     feed = [record(f"T{number:04}") for number in range(SIZE)]
     mall.api.max_limit = SIZE
@@ -151,9 +150,9 @@ def test_editors_go_on(mall: Mall, record_property: Any) -> None:
     assert result.counts.updated == 50
     merge_s = result.seconds["total"] - result.seconds["extract"]
     usual_s = statistics.median(other.seconds)
-    record_property("editor_of_same_rows_longest_s", round(max(same.seconds), 3))
-    record_property("editor_of_other_rows_longest_s", round(max(other.seconds), 3))
-    record_property("merge_s", round(merge_s, 3))
+    print(
+        f"longest wait: same rows {max(same.seconds):.3f} s, others {max(other.seconds):.3f} s; merge {merge_s:.3f} s"
+    )
     assert max(same.seconds) < merge_s + 0.5
     assert statistics.quantiles(other.seconds, n=100)[97] < max(20 * usual_s, 0.05)
     assert not [(table, mode) for table, mode in watch.modes if mode in STRONG]
