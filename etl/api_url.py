@@ -1,7 +1,9 @@
 """How the tenant-directory API is called, and the check of EXTERNAL_API_URL."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -24,6 +26,7 @@ class Api:
         in_flight: Pages requested at a time.
         timeout_s: Seconds to wait for a connection, and for each piece of an answer.
         retries: Further tries of a request.
+        notes: What a person should know of the address.
     """
 
     url: str = field(repr=False)
@@ -35,6 +38,7 @@ class Api:
     in_flight: int
     timeout_s: float
     retries: int
+    notes: tuple[str, ...] = ()
 
 
 def is_http_url(url: str) -> bool:
@@ -57,3 +61,23 @@ def check_api_url(url: str) -> None:
         raise ConfigError(f"EXTERNAL_API_URL is not set. {advice}; or replay a snapshot with --snapshot.")
     if not is_http_url(url) or re.search(r"[\s\x00-\x1f]", url):
         raise ConfigError(f"EXTERNAL_API_URL is '{public_url(url)}', which is no http(s) address. {advice}.")
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether an address is of this machine itself: localhost, 127.0.0.0/8 or ::1; no proxy could reach it."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False
+
+
+def address_notes(url: str, *, is_production: bool) -> Iterator[str]:
+    """Yield what a person should know of an address that can be used."""
+    if is_production and url.lower().startswith("http:") and not is_loopback(url):
+        yield (
+            "EXTERNAL_API_URL is http:, so the key, the cookies and the records travel unencrypted. "
+            "Use https: in production."
+        )

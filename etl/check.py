@@ -1,7 +1,7 @@
 """`etl check`: try everything that a sync needs, and write nothing."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from etl.errors import ConfigError, EtlError
 from etl.load import schema
@@ -24,7 +24,7 @@ def run_checks(load: Callable[[], Settings]) -> list[Check]:
         settings = load()
     except ConfigError as error:
         return [Check("settings", "failed", str(error), error.exit_code)]
-    checks = [_settings(settings), _try("API", lambda: _api(settings))]
+    checks = [_settings(settings), *_api_notes(settings), _try("API", lambda: _api(settings))]
     checks.append(_try("snapshots", lambda: _snapshots(settings)))
     return [*checks, *_database(settings)]
 
@@ -41,6 +41,12 @@ def _settings(settings: Settings) -> Check:
     return Check(
         "settings", "ok", ", ".join(f"{item.name}={item.value}" for item in given) or "all as by default"
     )
+
+
+def _api_notes(settings: Settings) -> list[Check]:
+    with suppress(ConfigError):  # told by the next check
+        return [Check("API", "warning", note) for note in settings.api().notes]
+    return []
 
 
 def _api(settings: Settings) -> str:

@@ -19,7 +19,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from etl.api_url import Api, check_api_url
+from etl.api_url import Api, address_notes, check_api_url
 from etl.database_url import Database, HostParts, read_database_url
 from etl.errors import ConfigError
 from etl.redact import public_url
@@ -225,6 +225,7 @@ class Settings(BaseSettings):
             in_flight=self.api_in_flight,
             timeout_s=self.api_timeout_s,
             retries=self.api_retries,
+            notes=tuple(address_notes(url, is_production=self.is_production)),
         )
 
     def secrets(self) -> tuple[str, ...]:

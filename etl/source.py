@@ -8,6 +8,7 @@ from etl.api_url import Api
 from etl.contract.issue import ISSUE
 from etl.extract.client import Client, Limits
 from etl.extract.run import ExtractReport, extract
+from etl.log import get_logger
 from etl.report.results import Extracted
 from etl.settings import Settings
 from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
@@ -51,6 +52,8 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
     """
     api, folder = settings.api(), root or settings.snapshot_dir
     floors, categories = reference or (None, None)
+    for note in api.notes:
+        get_logger().warning("api_address", note=note)
     with stages.timed("extract"), open_client(api) as client:
         with SnapshotWriter(folder, name=name) as writer:
             report = extract(

@@ -1,6 +1,5 @@
 """Addresses of the API: one for each page, one to show, and which redirects are safe. Pure."""
 
-from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
 
 from etl.api_url import is_http_url
@@ -27,17 +26,6 @@ def page_url(url: str, number: int, limit: int) -> str:
 
 def _name(item: str) -> str:
     return unquote_plus(item.split("=", 1)[0])
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether an address is of this machine itself: localhost, 127.0.0.0/8 or ::1; no proxy could reach it."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:  # a name
-        return False
 
 
 def is_same_place(url: str, target: str) -> bool:

@@ -20,8 +20,9 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from etl import __version__
+from etl.api_url import is_loopback
 from etl.errors import ConfigError, SourceError
-from etl.extract.address import check_url, is_loopback, is_same_place, page_url
+from etl.extract.address import check_url, is_same_place, page_url
 from etl.extract.arrow import BadPage, Page, parse_page
 from etl.extract.failure import Failure, explain, refuse
 from etl.extract.pace import Clock, Pace

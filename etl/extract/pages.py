@@ -163,6 +163,24 @@ def check_ids(hashes: "array[int]", page_size: int) -> list[Problem]:
     return [Problem("a uniqueId stands on several places", f"{doubled.height} in all: {examples}{more}")]
 
 
+def check_repeats(hashes: "array[int]", page_size: int) -> list[Problem]:
+    """Return a problem for each page that holds just the records of an earlier one: the page number went unheard."""
+    problems = []
+    seen: dict[bytes, int] = {}
+    for start in range(0, len(hashes), page_size):
+        ids = hashes[start : start + page_size]
+        number = start // page_size + 1
+        if (
+            len(ids) > 1
+            and any(one != _NO_ID for one in ids)
+            and (earlier := seen.setdefault(ids.tobytes(), number)) < number
+        ):
+            problems.append(
+                Problem("a page has the records of another page", f"page {number} those of page {earlier}")
+            )
+    return problems
+
+
 def _describe_places(places: Iterable[int], page_size: int) -> str:
     first = list(places)[:_EXAMPLES]
     return " and ".join(f"record {place} (page {(place - 1) // page_size + 1})" for place in first)

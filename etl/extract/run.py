@@ -19,6 +19,7 @@ from etl.extract.pages import (
     Problem,
     check_ids,
     check_page,
+    check_repeats,
     check_totals,
     facts_of,
     hash_ids,
@@ -181,6 +182,7 @@ class _Pass:
                     break
         fetcher.drain()
         self.problems += check_totals(self.pages[0], plan, len(self.ids))
+        self.problems += check_repeats(self.ids, plan.page_size)
         self.doubles = check_ids(self.ids, plan.page_size)
         self.problems += self.doubles
 

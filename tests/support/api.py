@@ -126,7 +126,10 @@ class FakeApi:
             "totalPages": -(-total // limit),
             "data": self.records[(page - 1) * limit : page * limit],
         }
-        return json.dumps(envelope | self.envelope, ensure_ascii=False).encode()
+        try:
+            return json.dumps(envelope | self.envelope, ensure_ascii=False).encode()
+        except UnicodeEncodeError:  # a lone surrogate can only be sent as an escape
+            return json.dumps(envelope | self.envelope).encode()
 
 
 def status(code: int, retry_after: int | str | None = None) -> Response:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from etl.api_url import address_notes, is_loopback
 from etl.errors import ConfigError
-from etl.extract.address import check_url, is_loopback, is_same_place, page_url
+from etl.extract.address import check_url, is_same_place, page_url
 from etl.redact import public_url
 
 
@@ -101,3 +102,19 @@ def test_no_redirect_from_https_to_http() -> None:
 def test_addresses_of_this_machine(url: str, expected: bool) -> None:
     """Only loopback addresses and localhost are this machine, however they are written."""
     assert is_loopback(url) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "is_production", "is_noted"),
+    [
+        ("http://api.example.com/tenants", True, True),
+        ("HTTP://api.example.com/tenants", True, True),
+        ("https://api.example.com/tenants", True, False),
+        ("http://api.example.com/tenants", False, False),
+        ("http://127.0.0.1:8080/tenants", True, False),
+        ("http://localhost/tenants", True, False),
+    ],
+)
+def test_an_open_line_in_production_is_noted(url: str, is_production: bool, is_noted: bool) -> None:
+    """Key and cookies would travel in clear; within this machine, or outside production, nobody minds."""
+    assert bool(list(address_notes(url, is_production=is_production))) == is_noted

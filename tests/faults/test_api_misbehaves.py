@@ -1,0 +1,217 @@
+"""Promise: whatever the API sends, a run is bounded in time and memory, loads a whole feed or none, and says what came."""
+
+import gzip
+import json
+import time
+from typing import Any
+
+import pytest
+
+from tests.support import api as answers
+from tests.support.api import FakeApi
+from tests.support.process import run
+from tests.support.sync import Mall, record
+
+PAGE = 100
+FEED = [record(f"T{number:03}") for number in range(3 * PAGE)]
+QUICK = {"api_retries": 1, "api_timeout_s": 1}
+
+
+@pytest.fixture
+def synced(mall: Mall) -> Mall:
+    """Give a mall after a sync of three pages."""
+    mall.sync(FEED)
+    return mall
+
+
+def refused(mall: Mall, code: int, *words: str, **settings: Any) -> str:
+    """Sync what must not be loaded: nothing is written, one message has these words, the log too."""
+    before = mall.fingerprint()
+    started = time.monotonic()
+    result = run(mall, "sync", **{**QUICK, **settings})
+    assert time.monotonic() - started < 30
+    assert result.returncode == code, result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    told = " ".join(result.stderr.split())
+    for word in words:
+        assert word in told
+    assert mall.fingerprint() == before
+    log = mall.last_run()
+    assert log["status"] == "FAILED"
+    assert words[0] in log["error"]
+    return result.stdout
+
+
+@pytest.mark.parametrize(
+    ("response", "code", "words"),
+    [
+        (answers.hang(20), 1, ["Page 2", "2 tries", "timeout"]),
+        (answers.half_body(), 1, ["Page 2", "2 tries"]),
+        (answers.reset_connection(), 1, ["Page 2", "2 tries"]),
+        (answers.html_page(), 1, ["HTML"]),
+        (answers.raw(b"[" * 200_000), 1, ["nested too deeply"]),
+        (answers.raw(b'{"totalRecord": 300, "data": ' + b'{"a":' * 100_000), 1, ["Page 2"]),
+        (answers.raw(b'{"data": "\xff\xfe"}'), 1, ["not UTF-8"]),
+        (answers.status(500), 1, ["Page 2", "http_500 2"]),
+    ],
+    ids=["hangs", "half", "reset", "html", "deep list", "deep object", "not UTF-8", "500"],
+)
+def test_a_page_that_never_comes(
+    synced: Mall, response: answers.Response, code: int, words: list[str]
+) -> None:
+    """In the middle of the feed: tried again, then the run ends, and the other pages are not loaded either."""
+    synced.api.fail_always(2, response)
+    refused(synced, code, *words)
+
+
+@pytest.mark.parametrize(
+    ("envelope", "code", "words"),
+    [
+        ({"totalPages": 30}, 6, ["totalPages does not fit totalRecord"]),
+        ({"totalPages": 1}, 6, ["totalPages does not fit totalRecord"]),
+        ({"totalPages": -1}, 6, ["totalPages does not fit totalRecord"]),
+        ({"totalPages": 10**17}, 6, ["totalPages does not fit totalRecord"]),
+        ({"totalRecord": 10**17, "totalPages": 10**15}, 6, ["a page is empty"]),
+        ({"totalRecord": 500, "totalPages": 5}, 6, ["promised 500, got 300"]),
+        ({"totalRecord": 150, "totalPages": 2}, 6, ["promised 50, got 100"]),
+        ({"totalRecord": "many"}, 1, ["`totalRecord` is no whole number"]),
+        ({"page": 1}, 6, ["another page came than asked for"]),
+        (
+            {"data": FEED[:PAGE]},
+            6,
+            ["a page has the records of another page, 2 times: page 2 those of page 1"],
+        ),
+    ],
+    ids=lambda value: json.dumps(value)[:40] if isinstance(value, dict) else "",
+)
+def test_figures_that_lie(synced: Mall, envelope: dict[str, Any], code: int, words: list[str]) -> None:
+    """Pages, records, numbers that do not fit each other, or the same page for ever: not loaded, and few requests."""
+    synced.api.envelope = envelope
+    before = len(synced.api.requests)
+    refused(synced, code, *words)
+    assert len(synced.api.requests) - before < 60
+
+
+def test_an_empty_page_in_the_middle(synced: Mall) -> None:
+    """`data: []` though totalRecord says more: not the end of the list, but exit 6."""
+    empty = {"totalRecord": 300, "page": 2, "limit": PAGE, "totalPages": 3, "data": []}
+    synced.api.fail_always(2, answers.raw(json.dumps(empty).encode()))
+    refused(synced, 6, "a page is empty: page 2 of 3")
+
+
+def test_an_empty_list(synced: Mall) -> None:
+    """No record at all, and consistent: the guard asks before it takes 300 rows for gone."""
+    synced.api.records = []
+    refused(synced, 3, "The source has 0 records", "etl diff")
+
+
+def test_a_body_of_200_mb(synced: Mall) -> None:
+    """Given up at its limit, not kept: the process stays as small as one that reads a small page."""
+    small = _peak_mb(run(synced, "sync").stdout)
+    body = b'{"totalRecord": 1, "data": ["' + b"x" * (200 << 20) + b'"]}'
+    synced.api.fail_always(1, answers.raw(body))
+    out = refused(synced, 1, "sent a page of more than 67,108,864 bytes")
+    assert _peak_mb(out) < small + 150
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_gzip_bomb(synced: Mall, layers: int) -> None:
+    """1 GB of zeros in 1 MB: unpacked piece by piece up to the limit. Packed twice it is no JSON."""
+    small = _peak_mb(run(synced, "sync").stdout)
+    bomb = gzip.compress(bytes(1 << 30), 9) if layers == 1 else gzip.compress(gzip.compress(bytes(64 << 20)))
+    synced.api.fail_always(1, answers.raw(bomb, {"Content-Encoding": "gzip"}))
+    out = refused(synced, 1, "more than 67,108,864 bytes" if layers == 1 else "Page 1")
+    assert _peak_mb(out) < small + 150
+
+
+def _peak_mb(out: str) -> float:
+    lines = [json.loads(line) for line in out.splitlines()]
+    return max(line.get("peak_memory_mb", 0.0) for line in lines)
+
+
+@pytest.mark.parametrize("where", ["another host", "another port", "file"])
+def test_a_redirect_elsewhere(synced: Mall, where: str) -> None:
+    """Neither key nor cookie goes there: it is not asked at all."""
+    with FakeApi(FEED) as other:
+        target = {
+            "another host": other.url.replace("127.0.0.1", "localhost"),
+            "another port": other.url,
+            "file": "file:///etc/passwd",
+        }[where]
+        synced.api.fail_always(1, answers.redirect(target))
+        refused(
+            synced,
+            1,
+            "redirects to another place",
+            x_apig_appcode="canary",
+            external_api_cookies="sid=canary",
+            node_env="production",
+        )
+        assert other.requests == []
+
+
+ODD = {
+    "a number": 12.50,
+    "a large number": 10**30,
+    "a boolean": True,
+    "an object": {"a": [1, None, {"b": "c"}]},
+    "a list": ["a", None, 1],
+    "null": None,
+    "a lone surrogate": "a\ud800b",
+    "NUL": "a\x00b",
+    "controls": "a\x01\x1f\x7f\x85b",
+    "a megabyte": "ก x" * 350_000,
+    "entities": "&amp;" * 5_000,
+    "an escape": "\\u0e01\\ud83d\\ude00",
+    "right to left": "\u202eabc\u2066",
+    "SQL": "'); DROP TABLE shops; --",
+}
+FIELDS = (
+    "uniqueId",
+    "brandNameEn",
+    "floor",
+    "categoryNameEn",
+    "openingHours",
+    "startDate",
+    "tel",
+    "descriptionTh",
+)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_values_are_loaded_or_reported(mall: Mall, odd: str) -> None:
+    """In each field in turn: the record is in the CMS, or an error in sync_issues names it; the rest lands."""
+    feed = [record(f"F-{name}") | {name: ODD[odd]} for name in FIELDS]
+    mall.api.records = [*feed, record("plain")]
+    result = run(mall, "sync")
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    (log,) = mall.database.query("SELECT * FROM etl.sync_logs")
+    rejected = mall.database.query("SELECT unique_id FROM etl.sync_issues WHERE severity = 'error'")
+    there = mall.database.query("SELECT unique_id FROM shops UNION ALL SELECT unique_id FROM dinings")
+    assert len(there) + len(rejected) == len(feed) + 1
+    assert log["records_fetched"] == len(feed) + 1
+    assert {"unique_id": "plain"} in there
+    again = mall.sync()
+    assert (again.counts.created, again.counts.updated) == (0, 0)
+
+
+def test_a_key_that_comes_twice(mall: Mall) -> None:
+    """In one object: the last counts, as it does for everyone who reads JSON in JavaScript."""
+    text = json.dumps(record("T1"))[:-1] + ', "zone": "West"}'
+    body = f'{{"totalRecord": 1, "page": 1, "limit": 100, "totalPages": 1, "data": [{text}]}}'
+    mall.api.fail_always(1, answers.raw(body.encode()))
+    assert run(mall, "sync").returncode == 0
+    assert mall.row("T1")["location_zone"] == "West"
+
+
+def test_http_in_production_is_warned_of(mall: Mall) -> None:
+    """The key would travel unencrypted: `etl check` and each run say so (the name resolves to nothing here)."""
+    url = "http://api.invalid/tenants"
+    checked = run(mall, "check", external_api_url=url, node_env="production", api_retries=0)
+    assert "http:, so the key, the cookies and the records travel unencrypted" in " ".join(
+        checked.stdout.split()
+    )
+    synced = run(mall, "sync", external_api_url=url, node_env="production", api_retries=0)
+    assert '"event": "api_address"' in synced.stdout
+    assert "unencrypted" not in run(mall, "check", node_env="production").stdout
