@@ -1,0 +1,102 @@
+"""Promise: whatever a JSON string can hold ends in the CMS or in sync_issues, clean, under a slug that nobody else has."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from etl.contract.raw import RAW_NAMES
+from tests.support.api import FakeApi
+from tests.support.sync import Mall, record
+
+# All code points, lone surrogates too; and what is odd more often than chance would have it.
+ODD = st.sampled_from(
+    [
+        "\x00",
+        "\x1b[31m",
+        "\ud800",
+        "\udfff",
+        "\u202e",
+        "\ufeff",
+        "&#0;",
+        "&#xD800;",
+        "&amp;lt;",
+        "\\u0000",
+        "\\ud83d",
+        "e\u0301",
+        "\N{NO-BREAK SPACE}",
+        "\u0e33",
+        "\U0010ffff",
+        "\ufdd0",
+        "''",
+        "\\",
+        "$1",
+        "{{ table }}",
+        "%s",
+        "1F,2F",
+        "T1-3F",
+    ]
+)
+TEXT = st.lists(st.one_of(ODD, st.text(st.characters(codec=None), max_size=8)), max_size=6).map("".join)
+RECORD = st.dictionaries(st.sampled_from(RAW_NAMES), st.one_of(TEXT, st.none()), max_size=12)
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+TEXTS = ("title", "subtitle", "description", "location_shop_number", "meta_title", "meta_description")
+
+
+@pytest.fixture
+def mall(database: Any, tmp_path: Any) -> Iterator[Mall]:
+    """Give a mall whose rows of one example stay for the next."""
+    with FakeApi() as api:
+        yield Mall(api, database, tmp_path)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+@given(odd=st.lists(RECORD, min_size=1, max_size=8))
+def test_any_text(mall: Mall, odd: list[dict[str, Any]]) -> None:
+    """Each record has a row (or one for each of its floors) or an error; the same feed again writes nothing."""
+    mall.database.execute("DELETE FROM shops; DELETE FROM dinings; DELETE FROM etl.tenants_base")
+    feed = [record(f"R{number}") | fields for number, fields in enumerate(odd)]
+
+    result = mall.sync(feed, force=True)
+
+    counts = result.counts
+    assert counts.created + counts.rejected + counts.duplicates >= len(feed)
+    errors = mall.database.query(
+        "SELECT count(*) AS n FROM etl.sync_issues WHERE sync_id = %s AND severity = 'error'", result.sync_id
+    )
+    assert errors[0]["n"] == counts.rejected
+    rows = [row for kind in ("shops", "dinings") for row in mall.database.query(f"SELECT * FROM {kind}")]
+    assert len(rows) == counts.created
+    for kind in ("shops", "dinings"):
+        slugs = [row["slug"] for row in mall.database.query(f"SELECT slug FROM {kind}")]
+        assert len(set(slugs)) == len(slugs)
+        assert all(SLUG.fullmatch(slug) for slug in slugs)
+        for row in mall.database.query(f"SELECT * FROM {kind}_locales"):
+            for name in TEXTS:
+                _assert_clean(row[name])
+    for row in rows:
+        _assert_clean(row["unique_id"])
+
+    again = mall.sync(feed)
+    assert (again.counts.created, again.counts.updated) == (0, 0)
+
+
+def _assert_clean(text: str | None) -> None:
+    """Paragraphs may have line breaks; no other control character, no surrogate, and composed."""
+    if text is None:
+        return
+    assert text == text.strip()
+    assert unicodedata.is_normalized("NFC", text)
+    assert not [char for char in text if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t"]
