@@ -1,10 +1,11 @@
 """`etl check`: try everything that a sync needs, and write nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 
 from etl.errors import ConfigError, EtlError
 from etl.load import schema
+from etl.load.cms_log import SCREEN_RIGHTS
 from etl.load.connect import connect
 from etl.load.postgres import Postgres
 from etl.report.results import Check
@@ -74,6 +75,7 @@ def _database(settings: Settings) -> Iterator[Check]:
         yield _try("database", lambda: _server(db))
         yield _try("CMS tables", lambda: _cms(db))
         yield _try("rights", lambda: _rights(db))
+        yield from _screen_rights(db)
         yield _try("job's tables", lambda: _own_tables(db))
 
 
@@ -113,16 +115,31 @@ def _rights(db: Postgres) -> str:
         **dict.fromkeys(schema.cms_written(), ("SELECT", "INSERT", "UPDATE", "DELETE")),
         **_OWN_RIGHTS,
     }
-    pairs = ",".join(f"{table}:{right}" for table, rights in wanted.items() for right in rights)
-    lacking = [f"{right} on {name}" for name, right in db.read("check/privileges", pairs).iter_rows()]
+    lacking = _lacking(db, wanted)
     if not db.value("check/temporary"):
         lacking.append("TEMPORARY on the database")
     if lacking:
         raise ConfigError(
             f"The role lacks {len(lacking)} rights: {', '.join(lacking[:3])}{', …' if len(lacking) > 3 else ''}. "
-            "Let the tables' owner GRANT them."
+            "Let the tables' owner GRANT them; sql/roles.sql makes a role that has all."
         )
     return "all that a sync needs"
+
+
+def _screen_rights(db: Postgres) -> list[Check]:
+    """Warn of rights on the CMS's own screen of runs; a run does without, and warns each time."""
+    if lacking := _lacking(db, SCREEN_RIGHTS):
+        return [
+            Check(
+                "rights", "warning", f"The CMS's screen of runs can't be written: {', '.join(lacking)} lacks."
+            )
+        ]
+    return []
+
+
+def _lacking(db: Postgres, wanted: Mapping[str, Sequence[str]]) -> list[str]:
+    pairs = ",".join(f"{table}:{right}" for table, rights in wanted.items() for right in rights)
+    return [f"{right} on {name}" for name, right in db.read("check/privileges", pairs).iter_rows()]
 
 
 def _own_tables(db: Postgres) -> str:

@@ -73,6 +73,12 @@ _LISTS: dict[str, _List] = {
 }
 """The lists of a run, by the query in sql/audit that fills each."""
 
+SCREEN_RIGHTS: dict[str, tuple[str, ...]] = {
+    _LOGS: ("SELECT", "INSERT", "UPDATE"),
+    **{each.table: ("INSERT",) for each in _LISTS.values()},
+}
+"""What a run needs to be shown there, by table."""
+
 
 class UnmappedCategories:
     """The distinct pairs of category labels that fit no category, with the kind; a finding keeps one label only.

@@ -171,7 +171,7 @@ def test_a_role_without_rights(database: Database, api: FakeApi, tmp_path: Path)
     assert failed(found) == ["rights"]
     assert found["rights"].exit_code == 2
     assert "DELETE on dinings, INSERT on dinings, UPDATE on dinings, …" in found["rights"].message
-    assert found["rights"].message.endswith("Let the tables' owner GRANT them.")
+    assert found["rights"].message.endswith("GRANT them; sql/roles.sql makes a role that has all.")
 
 
 def test_a_role_with_all_rights(database: Database, api: FakeApi, tmp_path: Path) -> None:
@@ -217,7 +217,8 @@ def test_a_role_without_temporary_tables(database: Database, api: FakeApi, tmp_p
         database.execute(f"REVOKE TEMPORARY ON DATABASE {dbname} FROM PUBLIC")
         found = checks(dsn, api, tmp_path)
     assert found["rights"].message == (
-        "The role lacks 1 rights: TEMPORARY on the database. Let the tables' owner GRANT them."
+        "The role lacks 1 rights: TEMPORARY on the database. Let the tables' owner GRANT them; sql/roles.sql makes a "
+        "role that has all."
     )
 
 

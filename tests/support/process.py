@@ -15,7 +15,7 @@ _KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CON
 def start(mall: Mall, *arguments: str, module: str = "etl.cli", **settings: Any) -> "subprocess.Popen[str]":
     """Start `etl` on a mall; keyword arguments are settings by their lower-case names."""
     names = {
-        "database_url": mall.via,
+        "database_url": mall.dsn,
         "external_api_url": mall.api.url,
         "snapshot_dir": mall.folder,
         "api_requests_per_second": 1000,

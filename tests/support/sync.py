@@ -56,7 +56,7 @@ class Mall:
     Attributes:
         api: The API; set `api.records`.
         database: The database as an independent reader (psycopg) sees it.
-        via: The address that the job uses, where it is another: a proxy's, or a role's.
+        via: The address that the job uses, where it is another one: a proxy's, or a role's.
         overrides: Settings by attribute.
     """
 
@@ -64,8 +64,13 @@ class Mall:
         self.api = api
         self.database = database
         self.folder = folder
-        self.via: str = database.dsn
+        self.via = ""
         self.overrides: dict[str, Any] = {}
+
+    @property
+    def dsn(self) -> str:
+        """The address that the job uses."""
+        return self.via or str(self.database.dsn)
 
     def init(self) -> None:
         """Run `etl init`."""
@@ -76,7 +81,7 @@ class Mall:
         """Run `etl sync`, of these records where given."""
         if records is not None:
             self.api.records = list(records)
-        settings = settings_for(self.via, self.api.url, self.folder, **self.overrides)
+        settings = settings_for(self.dsn, self.api.url, self.folder, **self.overrides)
         with ExitStack() as stack:
             db = stack.enter_context(connect(settings.database(), settings.database_retries))
             return sync(settings, db, SyncOptions(**options), LogWatch())

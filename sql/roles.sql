@@ -1,0 +1,49 @@
+-- Purpose: make two roles with just the rights that the job needs: `etl_sync` to run it, `etl_read` to look (diff, runs,
+--          explain, rollback without --yes); run once with psql by the owner of the CMS's tables, after `etl init`, and again
+--          whenever a release of either adds tables: psql --single-transaction -f sql/roles.sql
+-- In: the CMS's tables in public, the job's in schema etl
+-- Out: rights; then give a login of your own one of the roles: CREATE ROLE iconsiam_etl LOGIN PASSWORD '…' IN ROLE etl_sync
+-- Params: none; the job never runs this file
+DO $$
+DECLARE
+    place text;
+BEGIN
+    IF to_regrole('etl_sync') IS NULL THEN
+        CREATE ROLE etl_sync NOLOGIN;
+    END IF;
+    IF to_regrole('etl_read') IS NULL THEN
+        CREATE ROLE etl_read NOLOGIN;
+    END IF;
+
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO etl_sync, etl_read', current_database());
+    GRANT USAGE ON SCHEMA public, etl TO etl_sync, etl_read;
+
+    GRANT SELECT ON floors, categories, categories_locales TO etl_sync, etl_read;
+    FOREACH place IN ARRAY ARRAY['shops', 'dinings'] LOOP
+        EXECUTE format('GRANT SELECT ON %1$I, %2$I, %3$I, %4$I TO etl_read',
+                       place, place || '_locales', place || '_rels', place || '_opening_hours_per_day');
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %1$I, %2$I, %3$I, %4$I TO etl_sync',
+                       place, place || '_locales', place || '_rels', place || '_opening_hours_per_day');
+        EXECUTE format('GRANT USAGE ON SEQUENCE %1$I, %2$I, %3$I TO etl_sync',
+                       place || '_id_seq', place || '_locales_id_seq', place || '_rels_id_seq');
+    END LOOP;
+
+    -- the CMS's own screen of runs, where there is one
+    IF to_regclass('api_sync_logs') IS NOT NULL THEN
+        GRANT SELECT, INSERT, UPDATE ON api_sync_logs TO etl_sync;
+        GRANT USAGE ON SEQUENCE api_sync_logs_id_seq TO etl_sync;
+        FOREACH place IN ARRAY ARRAY[
+            'errors', 'validation_issues', 'unmapped_data_unmapped_floors', 'unmapped_data_unmapped_categories'
+        ] LOOP
+            IF to_regclass('api_sync_logs_' || place) IS NOT NULL THEN
+                EXECUTE format('GRANT INSERT ON %I TO etl_sync', 'api_sync_logs_' || place);
+            END IF;
+        END LOOP;
+    END IF;
+
+    GRANT SELECT ON ALL TABLES IN SCHEMA etl TO etl_sync, etl_read;
+    GRANT INSERT, UPDATE ON etl.sync_logs, etl.tenants_base TO etl_sync;
+    GRANT INSERT ON etl.sync_issues, etl.sync_changes TO etl_sync;
+    GRANT USAGE ON ALL SEQUENCES IN SCHEMA etl TO etl_sync;
+END
+$$;

@@ -1,0 +1,135 @@
+"""Promise: sql/roles.sql gives what each command needs and no more, and `etl check` names each right that lacks."""
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from etl import queries
+from tests.support.api import FakeApi
+from tests.support.cms import make_cms
+from tests.support.process import run
+from tests.support.sync import Mall, record
+
+FEED = [
+    record(f"T{number}", categoryNameEn="Restaurant" if number % 3 else "Fashion") for number in range(12)
+]
+DAY_2 = [one | {"zone": "West", "floor": "3,4", "openingHours": "Mon-Fri 10:00-21:00"} for one in FEED[2:]]
+
+
+@pytest.fixture
+def owned(api: FakeApi, empty_database: Any, tmp_path: Path) -> Mall:
+    """Give a mall on tables of the CMS with its screen of runs, after `etl init` and roles.sql by the owner."""
+    make_cms(empty_database, skip_sync=True, api_sync_logs=True)
+    mall = Mall(api, empty_database, tmp_path / "snapshots")
+    mall.init()
+    mall.sync(FEED)
+    for _ in range(2):  # it can be run again
+        empty_database.execute(queries.text("roles"))
+    return mall
+
+
+def become(mall: Mall, role: str) -> None:
+    """Let the job log in as a user of a role."""
+    mall.database.execute(
+        f"DO $$ BEGIN CREATE ROLE test_{role} LOGIN IN ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+    )
+    mall.via = mall.database.dsn.replace("postgres@", f"test_{role}@")
+
+
+def test_the_role_that_syncs(owned: Mall) -> None:
+    """Every command but `init` works, a whole day's work included; the CMS's screen shows the runs."""
+    become(owned, "etl_sync")
+    owned.api.records = DAY_2
+    for command in (
+        ("check",),
+        ("diff",),
+        ("sync", "--missing", "inactivate"),
+        ("runs", "latest"),
+        ("explain", "T3"),
+        ("rollback", "latest"),
+        ("rollback", "latest", "--yes"),
+        ("sync", "--force"),
+        ("extract", "--with-reference"),
+    ):
+        ended = run(owned, *command)
+        assert ended.returncode == 0, (command, ended.stdout, ended.stderr)
+        assert "cms_log_failed" not in ended.stdout
+    shown = owned.database.query("SELECT status::text FROM api_sync_logs ORDER BY id")
+    assert [row["status"] for row in shown][-1] == "COMPLETED"
+    assert len(shown) >= 2
+
+
+def test_the_role_that_looks(owned: Mall) -> None:
+    """Dry runs and the audit trail work; a sync is refused with the right that lacks."""
+    become(owned, "etl_read")
+    owned.api.records = DAY_2
+    before = owned.fingerprint()
+    for command in (("diff",), ("runs",), ("runs", "latest"), ("explain", "T3"), ("rollback", "latest")):
+        ended = run(owned, *command)
+        assert ended.returncode == 0, (command, ended.stdout, ended.stderr)
+    for command in (("sync",), ("rollback", "latest", "--yes"), ("init",)):
+        ended = run(owned, *command)
+        assert ended.returncode == 1, (command, ended.stdout, ended.stderr)
+    assert run(owned, "check").returncode != 0
+    assert owned.fingerprint() == before
+
+
+@pytest.mark.parametrize("role", ["etl_sync", "etl_read"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE shops",
+        "TRUNCATE shops CASCADE",
+        "ALTER TABLE shops ADD COLUMN x int",
+        "CREATE INDEX ON shops (slug)",
+        "CREATE TABLE public.mine (a int)",
+        "CREATE TABLE etl.mine (a int)",
+        "UPDATE floors SET name = 'x'",
+        "DELETE FROM categories",
+        "SELECT * FROM cms_users",
+        "DELETE FROM etl.migrations",
+        "DROP SCHEMA etl CASCADE",
+        "CREATE TRIGGER t BEFORE UPDATE ON shops FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    ],
+)
+def test_no_more_than_that(owned: Mall, role: str, statement: str) -> None:
+    """Neither role can change the shape of anything, read other tables, or write what editors alone write."""
+    owned.database.execute("CREATE TABLE cms_users (email text)")
+    owned.database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")  # as Postgres has it from 15 on
+    become(owned, role)
+    with (
+        psycopg.connect(owned.via, autocommit=True) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement)
+
+
+def _grants(mall: Mall) -> list[tuple[str, str]]:
+    rows = mall.database.query(
+        "SELECT table_schema || '.' || quote_ident(table_name) AS place, privilege_type AS what "
+        "FROM information_schema.role_table_grants JOIN information_schema.tables USING (table_schema, table_name) "
+        "WHERE grantee = 'etl_sync' AND table_type = 'BASE TABLE' ORDER BY 1, 2"  # the views are for people
+    )
+    return [(row["place"], row["what"]) for row in rows]
+
+
+def test_each_right_that_lacks_is_named(owned: Mall) -> None:
+    """Each granted right is taken away in turn: `etl check` fails, or warns for the screen, and names it."""
+    become(owned, "etl_sync")
+    from etl.check import run_checks  # noqa: PLC0415 — it connects as the role
+    from tests.support.sync import settings_for  # noqa: PLC0415 — as above
+
+    settings = settings_for(owned.dsn, owned.api.url, owned.folder)
+    grants = _grants(owned)
+    assert len(grants) > 40
+    unnoticed = []
+    for place, what in grants:
+        owned.database.execute(f"REVOKE {what} ON {place} FROM etl_sync")
+        found = {item.name: item for item in run_checks(lambda: settings)}
+        told = " ".join(item.message for item in found.values() if item.state != "ok")
+        if f"{what} on {place.removeprefix('public.')}" not in told:
+            unnoticed.append((place, what))
+        owned.database.execute(f"GRANT {what} ON {place} TO etl_sync")
+    assert not unnoticed, "; ".join(f"{w} {p}" for p, w in unnoticed)
