@@ -131,7 +131,9 @@ def _screen_rights(db: Postgres) -> list[Check]:
     if lacking := _lacking(db, SCREEN_RIGHTS):
         return [
             Check(
-                "CMS screen", "warning", f"The CMS's screen of runs can't be written: {', '.join(lacking)} lacks."
+                "CMS screen",
+                "warning",
+                f"The CMS's screen of runs can't be written: {', '.join(lacking)} lacks.",
             )
         ]
     return []

@@ -46,9 +46,13 @@ def _shown(output: NotebookNode) -> tuple[str, str]:
 def test_it_runs_and_is_saved_as_it_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each cell runs without an error in an empty folder, and what it shows is what is saved.
 
+    Data of the caller's own, which the environment points at, stay out of what is saved.
+
     After a change that moves the outputs: `make notebooks`.
     """
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    for own in ("SNAPSHOT", "OLD", "NEW", "DATABASE_URL"):
+        monkeypatch.setenv(own, str(tmp_path / "nothing is here"))
     path = next(path for path in notebooks() if path.name == name)
     saved = outputs(nbformat.read(path, as_version=4))
     fresh = outputs(execute(path, str(tmp_path)))

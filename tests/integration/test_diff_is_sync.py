@@ -19,9 +19,9 @@ from etl.difference.model import Diff, RecordChange
 from etl.difference.select import Selection, select
 from etl.report.results import Synced
 from tests.integration.test_diff_database import is_written, look, plain
-from tests.integration.test_merge_model import EDITS, RECORDS, do_edits
 from tests.support.cms import legacy_row
 from tests.support.rollback import read_rows
+from tests.support.stories import EDITS, RECORDS, do_edits
 from tests.support.sync import Mall
 
 EXAMPLES = int(os.environ.get("ETL_TEST_EXAMPLES", "8"))
@@ -34,7 +34,7 @@ Place = tuple[str, int]
 
 @dataclass
 class Row:
-    """A row that an editor may work on, as the editors of test_merge_model want it."""
+    """A row that an editor may work on, as the editors of tests/support/stories.py want it."""
 
     table: str
     unique_id: str

@@ -1,0 +1,332 @@
+"""A model of the three-way merge in plain Python, made from DOMAIN.md and DESIGN.md, not from our code."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+PER_DAY = tuple((day, "10:00", "21:00" if day not in ("sat", "sun") else "22:00") for day in WEEK)
+HOURS: dict[str | None, tuple[bool | None, str | None, str | None, tuple[Any, ...] | None]] = {
+    None: (None, None, None, None),
+    "10:00 - 22:00": (True, "10:00", "22:00", ()),
+    "09.00-20.00": (True, "09:00", "20:00", ()),
+    "call us": (True, "call us", "", ()),
+    "Mon-Fri 10:00-21:00, Sat-Sun 10:00-22:00": (False, "", "", PER_DAY),
+}
+FLOORS: dict[str | None, tuple[str, ...]] = {
+    None: (),
+    "3": ("3F",),
+    "Fl. 4": ("4F",),
+    "3,4": ("3F", "4F"),
+    "3,4,5": ("3F", "4F", "5F"),
+    "G,GA": ("GF",),
+    "5,99": ("5F",),
+    "roof": (),
+}
+CATEGORIES: dict[str | None, tuple[str, str | None]] = {  # label: kind, category
+    "Fashion": ("shops", "FASHION"),
+    "luxury brands / fashion": ("shops", "LUXURY"),
+    "Restaurant": ("dinings", "RESTAURANT"),
+    "TAKE HOME": ("dinings", "TAKE HOME"),
+    "Nonsense": ("shops", None),
+    None: ("shops", None),
+}
+
+COLUMNS = {
+    "zone": "location_zone",
+    "phone": "contact_info_phone",
+    "website": "contact_info_website",
+    "same": "opening_hours_same_hours_every_day",
+    "open": "opening_hours_open",
+    "close": "opening_hours_close",
+}
+TEXTS = {
+    "title": "title",
+    "subtitle": "subtitle",
+    "description": "description",
+    "meta_title": "meta_title",
+    "meta_description": "meta_description",
+    "number": "location_shop_number",
+}
+
+
+@dataclass
+class Row:
+    """A row of the CMS: merged fields by name, the rest beside them."""
+
+    table: str
+    unique_id: str
+    fields: dict[str, Any]
+    zh: dict[str, Any]
+    slug: str
+    number: int  # its id: rows of a table are counted from 1
+    status: str = "INACTIVE"
+    skip_sync: bool = False
+    editors_links: set[str] = field(default_factory=set)
+    job_category: str | None = None  # of the link that the job made, removed by an editor or not
+
+
+@dataclass
+class Base:
+    """What the last sync had from the source for a row."""
+
+    source_id: str
+    row: Row
+    fields: dict[str, Any]
+    is_missing: bool = False
+    was_inactivated: bool = False
+
+
+def blank(value: str | None) -> str | None:
+    """Return a source's text, None where it is blank."""
+    return (value or "").strip() or None
+
+
+def texts_of(raw: dict[str, Any], language: str) -> dict[str, str | None]:
+    """Return the texts of a language, by DOMAIN's table."""
+    brand, shop = {"En": ("brandNameEn", "shopNameEnglish"), "Th": ("brandNameTh", "shopNameThai")}[language]
+    other = {"En": "shopNameThai", "Th": "shopNameEnglish"}[language]
+    description = blank(raw[f"description{language}"])
+    return {
+        "title": blank(raw[brand]) or blank(raw[shop]),
+        "subtitle": blank(raw[other]),
+        "description": description,
+        "meta_title": blank(raw[brand]),
+        "meta_description": description,
+        "number": blank(raw["unit"]),
+    }
+
+
+def fields_of(raw: dict[str, Any], floor: str | None) -> dict[str, Any]:
+    """Return what the source says of a record on one of its floors; None where it says nothing."""
+    hours = HOURS[raw["openingHours"]]
+    fields = dict(zip(("same", "open", "close", "per_day"), hours, strict=True))
+    fields |= {"zone": blank(raw["zone"]), "phone": blank(raw["tel"]), "website": blank(raw["website"])}
+    fields |= {f"{name}_en": text for name, text in texts_of(raw, "En").items()}
+    fields |= {f"{name}_th": text for name, text in texts_of(raw, "Th").items()}
+    return {**fields, "floor": floor}
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Tell whether two values are the same; None, '' and no rows are all nothing."""
+    nothing = (None, "", ())
+    return one == other or (one in nothing and other in nothing and one is not False and other is not False)
+
+
+class Model:
+    """The CMS and the base as they should be."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.bases: dict[str, Base] = {}
+        self._made = {"shops": 0, "dinings": 0}
+        self._renamed: set[str] = set()
+        self._held: dict[str, str] = {}
+
+    def sync(self, feed: list[dict[str, Any]], winner: str, missing: str) -> dict[str, int]:
+        """Load a feed and return the counts."""
+        self.winner, self.counts = winner, dict.fromkeys(
+            ("created", "updated", "skipped", "rejected", "missing", "inactivated", "conflicts"), 0
+        )  # fmt: skip
+        copies = self._copies(feed)
+        self._carry_over(copies)
+        self._follow_deleted(copies)
+        for unique_id, (raw, floor) in copies.items():
+            self._load(unique_id, raw, floor)
+        can_tell = all(
+            raw["uniqueId"] for raw in feed
+        )  # else a missing row may be that of a record without id
+        self._leave(copies, missing if can_tell else "keep")
+        return self.counts
+
+    def _copies(self, feed: list[dict[str, Any]]) -> dict[str, tuple[dict[str, Any], str | None]]:
+        """Return the records to load by their unique_id, one a floor."""
+        last = {raw["uniqueId"]: at for at, raw in enumerate(feed)}
+        records = [raw for at, raw in enumerate(feed) if raw["uniqueId"] and last[raw["uniqueId"]] == at]
+        self.counts["rejected"] += sum(raw["uniqueId"] is None for raw in feed)
+        copies: dict[str, tuple[dict[str, Any], str | None]] = {}
+        for raw in records:
+            names = FLOORS[raw["floor"]]
+            if len(names) < 2:
+                copies[raw["uniqueId"]] = (raw, names[0] if names else None)
+                continue
+            for name in names:
+                unique_id = f"{raw['uniqueId']}-{name}"
+                owner = self.bases.get(unique_id)
+                if unique_id in last or (owner and owner.source_id != raw["uniqueId"]):
+                    self.counts["rejected"] += 1
+                else:
+                    copies[unique_id] = (raw, name)
+        return copies
+
+    def _carry_over(self, copies: dict[str, tuple[dict[str, Any], str | None]]) -> None:
+        """Give rows whose floor goes on under another unique_id that id."""
+        wishes: dict[tuple[str, int], list[tuple[int, int, str, str]]] = {}
+        for old_id, base in self.bases.items():
+            if old_id in copies:
+                continue
+            for order, (new_id, (raw, floor)) in enumerate(copies.items()):
+                if raw["uniqueId"] != base.source_id:
+                    continue
+                rank = self._rank(base, floor)
+                if new_id not in self.bases and rank and self._holds(base, old_id):
+                    place = base.row.table, base.row.number
+                    wishes.setdefault(place, []).append((rank, order, old_id, new_id))
+        best: dict[str, list[tuple[int, bool, int, str, str]]] = {}
+        for found in wishes.values():
+            rank, _, old_id, new_id = min(found)
+            row = self.bases[old_id].row
+            best.setdefault(new_id, []).append((rank, row.status != "ACTIVE", row.number, row.table, old_id))
+        for new_id, rows in best.items():
+            *_, old_id = min(rows)
+            base = self.bases[old_id]
+            if not base.row.skip_sync:
+                self.bases[new_id] = self.bases.pop(old_id)
+                self.bases[new_id].row.unique_id = new_id
+                self._renamed.add(new_id)
+            else:
+                self._held[new_id] = old_id
+
+    def _follow_deleted(self, copies: dict[str, tuple[dict[str, Any], str | None]]) -> None:
+        """Know deleted rows again by their floor, under whatever id the record would have there now."""
+        new = {
+            name: copy for name, copy in copies.items() if name not in self.bases and name not in self._held
+        }
+        held: dict[str, tuple[int, str]] = {}
+        for old_id, base in self.bases.items():
+            if old_id in copies or base.row in self.rows:
+                continue
+            known = base.fields["floor"]
+            fits = [
+                (0 if floor == known is not None else 1, order, new_id)
+                for order, (new_id, (raw, floor)) in enumerate(new.items())
+                if raw["uniqueId"] == base.source_id and (floor == known or None in (floor, known))
+            ]
+            if fits:
+                rank, _, new_id = min(fits)
+                held[new_id] = min(held.get(new_id, (9, "")), (rank, old_id))
+        self._held |= {new_id: old_id for new_id, (_, old_id) in held.items()}
+
+    def _holds(self, base: Base, unique_id: str) -> bool:
+        return base.row in self.rows and base.row.unique_id == unique_id
+
+    @staticmethod
+    def _rank(base: Base, floor: str | None) -> int | None:
+        """Say how well a row fits a floor: by the CMS, by the base, or since there is none to compare."""
+        theirs, known = base.row.fields["floor"], base.fields.get("floor")
+        if floor is not None and floor == theirs:
+            return 1
+        if floor is not None and floor == known:
+            return 2
+        return 3 if floor is None or (theirs or known) is None else None
+
+    def _load(self, unique_id: str, raw: dict[str, Any], floor: str | None) -> None:
+        if unique_id in self._held:
+            self.counts["skipped"] += 1
+            return
+        base = self.bases.get(unique_id)
+        if base is None:
+            self._create(unique_id, raw, floor)
+        elif base.row not in self.rows or base.row.skip_sync:
+            self.counts["skipped"] += 1
+        else:
+            self._merge(base, raw, floor, is_renamed=unique_id in self._renamed)
+
+    def _create(self, unique_id: str, raw: dict[str, Any], floor: str | None) -> None:
+        table, category = CATEGORIES[raw["categoryNameEn"]]
+        fields = {**fields_of(raw, floor), "category": category}
+        self._made[table] += 1
+        slug = self._slug(table, fields["title_en"] or fields["title_th"])
+        row = Row(
+            table,
+            unique_id,
+            dict(fields),
+            texts_of(raw, "En"),
+            slug,
+            self._made[table],
+            job_category=category,
+        )
+        self.rows.append(row)
+        self.bases[unique_id] = Base(raw["uniqueId"], row, fields)
+        self.counts["created"] += 1
+
+    def _slug(self, table: str, title: str) -> str:
+        taken = {row.slug for row in self.rows if row.table == table}
+        stem = title.lower().replace(" ", "-")
+        return next(s for s in (stem, *(f"{stem}-{n}" for n in range(2, 99))) if s not in taken)
+
+    def _merge(self, base: Base, raw: dict[str, Any], floor: str | None, *, is_renamed: bool) -> None:
+        table, category = CATEGORIES[raw["categoryNameEn"]]
+        ours = {**fields_of(raw, floor), "category": category if table == base.row.table else None}
+        theirs = {**base.row.fields, "category": self._category(base, ours["category"])}
+        written = {
+            name: value for name, value in ours.items() if self._takes(base, name, value, theirs[name])
+        }
+        self._link(base, ours["category"], is_written="category" in written)
+        written |= {"category": base.row.fields["category"]} if "category" in written else {}
+        base.row.fields |= written
+        base.fields |= {name: value for name, value in ours.items() if value is not None}
+        base.source_id, base.is_missing, base.was_inactivated = raw["uniqueId"], False, False
+        self.counts["updated"] += bool(written or is_renamed)
+
+    @staticmethod
+    def _category(base: Base, ours: str | None) -> str | None:
+        """Return the category that the merge sees: the base's while its link stands, the source's where linked."""
+        row = base.row
+        own = {row.fields["category"]} if row.fields["category"] else set()
+        stands = bool(own) if row.job_category else base.fields["category"] in row.editors_links
+        return base.fields["category"] if stands else ours if ours in row.editors_links else None
+
+    @staticmethod
+    def _link(base: Base, ours: str | None, *, is_written: bool) -> None:
+        """Move the job's link, if the source's category is taken; where an editor has that link the job has none."""
+        row = base.row
+        if is_written:
+            row.job_category = row.fields["category"] = None if ours in row.editors_links else ours
+        elif ours is not None and ours != base.fields["category"]:
+            row.job_category = None  # the base moves on, and the job's link is gone
+
+    def _takes(self, base: Base, name: str, ours: Any, theirs: Any) -> bool:
+        """Tell whether the source's value is written: the table of DESIGN.md."""
+        if ours is None or is_same(ours, theirs) or is_same(ours, base.fields[name]):
+            return False
+        if is_same(theirs, base.fields[name]):
+            return True
+        self.counts["conflicts"] += 1
+        return self.winner == "source"
+
+    def _leave(self, present: dict[str, tuple[dict[str, Any], str | None]], missing: str) -> None:
+        stands = {(raw["uniqueId"], floor) for raw, floor in present.values() if floor}
+        held = set(self._held.values())
+        for row in self.rows:
+            if row.unique_id in present or row.unique_id in held:
+                continue
+            self.counts["missing"] += 1
+            base = self.bases[row.unique_id]
+            is_shown = row.status in ("ACTIVE", "COMING_SOON")
+            is_left = missing == "inactivate" and not row.skip_sync and is_shown
+            # an earlier row of the record goes on in its place
+            is_left &= (base.source_id, row.fields["floor"]) not in stands
+            if is_left and not base.was_inactivated:
+                row.status, base.was_inactivated = "INACTIVE", True
+                self.counts["inactivated"] += 1
+            base.is_missing = True
+
+    def start(self) -> None:
+        """Forget what concerned the sync before."""
+        self._renamed, self._held = set(), {}
+
+    def shown(self) -> dict[Any, Any]:
+        """Return the rows as `read_cms` does."""
+        shown = {}
+        for row in self.rows:
+            merged = dict(row.fields)
+            category = merged.pop("category")
+            links = sorted({category} - {None} | row.editors_links)
+            seen = {
+                name: None if value in ("", ()) and value is not False else value
+                for name, value in merged.items()
+            }
+            own = {"status": row.status, "slug": row.slug, "skip_sync": row.skip_sync, "links": links}
+            zh = {name: text or None for name, text in row.zh.items()}
+            shown[row.table, row.unique_id] = {**seen, **own, "zh": zh}
+        return shown
