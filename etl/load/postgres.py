@@ -341,7 +341,7 @@ def _connect_error(error: adbc_driver_manager.Error, shown: str) -> PostgresErro
     """Make an error of a failed connection; libpq's own words may hold the password of a malformed address."""
     text = str(error)
     found = (failure for failure in _CONNECT_FAILURES if failure.words in text)
-    failure = next(found, _ConnectFailure("the server did not answer"))
+    failure = next(found, _ConnectFailure("the server did not answer", "08001"))
     advice = _advice(failure.sqlstate or "08001")
     reason = failure.shown or failure.words
     return PostgresError(f"Can't connect to {shown}: {reason}. {advice}", failure.sqlstate, reason)

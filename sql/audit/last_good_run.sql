@@ -5,8 +5,8 @@
 SELECT
     sync_id,
     records_fetched,
-    unmapped_floors,
-    unmapped_categories
+    coalesce(unmapped_floors, 0) AS unmapped_floors,
+    coalesce(unmapped_categories, 0) AS unmapped_categories
 FROM etl.sync_logs
 WHERE status IN ('COMPLETED', 'PARTIAL') AND command = 'sync' AND NOT (performance ? 'incomplete')
 ORDER BY started_at DESC, sync_id DESC

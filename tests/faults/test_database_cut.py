@@ -141,14 +141,14 @@ def test_a_server_that_comes_back(mall: Mall, proxy: Proxy) -> None:
     """Who comes while the server restarts is asked to wait, and then served."""
     mall.api.records = FEED
     proxy.refuse()
-    process = start(mall, "sync", database_retries=5)
-    try:
-        assert process.stdout is not None
-        assert "database_retry" in process.stdout.readline()
-        proxy.refuse(refuses=False)
-        _, stderr = process.communicate(timeout=60)
-    finally:
-        process.kill()
+    with start(mall, "sync", database_retries=5) as process:
+        try:
+            assert process.stdout is not None
+            assert "database_retry" in process.stdout.readline()
+            proxy.refuse(refuses=False)
+            _, stderr = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 0, stderr
 
 
