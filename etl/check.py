@@ -1,8 +1,9 @@
 """`etl check`: try everything that a sync needs, and write nothing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
+from etl.api_url import Api
 from etl.errors import ConfigError, EtlError
 from etl.load import schema
 from etl.load.cms_log import SCREEN_RIGHTS
@@ -25,9 +26,12 @@ def run_checks(load: Callable[[], Settings]) -> list[Check]:
         settings = load()
     except ConfigError as error:
         return [Check("settings", "failed", str(error), error.exit_code)]
-    checks = [_settings(settings), *_api_notes(settings), _try("API", lambda: _api(settings))]
-    checks.append(_try("snapshots", lambda: _snapshots(settings)))
-    return [*checks, *_database(settings)]
+    return [
+        _settings(settings),
+        *_api(settings),
+        _try("snapshots", lambda: _snapshots(settings)),
+        *_database(settings),
+    ]
 
 
 def _try(name: str, attempt: Callable[[], str]) -> Check:
@@ -44,14 +48,18 @@ def _settings(settings: Settings) -> Check:
     )
 
 
-def _api_notes(settings: Settings) -> list[Check]:
-    with suppress(ConfigError):  # told by the next check
-        return [Check("API", "warning", note) for note in settings.api().notes]
-    return []
+def _api(settings: Settings) -> Iterator[Check]:
+    try:
+        api = settings.api()
+    except ConfigError as error:
+        yield Check("API", "failed", str(error), error.exit_code)
+        return
+    for note in api.notes:
+        yield Check("API", "warning", note)
+    yield _try("API", lambda: _offer(api))
 
 
-def _api(settings: Settings) -> str:
-    api = settings.api()
+def _offer(api: Api) -> str:
     with open_client(api) as client:
         page = client.fetch(1, 1)
     return f"{api.shown}: {page.total_records:,} records on offer"

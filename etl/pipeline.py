@@ -15,7 +15,7 @@ from etl.errors import ConfigError, EtlError, GuardError, IncompleteExtract
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
 from etl.load.cms_log import UnmappedCategories
-from etl.load.guard import check_changed, check_drop, check_gone, check_unmapped
+from etl.load.guard import LastRun, check_changed, check_drop, check_gone, check_unmapped
 from etl.load.plan import Counts, Missing, PlanOptions, Winner, count_plan, make_plan
 from etl.load.postgres import Postgres
 from etl.load.saved_plan import (
@@ -37,6 +37,9 @@ from etl.snapshot import Snapshot, open_snapshot
 from etl.source import extract_snapshot, replayed, source_issues
 from etl.stages import Stages, peak_memory_mb
 from etl.transform.tenants import transform
+
+_Reference = tuple[pl.DataFrame, pl.DataFrame]
+"""The floors and the categories, as `schema.read_reference` gives them."""
 
 
 @dataclass(frozen=True)
@@ -160,12 +163,13 @@ class _Sync:
         reference = self.run.again(lambda: schema.read_reference(self.db))
         snapshot, extracted = self._obtain(reference)
         self.run.snapshot = extracted.snapshot
-        self.run.in_transaction(lambda: self._load(snapshot, extracted))
+        self.run.in_transaction(lambda: self._load(snapshot, extracted, reference))
 
-    def _load(self, snapshot: Snapshot, extracted: Extracted) -> None:
-        self._guard(extracted)
-        found = self._stage(snapshot, extracted, *schema.read_reference(self.db))
-        self._guard_plan(extracted, self._plan(extracted))
+    def _load(self, snapshot: Snapshot, extracted: Extracted, reference: _Reference) -> None:
+        last = audit.last_good_run(self.db)
+        self._guard(extracted, last)
+        found = self._stage(snapshot, extracted, reference)
+        self._guard_plan(extracted, self._plan(extracted), last)
         self.result = self._apply(extracted, found)
 
     def load_plan(self, plan: PlanFile) -> None:
@@ -203,7 +207,7 @@ class _Sync:
             one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
             self.db.execute(one_state, doing="SET TRANSACTION")
             reference = schema.read_reference(self.db)
-            found = self._stage(snapshot, extracted, *reference)
+            found = self._stage(snapshot, extracted, reference)
             counts = self._plan(extracted, hold_rows=False)
             refusal = self._refusal(extracted, counts)
             if save_to:
@@ -220,9 +224,10 @@ class _Sync:
             )
 
     def _refusal(self, extracted: Extracted, counts: Counts) -> GuardError | IncompleteExtract | None:
+        last = audit.last_good_run(self.db)
         try:
-            self._guard(extracted)
-            self._guard_plan(extracted, counts)
+            self._guard(extracted, last)
+            self._guard_plan(extracted, counts, last)
         except (GuardError, IncompleteExtract) as error:
             return error
         return None
@@ -243,9 +248,7 @@ class _Sync:
             unmapped=self.run.unmapped.pairs,
         )
 
-    def _obtain(
-        self, reference: tuple[pl.DataFrame, pl.DataFrame] | None, root: str | None = None
-    ) -> tuple[Snapshot, Extracted]:
+    def _obtain(self, reference: _Reference | None, root: str | None = None) -> tuple[Snapshot, Extracted]:
         if self.options.snapshot is None:
             return extract_snapshot(
                 self.settings,
@@ -261,18 +264,17 @@ class _Sync:
         self.stages.done("extract", records=snapshot.record_count, replayed=snapshot.id)
         return snapshot, extracted
 
-    def _guard(self, extracted: Extracted) -> None:
+    def _guard(self, extracted: Extracted, last: LastRun | None) -> None:
         if not extracted.is_complete:
             # who allowed a partial load knows that records lack; none of them counts as missing
             _require_allowed(extracted, self.options)
         elif not self.options.force:
-            check_drop(extracted.records, audit.last_good_run(self.db), self._max_drop())
+            check_drop(extracted.records, last, self._max_drop())
 
-    def _guard_plan(self, extracted: Extracted, counts: Counts) -> None:
+    def _guard_plan(self, extracted: Extracted, counts: Counts, last: LastRun | None) -> None:
         if self.options.force:
             return
         gone, known = self.db.read("plan/count_gone").row(0)
-        last = audit.last_good_run(self.db)
         if extracted.is_complete:
             check_gone(gone, known, self._max_drop())
         unmapped = counts.unmapped_floors, counts.unmapped_categories
@@ -282,12 +284,10 @@ class _Sync:
     def _max_drop(self) -> float:
         return self.settings.max_drop if self.options.max_drop is None else self.options.max_drop
 
-    def _stage(
-        self, snapshot: Snapshot, extracted: Extracted, floors: pl.DataFrame, categories: pl.DataFrame
-    ) -> Found:
+    def _stage(self, snapshot: Snapshot, extracted: Extracted, reference: _Reference) -> Found:
         found = Found()
         self.run.unmapped = UnmappedCategories()
-        with Matcher(floors, categories) as matcher:
+        with Matcher(*reference) as matcher:
             stage = Stage(self.db)
             stage.add_issues(source_issues(extracted, matcher.double_names()))
             position = 0

@@ -1,5 +1,6 @@
 """Fixtures for every test: databases on real servers. See tests/support/postgres.py."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -27,6 +28,10 @@ def _own_log() -> Iterator[None]:
     """Keep a test's log, which may go to a stream of its own, from the tests after it."""
     yield
     structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    root = logging.getLogger()
+    for handler in [one for one in root.handlers if type(one).__module__ == "etl.log"]:
+        root.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

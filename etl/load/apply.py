@@ -6,6 +6,7 @@ from etl.contract.issue import ISSUE
 from etl.contract.tenant import BASE, KINDS
 from etl.errors import LoadError
 from etl.load import columns
+from etl.load.halving import refusals
 from etl.load.postgres import Postgres, PostgresError
 
 _SEARCHED = (
@@ -34,10 +35,8 @@ def apply_plan(db: Postgres, sync_id: str) -> int:
     """
     applied_at = db.value("apply/now")
     written = db.read("apply/written")
-    halving = _Halving(db, sync_id, applied_at, written)
-    if written.height:
-        halving.apply(written)
-    if halving.refused:
+    refused = _write_all(db, sync_id, applied_at, written)
+    if refused:
         db.run("apply/drop_rejected_fields")
         db.run("apply/drop_rejected_findings")
     db.run("apply/rename_base")
@@ -50,49 +49,24 @@ def apply_plan(db: Postgres, sync_id: str) -> int:
         assignments=columns.base_assignments(),
     )
     db.run("apply/mark_missing", applied_at)
-    return halving.refused
+    return refused
 
 
-class _Halving:
-    """The search for the rows that the database refuses, each on its own and the rest in ranges as long as can be."""
-
-    def __init__(self, db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> None:
-        self._db = db
-        self._sync_id = sync_id
-        self._applied_at = applied_at
-        self._written = written
-        self.refused = 0
-
-    def apply(self, rows: pl.DataFrame) -> None:
-        """Write a range of rows, but for those that are refused."""
-        try:
-            with self._db.savepoint("apply_range"):
-                _write(self._db, self._sync_id, self._applied_at, rows)
-        except PostgresError as error:
-            if not error.is_about_a_row:
-                raise
-            if rows.height == self._written.height:
-                self._index()
-            self._isolate(rows, error)
-
-    def _index(self) -> None:
-        for table, key in _SEARCHED:
-            self._db.run("apply/index_plan", table=table, key=key)
-
-    def _isolate(self, rows: pl.DataFrame, error: PostgresError) -> None:
-        if rows.height > 1:
-            middle = rows.height // 2
-            self.apply(rows[:middle])
-            self.apply(rows[middle:])
-            return
-        self.refused += 1
-        if self.refused > max(MOST_REFUSED, self._written.height // 10):
+def _write_all(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> int:
+    refused = 0
+    for seq, error in refusals(db, written, lambda rows: _write(db, sync_id, applied_at, rows)):
+        if not refused:
+            for table, key in _SEARCHED:
+                db.run("apply/index_plan", table=table, key=key)
+        if refused >= max(MOST_REFUSED, written.height // 10):
             raise LoadError(
-                f"The database refuses more than {self.refused - 1:,} of {self._written.height:,} rows, the last "
-                f"with: {error.detail}. Nothing was written. Something in the CMS's tables (a constraint, a trigger) no "
-                "longer fits what the job writes; see what changed there, then run again."
+                f"The database refuses more than {refused:,} of {written.height:,} rows, the last with: {error.detail}. "
+                "Nothing was written. Something in the CMS's tables (a constraint, a trigger) no longer fits what the "
+                "job writes; see what changed there, then run again."
             )
-        _reject(self._db, rows["seq"][0], error)
+        _reject(db, seq, error)
+        refused += 1
+    return refused
 
 
 def _reject(db: Postgres, seq: int, error: PostgresError) -> None:

@@ -4,7 +4,8 @@ import polars as pl
 
 from etl.contract.tenant import KINDS, Kind
 from etl.load import columns
-from etl.load.postgres import Postgres, PostgresError
+from etl.load.halving import refusals
+from etl.load.postgres import Postgres
 from etl.rollback.plan import tell
 
 _PARTS = {"record": "", "locales": "_locales", "rels": "_rels", "hours": "_opening_hours_per_day"}
@@ -25,31 +26,14 @@ def apply_plan(db: Postgres, sync_id: str, applied_at: str) -> int:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
     """
     written = db.read("rollback/written")
-    refused = _apply_range(db, sync_id, applied_at, written) if written.height else 0
+    refused = 0
+    for seq, error in refusals(db, written, lambda rows: _write(db, sync_id, applied_at, rows)):
+        db.run("rollback/reject_record", seq, error.detail)
+        refused += 1
     if refused:
         db.run("rollback/reject_fields")
         tell(db)
     return refused
-
-
-def _apply_range(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> int:
-    try:
-        with db.savepoint("rollback_range"):
-            _write(db, sync_id, applied_at, written)
-    except PostgresError as error:
-        if not error.is_about_a_row:
-            raise
-        return _isolate(db, sync_id, applied_at, written, error)
-    return 0
-
-
-def _isolate(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame, error: PostgresError) -> int:
-    if written.height == 1:
-        db.run("rollback/reject_record", written["seq"][0], error.detail)
-        return 1
-    middle = written.height // 2
-    halves = (written[:middle], written[middle:])
-    return sum(_apply_range(db, sync_id, applied_at, half) for half in halves)
 
 
 def _write(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> None:

@@ -1,6 +1,5 @@
 """The command as a person or ECS runs it: a process of its own, with an environment of its own."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,18 +8,20 @@ from pathlib import Path
 import pytest
 
 from tests.support.api import FakeApi
+from tests.support.process import kept_environment
 from tests.support.sync import record
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "PYTHONPATH")
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """Return a bare environment in which nothing of the caller's settings is left."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return {**kept, "SNAPSHOT_DIR": str(tmp_path / "snapshots"), "API_REQUESTS_PER_SECOND": "1000"}
+    return {
+        **kept_environment(),
+        "SNAPSHOT_DIR": str(tmp_path / "snapshots"),
+        "API_REQUESTS_PER_SECOND": "1000",
+    }
 
 
 @pytest.fixture

@@ -8,13 +8,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from etl.errors import LoadError
 from tests.support.merge import during
-from tests.support.process import run
+from tests.support.process import run, run_refused
 from tests.support.sync import Mall, record
 
 FEED = [record(f"T{number:03}") for number in range(60)]
@@ -29,19 +28,6 @@ def synced(mall: Mall) -> Mall:
     return mall
 
 
-def refused(mall: Mall, *words: str, code: int = 1, **settings: Any) -> str:
-    """Run a sync that must be refused, with these words in its one message, and nothing written; return its output."""
-    before = mall.fingerprint()
-    result = run(mall, "sync", **settings)
-    told = [line for line in result.stderr.splitlines() if line.startswith("etl: ")]
-    assert (result.returncode, len(told)) == (code, 1), result.stdout + result.stderr
-    assert "Traceback" not in result.stdout + result.stderr
-    for word in words:
-        assert word in told[0]
-    assert mall.fingerprint() == before
-    return result.stdout
-
-
 def test_statement_timeout(synced: Mall) -> None:
     """A merge that takes longer than STATEMENT_TIMEOUT_S is ended by the server, and not tried again."""
     synced.database.execute(
@@ -49,7 +35,7 @@ def test_statement_timeout(synced: Mall) -> None:
     )
     synced.database.execute("CREATE TRIGGER slow BEFORE UPDATE ON shops FOR EACH ROW EXECUTE FUNCTION slow()")
 
-    out = refused(synced, "57014", "STATEMENT_TIMEOUT_S", statement_timeout_s=1)
+    out = run_refused(synced, 1, "57014", "STATEMENT_TIMEOUT_S", statement_timeout_s=1)
 
     assert "database_retry" not in out
     assert synced.last_run()["status"] == "FAILED"
@@ -59,7 +45,7 @@ def test_read_only(synced: Mall) -> None:
     """A replica, or a server put to read-only: point the job at the primary."""
     (name,) = synced.database.query("SELECT current_database() AS name")
     synced.database.execute(f"ALTER DATABASE {name['name']} SET default_transaction_read_only = on")
-    refused(synced, "25006", "point DATABASE_URL at the primary")
+    run_refused(synced, 1, "25006", "point DATABASE_URL at the primary")
 
 
 def test_missing_table(synced: Mall) -> None:
@@ -74,13 +60,13 @@ def test_missing_table(synced: Mall) -> None:
 def test_missing_column(synced: Mall) -> None:
     """A release of the CMS dropped a column."""
     synced.database.execute("ALTER TABLE shops RENAME COLUMN location_zone TO gone")
-    refused(synced, "shops.location_zone", "etl check")
+    run_refused(synced, 1, "shops.location_zone", "etl check")
 
 
 def test_missing_own_tables(synced: Mall) -> None:
     """Nobody ran `etl init`: exit 2, and the command to run."""
     synced.database.execute("DROP SCHEMA etl CASCADE")
-    refused(synced, "Run `etl init` once", code=2)
+    run_refused(synced, 2, "Run `etl init` once")
 
 
 def test_a_table_that_goes_while_the_run_goes_on(synced: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +95,9 @@ def test_missing_right(synced: Mall) -> None:
     )
     synced.via = synced.database.dsn.replace("postgres@", "etl_test_bare@")
     try:
-        refused(synced, "42501", "permission denied for table shops", "`etl check` lists what it needs")
+        run_refused(
+            synced, 1, "42501", "permission denied for table shops", "`etl check` lists what it needs"
+        )
     finally:
         synced.database.execute("DROP OWNED BY etl_test_bare")
 
@@ -200,7 +188,7 @@ def test_disk_full(synced: Mall, tmp_path: Path) -> None:
             filler.write_bytes(b"\0" * (free - 200_000))
             synced.api.records = [one | {"descriptionEn": os.urandom(20_000).hex()} for one in FEED]
 
-            refused(synced, "53100", "The server's disk is full")
+            run_refused(synced, 1, "53100", "The server's disk is full")
             assert synced.last_run()["status"] == "FAILED"
 
             filler.unlink()
@@ -218,6 +206,6 @@ def test_no_free_connection(synced: Mall) -> None:
     )
     synced.via = synced.database.dsn.replace("postgres@", "etl_test_few@")
     started = time.monotonic()
-    out = refused(synced, "run again later")
+    out = run_refused(synced, 1, "run again later")
     assert out.count("database_retry") == 2
     assert time.monotonic() - started < 20

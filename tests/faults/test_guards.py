@@ -6,7 +6,7 @@ import pytest
 
 from etl.errors import GuardError
 from etl.load.guard import MIN_CHANGED, MIN_UNMAPPED, LastRun, check_changed, check_unmapped
-from tests.support.process import run
+from tests.support.process import run, run_refused
 from tests.support.sync import Mall, record
 
 FEED = [record(f"T{number:03}") for number in range(300)]
@@ -15,13 +15,8 @@ WAY_ON = "`etl diff` shows what the sync would do; if that is right, run `etl sy
 
 def refused(mall: Mall, feed: list[dict[str, Any]], *figures: str) -> None:
     """Sync a feed that a guard must refuse, with these figures, as a process; then look, then force it."""
-    before = mall.fingerprint()
     mall.api.records = feed
-    result = run(mall, "sync")
-    assert result.returncode == 3, result.stdout + result.stderr
-    for word in (*figures, "Nothing was written.", WAY_ON):
-        assert word in result.stderr
-    assert mall.fingerprint() == before
+    run_refused(mall, 3, *figures, "Nothing was written.", WAY_ON)
     assert mall.last_run()["status"] == "FAILED"
 
     shown = run(mall, "diff")

@@ -127,8 +127,8 @@ def _kill_and_check(
 def _wait_until_nothing_is_left(mall: Mall) -> None:
     """A server sees within a second that its client is gone; it is given five."""
     deadline = time.monotonic() + 5
-    while any(left := mall.leftovers().values()):
-        assert time.monotonic() < deadline, f"still there: {mall.leftovers()}, {left}"
+    while any((left := mall.leftovers()).values()):
+        assert time.monotonic() < deadline, f"still there: {left}"
         time.sleep(0.05)
 
 

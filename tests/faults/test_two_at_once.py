@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from etl.load.postgres import SYNC_LOCK
 from tests.support.process import run, start
 from tests.support.sync import Mall, record
 
@@ -70,7 +71,7 @@ def test_wait(mall: Mall) -> None:
 def test_wait_has_an_end(mall: Mall) -> None:
     """Who waited in vain exits with 4, and says how long it waited."""
     with mall.database.connect() as holder:
-        holder.execute("SELECT pg_advisory_lock(4985200317)")
+        holder.execute(f"SELECT pg_advisory_lock({SYNC_LOCK})")
         started = time.monotonic()
         result = run(mall, "sync", "--wait", "1.5")
     assert result.returncode == 4
@@ -166,6 +167,6 @@ def test_what_only_looks_needs_no_lock(mall: Mall, command: tuple[str, ...]) -> 
     """While a run holds the lock, whoever only looks is served."""
     mall.sync([record("T1")])
     with mall.database.connect() as holder:
-        holder.execute("SELECT pg_advisory_lock(4985200317)")
+        holder.execute(f"SELECT pg_advisory_lock({SYNC_LOCK})")
         result = run(mall, *command)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-import structlog
 
 from etl import log
 from etl.errors import Interrupted, SourceError
@@ -39,12 +38,11 @@ DEAD = (
 
 
 @pytest.fixture
-def log_lines() -> Iterator[StringIO]:
+def log_lines() -> StringIO:
     """Give what is logged, one JSON object a line."""
     stream = StringIO()
     log.configure("json", stream=stream)
-    yield stream
-    structlog.reset_defaults()
+    return stream
 
 
 def warnings(lines: StringIO) -> list[dict[str, Any]]:

@@ -12,6 +12,11 @@ ROOT = Path(__file__).parents[2]
 _KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "PYTHONPATH")
 
 
+def kept_environment() -> dict[str, str]:
+    """Return what a process needs of the caller's environment; none of its settings is left."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ}
+
+
 def start(mall: Mall, *arguments: str, module: str = "etl.cli", **settings: Any) -> "subprocess.Popen[str]":
     """Start `etl` on a mall; keyword arguments are settings by their lower-case names."""
     names = {
@@ -22,11 +27,10 @@ def start(mall: Mall, *arguments: str, module: str = "etl.cli", **settings: Any)
         "log_format": "json",
         **settings,
     }
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
-        env={**kept, **{name.upper(): str(value) for name, value in names.items()}},
+        env={**kept_environment(), **{name.upper(): str(value) for name, value in names.items()}},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -43,3 +47,21 @@ def run(
     finally:
         process.kill()
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+def run_refused(mall: Mall, code: int, *words: str, **settings: Any) -> str:
+    """Run a sync that must be refused with this exit code, and return its standard output.
+
+    Standard error is one message, which has these words; there is no traceback, and nothing was written.
+    """
+    before = mall.fingerprint()
+    result = run(mall, "sync", **settings)
+    assert result.returncode == code, result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    assert [line.startswith("etl: ") for line in result.stderr.splitlines()].count(True) == 1
+    assert result.stderr.startswith("etl: ")
+    told = " ".join(result.stderr.split())
+    for word in words:
+        assert word in told
+    assert mall.fingerprint() == before
+    return result.stdout

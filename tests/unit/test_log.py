@@ -6,13 +6,11 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
-import structlog
 from pydantic import SecretStr
 
 from etl import log
@@ -29,15 +27,9 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture(autouse=True)
-def _reset(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Logging as a fresh process has it, before and after."""
+def _coloured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing of the caller's environment take the colours away."""
     monkeypatch.delenv("NO_COLOR", raising=False)
-    yield
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
-    root = logging.getLogger()
-    for handler in [one for one in root.handlers if type(one).__module__ == "etl.log"]:
-        root.removeHandler(handler)
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
