@@ -14,7 +14,7 @@ from etl.cli_diff import diff
 from etl.cli_explain import explain
 from etl.cli_rollback import rollback
 from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
-from etl.signals import interrupting, outlast_signals
+from etl.signals import interrupting
 
 app = typer.Typer(
     name="etl",
@@ -160,7 +160,6 @@ def sync(
             settings.api()
         with open_database(settings) as db, output.watch() as watch:
             result = pipeline.sync(settings, db, options, watch)
-            outlast_signals()
     output.print(result.as_dict(), lambda: show_synced(result))
     if strict and result.status == "PARTIAL":
         raise typer.Exit(EXIT_PARTIAL)

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from etl.cli_common import JsonOption, WaitOption, open_database
-from etl.signals import outlast_signals
 
 _TEXT_LIMIT = 20
 
@@ -51,7 +50,6 @@ def rollback(
     with open_database(settings) as db, output.watch() as watch:
         if yes:
             result = run.rollback(settings, db, sync_id, watch, limit=most, wait_s=wait)
-            outlast_signals()
         else:
             result = run.show(settings, db, sync_id, watch, limit=most)
     output.print(result.as_dict(), lambda: show_rollback(result))

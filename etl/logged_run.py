@@ -15,7 +15,7 @@ from etl.load.postgres import Postgres
 from etl.load.retry import Retries
 from etl.log import bind_run, get_logger
 from etl.settings import Settings
-from etl.signals import as_interrupted
+from etl.signals import as_interrupted, outlast_signals
 from etl.stages import Stages, peak_memory_mb
 
 _T = TypeVar("_T")
@@ -193,11 +193,13 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
         audit.start_run(db, sync_id, command, url, dict(options))
         show_start(db, sync_id)
         yield run
+        outlast_signals()
     except BaseException as error:
         told = as_interrupted(error)
         if not run.close(told):
             if told is error:
                 raise
             raise told from None
+        outlast_signals()
     finally:
         show_end(db, sync_id, run.unmapped)

@@ -22,7 +22,9 @@ class NoAnswer(Exception):  # noqa: N818 — an event more than an error
 
 
 _received: list[int] = []
-"""The signals that came while `interrupting`."""
+"""The signals that came while `interrupting`, but for those that are ignored."""
+
+_ignored = threading.Event()
 
 
 @contextmanager
@@ -30,11 +32,13 @@ def interrupting() -> Iterator[None]:
     """Turn SIGTERM and SIGINT into an Interrupted while the block runs; for the main thread only."""
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
-        _received.append(number)
-        raise Interrupted(number)
+        if not _ignored.is_set():
+            _received.append(number)
+            raise Interrupted(number)
 
     before = {number: signal.signal(number, interrupt) for number in _STOP}
     _received.clear()
+    _ignored.clear()
     try:
         yield
     except BaseException as error:
@@ -57,12 +61,11 @@ def as_interrupted(error: BaseException) -> BaseException:
 
 
 def outlast_signals() -> None:
-    """Ignore both signals from here to the end of `interrupting`.
+    """Ignore both signals from here to the end of `interrupting`; elsewhere, as in a notebook, this does nothing.
 
     For a run that is committed: an Interrupted would say that nothing was written.
     """
-    for number in _STOP:
-        signal.signal(number, signal.SIG_IGN)
+    _ignored.set()
 
 
 def interruptibly(

@@ -1,5 +1,6 @@
 """All or nothing: what goes wrong leaves the CMS as it was, and the log of runs says why."""
 
+import os
 import signal
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from etl.demo.sample import sample_day
 from etl.errors import GuardError, IncompleteExtract, Interrupted, LoadError, LockError, SourceError
 from etl.load.postgres import Postgres
+from etl.signals import interrupting
 from tests.support import api as answers
 from tests.support.sync import Mall, record
 
@@ -189,3 +191,12 @@ def test_a_signal_right_after_the_commit_changes_nothing(mall: Mall, monkeypatch
     assert not next(late, False)
     (run,) = mall.database.query("SELECT status, error FROM etl.sync_logs")
     assert run == {"status": "COMPLETED", "error": None}
+
+
+def test_a_signal_after_the_run_changes_nothing(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run is done and only its end is shown when SIGTERM comes: no exit code says that nothing was written."""
+    monkeypatch.setattr("etl.logged_run.show_end", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    with interrupting():
+        result = mall.sync([record("T1")])
+    assert result.status == "COMPLETED"
+    assert mall.last_run()["status"] == "COMPLETED"

@@ -8,6 +8,7 @@ AT is `stage:NAME` (as that stage begins), `before:TEXT` or `after:TEXT` (a stat
 
 import faulthandler
 import os
+import signal
 import sys
 import threading
 import time
@@ -56,6 +57,8 @@ def main() -> None:
     try:
         etl()
     finally:
+        for stop in (signal.SIGTERM, signal.SIGINT):  # what follows is this script's own
+            signal.signal(stop, signal.SIG_IGN)
         print(f"{CALLS}{killer.calls}", file=sys.stderr, flush=True)
 
 
