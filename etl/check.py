@@ -110,9 +110,9 @@ def _cms(db: Postgres) -> str:
 
 _OWN_RIGHTS: dict[str, tuple[str, ...]] = {
     "etl.migrations": ("SELECT",),
-    "etl.sync_logs": ("SELECT", "INSERT", "UPDATE"),
-    "etl.sync_issues": ("SELECT", "INSERT"),
-    "etl.sync_changes": ("SELECT", "INSERT"),
+    "etl.sync_logs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    "etl.sync_issues": ("SELECT", "INSERT", "DELETE"),
+    "etl.sync_changes": ("SELECT", "INSERT", "DELETE"),
     "etl.tenants_base": ("SELECT", "INSERT", "UPDATE"),
 }
 

@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 from etl.errors import EtlError, Interrupted, LockError
-from etl.load import audit, schema
+from etl.load import audit, retention, schema
 from etl.load.cms_log import UnmappedCategories, show_end, show_start
 from etl.load.postgres import Postgres
 from etl.load.retry import Retries
@@ -203,3 +203,4 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
         outlast_signals()
     finally:
         show_end(db, sync_id, run.unmapped)
+    retention.prune(db, settings.runs_keep_days, settings.changes_keep_days)

@@ -43,6 +43,7 @@ ENV_FILE = ".env"
 """The dotenv file of the working folder."""
 
 _DAY_S = 86_400
+_MOST_DAYS = 36_500
 
 
 class _Environment(EnvSettingsSource):
@@ -152,6 +153,13 @@ class Settings(BaseSettings):
     )
     max_changed: Share = Field(
         0.5, description="refuse a run that would change more of the CMS's rows than this share"
+    )
+    runs_keep_days: Annotated[int, whole(0, _MOST_DAYS)] = Field(
+        365, description="days that the log of runs is kept; 0 keeps all"
+    )
+    changes_keep_days: Annotated[int, whole(0, _MOST_DAYS)] = Field(
+        90,
+        description="days that the findings and changes of runs are kept, and runs can be rolled back; 0 keeps all",
     )
     log_level: Level = Field("info", description="debug, info, warning or error")
     log_format: Format = Field("auto", description="json, console, or auto: console on a terminal, else json")

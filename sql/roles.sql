@@ -30,7 +30,7 @@ BEGIN
 
     -- the CMS's own screen of runs, where there is one
     IF to_regclass('api_sync_logs') IS NOT NULL THEN
-        GRANT SELECT, INSERT, UPDATE ON api_sync_logs TO etl_sync;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON api_sync_logs TO etl_sync;
         GRANT USAGE ON SEQUENCE api_sync_logs_id_seq TO etl_sync;
         FOREACH place IN ARRAY ARRAY[
             'errors', 'validation_issues', 'unmapped_data_unmapped_floors', 'unmapped_data_unmapped_categories'
@@ -44,6 +44,8 @@ BEGIN
     GRANT SELECT ON ALL TABLES IN SCHEMA etl TO etl_sync, etl_read;
     GRANT INSERT, UPDATE ON etl.sync_logs, etl.tenants_base TO etl_sync;
     GRANT INSERT ON etl.sync_issues, etl.sync_changes TO etl_sync;
+    -- what is older than RUNS_KEEP_DAYS and CHANGES_KEEP_DAYS
+    GRANT DELETE ON etl.sync_logs, etl.sync_issues, etl.sync_changes TO etl_sync;
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA etl TO etl_sync;
 END
 $$;

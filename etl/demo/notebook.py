@@ -68,7 +68,9 @@ def sample_week(folder: str | Path | None = None, records: int = 200) -> str:
     if root.exists():
         return url
     log.configure("console", "error")
-    settings = load_settings(None, snapshot_dir=str(root / "snapshots"), database_url=url)
+    # its week is long ago
+    keep_all = {"runs_keep_days": 0, "changes_keep_days": 0}
+    settings = load_settings(None, snapshot_dir=str(root / "snapshots"), database_url=url, **keep_all)
     with EmbeddedPostgres(root / "postgres") as server:
         for day in range(_DAYS):
             snapshot = _save(root / "snapshots", f"day-{day + 1}", _day_of_week(day, records))

@@ -93,9 +93,10 @@ def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[Cm
     links = _by_record(db.read("explain/links", wanted, table=kind))
     writers = _by_record(db.read("explain/writers", kind, wanted))
     for row in rows.iter_rows(named=True):
+        lacks_changes = row.pop("lacks_changes")
         written = {each["field"]: each for each in writers[row["id"]]}
         states = (
-            _state(each, written.get(each["field"]), names)
+            _state(each, written.get(each["field"]), names, lacks_changes=lacks_changes)
             for each in fields[row["id"]]
             if each["base"] or each["cms"]
         )
@@ -114,9 +115,14 @@ def _by_record(frame: pl.DataFrame) -> defaultdict[int, list[dict[str, Any]]]:
     return found
 
 
-def _state(field: Mapping[str, Any], written: Mapping[str, Any] | None, names: Names) -> FieldState:
+def _state(
+    field: Mapping[str, Any], written: Mapping[str, Any] | None, names: Names, *, lacks_changes: bool
+) -> FieldState:
     name, base, cms = field["field"], field["base"], field["cms"]
-    return FieldState(name, names.value(name, base), names.value(name, cms), _writer(base, cms, written))
+    writer = _writer(base, cms, written)
+    if writer.who == "earlier" and lacks_changes:
+        writer = Writer("unknown")
+    return FieldState(name, names.value(name, base), names.value(name, cms), writer)
 
 
 def _writer(base: str | None, cms: str | None, written: Mapping[str, Any] | None) -> Writer:

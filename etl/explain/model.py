@@ -18,7 +18,8 @@ class Writer:
     """Who wrote a value last.
 
     Attributes:
-        who: run; editor; earlier (there before the first run, or written by another job); nobody (no value).
+        who: run; editor; earlier (there before the first run, or written by another job); nobody (no value);
+            unknown (as `earlier`, or by a run whose changes are not kept any more).
         sync_id: The run; of an editor's value the last run that wrote the field before, null if none did.
         at: When that run started, ISO 8601 in UTC.
         command: What that run was: sync or rollback.

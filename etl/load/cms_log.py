@@ -74,7 +74,7 @@ _LISTS: dict[str, _List] = {
 """The lists of a run, by the query in sql/audit that fills each."""
 
 SCREEN_RIGHTS: dict[str, tuple[str, ...]] = {
-    _LOGS: ("SELECT", "INSERT", "UPDATE"),
+    _LOGS: ("SELECT", "INSERT", "UPDATE", "DELETE"),
     **{each.table: ("INSERT",) for each in _LISTS.values()},
 }
 """What a run needs to be shown there, by table."""
@@ -158,13 +158,13 @@ def _show(db: Postgres, sync_id: str, unmapped: UnmappedCategories) -> None:
             "cms_log_failed", error=f"{_LOGS} lacks {', '.join(lacking)}; no run is shown there."
         )
         return
-    with _short_transaction(db):
+    with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
         db.run("audit/cms_start", sync_id, **inserted(_START, tables[_LOGS]))
         over = db.read("audit/cms_pending", _PENDING)["sync_id"].to_list()
     refused: dict[str, PostgresError] = {}
     for each in over:
         try:
-            with _short_transaction(db):
+            with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
                 refused |= _finish(db, each, tables, unmapped if each == sync_id else UnmappedCategories())
         except PostgresError as error:
             refused[each] = error
@@ -180,15 +180,6 @@ def _read_columns(db: Postgres) -> dict[str, dict[str, str]]:
     for table, column, type_name in db.read("audit/cms_columns", wanted).iter_rows():
         tables.setdefault(table, {})[column] = type_name
     return tables
-
-
-@contextmanager
-def _short_transaction(db: Postgres) -> Iterator[None]:
-    """Run the block in a transaction with limits of its own; at its end the run's come back."""
-    with db.transaction():
-        for name, seconds in (("lock_timeout", LOCK_TIMEOUT_S), ("statement_timeout", STATEMENT_TIMEOUT_S)):
-            db.execute(f"SET LOCAL {name} = {round(seconds * 1000)}", doing=f"SET {name}")
-        yield
 
 
 def _finish(

@@ -298,6 +298,14 @@ class Postgres:
             self.close()
 
     @contextmanager
+    def short_transaction(self, lock_s: float, statement_s: float) -> Iterator[None]:
+        """Run the block in one transaction with limits of its own; at its end the session's come back."""
+        with self.transaction():
+            for name, seconds in (("lock_timeout", lock_s), ("statement_timeout", statement_s)):
+                self.execute(f"SET LOCAL {name} = {round(seconds * 1000)}", doing=f"SET {name}")
+            yield
+
+    @contextmanager
     def savepoint(self, name: str) -> Iterator[None]:
         """Run the block so that an error undoes only the block; the error goes on to the caller."""
         self.execute(f"SAVEPOINT {name}", doing="SAVEPOINT")

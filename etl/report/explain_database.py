@@ -148,6 +148,7 @@ def _writer(writer: Writer) -> Text:
         "editor": f"an editor, after {run}" if run else "an editor",
         "earlier": "there before the first sync",
         "nobody": "",
+        "unknown": "not known: changes of then are not kept",
     }
     return Text(words[writer.who], style="magenta" if writer.who == "editor" else "")
 

@@ -114,10 +114,16 @@ def _head(run: Mapping[str, Any]) -> Table:
         ("repairs", _json_pairs(run["repairs"])),
         ("rules", _json_pairs(run["rules"])),
         ("performance", _json_pairs(run["performance"])),
+        ("removed", _removed(run)),
     ):
         if value:
             table.add_row(name, Text(str(value)))
     return table
+
+
+def _removed(run: Mapping[str, Any]) -> str:
+    at = run["details_removed_at"]
+    return f"its findings and changes, on {at:%Y-%m-%d}: they were older than CHANGES_KEEP_DAYS" if at else ""
 
 
 def _json_pairs(text: str) -> str:

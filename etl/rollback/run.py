@@ -101,6 +101,11 @@ def choose_run(db: Postgres, asked: str) -> RolledRun:
             f"Run {run.sync_id} has not ended. Wait for it; if its process died, the next run marks it FAILED, "
             "and then it wrote nothing."
         )
+    if found["details_removed_at"]:
+        raise ConfigError(
+            f"Run {run.sync_id} can't be rolled back any more: what it changed was removed from the audit trail on "
+            f"{found['details_removed_at']:%Y-%m-%d} (CHANGES_KEEP_DAYS). A backup of the database from before has it."
+        )
     earlier = standing(Done(*row) for row in db.read("rollback/rollbacks").iter_rows()).get(run.sync_id)
     if earlier and earlier.status == "COMPLETED":
         raise GuardError(

@@ -33,7 +33,8 @@ SELECT
     options::text AS options,
     performance::text AS performance,
     repairs::text AS repairs,
-    rules::text AS rules
+    rules::text AS rules,
+    details_removed_at
 FROM etl.sync_logs
 WHERE
     sync_id = CASE

@@ -233,13 +233,14 @@ class TestRefused:
         """Without the newest migrations: run `etl init`; afterwards runs of the earlier version can be rolled back."""
         mall.database.execute(
             "DELETE FROM etl.migrations WHERE name >= '0013'; DROP INDEX etl.sync_changes_record; "
-            "ALTER TABLE etl.sync_logs DROP COLUMN records_deleted; ALTER TABLE etl.tenants_base DROP COLUMN found_in_cms; "
+            "ALTER TABLE etl.sync_logs DROP COLUMN records_deleted, DROP COLUMN details_removed_at; "
+            "ALTER TABLE etl.tenants_base DROP COLUMN found_in_cms; "
             "ALTER TABLE etl.sync_changes DROP COLUMN row_images, DROP COLUMN written_at, "
             "DROP CONSTRAINT sync_changes_action_check, ADD CONSTRAINT sync_changes_action_check "
             "CHECK (action IN ('created', 'updated', 'inactivated'))"
         )
         with pytest.raises(
-            ConfigError, match=r"the mall lacks 4 of the job's 16 migrations .* Run `etl init` once"
+            ConfigError, match=r"the mall lacks 5 of the job's 17 migrations .* Run `etl init` once"
         ):
             roll_back(mall, "latest")
         mall.init()

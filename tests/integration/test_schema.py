@@ -27,6 +27,7 @@ MIGRATIONS = (
     "0014_sync_changes_record",
     "0015_sync_logs_deleted",
     "0016_tenants_base_found_in_cms",
+    "0017_sync_logs_removed",
 )
 
 API_SYNC_LOGS = {
@@ -155,7 +156,7 @@ class TestAgain:
                 schema.require_ready(db)
             assert schema.pending_migrations(db) == ["0012_unmapped"]
         assert str(caught.value) == (
-            "the mall lacks 1 of the job's 16 migrations (next: 0012_unmapped). Run `etl init` once."
+            "the mall lacks 1 of the job's 17 migrations (next: 0012_unmapped). Run `etl init` once."
         )
         assert init(database) == schema.InitResult(("0012_unmapped",), cms_tables=False)
         assert database.query("SELECT * FROM etl.unmapped") == []
@@ -165,7 +166,7 @@ class TestAgain:
         with Postgres(empty_database.dsn, "the mall") as db:
             assert schema.pending_migrations(db) == list(MIGRATIONS)
             with pytest.raises(
-                ConfigError, match=r"lacks 16 of the job's 16 migrations .*Run `etl init` once"
+                ConfigError, match=r"lacks 17 of the job's 17 migrations .*Run `etl init` once"
             ):
                 schema.require_ready(db)
 

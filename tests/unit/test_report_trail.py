@@ -51,6 +51,7 @@ def run(**values: Any) -> dict[str, Any]:
         "options": "{}",
         "repairs": "{}",
         "rules": "{}",
+        "details_removed_at": None,
         "performance": "{}",
     }
     return {**row, **values}

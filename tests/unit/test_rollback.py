@@ -28,6 +28,7 @@ LOGGED = {
     "records_deleted": 5, "records_inactivated": 1, "records_unchanged": 0, "records_skipped": 2, "records_rejected": 0,
     "records_missing": None, "records_processed": 1208, "records_duplicate": None, "fields_kept": 3, "conflicts": None,
     "unmapped_floors": None, "unmapped_categories": None, "repairs": "{}", "rules": "{}", "performance": "{}",
+    "details_removed_at": None,
     "rolled_back": MONDAY,
 }  # fmt: skip
 SENTENCE = (

@@ -1,0 +1,19 @@
+-- Purpose: delete findings of the marked runs, the oldest first
+-- In: etl.sync_logs, etl.sync_issues
+-- Out: etl.sync_issues; one row: how many
+-- Params: $1 int8: how many at most
+WITH gone AS (
+    DELETE FROM etl.sync_issues
+    WHERE id IN (
+        SELECT old.id
+        FROM etl.sync_logs AS logs
+        INNER JOIN etl.sync_issues AS old ON logs.sync_id = old.sync_id
+        WHERE logs.details_removed_at IS NOT NULL
+        ORDER BY old.id
+        LIMIT $1
+    )
+    RETURNING 1
+)
+
+SELECT count(*) AS deleted
+FROM gone;
