@@ -9,6 +9,7 @@ import pytest
 from etl import queries
 from tests.support.api import FakeApi
 from tests.support.cms import make_cms
+from tests.support.postgres import as_user, make_user
 from tests.support.process import run
 from tests.support.sync import Mall, record
 
@@ -32,10 +33,8 @@ def owned(api: FakeApi, empty_database: Any, tmp_path: Path) -> Mall:
 
 def become(mall: Mall, role: str) -> None:
     """Let the job log in as a user of a role."""
-    mall.database.execute(
-        f"DO $$ BEGIN CREATE ROLE test_{role} LOGIN IN ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-    )
-    mall.via = mall.database.dsn.replace("postgres@", f"test_{role}@")
+    make_user(mall.database, role)
+    mall.via = as_user(mall.database.owner_dsn, role)
 
 
 def test_the_role_that_syncs(owned: Mall) -> None:

@@ -1,7 +1,8 @@
 """Servers that the tests start themselves, and databases on them, read and written through psycopg.
 
 Versions: the embedded 18, and Debian's 15 where it is installed (CI must have it). With ETL_TEST_DSN, a
-libpq URI of a user who may create databases, that server is used in place of both.
+libpq URI of a user who may create databases, that server is used in place of both. With ETL_TEST_ROLE=etl_sync
+the job logs in as a user of that role (sql/roles.sql) wherever a test does not begin with an empty database.
 """
 
 import os
@@ -18,9 +19,11 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from etl import queries
 from etl.demo.postgres import EmbeddedPostgres
 
 GIVEN_DSN = os.environ.get("ETL_TEST_DSN")
+ROLE = os.environ.get("ETL_TEST_ROLE")
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 HAS_15 = (DEBIAN_15 / "postgres").exists()
 IN_CI = os.environ.get("CI") == "true"
@@ -36,8 +39,9 @@ def describe_servers() -> str:
     """Return the line about servers in pytest's header."""
     if GIVEN_DSN:
         return "postgres: the server of ETL_TEST_DSN (any_database runs on that one only)"
+    user = f", as a user of {ROLE}" if ROLE else ""
     left_out = "" if "pg15" in VERSIONS else f"; pg15 left out, since there is none in {DEBIAN_15}"
-    return f"postgres: {', '.join(VERSIONS)}, started by the tests{left_out}"
+    return f"postgres: {', '.join(VERSIONS)}, started by the tests{user}{left_out}"
 
 
 @dataclass(frozen=True)
@@ -45,16 +49,22 @@ class Database:
     """A database of a test's own.
 
     Attributes:
-        dsn: A libpq URI.
+        dsn: A libpq URI, as the job uses it.
         major: The server's major version.
+        owner_dsn: A libpq URI of the tables' owner, whom the test itself is.
     """
 
     dsn: str
     major: int
+    owner_dsn: str = ""
+
+    def __post_init__(self) -> None:
+        """Let the job be the owner, where it is nobody else."""
+        object.__setattr__(self, "owner_dsn", self.owner_dsn or self.dsn)
 
     def connect(self, **options: Any) -> psycopg.Connection[dict[str, Any]]:
         """Open a connection of psycopg; the caller closes it."""
-        return psycopg.connect(self.dsn, row_factory=dict_row, **options)
+        return psycopg.connect(self.owner_dsn, row_factory=dict_row, **options)
 
     def query(self, sql: str, *params: Any) -> list[dict[str, Any]]:
         """Return the rows of one statement with `%s` for parameters; `%` is itself where there are none."""
@@ -84,8 +94,9 @@ class Server:
     def database(self, *, is_empty: bool = False) -> Iterator[Database]:
         """Make a database, empty or as `etl init` leaves an empty one, and drop it in the end."""
         name = self._create("template0" if is_empty else self._filled_template())
+        owned = self._named(name)
         try:
-            yield self._named(name)
+            yield owned if is_empty or not ROLE else Database(as_user(owned.dsn, ROLE), self.major, owned.dsn)
         finally:
             self._drop(name)
 
@@ -98,6 +109,9 @@ class Server:
         if not self._template:
             self._template = self._create("template0")
             initialise_database(self._named(self._template))
+            if ROLE:
+                self._named(self._template).execute(queries.text("roles"))
+                make_user(self._named(self._template), ROLE)
         return self._template
 
     def _named(self, name: str) -> Database:
@@ -121,12 +135,24 @@ def dsn_of(dsn: str, dbname: str) -> str:
     return f"{match[1]}/{dbname}{match[2] or ''}"
 
 
+def as_user(dsn: str, role: str) -> str:
+    """Return a libpq URI with the user of a role, in place of the superuser."""
+    return dsn.replace("postgres@", f"test_{role}@", 1)
+
+
+def make_user(database: Database, role: str) -> None:
+    """Make a user of a role of sql/roles.sql."""
+    database.execute(
+        f"DO $$ BEGIN CREATE ROLE test_{role} LOGIN IN ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+    )
+
+
 def initialise_database(database: Database) -> None:
     """Run `etl init` on a database."""
     from etl.load.postgres import Postgres  # noqa: PLC0415 — unit tests need no ADBC
     from etl.load.schema import initialise  # noqa: PLC0415 — likewise
 
-    with Postgres(database.dsn) as db:
+    with Postgres(database.owner_dsn) as db:
         initialise(db)
 
 

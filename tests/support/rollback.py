@@ -26,10 +26,10 @@ def roll_back(
     mall: Mall, sync_id: str, *, dry: bool = False, limit: int = 0, role: str | None = None
 ) -> Rollback:
     """Run `etl rollback SYNC_ID --yes`, or without --yes where dry; as a role where one is given."""
-    dsn = mall.database.dsn
+    dsn = mall.database.owner_dsn if role else mall.dsn
     if role:
         dsn += f"{'&' if '?' in dsn else '?'}options=-crole%3D{role}"
-    settings = settings_for(mall.database.dsn, mall.api.url, mall.folder, **mall.overrides)
+    settings = settings_for(mall.dsn, mall.api.url, mall.folder, **mall.overrides)
     with Postgres(dsn, "the mall") as db:
         return (show if dry else rollback)(settings, db, sync_id, LogWatch(), limit=limit)
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
 
+from etl.difference.model import Diff
 from etl.load.connect import connect
 from etl.load.postgres import Postgres
 from etl.load.schema import initialise
-from etl.pipeline import SyncOptions, sync
+from etl.pipeline import SyncOptions, diff, sync
 from etl.report.progress import LogWatch
 from etl.report.results import Synced
 from etl.settings import Settings, load_settings
@@ -74,7 +75,7 @@ class Mall:
 
     def init(self) -> None:
         """Run `etl init`."""
-        with Postgres(self.database.dsn) as db:
+        with Postgres(self.database.owner_dsn) as db:
             initialise(db)
 
     def sync(self, records: Iterable[dict[str, Any]] | None = None, **options: Any) -> Synced:
@@ -85,6 +86,13 @@ class Mall:
         with ExitStack() as stack:
             db = stack.enter_context(connect(settings.database(), settings.database_retries))
             return sync(settings, db, SyncOptions(**options), LogWatch())
+
+    def save_plan(self, path: str, records: Iterable[dict[str, Any]], **options: Any) -> Diff:
+        """Run `etl diff --save-plan` of these records."""
+        self.api.records = list(records)
+        settings = settings_for(self.dsn, self.api.url, self.folder, **self.overrides)
+        with connect(settings.database()) as db:
+            return diff(settings, db, SyncOptions(**options), LogWatch(), save_to=path)
 
     def row(self, unique_id: str, table: str = "shops") -> dict[str, Any]:
         """Return the only row of a record."""

@@ -1,0 +1,260 @@
+"""Promise: whatever comes in whatever order, the CMS is what the three-way merge says, to the field.
+
+A state machine drives feeds, editors, syncs, dry runs, saved plans, replays, rollbacks, rollbacks of rollbacks, and
+connections that break at any statement of any of them, against a model in plain Python (tests/support/chance_model.py).
+ETL_TEST_STORIES and ETL_TEST_STEPS set how many stories are told, and how long they are.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from etl.errors import EtlError, GuardError
+from etl.load.postgres import Postgres
+from tests.integration.test_merge_model import differences, read_cms, read_xmins
+from tests.support import stories
+from tests.support.chance_model import ChanceModel, Change, key_of
+from tests.support.rollback import roll_back
+from tests.support.sync import Mall
+
+STORIES = int(os.environ.get("ETL_TEST_STORIES", "4"))
+STEPS = int(os.environ.get("ETL_TEST_STEPS", "30"))
+
+FEEDS = st.lists(stories.RECORDS, min_size=1, max_size=3)
+WINNERS = st.sampled_from(["source", "editor"])
+MISSING = st.sampled_from(["keep", "keep", "inactivate"])
+CUTS = st.one_of(st.none(), st.none(), st.integers(0, 70))
+"""Before which statement the connection breaks; none for never."""
+
+
+HAPPENS = {
+    *("records loaded", "snapshot loaded", "plan loaded", "plan refused", "sync broke off", "conflicts"),
+    *("created", "updated", "inactivated", "put_back", "deleted", "restored", "stays"),
+    *("rollback COMPLETED", "rollback PARTIAL", "rollback refused", "rollback broke off"),
+}
+"""What has to come about in the stories, lest they prove nothing."""
+
+
+@contextmanager
+def cut_before(mall: Mall, at: int | None) -> Iterator[None]:
+    """End the job's sessions just before its statement of this number."""
+    left = [at]
+    sent = Postgres._call
+
+    def cutting(db: Postgres, doing: str, work: Any) -> Any:
+        if left[0] is not None:
+            left[0] -= 1
+            if left[0] < 0:
+                left[0] = None
+                end_sessions(mall)
+        return sent(db, doing, work)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Postgres, "_call", cutting)
+        yield
+
+
+def end_sessions(mall: Mall) -> None:
+    """End the job's sessions, and wait until they are gone."""
+    mine = "datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    mall.database.query(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {mine}")
+
+
+class Chance(RuleBasedStateMachine):
+    """The mall and its model, step by step."""
+
+    mall: Mall
+    seen: Counter[str]
+
+    @initialize(feed=FEEDS)
+    def first_sync(self, feed: list[Any]) -> None:
+        """Begin with an empty CMS and an empty log, and load a feed."""
+        self.mall.database.execute(
+            "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.tenants_base "
+            "RESTART IDENTITY CASCADE"
+        )
+        self.model = ChanceModel()
+        self.order: list[str] = []
+        self.feeds: list[tuple[list[dict[str, Any]], str]] = []
+        self.ids: dict[Any, int] = {}
+        self.load(feed, "source", "keep", None, 0, records=feed)
+
+    @rule(edits=st.lists(stories.EDITS, min_size=1, max_size=3))
+    def editors_work(self, edits: list[Any]) -> None:
+        """Editors save rows."""
+        edit = self.mall.edit
+
+        def noted(unique_id: str, table: str = "shops", **columns: Any) -> None:
+            edit(unique_id, table, **columns)
+            self.model.note_save(table, unique_id)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(self.mall, "edit", noted)
+            stories.do_edits(self.mall, self.model, edits)
+        self.compare()
+
+    @rule(feed=FEEDS, winner=WINNERS, missing=MISSING, cut=CUTS, retries=st.sampled_from([0, 2]))
+    def sync(self, feed: list[Any], winner: str, missing: str, cut: int | None, retries: int) -> None:
+        """The source says something, and a sync loads it, or breaks off."""
+        self.load(feed, winner, missing, cut, retries, records=feed)
+
+    @precondition(lambda self: self.feeds)
+    @rule(which=st.integers(0, 9), winner=WINNERS, missing=MISSING, cut=CUTS)
+    def replay(self, which: int, winner: str, missing: str, cut: int | None) -> None:
+        """A snapshot of today or of long ago is loaded."""
+        feed, snapshot = self.feeds[-1 - which % len(self.feeds)]
+        self.load(feed, winner, missing, cut, 0, snapshot=snapshot)
+
+    @rule(feed=FEEDS, winner=WINNERS, missing=MISSING, edits=st.lists(stories.EDITS, max_size=1))
+    def apply_a_saved_plan(self, feed: list[Any], winner: str, missing: str, edits: list[Any]) -> None:
+        """A plan is looked at and saved, editors may work, and it is applied as it was shown, or refused."""
+        options = {"conflicts": winner, "missing": missing}
+        fingerprint = self.mall.fingerprint()
+        plan = str(Path(self.mall.folder).parent / f"{len(self.feeds)}-{len(self.order)}.plan")
+        self.mall.overrides = {}
+        self.mall.save_plan(plan, feed, **options)
+        assert self.mall.fingerprint() == fingerprint, "a dry run wrote"
+        if edits:
+            self.editors_work(edits)
+        try:
+            self.load(feed, winner, missing, None, 0, plan=plan)
+        except GuardError:
+            assert edits, "nobody worked in between"
+            self.seen["plan refused"] += 1
+            self.compare()
+
+    @precondition(lambda self: self.order)
+    @rule(which=st.one_of(st.just(0), st.integers(0, 5)), cut=CUTS)
+    def roll_back(self, which: int, cut: int | None) -> None:
+        """A run is rolled back, mostly the last one: a sync, or a rollback."""
+        sync_id = self.order[-1 - which % len(self.order)]
+        if self.model.renames(sync_id):
+            return  # what the merge makes of ids that are put back is told in words only, in decision 0008
+        runs = self.count_runs()
+        try:
+            with cut_before(self.mall, cut):
+                self.mall.overrides = {"database_retries": 0}
+                result = roll_back(self.mall, sync_id)
+        except GuardError:
+            assert not self.model.can_roll_back(sync_id)
+            self.seen["rollback refused"] += 1
+            self.compare()
+            return
+        except EtlError:
+            assert cut is not None
+            self.seen["rollback broke off"] += 1
+            self.is_as_before(runs)
+            return
+        assert self.model.can_roll_back(sync_id)
+        if not self.model.runs[sync_id]:
+            assert result.sync_id is None
+            return
+        expected, changes = self.model.roll_back(sync_id)
+        assert result.sync_id
+        self.model.rollbacks.append((result.sync_id, sync_id, expected.status))
+        found = {(each.table, each.record_id): each.outcome for each in result.records}
+        assert found == {(key[0], self.ids[key]): outcome for key, outcome in expected.outcomes.items()}
+        assert result.totals.status == expected.status
+        self.seen.update(expected.outcomes.values())
+        self.seen[f"rollback {expected.status}"] += 1
+        self.note(result.sync_id, changes)
+        self.compare()
+
+    def load(
+        self, feed: list[Any], winner: str, missing: str, cut: int | None, retries: int, **source: Any
+    ) -> None:
+        """Sync, and compare everything with the model; a run that broke off must have left nothing."""
+        before, times, runs = self.model.shown(), read_xmins(self.mall), self.count_runs()
+        self.mall.overrides = {"database_retries": retries}
+        # a plan file has its options in it
+        options = {} if "plan" in source else {"conflicts": winner, "missing": missing}
+        try:
+            with cut_before(self.mall, cut):
+                result = self.mall.sync(**source, **options)
+        except GuardError:
+            raise
+        except EtlError:
+            assert cut is not None
+            self.seen["sync broke off"] += 1
+            self.is_as_before(runs)
+            return
+        expected, changes = self.model.load(feed, winner, missing)
+        self.seen[f"{next(iter(source))} loaded"] += 1
+        self.seen.update(change.was for change in changes)
+        self.seen["conflicts"] += expected["conflicts"]
+        self.note(result.sync_id, changes)
+        self.compare()
+        assert {name: getattr(result.counts, name) for name in expected} == expected
+        after = self.model.shown()
+        for key, found in read_xmins(self.mall).items():
+            if key in before:
+                assert (found == times[key]) == (before[key] == after[key]), f"{key} was written for nothing"
+        if "plan" not in source:
+            self.feeds.append((feed, result.extracted.snapshot))
+
+    def note(self, sync_id: str, changes: list[Change]) -> None:
+        """Keep what a run did, and the ids of the rows that it made."""
+        self.order.append(sync_id)
+        self.model.runs[sync_id] = changes
+        for row in self.model.rows:
+            if key_of(row) not in self.ids:
+                self.ids[key_of(row)] = self.mall.row(row.unique_id, row.table)["id"]
+
+    def count_runs(self) -> int:
+        """Count the runs that are done."""
+        (row,) = self.mall.database.query(
+            "SELECT count(*) AS runs FROM etl.sync_logs WHERE status IN ('COMPLETED', 'PARTIAL')"
+        )
+        return row["runs"]
+
+    def is_as_before(self, runs: int) -> None:
+        """See that a run that broke off did nothing, says so, and left nothing behind."""
+        assert self.count_runs() == runs
+        (row,) = self.mall.database.query(
+            "SELECT count(*) AS open FROM etl.sync_logs WHERE status = 'RUNNING'"
+        )
+        assert row["open"] <= 1  # the next run names it
+        self.compare()
+
+    def compare(self) -> None:
+        """See that the CMS is as the model has it, and that nothing of the job is left."""
+        assert differences(read_cms(self.mall), self.model.shown()) == []
+        deadline = time.monotonic() + 5
+        while set(self.mall.leftovers().values()) != {0}:  # a session ends just after its connection
+            assert time.monotonic() < deadline, self.mall.leftovers()
+            time.sleep(0.01)
+
+
+def test_a_long_run_of_chance(mall: Mall) -> None:
+    """Feeds, editors, syncs, saved plans, replays, rollbacks and broken connections, in any order."""
+    seen: Counter[str] = Counter()
+    machine = type("Machine", (Chance,), {"mall": mall, "seen": seen})
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        machine,
+        settings=settings(
+            max_examples=STORIES,
+            stateful_step_count=STEPS,
+            derandomize=True,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],  # shrinking would take minutes
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    print(dict(seen))
+    assert seen.keys() >= HAPPENS
