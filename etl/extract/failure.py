@@ -95,9 +95,7 @@ def explain(error: OSError | HTTPError, shown_url: str) -> Failure:
 
 
 def _has_no_authority(chain: list[BaseException]) -> bool:
-    return any(
-        isinstance(link, ssl.SSLError) and link.reason == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain
-    )
+    return "NO_CERTIFICATE_OR_CRL_FOUND" in [getattr(link, "reason", None) for link in chain]
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

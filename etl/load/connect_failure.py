@@ -54,6 +54,8 @@ _FAILURES: tuple[ConnectFailure, ...] = (
     ConnectFailure("server does not support SSL", "", "the server does not speak TLS", _NO_TLS),
     ConnectFailure(", SSL encryption", "28000", "the server lets no such user in from here", _NOT_LET_IN),
     ConnectFailure(", no encryption", "28000", "the server lets nobody like this in without TLS", _TLS_ONLY),
+    ConnectFailure(", SSL on", "28000", "the server lets no such user in from here", _NOT_LET_IN),  # until 13
+    ConnectFailure(", SSL off", "28000", "the server lets nobody like this in without TLS", _TLS_ONLY),
     ConnectFailure("no pg_hba.conf entry", "28000", "the server lets no such user in from here", _TLS_ONLY),
     ConnectFailure("too many connections for", "53300"),
     ConnectFailure('role "', "28000", "the server does not know that user"),
