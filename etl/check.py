@@ -74,12 +74,11 @@ def _database(settings: Settings) -> Iterator[Check]:
     with ExitStack() as stack:
         try:
             database = settings.database()
+            yield from (Check("database", "warning", note) for note in database.notes)
             db = stack.enter_context(connect(database))
         except EtlError as error:
             yield Check("database", "failed", str(error), error.exit_code)
             return
-        for note in database.notes:
-            yield Check("database", "warning", note)
         yield _try("database", lambda: _server(db))
         yield _try("CMS tables", lambda: _cms(db))
         yield _try("rights", lambda: _rights(db))

@@ -38,12 +38,12 @@ WaitOption = Annotated[
 
 @contextmanager
 def open_database(settings: "Settings") -> Iterator["Postgres"]:
-    """Connect to the database of the settings, and log what was translated in its address."""
+    """Connect to the database of the settings, and log what a person should know of its address."""
     from etl.load.connect import connect
     from etl.log import get_logger
 
     database = settings.database()
     for note in database.notes:
-        get_logger().warning("database_url_translated", note=note)
+        get_logger().warning("database_address", note=note)
     with connect(database, settings.database_retries) as db:
         yield db

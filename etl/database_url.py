@@ -14,7 +14,15 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 from pydantic import SecretStr
 
 from etl.errors import ConfigError
-from etl.libpq import DEFAULTS, LIBPQ_PARAMETERS, OTHER_TOOLS, SSL_MODES, translate_parameters
+from etl.libpq import (
+    DEFAULTS,
+    LIBPQ_PARAMETERS,
+    OTHER_TOOLS,
+    SSL_MODES,
+    is_of_this_machine,
+    is_verified,
+    translate_parameters,
+)
 
 FORMS = (
     "postgresql://user:password@host:5432/database, a host name (with DATABASE_NAME, DATABASE_USER and "
@@ -37,12 +45,14 @@ class Database:
         shown: Host, database and user for messages; never a password.
         embedded: Folder of the embedded Postgres; None for any other server.
         notes: What was left out of DATABASE_URL or translated, one sentence each.
+        is_proved: The server is of this machine, or has to prove by its certificate that it is the right one.
     """
 
     dsn: SecretStr
     shown: str
     embedded: Path | None = None
     notes: tuple[str, ...] = ()
+    is_proved: bool = True
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,15 @@ def read_database_url(text: str, parts: HostParts | None = None) -> Database:
     if scheme not in ("postgres", "postgresql"):
         raise ConfigError(f"DATABASE_URL begins with '{scheme}:'; allowed: {FORMS}.")
     return _database(_whole_address(rest), _unused_parts(parts))
+
+
+def proof_notes(database: Database, *, is_production: bool) -> Iterator[str]:
+    """Yield a warning where the server need not prove who it is, in production."""
+    if is_production and not database.is_proved:
+        yield (
+            "DATABASE_URL does not make the server prove who it is, so another could take its place and get the "
+            "password and the rows. Use sslmode=verify-full (with sslrootcert=, the authority's file) in production."
+        )
 
 
 def _scheme_of(text: str) -> tuple[str | None, str]:
@@ -227,7 +246,13 @@ def _database(address: _Address, notes: list[str] | None = None) -> Database:
     login = f"{address.user}:{address.password}" if address.password else address.user
     at = "@" if login else ""
     dsn = f"postgresql://{login}{at}{address.hosts}/{address.dbname}?{query}"
-    return Database(SecretStr(dsn), _shown(address), notes=(*(notes or ()), *parameter_notes))
+    hosts = parameters.get("hostaddr") or parameters.get("host") or unquote(address.hosts)
+    return Database(
+        SecretStr(dsn),
+        _shown(address),
+        notes=(*(notes or ()), *parameter_notes),
+        is_proved=is_of_this_machine(hosts) or is_verified(parameters),
+    )
 
 
 def _shown(address: _Address) -> str:

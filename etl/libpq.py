@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from etl.errors import ConfigError
 
@@ -57,6 +58,34 @@ def translate_parameters(given: dict[str, str]) -> tuple[dict[str, str], list[st
             f"Left out of DATABASE_URL, since libpq does not know or take them: {', '.join(dropped)}."
         )
     return parameters, notes
+
+
+def is_verified(parameters: dict[str, str]) -> bool:
+    """Tell whether libpq, given these parameters, connects to no server whose certificate it can't verify.
+
+    Of `require` beside a file of authorities libpq makes `verify-ca`; `system` goes with `verify-full` alone.
+    """
+    mode, authorities = parameters.get("sslmode"), parameters.get("sslrootcert")
+    if authorities == "system" and mode is None:
+        return True
+    return mode in ("verify-ca", "verify-full") or (mode == "require" and authorities is not None)
+
+
+def is_of_this_machine(hosts: str) -> bool:
+    """Tell whether all hosts of a list (`a:5432,[::1]`) are sockets or addresses of this machine itself."""
+    return all(
+        _is_local(re.sub(r":[0-9]*$", "", host) if "]" in host or host.count(":") < 2 else host)
+        for host in hosts.split(",")
+    )
+
+
+def _is_local(host: str) -> bool:
+    if not host or host[0] in "/@" or host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:  # a name
+        return False
 
 
 def _translate_ssl(given: dict[str, str], parameters: dict[str, str]) -> Iterator[str]:

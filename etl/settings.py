@@ -6,6 +6,7 @@ default below. Blank counts as unset, unknown names are ignored. Secrets are Sec
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -20,7 +21,7 @@ from pydantic_settings import (
 )
 
 from etl.api_url import Api, address_notes, check_api_url
-from etl.database_url import Database, HostParts, read_database_url
+from etl.database_url import Database, HostParts, proof_notes, read_database_url
 from etl.errors import ConfigError
 from etl.redact import public_url
 from etl.setting_types import (
@@ -213,7 +214,9 @@ class Settings(BaseSettings):
         parts = HostParts(
             self.database_port, self.database_name, self.database_user, self.db_pass, self.database_ssl_mode
         )
-        return read_database_url(unquoted(self.database_url.get_secret_value()), parts)
+        database = read_database_url(unquoted(self.database_url.get_secret_value()), parts)
+        more = proof_notes(database, is_production=self.is_production)
+        return replace(database, notes=(*database.notes, *more))
 
     def api(self) -> Api:
         """Return how to call the API.

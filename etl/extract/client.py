@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -98,7 +98,8 @@ class Client:
         self._headers = _headers(app_code, cookies)
         self._pace = Pace(self.limits.requests_per_second, self.clock)
         self._session = requests.Session()
-        self._session.trust_env = not is_loopback(url)  # HTTP_PROXY is meant for others than this machine
+        # HTTP_PROXY is meant for others than this machine; REQUESTS_CA_BUNDLE is for all
+        self._proxies = {"no_proxy": urlsplit(url).hostname or ""} if is_loopback(url) else {}
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=self.limits.connections))
@@ -206,7 +207,7 @@ class Client:
             return failure
         except BadPage as error:
             return Failure("bad_body", str(error))
-        except (requests.RequestException, HTTPError) as error:
+        except (OSError, HTTPError) as error:  # the first is requests' base too
             return explain(error, self.shown_url)
         raise SourceError(
             f"{self.shown_url} redirects without end; set EXTERNAL_API_URL to the final address."
@@ -218,7 +219,12 @@ class Client:
         left_s = max(deadline - self.clock.now(), 0.001)
         timeouts = min(self.limits.connect_timeout_s, left_s), min(self.limits.read_timeout_s, left_s)
         return self._session.get(
-            url, headers=self._headers, timeout=timeouts, stream=True, allow_redirects=False
+            url,
+            headers=self._headers,
+            timeout=timeouts,
+            stream=True,
+            allow_redirects=False,
+            proxies=dict(self._proxies),
         )
 
     def _follow(self, url: str, location: str) -> str:

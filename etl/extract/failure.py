@@ -18,6 +18,14 @@ _ADVICE = {
     404: "there is nothing at this address: check EXTERNAL_API_URL",
 }
 
+_CERTIFICATE = {
+    9: "is not valid yet",
+    10: "has expired",
+    62: "is for another host",
+    64: "is for another host",
+}
+"""OpenSSL's codes of a certificate that is refused; any other says that no authority we know signed it."""
+
 
 class Failure(Exception):  # noqa: N818 — an outcome of one try, which is returned or becomes a SourceError
     """A try that failed, where another may succeed.
@@ -51,20 +59,29 @@ def refuse(response: requests.Response, shown_url: str) -> None:
     raise SourceError(f"{shown_url} answered {status}; {advice}.")
 
 
-def explain(error: requests.RequestException | HTTPError, shown_url: str) -> Failure:
+def explain(error: OSError | HTTPError, shown_url: str) -> Failure:
     """Make a failure of a library's error.
 
     Raises:
-        ConfigError: The address or a header can't be sent.
+        ConfigError: The address or a header can't be sent, or the file of authorities can't be read.
         SourceError: The server's certificate is not trusted.
     """
     chain = list(_chain(error))
     if isinstance(error, ValueError):
         raise ConfigError(f"No request can be sent to {shown_url}; check EXTERNAL_API_URL.") from None
-    if any(isinstance(link, ssl.SSLCertVerificationError) for link in chain):
+    # requests has an OSError of its own class for all that comes of a connection
+    if not isinstance(error, (requests.RequestException, HTTPError)) or _has_no_authority(chain):
+        raise ConfigError(
+            "The file of authorities that REQUESTS_CA_BUNDLE names can't be read: let it name a PEM file with the "
+            f"certificate of the authority of {shown_url}, or unset it for the public ones."
+        ) from None
+    if untrusted := next((link for link in chain if isinstance(link, ssl.SSLCertVerificationError)), None):
+        wrong = _CERTIFICATE.get(
+            getattr(untrusted, "verify_code", 0), "is of no authority that is known here"
+        )
         raise SourceError(
-            f"The certificate of {shown_url} is not trusted. Check the host in EXTERNAL_API_URL; a private "
-            "authority is named by REQUESTS_CA_BUNDLE."
+            f"The certificate of {shown_url} {wrong}, so it is not trusted. Check the host in EXTERNAL_API_URL; a "
+            "private authority is named by REQUESTS_CA_BUNDLE."
         ) from None
     is_unreachable = any(isinstance(link, NewConnectionError) for link in chain)  # a PoolTimeout by descent
     if not is_unreachable and any(isinstance(link, (requests.Timeout, PoolTimeout)) for link in chain):
@@ -75,6 +92,10 @@ def explain(error: requests.RequestException | HTTPError, shown_url: str) -> Fai
         return Failure("bad_body", "the body can't be unpacked")
     words = next((link.strerror for link in chain if isinstance(link, OSError) and link.strerror), None)
     return Failure("connection", f"the connection failed ({words or type(chain[-1]).__name__})")
+
+
+def _has_no_authority(chain: list[BaseException]) -> bool:
+    return "NO_CERTIFICATE_OR_CRL_FOUND" in [getattr(link, "reason", None) for link in chain]
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

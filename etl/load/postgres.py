@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import adbc_driver_manager
 import polars as pl
@@ -12,6 +12,7 @@ import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 
 from etl.errors import EtlError, LoadError
+from etl.load.connect_failure import find_failure
 from etl.queries import load
 from etl.signals import NoAnswer, interruptibly
 
@@ -53,37 +54,6 @@ _ADVICE: dict[str, str] = {
     "57014": "The statement was cancelled, or took longer than STATEMENT_TIMEOUT_S.",
     "57P": "The server is shutting down or was restarted; run again.",
 }
-
-
-class _ConnectFailure(NamedTuple):
-    """How a connection fails: words that libpq then uses, its SQLSTATE, and what is shown where not the words."""
-
-    words: str
-    sqlstate: str = ""
-    shown: str = ""
-
-
-_CONNECT_FAILURES: tuple[_ConnectFailure, ...] = (
-    _ConnectFailure("password authentication failed", "28P01"),
-    _ConnectFailure("too many connections for", "53300"),
-    _ConnectFailure('role "', "28000", "the server does not know that user"),
-    _ConnectFailure("no password supplied", "28P01"),
-    _ConnectFailure("does not exist", "3D000"),
-    _ConnectFailure("too many clients", "53300"),
-    _ConnectFailure("remaining connection slots", "53300"),
-    _ConnectFailure("starting up", "57P03"),
-    _ConnectFailure("shutting down", "57P03"),
-    _ConnectFailure("Connection refused", "08001"),
-    _ConnectFailure("could not translate host name"),
-    _ConnectFailure("timeout expired", "08001"),
-    _ConnectFailure("server closed the connection", "08001", "the server hung up"),
-    _ConnectFailure("No such file or directory"),
-    _ConnectFailure("SSL"),
-    _ConnectFailure("no pg_hba.conf entry"),
-    _ConnectFailure("invalid URI"),
-    _ConnectFailure('missing "="'),
-)
-"""The first whose words stand in libpq's message is taken."""
 
 
 class PostgresError(LoadError):
@@ -347,9 +317,7 @@ def _as_copied(name: str, parts: Mapping[str, str]) -> str:
 
 def _connect_error(error: adbc_driver_manager.Error, shown: str) -> PostgresError:
     """Make an error of a failed connection; libpq's own words may hold the password of a malformed address."""
-    text = str(error)
-    found = (failure for failure in _CONNECT_FAILURES if failure.words in text)
-    failure = next(found, _ConnectFailure("the server did not answer", "08001"))
-    advice = _advice(failure.sqlstate or "08001")
-    reason = failure.shown or failure.words
-    return PostgresError(f"Can't connect to {shown}: {reason}. {advice}", failure.sqlstate, reason)
+    failure = find_failure(str(error))
+    advice = failure.advice or _advice(failure.sqlstate or "08001")
+    message = f"Can't connect to {shown}: {failure.reason}. {advice}"
+    return PostgresError(message, failure.sqlstate, failure.reason)

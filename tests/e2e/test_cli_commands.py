@@ -134,7 +134,7 @@ class TestSync:
         """What was left out of DATABASE_URL is a warning in the log."""
         monkeypatch.setenv("DATABASE_URL", f"{database.dsn}&pool_timeout=3")
         code, out, _ = main("sync")
-        assert (code, log_lines(out)[0]["event"]) == (0, "database_url_translated")
+        assert (code, log_lines(out)[0]["event"]) == (0, "database_address")
         assert "pool_timeout" in log_lines(out)[0]["note"]
 
 

@@ -9,6 +9,7 @@ with FakeApi(records) as api:
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -46,6 +47,7 @@ class FakeApi:
         app_code: Answers 401 to any other X-Apig-AppCode when set.
         requests: Every request so far, in order.
         max_in_flight: The most requests that were in hand at one time.
+        tls: Serves https: with this certificate when set.
     """
 
     records: list[Any] = field(default_factory=list)
@@ -55,6 +57,7 @@ class FakeApi:
     app_code: str | None = None
     requests: list[Request] = field(default_factory=list)
     max_in_flight: int = 0
+    tls: ssl.SSLContext | None = None
     _in_flight: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _once: dict[int, deque[Response]] = field(default_factory=lambda: defaultdict(deque))
@@ -65,6 +68,10 @@ class FakeApi:
         """Start serving on a free port of 127.0.0.1."""
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.api = self
+        if self.tls:
+            self._server.socket = self.tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         return self
@@ -80,7 +87,7 @@ class FakeApi:
     @property
     def url(self) -> str:
         """The address, without page and limit."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/tenants"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self._server.server_address[1]}/tenants"
 
     def fail(self, page: int, *responses: Response) -> None:
         """Answer the next requests for a page with these, each once, in order; then well again."""

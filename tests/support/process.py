@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from tests.support.sync import Mall
 
@@ -52,12 +53,16 @@ def run(
 def run_refused(mall: Mall, code: int, *words: str, **settings: Any) -> str:
     """Run a sync that must be refused with this exit code, and return its standard output.
 
-    Standard error is one message, which has these words; there is no traceback, and nothing was written.
+    Standard error is one message, which has these words; there is no traceback, no password of the database, and
+    nothing was written.
     """
     before = mall.fingerprint()
     result = run(mall, "sync", **settings)
     assert result.returncode == code, result.stdout + result.stderr
     assert "Traceback" not in result.stdout + result.stderr
+    if password := urlsplit(mall.dsn).password:
+        assert password not in result.stdout + result.stderr
+        assert unquote(password) not in result.stdout + result.stderr
     assert [line.startswith("etl: ") for line in result.stderr.splitlines()].count(True) == 1
     assert result.stderr.startswith("etl: ")
     told = " ".join(result.stderr.split())

@@ -53,7 +53,8 @@ def test_a_certificate_that_is_not_trusted_is_final() -> None:
         wrapped(pool.SSLError(ssl.SSLCertVerificationError(1, "self-signed")))
     )
     with pytest.raises(
-        SourceError, match=r"The certificate of https://h is not trusted\. .* REQUESTS_CA_BUNDLE"
+        SourceError,
+        match=r"The certificate of https://h is of no authority that is known here, .* REQUESTS_CA_BUNDLE",
     ):
         explain(error, "https://h")
 

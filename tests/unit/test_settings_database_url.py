@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
-from etl.database_url import HostParts, read_database_url
+from etl.database_url import HostParts, proof_notes, read_database_url
 from etl.errors import ConfigError
 
 DEFAULTS = (
@@ -251,6 +251,45 @@ def test_shown_has_no_password(text: str, shown: str) -> None:
     database = read_database_url(text)
     assert database.shown == shown
     assert ":p@" not in repr(database)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_proved"),
+    [
+        ("postgres://u:p@db.example/cms", False),
+        ("postgres://u:p@db.example/cms?sslmode=disable", False),
+        ("postgres://u:p@db.example/cms?sslmode=prefer&sslrootcert=/ca.pem", False),
+        ("postgres://u:p@db.example/cms?sslmode=require", False),
+        ("postgres://u:p@db.example/cms?sslmode=require&sslrootcert=/ca.pem", True),
+        ("postgres://u:p@db.example/cms?sslmode=no-verify", False),
+        ("postgres://u:p@db.example/cms?sslaccept=strict", True),
+        ("postgres://u:p@db.example/cms?sslaccept=accept_invalid_certs&sslmode=require", False),
+        ("postgres://u:p@db.example/cms?sslmode=verify-ca", True),
+        ("postgres://u:p@db.example/cms?sslmode=verify-full", True),
+        ("postgres://u:p@db.example/cms?sslrootcert=system", True),
+        ("postgres://u:p@db.example/cms?sslrootcert=/ca.pem", False),
+        ("postgres://u:p@localhost:5432/cms", True),
+        ("postgres://u:p@127.0.0.2/cms", True),
+        ("postgres://u:p@[::1]:5432/cms", True),
+        ("postgres://u:p@[2001:db8::1]:5432/cms", False),
+        ("postgres://u:p@localhost:5432,db.example:5432/cms", False),
+        ("postgres://u:p@localhost.example/cms", False),
+        ("postgres://u:p@localhost/cms?host=db.example", False),
+        ("postgres://u:p@localhost/cms?hostaddr=10.0.0.1", False),
+        ("postgres://u:p@%2Fvar%2Frun/cms", True),
+        ("postgres:///cms?host=/var/run", True),
+        ("postgres:///cms", True),
+        ("db.example", False),
+        ("localhost", True),
+        ("embedded:///data", True),
+    ],
+)
+def test_a_server_that_need_not_prove_who_it_is(text: str, is_proved: bool) -> None:
+    """In production that is noted, but for servers of this machine; elsewhere nobody minds."""
+    database = read_database_url(text, HostParts(name="cms", user="u"))
+    assert database.is_proved == is_proved
+    assert bool(list(proof_notes(database, is_production=True))) == (not is_proved)
+    assert list(proof_notes(database, is_production=False)) == []
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="%\x00"), min_size=1, max_size=12))
