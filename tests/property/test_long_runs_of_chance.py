@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -129,13 +130,17 @@ class Chance(RuleBasedStateMachine):
         self.mall.overrides = {}
         self.mall.save_plan(plan, feed, **options)
         assert self.mall.fingerprint() == fingerprint, "a dry run wrote"
+        self.model.touched = set()
+        planned = deepcopy(self.model)
         if edits:
             self.editors_work(edits)
+        edited, self.model = self.model, planned
         try:
-            self.load(feed, winner, missing, None, 0, plan=plan)
+            self.load(feed, winner, missing, None, 0, plan=plan, edited=edited)
         except GuardError:
             assert edits, "nobody worked in between"
             self.seen["plan refused"] += 1
+            self.model = edited
             self.compare()
 
     @precondition(lambda self: self.order)
@@ -176,10 +181,21 @@ class Chance(RuleBasedStateMachine):
         self.compare()
 
     def load(
-        self, feed: list[Any], winner: str, missing: str, cut: int | None, retries: int, **source: Any
+        self,
+        feed: list[Any],
+        winner: str,
+        missing: str,
+        cut: int | None,
+        retries: int,
+        *,
+        edited: ChanceModel | None = None,
+        **source: Any,
     ) -> None:
-        """Sync, and compare everything with the model; a run that broke off must have left nothing."""
-        before, times, runs = self.model.shown(), read_xmins(self.mall), self.count_runs()
+        """Sync, and compare everything with the model; a run that broke off must have left nothing.
+
+        The model is as it was when a saved plan was made; `edited` has what editors did since.
+        """
+        before, times, runs = (edited or self.model).shown(), read_xmins(self.mall), self.count_runs()
         self.mall.overrides = {"database_retries": retries}
         # a plan file has its options in it
         options = {} if "plan" in source else {"conflicts": winner, "missing": missing}
@@ -194,6 +210,8 @@ class Chance(RuleBasedStateMachine):
             self.is_as_before(runs)
             return
         expected, changes = self.model.load(feed, winner, missing)
+        if edited:
+            self.model.take_over(edited, changes)
         self.seen[f"{next(iter(source))} loaded"] += 1
         self.seen.update(change.was for change in changes)
         self.seen["conflicts"] += expected["conflicts"]

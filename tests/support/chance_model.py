@@ -66,12 +66,14 @@ class ChanceModel(Model):
         self.runs: dict[str, list[Change]] = {}
         self.rollbacks: list[tuple[str, str, str]] = []
         self.saved: set[Key] = set()
+        self.touched: set[Key] = set()
         self._categories: dict[Key, tuple[str | None, str | None]] = {}
 
     def note_save(self, table: str, unique_id: str) -> None:
         """Note that an editor saved a row."""
         (row,) = [row for row in self.rows if (row.table, row.unique_id) == (table, unique_id)]
         self.saved.add(key_of(row))
+        self.touched.add(key_of(row))
 
     # --- syncs
 
@@ -108,6 +110,17 @@ class ChanceModel(Model):
         if change.removed or change.added:
             change.before["category"], change.after["category"] = self._categories[key_of(row)]
         return change if change.after else None
+
+    def take_over(self, edited: "ChanceModel", changes: list[Change]) -> None:
+        """Take over what editors did while a saved plan waited, of rows that the plan left alone."""
+        made = {key_of(change.row) for change in changes}
+        theirs = {key_of(row): row for row in edited.rows}
+        assert not made & edited.touched, "the plan wrote over an editor's work"
+        for row in self.rows:
+            if key_of(row) in edited.touched & theirs.keys():
+                vars(row).update(deepcopy(vars(theirs[key_of(row)])))
+        self.rows = [row for row in self.rows if key_of(row) in theirs.keys() | made]
+        self.saved |= edited.touched
 
     # --- rollbacks
 
