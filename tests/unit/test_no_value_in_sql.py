@@ -1,4 +1,4 @@
-"""Promise: no value of the feed, an editor or a setting becomes SQL: every text of a statement is proved, or listed here."""
+"""Promise: no value of the feed, an editor or a setting becomes SQL: each text of a statement is proved, or listed here."""
 
 import re
 from pathlib import Path
@@ -111,7 +111,8 @@ GOOD = {
     "kinds": "from etl.contract.tenant import KINDS\ndef f(db):\n    for kind in KINDS:\n"
     "        db.run('x', table=kind, other=f'{kind}_locales')",
     "a kind": "def f(db, kind: Kind): db.run('x', table=kind)",
-    "the contract": "from etl.load import columns\ndef f(db, kind: Kind):\n    parts = {'keys': columns.merge_values(kind)}\n"
+    "the contract": "from etl.load import columns\ndef f(db, kind: Kind):\n"
+    "    parts = {'keys': columns.merge_values(kind)}\n"
     "    db.run('x', **parts)",
     "no statement": "def f(stream): stream.read(100)",
 }  # fmt: skip
