@@ -40,8 +40,8 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/cms_log.py", "_show", "inserted(_START, tables[_LOGS])", "columns of a list; types by format_type"),
         ("etl/load/cms_log.py", "_finish", "assigned(_FINISH, tables[_LOGS])", "columns of a list; types likewise"),
         ("etl/load/cms_log.py", "_fill", "parts", "made by `inserted`: columns of a list; types likewise"),
-        ("etl/load/saved_plan.py", "save_plan", "parts", "columns of the job's own temporary tables"),
-        ("etl/load/saved_plan.py", "save_plan", "_columns(db, 'stg_tenants')", "columns of an own temporary table"),
+        ("etl/load/saved_plan.py", "_saved", "parts", "a constant's table and keys, and its columns, the job's own"),
+        ("etl/load/saved_plan.py", "_saved", "_columns(db, table)", "columns of a temporary table of the job's own"),
         ("etl/rollback/plan.py", "_find_references", "table", "regclass::text quotes it"),
         ("etl/rollback/plan.py", "_find_references", "column", "quote_ident quotes it"),
     )
