@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pyarrow import fs
 
-from etl.errors import ConfigError
+from etl.errors import ConfigError, EtlError
 from etl.snapshot.manifest import MANIFEST
 
 NAME = re.compile(r"(?P<stamp>[0-9]{8}T[0-9]{6}Z)-[A-Za-z0-9_-]+")
@@ -111,6 +112,24 @@ def readable(shown: str) -> Iterator[None]:
             f"Can't read {shown}: {describe(error)}. Check the address and the rights to it; for s3:// "
             "also the AWS_ settings or the task's role."
         ) from error
+
+
+@contextmanager
+def scratch_folder() -> Iterator[str]:
+    """Give a folder for a snapshot that nobody keeps; it goes with the block.
+
+    Raises:
+        EtlError: There is no room for one.
+    """
+    try:
+        folder = TemporaryDirectory(prefix="etl-diff-")
+    except OSError as error:
+        raise EtlError(
+            f"There is no place for temporary files: {describe(error)}. Check its space and its rights, or name "
+            "another with TMPDIR."
+        ) from error
+    with folder as path:
+        yield path
 
 
 def describe(error: OSError) -> str:
