@@ -15,9 +15,8 @@ from tests.support.process import run
 from tests.support.sync import Mall, record
 
 FEED = [record(f"T{number:03}", descriptionEn=os.urandom(300).hex()) for number in range(300)]
-NO_COVERAGE = {"coverage_process_start": "", "coverage_process_config": ""}
-"""A process that may write no file can't write what coverage found either."""
-
+NO_FILES = {"coverage_process_start": "", "coverage_process_config": "", "pythondontwritebytecode": "1"}
+"""A process that may write no whole file must write none of Python's own either: half a .pyc breaks those that follow."""
 
 _DROP_RIGHT, _DAC_OVERRIDE, _DAC_READ_SEARCH = 24, 1, 2
 """Of Linux: prctl's PR_CAPBSET_DROP, and the rights by which root passes by those of files."""
@@ -34,7 +33,7 @@ def synced(mall: Mall) -> Mall:
 def refused(mall: Mall, *arguments: str, code: int = 1, **options: Any) -> str:
     """Run a command that can't write its file: one message, no traceback, nothing written. Return the message."""
     before = mall.fingerprint()
-    ended = run(mall, *arguments, **NO_COVERAGE, **options)
+    ended = run(mall, *arguments, **NO_FILES, **options)
     assert ended.returncode == code, ended.stdout + ended.stderr
     assert "Traceback" not in ended.stdout + ended.stderr
     (message,) = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
