@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -34,6 +33,7 @@ from etl.report.progress import Watch
 from etl.report.results import Extracted, Status, Synced
 from etl.settings import Settings
 from etl.snapshot import Snapshot, open_snapshot
+from etl.snapshot.store import scratch_folder
 from etl.source import extract_snapshot, replayed, source_issues
 from etl.stages import Stages, peak_memory_mb
 from etl.transform.tenants import transform
@@ -138,7 +138,7 @@ def diff(  # noqa: PLR0913 — the last two are options, given by name
     """
     db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
     run = Run(db, Stages(watch), new_sync_id(), schema.require_ready(db))
-    with TemporaryDirectory(prefix="etl-diff-") as folder:
+    with scratch_folder() as folder:
         return _Sync(settings, options, run).look(folder, most_created, save_to)
 
 

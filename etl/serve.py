@@ -38,8 +38,7 @@ class Records:
         self._parquet = snapshot.open_records()
         self._lock = threading.Lock()
         self._read_group = lru_cache(maxsize=2)(self._read_group_now)
-        metadata = self._parquet.metadata
-        self._group_rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+        self._group_rows = self._parquet.group_rows
 
     def read(self, start: int, count: int) -> list[str]:
         """Return up to `count` records from a place on, each as a JSON object; none beyond the end."""
@@ -55,7 +54,7 @@ class Records:
         return found
 
     def _read_group_now(self, number: int) -> pa.Table:
-        return self._parquet.read_row_group(number, use_threads=False)
+        return self._parquet.group(number)
 
     def close(self) -> None:
         """Close the file."""

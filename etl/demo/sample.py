@@ -11,6 +11,7 @@ from random import Random
 from typing import TypeVar
 
 from etl.contract.raw import RAW_NAMES
+from etl.contract.tenant import Kind
 from etl.demo import brands, mess
 from etl.demo.story import ARRIVALS, SCENES, Edit, Scene, Story
 
@@ -204,7 +205,7 @@ def story() -> Story:
     )
 
 
-def _edit(unique_id: str, scene: Scene, table: str, editor_value: str, after: str) -> Edit:
+def _edit(unique_id: str, scene: Scene, table: Kind, editor_value: str, after: str) -> Edit:
     before, source = _name(scene.first), _name(scene.first | (scene.then or {}))
     left = editor_value if after == "editor" else source
     return Edit(unique_id, table, "title_en", before, editor_value, left)

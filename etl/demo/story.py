@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from etl.contract.tenant import Kind
+
 
 class Scene(NamedTuple):
     """One record of the plot.
@@ -98,7 +100,7 @@ class Edit:
     """
 
     unique_id: str
-    table: str
+    table: Kind
     field: str
     before: str
     editor_value: str

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -25,6 +24,7 @@ from etl.difference.model import (
 )
 from etl.difference.unmapped import unmapped_labels
 from etl.snapshot import Snapshot, open_snapshot
+from etl.snapshot.store import scratch_folder
 from etl.source import extract_snapshot
 from etl.stages import Stages
 
@@ -45,7 +45,7 @@ def compare(settings: "Settings", snapshot: str | None, against: str, watch: "Wa
     old = open_snapshot(against)
     if snapshot is not None:
         return compare_snapshots(open_snapshot(snapshot), old, settings.sync_batch_size)
-    with TemporaryDirectory(prefix="etl-diff-") as folder:
+    with scratch_folder() as folder:
         new, _ = extract_snapshot(settings, Stages(watch), root=folder)
         return compare_snapshots(new, old, settings.sync_batch_size, is_saved=False)
 

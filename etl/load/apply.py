@@ -3,7 +3,7 @@
 import polars as pl
 
 from etl.contract.issue import ISSUE
-from etl.contract.tenant import BASE, KINDS
+from etl.contract.tenant import BASE, KINDS, Kind
 from etl.errors import LoadError
 from etl.load import columns
 from etl.load.halving import refusals
@@ -97,7 +97,7 @@ def _write(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -
             db.run("apply/correct_missing")
 
 
-def _create(db: Postgres, kind: str, applied_at: str, first: int, last: int) -> None:
+def _create(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) -> None:
     db.run(
         "apply/insert_records",
         first,
@@ -118,7 +118,7 @@ def _create(db: Postgres, kind: str, applied_at: str, first: int, last: int) -> 
     db.run("apply/insert_links", first, last, table=kind)
 
 
-def _update(db: Postgres, kind: str, applied_at: str, first: int, last: int) -> None:
+def _update(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) -> None:
     db.run(
         "apply/update_records",
         first,

@@ -1,16 +1,18 @@
 """A plan out of its temporary tables into a file, and back, with a print of everything that it rests on."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
 import polars as pl
+import pyarrow as pa
 
 from etl import queries
 from etl.contract.issue import ISSUE
 from etl.contract.tenant import BASE, FIELDS, KINDS, TENANT
-from etl.errors import GuardError
+from etl.errors import ConfigError, GuardError
 from etl.load import columns
 from etl.load.plan import create_tables
 from etl.load.postgres import Postgres
@@ -29,6 +31,7 @@ _TABLES: dict[str, str] = {
 }
 """The tables of a plan that are saved whole, each with what orders its rows."""
 
+_SAVED = (*_TABLES, "stg_tenants")
 _PRINTS = "prints"
 _PRINT_SCHEMA = pl.Schema({"seq": pl.Int64, "what": pl.String, "print": pl.String})
 _NAMED = 20
@@ -92,14 +95,23 @@ def save_plan(db: Postgres, path: str, manifest: PlanManifest) -> None:
         ConfigError: the file can't be written.
     """
     with PlanWriter(path) as writer:
-        for table, keys in _TABLES.items():
-            parts = {"table": table, "keys": keys, "columns": _columns(db, table)}
-            with db.reader("plan/save_table", **parts) as rows:
+        for table in _SAVED:
+            with _saved(db, table) as rows:
                 writer.add(table, rows)
-        with db.reader("plan/save_tenants", columns=_columns(db, "stg_tenants")) as rows:
-            writer.add("stg_tenants", rows)
         writer.add(_PRINTS, _prints(db).to_arrow().to_reader())
         writer.finish(manifest)
+
+
+@contextmanager
+def _saved(db: Postgres, table: str) -> Iterator[pa.RecordBatchReader]:
+    """Give a table of the plan as the file keeps it."""
+    if table == "stg_tenants":
+        with db.reader("plan/save_tenants", columns=_columns(db, table)) as rows:
+            yield rows
+        return
+    parts = {"table": table, "keys": _TABLES[table], "columns": _columns(db, table)}
+    with db.reader("plan/save_table", **parts) as rows:
+        yield rows
 
 
 def _columns(db: Postgres, table: str) -> str:
@@ -127,8 +139,10 @@ def restore_plan(db: Postgres, plan: PlanFile, cms_columns: dict[str, set[str]])
     db.run("stage/create_issues")
     db.run("stage/create_tenants", columns=columns.staging_definition())
     db.run("plan/create_saved_changes")
-    for table in (*_TABLES, "stg_tenants"):
-        for batch in plan.batches(table):
+    for table in _SAVED:
+        with _saved(db, table) as rows:
+            schema = rows.schema  # what the file must have: the table is still empty
+        for batch in plan.batches(table, schema):
             db.ingest("sav_changes" if table == "pln_changes" else table, batch)
     db.run("plan/load_changes")
     db.run("stage/analyze_tenants")
@@ -175,7 +189,11 @@ def _require_unmoved(db: Postgres, plan: PlanFile) -> None:
 
 def find_moved(db: Postgres, plan: PlanFile) -> Iterator[Moved]:
     """Yield the records of a restored plan whose ground has moved, in the order of the feed; each once."""
-    saved, now = plan.table(_PRINTS), _prints(db)
+    saved, now = plan.table(_PRINTS, pl.DataFrame(schema=_PRINT_SCHEMA).to_arrow().schema), _prints(db)
+    if not saved["what"].is_in(list(_MOVED)).all():
+        raise ConfigError(
+            f"{plan.path} is not a plan that can be read: {_PRINTS} has others than a plan has."
+        )
     joined = saved.join(now, on=["seq", "what"], how="full", coalesce=True, suffix="_now")
     differing = joined.filter(pl.col("print").ne_missing(pl.col("print_now")))
     gone = (pl.col("what") == "row") & pl.col("print_now").is_null()

@@ -6,7 +6,8 @@
         categories.parquet  where they were known
         manifest.json       where from, when, how many, whether it is whole, and the hash of each file
 
-A snapshot appears whole or not at all, and never changes. It is to be trusted like the code that reads it.
+A snapshot appears whole or not at all, and never changes. It is to be trusted like the code that reads
+it, and is opened as if it were not (reader.py, etl/sound_parquet.py, etl/strict_json.py).
 """
 
 from etl.snapshot.manifest import Manifest

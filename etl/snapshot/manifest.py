@@ -1,11 +1,14 @@
 """The manifest of a snapshot: what is in the folder, and how it came to be. Pure."""
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from etl.contract import CONTRACT_VERSION
 from etl.errors import ContractError
+from etl.strict_json import build, read_object
 
 MANIFEST = "manifest.json"
 TENANTS = "tenants.parquet"
@@ -16,6 +19,9 @@ FILES = (TENANTS, FLOORS, CATEGORIES)
 
 FORMAT = "iconsiam-etl snapshot"
 FORMAT_VERSION = 1
+
+_SHA256 = re.compile("[0-9a-f]{64}")
+_VERSION = re.compile(r"[\w.+-]{1,40}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -74,18 +80,18 @@ def read_manifest(text: bytes, shown: str) -> Manifest:
         ContractError: It is damaged, no manifest of a snapshot, or of another version.
     """
     try:
-        fields: dict[str, Any] = json.loads(text)
+        fields = read_object(text)
         versions = _read_versions(fields)
         if versions == (FORMAT_VERSION, CONTRACT_VERSION):
             return _build(fields)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         raise ContractError(
             f"{MANIFEST} in {shown} is no manifest of a snapshot, or damaged. Take another snapshot, or make "
             "one with `etl extract`."
         ) from None
     raise ContractError(
         f"The snapshot in {shown} has format {versions[0]} and contract {versions[1]}, made by etl "
-        f"{fields.get('etl_version', 'of unknown version')}; this program reads format {FORMAT_VERSION} and "
+        f"{_shown_version(fields)}; this program reads format {FORMAT_VERSION} and "
         f"contract {CONTRACT_VERSION}. Use the program that made it, or make one anew with `etl extract`."
     )
 
@@ -97,12 +103,23 @@ def _read_versions(fields: dict[str, Any]) -> tuple[int, int]:
 
 
 def _build(fields: dict[str, Any]) -> Manifest:
-    """Raise ValueError, KeyError, TypeError or AttributeError where a field is missing or of a wrong type."""
-    files = {name: FileFacts(**facts) for name, facts in fields["files"].items()}
-    if TENANTS not in files or not set(files) <= set(FILES):
+    """Raise ValueError or KeyError where a field is missing, of a wrong type, or at odds with another."""
+    manifest = build(Manifest, {name: fields[name] for name in Manifest.__dataclass_fields__})
+    if TENANTS not in manifest.files or not set(manifest.files) <= set(FILES):
         raise ValueError
-    known = {name: fields[name] for name in Manifest.__dataclass_fields__}
-    manifest = Manifest(**known | {"files": files, "problems": tuple(fields["problems"])})
-    if not isinstance(manifest.complete, bool) or manifest.records != files[TENANTS].rows:
+    require_sound(manifest.files.values())
+    if manifest.records != manifest.files[TENANTS].rows or manifest.pages < 0:
         raise ValueError
     return manifest
+
+
+def require_sound(facts: Iterable[FileFacts]) -> None:
+    """Raise ValueError where facts of a file can't be true."""
+    if any(each.rows < 0 or each.bytes < 0 or not _SHA256.fullmatch(each.sha256) for each in facts):
+        raise ValueError("a size or a hash in it is none")
+
+
+def _shown_version(fields: dict[str, Any]) -> str:
+    """Return the version for a message: no more than a version has."""
+    found = _VERSION.fullmatch(str(fields.get("etl_version", "")))
+    return found[0] if found else "of unknown version"

@@ -2,16 +2,22 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import cast
 
 import polars as pl
-import pyarrow.parquet as pq
+import pyarrow as pa
 from pyarrow import fs
 
+from etl.contract.raw import SNAPSHOT_SCHEMA
+from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
+from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError
 from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, TENANTS, Manifest, read_manifest
 from etl.snapshot.store import Location, find_snapshots, locate, readable
+from etl.sound_parquet import SoundParquet, UnsoundParquet
+from etl.strict_json import MOST_BYTES
 
 _CHUNK_BYTES = 1 << 20
 
@@ -50,12 +56,12 @@ class Snapshot:
     @cached_property
     def floors(self) -> pl.DataFrame | None:
         """The CMS's floors of that moment (contract.reference.FLOORS); None where they were not known."""
-        return self._read_reference(FLOORS)
+        return self._read_reference(FLOORS, FLOOR_COLUMNS)
 
     @cached_property
     def categories(self) -> pl.DataFrame | None:
         """The CMS's categories of that moment (contract.reference.CATEGORIES); None where not known."""
-        return self._read_reference(CATEGORIES)
+        return self._read_reference(CATEGORIES, CATEGORY_COLUMNS)
 
     def batches(self, size: int) -> Iterator[pl.DataFrame]:
         """Yield the records (contract.raw.RAW_POLARS) in order, `size` at a time; the last may be smaller.
@@ -80,28 +86,35 @@ class Snapshot:
             yield pl.concat(pending)
 
     def _groups(self) -> Iterator[pl.DataFrame]:
-        with readable(self.path), self.open_records() as parquet:
-            for number in range(parquet.num_row_groups):
-                table = parquet.read_row_group(number, use_threads=False)
-                yield cast("pl.DataFrame", pl.from_arrow(table))
+        with closing(self.open_records()) as records:
+            for number in range(len(records.group_rows)):
+                yield cast("pl.DataFrame", pl.from_arrow(records.group(number)))
 
-    def open_records(self) -> pq.ParquetFile:
+    def open_records(self) -> "Records":
         """Open tenants.parquet; the caller closes it."""
-        with readable(self.path):
-            file = self._place.files.open_input_file(self._place.inside(TENANTS).path)
-            return pq.ParquetFile(file)
+        with _sound(self._place, TENANTS):
+            return Records(self._place, self._open(TENANTS, SNAPSHOT_SCHEMA))
+
+    def _open(self, name: str, schema: pa.Schema | None) -> SoundParquet:
+        file = self._place.files.open_input_file(self._place.inside(name).path)
+        return SoundParquet(file, self.manifest.files[name].rows, schema)
 
     def verify(self) -> None:
         """Hold every file against the manifest.
 
         Raises:
-            ContractError: A file is missing, or is not what was written.
+            ContractError: A file is missing, leads elsewhere, or is not what was written.
         """
         for name, facts in self.manifest.files.items():
             place = self._place.inside(name)
             with readable(place.shown):
-                if place.kind() != fs.FileType.File:
-                    raise ContractError(f"{place.shown} is missing. {_ADVICE}")
+                _require_file(place)
+                size = place.size()
+                if size != facts.bytes:
+                    raise ContractError(
+                        f"{place.shown} is not what was written: it has {size:,} bytes, the manifest says "
+                        f"{facts.bytes:,}. {_ADVICE}"
+                    )
                 found = _sha256(place)
             if found != facts.sha256:
                 raise ContractError(
@@ -109,11 +122,65 @@ class Snapshot:
                     f"{facts.sha256[:12]}…. {_ADVICE}"
                 )
 
-    def _read_reference(self, name: str) -> pl.DataFrame | None:
+    def _read_reference(self, name: str, columns: dict[str, pl.DataType]) -> pl.DataFrame | None:
         if name not in self.manifest.files:
             return None
-        with readable(self.path):
-            return pl.read_parquet(self._place.inside(name).read())
+        with _sound(self._place, name), closing(self._open(name, None)) as parquet:
+            # a frame without rows has the types, before any row is unpacked
+            if dict(_frame(parquet.schema.empty_table()).schema) != columns:
+                raise UnsoundParquet("its columns or their types are others")
+            return _frame(parquet.read())
+
+
+class Records:
+    """An open tenants.parquet, read a row group at a time; made by `Snapshot.open_records`.
+
+    Attributes:
+        group_rows: The rows of each row group.
+    """
+
+    def __init__(self, place: Location, parquet: SoundParquet) -> None:
+        self._place = place
+        self._parquet = parquet
+        self.group_rows = parquet.group_rows
+
+    def group(self, number: int) -> pa.Table:
+        """Return the records of a row group; SNAPSHOT_SCHEMA.
+
+        Raises:
+            ContractError: It is damaged, or takes more memory than it may.
+        """
+        with _sound(self._place, TENANTS):
+            return self._parquet.group(number)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._parquet.close()
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    return cast("pl.DataFrame", pl.from_arrow(table))
+
+
+@contextmanager
+def _sound(folder: Location, name: str) -> Iterator[None]:
+    """Turn whatever is wrong inside a parquet file into ContractError, and what is wrong around it into ConfigError."""
+    place = folder.inside(name)
+    with readable(place.shown):
+        try:
+            yield
+        except (UnsoundParquet, pa.ArrowException, OverflowError, pl.exceptions.PolarsError) as error:
+            raise _damaged(place, error) from error
+        except OSError as error:
+            # what the disk says has a number; what Arrow says of a page that it can't unpack has none
+            if error.errno is not None or not place.is_local:
+                raise
+            raise _damaged(place, error) from error
+
+
+def _damaged(place: Location, error: Exception) -> ContractError:
+    reason = (str(error).splitlines() or [""])[0][:200].rstrip(".")
+    return ContractError(f"{place.shown} can't be read: {reason}. {_ADVICE}")
 
 
 _ADVICE = "The snapshot is damaged or was changed. Take another one, or make one with `etl extract`."
@@ -124,7 +191,7 @@ def open_snapshot(path: str) -> Snapshot:
 
     Raises:
         ConfigError: There is no snapshot; the message says where some are.
-        ContractError: It is damaged, or made by another version.
+        ContractError: It is damaged, made by another version, or a file of it is none or leads out of the folder.
     """
     place = locate(path)
     manifest = place.inside(MANIFEST)
@@ -134,11 +201,23 @@ def open_snapshot(path: str) -> Snapshot:
             raise ConfigError(f"There is no snapshot at {place.shown}. `etl extract` makes one.")
         if kind == fs.FileType.File:
             raise ConfigError(f"{place.shown} is a file; give the folder of the snapshot.")
-        if manifest.kind() != fs.FileType.File:
+        if manifest.kind() == fs.FileType.NotFound and not manifest.is_link():
             raise ConfigError(_explain_folder(place))
-        snapshot = Snapshot(place, read_manifest(manifest.read(), place.shown))
+        _require_file(manifest)
+        snapshot = Snapshot(place, read_manifest(manifest.read(MOST_BYTES + 1), place.shown))
     snapshot.verify()
     return snapshot
+
+
+def _require_file(place: Location) -> None:
+    """Raise ContractError for what is no plain file of its folder: a folder, a pipe, a device, a link that leads away."""
+    if place.leads_away():
+        raise ContractError(f"{place.shown} is a link that leads out of the snapshot. {_ADVICE}")
+    kind = place.kind()
+    if kind == fs.FileType.NotFound:
+        raise ContractError(f"{place.shown} is missing. {_ADVICE}")
+    if kind != fs.FileType.File:
+        raise ContractError(f"{place.shown} is no plain file. {_ADVICE}")
 
 
 def _explain_folder(place: Location) -> str:

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pyarrow import fs
 
-from etl.errors import ConfigError
+from etl.errors import ConfigError, EtlError
 from etl.snapshot.manifest import MANIFEST
 
 NAME = re.compile(r"(?P<stamp>[0-9]{8}T[0-9]{6}Z)-[A-Za-z0-9_-]+")
@@ -53,10 +54,23 @@ class Location:
         """Return whether it is a file, a folder, or not there. Raises OSError."""
         return self.files.get_file_info(self.path).type
 
-    def read(self) -> bytes:
-        """Return the bytes of a small file. Raises OSError."""
+    def size(self) -> int:
+        """Return the bytes of a file. Raises OSError."""
+        return int(self.files.get_file_info(self.path).size)
+
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link, whatever that leads to."""
+        return self.is_local and Path(self.path).is_symlink()
+
+    def leads_away(self) -> bool:
+        """Whether it is a symbolic link to what is not in the same folder. Raises OSError."""
+        path = Path(self.path)
+        return self.is_link() and os.path.realpath(path.parent) != str(Path(os.path.realpath(path)).parent)
+
+    def read(self, most: int) -> bytes:
+        """Return the bytes of a small file, the first `most` of them. Raises OSError."""
         with self.files.open_input_stream(self.path) as stream:
-            return stream.read()
+            return stream.read(most)
 
 
 def locate(address: str) -> Location:
@@ -98,6 +112,24 @@ def readable(shown: str) -> Iterator[None]:
             f"Can't read {shown}: {describe(error)}. Check the address and the rights to it; for s3:// "
             "also the AWS_ settings or the task's role."
         ) from error
+
+
+@contextmanager
+def scratch_folder() -> Iterator[str]:
+    """Give a folder for a snapshot that nobody keeps; it goes with the block.
+
+    Raises:
+        EtlError: There is no room for one.
+    """
+    try:
+        folder = TemporaryDirectory(prefix="etl-diff-")
+    except OSError as error:
+        raise EtlError(
+            f"There is no place for temporary files: {describe(error)}. Check its space and its rights, or name "
+            "another with TMPDIR."
+        ) from error
+    with folder as path:
+        yield path
 
 
 def describe(error: OSError) -> str:
@@ -144,7 +176,7 @@ def prune_snapshots(root: str, keep: int) -> list[str]:
         ConfigError: The folder can't be read, or a snapshot can't be deleted.
     """
     place = locate(root)
-    found = find_snapshots(place)
+    found = [snapshot for snapshot in find_snapshots(place) if not snapshot.is_link()]  # not ours to delete
     doomed = found[:-keep] if keep else []
     with readable(place.shown):
         for snapshot in doomed:

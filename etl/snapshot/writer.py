@@ -26,6 +26,7 @@ from etl.redact import public_url
 from etl.snapshot.manifest import CATEGORIES, FILES, FLOORS, MANIFEST, TENANTS, FileFacts, Manifest
 from etl.snapshot.reader import Snapshot
 from etl.snapshot.store import NAME, STAMP_FORMAT, Location, describe, locate
+from etl.sound_parquet import MOST_BYTES
 
 if TYPE_CHECKING:
     from etl.extract.run import ExtractReport
@@ -152,7 +153,8 @@ class SnapshotWriter:
         # One chunk a column: the bytes written depend on how the rows are chunked.
         pending = pa.concat_tables(self._pending).combine_chunks()
         with self._writing():
-            self._parquet.write_table(pending.slice(0, ROWS_A_GROUP), row_group_size=ROWS_A_GROUP)
+            for group in _sized(pending.slice(0, ROWS_A_GROUP)):
+                self._parquet.write_table(group, row_group_size=ROWS_A_GROUP)
         self._pending = [pending.slice(ROWS_A_GROUP)]
         self._pending_rows = max(self._pending_rows - ROWS_A_GROUP, 0)
 
@@ -191,6 +193,16 @@ class SnapshotWriter:
             _flush(Path(self._place.path).parent)
         else:
             _upload(self._work, self._place)
+
+
+def _sized(rows: pa.Table) -> Iterator[pa.Table]:
+    """Cut rows in halves until each takes no more than what a reader takes; the cuts depend on the rows alone."""
+    if rows.nbytes <= MOST_BYTES // 2 or rows.num_rows == 1:
+        yield rows
+        return
+    middle = rows.num_rows // 2
+    yield from _sized(rows.slice(0, middle))
+    yield from _sized(rows.slice(middle))
 
 
 def _facts(path: Path) -> FileFacts:

@@ -2,11 +2,15 @@
 
 import gzip
 import json
+import threading
 import time
 from typing import Any
 
 import pytest
 
+from etl.errors import SourceError
+from etl.extract import fetcher
+from etl.extract.client import Client, Limits
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.process import run, run_refused
@@ -120,6 +124,54 @@ def test_a_gzip_bomb(synced: Mall, layers: int) -> None:
 def _peak_mb(out: str) -> float:
     lines = [json.loads(line) for line in out.splitlines()]
     return max(line.get("peak_memory_mb", 0.0) for line in lines)
+
+
+def _head(*pieces: bytes) -> answers.Response:
+    """Answer with a head that has these pieces over and over; 8 MB of them, which is more than anyone should read."""
+
+    def respond(handler: Any, _: bytes) -> None:
+        handler.close_connection = True
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + pieces[0])
+        for _ in range((8 << 20) // 4096):
+            handler.wfile.write(pieces[-1] * (4096 // len(pieces[-1])))
+        handler.wfile.flush()
+
+    return respond
+
+
+@pytest.mark.parametrize(
+    "response",
+    [_head(b"", b"X-More: and more\r\n"), _head(b"X-Long: ", b"x"), _head(b"", b"\tfolded\r\n")],
+    ids=["many", "long", "folded"],
+)
+def test_a_head_without_end(synced: Mall, response: answers.Response) -> None:
+    """Headers for ever: given up after a hundred of them, or 64 kB of one, and tried again, then the run ends."""
+    small = _peak_mb(run(synced, "sync").stdout)
+    synced.api.fail_always(1, response)
+    out = refused(synced, 1, "Page 1", "2 tries", "connection 2")
+    assert _peak_mb(out) < small + 50
+
+
+def test_interim_answers_without_end(synced: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`100 Continue` for ever is no answer: given up when the page's time is over, though each piece came in time."""
+    stop = threading.Event()
+
+    def respond(handler: Any, _: bytes) -> None:
+        handler.close_connection = True
+        while not stop.wait(0.01):
+            handler.wfile.write(b"HTTP/1.1 100 Continue\r\nX-More: and more\r\n\r\n")
+            handler.wfile.flush()
+
+    synced.api.fail_always(1, respond)
+    monkeypatch.setattr(fetcher, "_GRACE_S", 1.0)
+    before = synced.fingerprint()
+    with (
+        Client(synced.api.url, limits=Limits(read_timeout_s=0.5, page_deadline_s=1.0)) as client,
+        pytest.raises(SourceError, match="sent no whole page in 2 s"),
+    ):
+        next(fetcher.Fetcher(client, PAGE, 1, fail_fast=True).pages(range(1, 2)))
+    stop.set()
+    assert synced.fingerprint() == before
 
 
 @pytest.mark.parametrize("where", ["another host", "another port", "file"])

@@ -1,16 +1,18 @@
 """Snapshots on an S3 server on loopback."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
+import polars as pl
 import pyarrow as pa
 import pytest
 from moto.server import ThreadedMotoServer
 
 from etl.contract.raw import SNAPSHOT_SCHEMA
+from etl.contract.reference import FLOORS
 from etl.errors import ConfigError, ContractError, EtlError
 from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots, writer
 
@@ -179,3 +181,37 @@ def test_the_region_need_not_be_told(monkeypatch: pytest.MonkeyPatch, name: str)
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.setenv(name, "" if name == "AWS_REGION" else "ap-southeast-1")
     assert list_snapshots(save().path.rsplit("/", 1)[0]) == ["s3://mall-snapshots/daily/20261123T120000Z-one"]
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "words"),
+    [
+        (
+            "manifest.json",
+            lambda text: text.replace(b'"floors', b'"../floors'),
+            "is no manifest of a snapshot",
+        ),
+        (
+            "manifest.json",
+            lambda text: text.replace(b'"records": 1', b'"records": 1, "records": 1'),
+            "or damaged",
+        ),
+        ("tenants.parquet", lambda data: data[:-100], "the manifest says"),
+        ("tenants.parquet", lambda data: data[:-1] + b"x", "its SHA-256 is"),
+    ],
+)
+def test_what_was_changed_is_refused(
+    bucket: str, name: str, spoil: Callable[[bytes], bytes], words: str
+) -> None:
+    """As in a local folder: names that lead out, keys that come twice, sizes and hashes that do not fit."""
+    rows = pl.DataFrame([(1, "GF", 1.0, "ACTIVE")], schema=FLOORS, orient="row")
+    with SnapshotWriter(ROOT, name="one", created_at=NOON) as snapshot:
+        snapshot.write(numbered(1))
+        made = snapshot.finish(floors=rows)
+    (key,) = [key for key in keys(bucket) if key.endswith(name)]
+    stored = boto3.resource("s3").Object(bucket, key)
+    data = stored.get()["Body"].read()
+    assert spoil(data) != data
+    stored.put(Body=spoil(data))
+    with pytest.raises(ContractError, match=words):
+        open_snapshot(made.path)

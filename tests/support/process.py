@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,8 +19,14 @@ def kept_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
-def start(mall: Mall, *arguments: str, module: str = "etl.cli", **settings: Any) -> "subprocess.Popen[str]":
-    """Start `etl` on a mall; keyword arguments are settings by their lower-case names."""
+def start(
+    mall: Mall,
+    *arguments: str,
+    module: str = "etl.cli",
+    before: Callable[[], object] | None = None,
+    **settings: Any,
+) -> "subprocess.Popen[str]":
+    """Start `etl` on a mall; keyword arguments are settings by their lower-case names; `before` runs in the process."""
     names = {
         "database_url": mall.dsn,
         "external_api_url": mall.api.url,
@@ -35,14 +42,19 @@ def start(mall: Mall, *arguments: str, module: str = "etl.cli", **settings: Any)
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=before,  # noqa: PLW1509 — it makes one call of the system
     )
 
 
 def run(
-    mall: Mall, *arguments: str, module: str = "etl.cli", **settings: Any
+    mall: Mall,
+    *arguments: str,
+    module: str = "etl.cli",
+    before: Callable[[], object] | None = None,
+    **settings: Any,
 ) -> "subprocess.CompletedProcess[str]":
     """Run `etl` on a mall to its end, two minutes at most."""
-    process = start(mall, *arguments, module=module, **settings)
+    process = start(mall, *arguments, module=module, before=before, **settings)
     try:
         stdout, stderr = process.communicate(timeout=120)
     finally:

@@ -174,13 +174,13 @@ def test_only_the_row_groups_that_are_needed_are_read(
     read: list[int] = []
     server = make_server(snapshot)
     parquet = server.records._parquet
-    original = parquet.read_row_group
+    original = parquet.group
 
-    def read_row_group(number: int, **options: Any) -> pa.Table:
+    def group(number: int) -> pa.Table:
         read.append(number)
-        return original(number, **options)
+        return original(number)
 
-    monkeypatch.setattr(parquet, "read_row_group", read_row_group)
+    monkeypatch.setattr(parquet, "group", group)
     for start in range(0, 12_345, 500):
         server.records.read(start, 500)
     server.records.read(0, 1)
