@@ -74,7 +74,7 @@ HOURS_WORDS = (
     "10 9 22 :00 .30 0900 2400 am PM - to : , ; & / | Mon tue จ. ศ. ทุกวัน วันหยุด daily weekdays closed ปิด "
     "24 hours noon น. ถึง 00:00 h"
 )
-FLOOR_WORDS = "Fl. fl floor ชั้น ที่ G GA M B BM basement mezzanine 1 2 007 99 12F A th / /F F , และ and & ; - ( ) # ลอย ๓ first"
+FLOOR_WORDS = "Fl. floor ชั้น ที่ G GA M B BM basement mezzanine 1 2 007 99 12F A th / /F F , และ and & ; - ( ) # ลอย ๓ first"
 
 
 def phrases(words: str) -> st.SearchStrategy[str]:

@@ -141,7 +141,7 @@ def decode_one(value: str) -> tuple[str, bool]:
     """Decode entities and escapes of one value, as DOMAIN.md says: the slow way. Also say whether all were."""
     for _ in range(MAX_PASSES):
         before = value
-        value = re.sub("&(?:(?:amp|AMP);)+", "&", value)
+        value = re.sub("&(?:(?:amp|AMP|#0*38|#[xX]0*26);){2,}", "&amp;", value)
         value = html.unescape(value)
         value = re.sub(
             r"(?:\\u[0-9a-fA-F]{4})+",
