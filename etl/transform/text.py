@@ -1,7 +1,7 @@
 r"""Clean text: decode what was escaped, drop what can't be stored, count every repair.
 
 A value goes through DECODING again and again until nothing changes (at most MAX_PASSES times; whatever is
-still escaped then stays), then once through FINISHING. Modes:
+still escaped then stays; `&amp;amp;…` of any depth counts as one level), then once through FINISHING. Modes:
 
 - `line`: one line of text; every run of white space becomes one space.
 - `text`: several lines; line ends become LF, other white space stays.
