@@ -94,7 +94,7 @@ def main(name: str, seconds: float, folder: Path) -> None:
     lines = ['"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in words(name)]
     dictionary.write_text("".join(lines))
     atheris.instrument_func(html.unescape)
-    atheris.instrument_func(html._replace_charref)  # type: ignore[attr-defined]
+    atheris.instrument_func(html._replace_charref)
     options = [
         f"-dict={dictionary}",
         f"-max_len={MAX_INPUT}",
