@@ -47,7 +47,7 @@ _BASEMENT_MEZZANINE = re.compile(r"^(?:bm|basement\s*mezzanine)[\s.-]*0*([1-9][0
 _BASEMENT = re.compile(r"^(?:basement|base|b|ใต้ดิน)(?:\s*floor)?[\s.-]*0*([1-9][0-9]?)?(?:[\s/-]*f)?$")
 
 # 'G/F', '3/F': the slash is part of the name. A tab, which no label holds, stands in while the list is split.
-_SLASH_F = r"(?i)/(\s*F)\b"
+_SLASH_F = r"(?i)/([\s&&[^\n]]*F)\b"
 _STAND_IN = "\t"
 _SEPARATORS = r"[,;/&+，、；／＆＋،]|\b(?i:and)\b"
 _THAI_AND = "และ"  # goes first: Thai has no spaces, and in `G/Fและ3/F` no word ends at the F

@@ -17,6 +17,7 @@ FOUND = [
     ),  # at what time control characters go decides what an entity without `;` is
     ("text", b"&" + b"amp;" * 9),  # more levels than passes
     ("floors", "Gและand\x1eG/Fและ3/F".encode()),  # the rest of a list was a separator itself
+    ("floors", "/และF".encode()),  # a slash took the F of the next part
 ]
 
 

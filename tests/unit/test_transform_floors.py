@@ -41,6 +41,7 @@ def test_label_is_the_revised_one(revised: str | None, original: str | None, exp
         ("G/Fและ3/F", ["G/F", "3/F"]),
         ("1Fและand2F", ["1F", "and2F"]),
         ("Gและand", ["G"]),
+        ("/และF", ["F"]),
         ("3,3, 3 ,4", ["3", "4"]),
         ("3/F", ["3/F"]),
         ("g/f,1/F", ["g/f", "1/F"]),
