@@ -1,4 +1,4 @@
-"""What `make fuzz` found, kept as it came; and that its targets and seeds still work."""
+"""What `make fuzz`, or writing its invariants, found, kept as input; and that its targets and seeds still work."""
 
 import pytest
 
@@ -14,7 +14,7 @@ FOUND = [
     (
         "text",
         b"&amp;#x41\x7f\x00A",
-    ),  # at what time control characters go decides what an entity without `;` is
+    ),  # told apart two orders of decoding, the wrong one in the invariant
     ("text", b"&" + b"amp;" * 9),  # more levels than passes
     ("floors", "Gและand\x1eG/Fและ3/F".encode()),  # the rest of a list was a separator itself
     ("floors", "/และF".encode()),  # a slash took the F of the next part
