@@ -3,6 +3,7 @@
 # Everything is kept in this folder: uv in .uv, the environment in .venv (made again when uv.lock changes).
 
 PYTHON ?= python3
+FUZZ_SECONDS ?= 600
 UV_VERSION := 0.13.9
 
 BIN := .venv/bin
@@ -20,7 +21,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.uv/cache
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint types format docs notebooks environment clean
+.PHONY: help demo test test-quick lint types format docs notebooks fuzz environment clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  %s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
@@ -52,15 +53,22 @@ docs: $(STAMP)  ## Write docs/data-contract.md from the contract
 notebooks: $(STAMP)  ## Run the notebooks on sample data, and save them with their outputs
 	PYTHONPATH=. $(BIN)/python notebooks/run.py
 
+fuzz: .venv/made-fuzz-$(PYTHON_TAG)  ## Fuzz the parsers, FUZZ_SECONDS (600) each with atheris and with hypothesis; FUZZ=hours only one
+	$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS) $(FUZZ)
+
 environment: $(STAMP)  ## Make .venv from uv.lock, without running anything
 
 clean:  ## Remove the environment and what tools left
-	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz
 	find etl tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --locked: an environment that uv.lock does not describe is an error, not an update.
 $(STAMP): $(UV_STAMP) uv.lock pyproject.toml
 	"$(UV)" sync --locked --extra demo --extra notebooks --python .uv/bin/python
+	@touch $@
+
+.venv/made-fuzz-$(PYTHON_TAG): $(STAMP)
+	"$(UV)" sync --locked --extra demo --extra notebooks --group fuzz --python .uv/bin/python
 	@touch $@
 
 $(UV_STAMP):

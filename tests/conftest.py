@@ -7,9 +7,12 @@ from contextlib import ExitStack
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from etl.settings import Settings
 from tests.support.postgres import DEFAULT, VERSIONS, Database, Servers, describe_servers
+
+settings.register_profile("fuzz", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def pytest_configure() -> None:

@@ -27,6 +27,7 @@ NOT_AN_OBJECT = "$item"
 
 _KNOWN = frozenset(RAW_NAMES)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -102,7 +103,7 @@ def _read_envelope(envelope: Any) -> Page:  # noqa: ANN401 — whatever JSON hol
         raise BadPage(f"the body is a JSON {_type_name(envelope)}, not an object")
     data = envelope.get("data")
     if not isinstance(data, list):
-        keys = ", ".join(_clean(key)[:40] for key in list(envelope)[:5]) or "none"
+        keys = ", ".join(_UNPRINTABLE.sub("\ufffd", key)[:40] for key in list(envelope)[:5]) or "none"
         raise BadPage(f"the body has no list `data` (its keys: {keys})")
     records = [item if isinstance(item, dict) else {NOT_AN_OBJECT: item} for item in data]
     not_text: Counter[str] = Counter()
@@ -150,7 +151,7 @@ def _extra(record: dict[str, Any], unknown_fields: Counter[str]) -> str | None:
     if record.keys() <= _KNOWN:
         return None
     unknown = {name: value for name, value in record.items() if name not in _KNOWN}
-    unknown_fields.update(map(_clean, unknown))
+    unknown_fields.update(dict.fromkeys(map(_clean, unknown), 1))
     return _dump(unknown)
 
 

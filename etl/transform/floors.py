@@ -47,9 +47,10 @@ _BASEMENT_MEZZANINE = re.compile(r"^(?:bm|basement\s*mezzanine)[\s.-]*0*([1-9][0
 _BASEMENT = re.compile(r"^(?:basement|base|b|ใต้ดิน)(?:\s*floor)?[\s.-]*0*([1-9][0-9]?)?(?:[\s/-]*f)?$")
 
 # 'G/F', '3/F': the slash is part of the name. A tab, which no label holds, stands in while the list is split.
-_SLASH_F = r"(?i)/(\s*F)\b"
+_SLASH_F = r"(?i)/([\s&&[^\n]]*F)\b"
 _STAND_IN = "\t"
-_SEPARATORS = r"[,;/&+，、；／＆＋،]|\b(?i:and)\b|และ"
+_SEPARATORS = r"[,;/&+，、；／＆＋،]|\b(?i:and)\b"
+_THAI_AND = "และ"  # goes first: Thai has no spaces, and in `G/Fและ3/F` no word ends at the F
 
 
 def floor_label(revised: pl.Expr, original: pl.Expr) -> pl.Expr:
@@ -67,7 +68,8 @@ def split_floor_label(label: pl.Expr) -> pl.Expr:
     Rows: 1:1, List[String]: trimmed, distinct, in order, without blanks. An empty list where the label is
     null or holds only separators.
     """
-    marked = label.str.replace_all(_SLASH_F, _STAND_IN + "${1}").str.replace_all(_SEPARATORS, "\n")
+    lines = label.str.replace_all(_THAI_AND, "\n", literal=True)
+    marked = lines.str.replace_all(_SLASH_F, _STAND_IN + "${1}").str.replace_all(_SEPARATORS, "\n")
     trimmed = pl.element().str.replace_all(_STAND_IN, "/", literal=True).str.strip_chars()
     parts = marked.str.split("\n").list.eval(trimmed.filter(trimmed != ""))
     return parts.list.unique(maintain_order=True).fill_null([])

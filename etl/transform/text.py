@@ -1,7 +1,7 @@
 r"""Clean text: decode what was escaped, drop what can't be stored, count every repair.
 
 A value goes through DECODING again and again until nothing changes (at most MAX_PASSES times; whatever is
-still escaped then stays), then once through FINISHING. Modes:
+still escaped then stays; `&amp;amp;…` of any depth counts as one level), then once through FINISHING. Modes:
 
 - `line`: one line of text; every run of white space becomes one space.
 - `text`: several lines; line ends become LF, other white space stays.
@@ -35,6 +35,7 @@ _ENTITY: dict[Mode, str] = {
     "address": f"{_NUMERIC_ENTITY}|&[A-Za-z][A-Za-z0-9]{{1,31}};",
 }
 _ENTITY["text"] = _ENTITY["line"]
+_ESCAPED_AGAIN = "&(?:(?:amp|AMP|#0*38|#[xX]0*26);){2,}"
 _ESCAPE = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}"
 
 # Characters that may stand inside a clean value beside any others: no control character, no white space but
@@ -108,7 +109,9 @@ def _shorten_numbers(values: pl.Series) -> pl.Series:
 
 
 def _decode_entities(values: pl.Series, mode: Mode) -> pl.Series:
-    shortened = _shorten_numbers(values) if values.str.contains("&#", literal=True).any() else values
+    """Decode one level, and all levels but one of `&amp;amp;…`: a form that escapes at each save makes many."""
+    shallow = values.str.replace_all(_ESCAPED_AGAIN, "&amp;")
+    shortened = _shorten_numbers(shallow) if shallow.str.contains("&#", literal=True).any() else shallow
     return _replace_tokens(shortened, _ENTITY[mode], lambda token: _entity(token, mode))
 
 
@@ -190,7 +193,7 @@ def clean(values: pl.Series, mode: Mode = "line") -> Cleaned:
     """Clean a series of text.
 
     Rows: 1:1, order and name kept; null where the value was null or blank. Cleaning clean text changes
-    nothing.
+    nothing, unless MAX_PASSES were not enough for it.
     """
     dirty = (values.str.contains(_DIRTY[mode]) | (values == "")).fill_null(value=False).arg_true()
     changed: dict[str, list[pl.Series]] = {name: [] for name in REPAIRS}

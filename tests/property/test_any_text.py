@@ -1,6 +1,5 @@
 """Promise: whatever a JSON string can hold ends in the CMS or in sync_issues, clean, under a slug that nobody else has."""
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from etl.contract.raw import RAW_NAMES
 from tests.support.api import FakeApi
+from tests.support.invariants import SLUG
 from tests.support.sync import Mall, record
 
 # All code points, lone surrogates too; and what is odd more often than chance would have it.
@@ -43,7 +43,6 @@ ODD = st.sampled_from(
 )
 TEXT = st.lists(st.one_of(ODD, st.text(st.characters(codec=None), max_size=8)), max_size=6).map("".join)
 RECORD = st.dictionaries(st.sampled_from(RAW_NAMES), st.one_of(TEXT, st.none()), max_size=12)
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 TEXTS = ("title", "subtitle", "description", "location_shop_number", "meta_title", "meta_description")
 
 

@@ -1,19 +1,22 @@
 """What holds of transform for any text whatever."""
 
-import html
-import re
-import unicodedata
-
 import polars as pl
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from etl.contract.raw import RAW_POLARS
-from etl.transform.floors import floor_candidates, split_floor_label
-from etl.transform.hours import parse_hours
-from etl.transform.slug import slug_stems
 from etl.transform.tenants import MODES, TENANTS, transform
-from etl.transform.text import Mode, clean, decode_steps
+from etl.transform.text import Mode
+from tests.support.invariants import (
+    CONTROL,
+    assert_can_be_stored,
+    assert_cleaning_is_idempotent,
+    assert_decodes_one_by_one,
+    assert_floor_labels,
+    assert_hours,
+    assert_slugs,
+    assert_steps_end_clean,
+)
 
 FRAGMENTS = [
     *("&amp;", "&amp", "amp;", "&lt", "lt;", "&not", "&notin;", "&nbsp;", "&#", "&#x", "39;", "41", ";", "&"),
@@ -67,31 +70,17 @@ FRAGMENTS = [
 ]
 MESS = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join), st.text(max_size=30))
 MODE: st.SearchStrategy[Mode] = st.sampled_from(["line", "text", "address"])
-SHAPELESS = re.compile("[\\s\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f]")
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
+HOURS_WORDS = (
+    "10 9 22 :00 .30 0900 2400 am PM - to : , ; & / | Mon tue จ. ศ. ทุกวัน วันหยุด daily weekdays closed ปิด "
+    "24 hours noon น. ถึง 00:00 h"
+)
+FLOOR_WORDS = "Fl. floor ชั้น ที่ G GA M B BM basement mezzanine 1 2 007 99 12F A th / /F F , และ and & ; - ( ) # ลอย ๓ first"
 
 
-def decode_one(value: str) -> str:
-    """Decode entities and escapes one value at a time, as DOMAIN.md says: the slow way."""
-    for _ in range(8):
-        before = value
-        value = html.unescape(value)
-        value = re.sub(
-            r"(?:\\u[0-9a-fA-F]{4})+",
-            lambda run: bytes.fromhex(run[0].replace("\\u", "")).decode("utf-16-be", errors="replace"),
-            value,
-        )
-        value = re.sub("[\xa0\u2007\u202f]", " ", value)
-        value = re.sub("\r\n|[\r\u2028\u2029]", "\n", value)
-        value = unicodedata.normalize("NFC", CONTROL.sub("", value))
-        if value == before:
-            break
-    return value
-
-
-def visible(text: str | None) -> str:
-    """Leave out white space and what has no shape; how those are trimmed and collapsed is tested elsewhere."""
-    return SHAPELESS.sub("", text or "")
+def phrases(words: str) -> st.SearchStrategy[str]:
+    """Make text of some words, with a space behind each or not."""
+    word = st.builds("".join, st.tuples(st.sampled_from(words.split()), st.sampled_from(["", " "])))
+    return st.lists(word, max_size=12).map("".join)
 
 
 @settings(deadline=None)
@@ -99,83 +88,49 @@ def visible(text: str | None) -> str:
 @example(["&lt", "&ltx", "&notit;", "&not", "a&notin;b"])
 def test_decoding_in_bulk_is_decoding_one_by_one(values: list[str]) -> None:
     """Replacing distinct tokens gives what html.unescape and UTF-16 give for each value by itself."""
-    cleaned = clean(pl.Series(values, dtype=pl.String)).values
-    assert [visible(text) for text in cleaned] == [visible(decode_one(value)) for value in values]
+    assert_decodes_one_by_one(values)
 
 
 @settings(deadline=None)
 @given(st.lists(st.one_of(MESS, st.none()), max_size=8), MODE)
 def test_cleaning_is_idempotent(values: list[str | None], mode: Mode) -> None:
     """Clean text stays as it is, and nothing is counted the second time but nulls that were blank."""
-    once = clean(pl.Series(values, dtype=pl.String), mode).values
-    twice = clean(once, mode)
-    assert twice.values.to_list() == once.to_list()
-    assert sum(twice.repairs.values()) == 0
+    assert_cleaning_is_idempotent(values, mode)
 
 
 @settings(deadline=None)
 @given(st.lists(MESS, min_size=1, max_size=8), MODE)
 def test_steps_of_a_value_end_at_its_clean_text(values: list[str], mode: Mode) -> None:
     """What `etl explain` shows of a value ends with what the whole column gets, whatever else is in it."""
-    cleaned = clean(pl.Series(values, dtype=pl.String), mode)
-    steps = [decode_steps(value, mode) for value in values]
-    ends = [(its[-1][1] if its else value) or None for its, value in zip(steps, values, strict=True)]
-    assert ends == cleaned.values.to_list()
-    counted = {name: sum(name in dict(its) for its in steps) for name in cleaned.repairs}
-    assert counted == cleaned.repairs
+    assert_steps_end_clean(values, mode)
 
 
 @settings(deadline=None)
 @given(st.lists(MESS, max_size=8), MODE)
 def test_clean_text_can_be_stored(values: list[str], mode: Mode) -> None:
     """No control character, no surrogate, no blank; NFC; a line has no line end."""
-    for text in clean(pl.Series(values, dtype=pl.String), mode).values.drop_nulls():
-        assert not CONTROL.search(text)
-        assert text.strip()
-        assert text == text.strip()
-        assert unicodedata.is_normalized("NFC", text)
-        assert mode == "text" or "\n" not in text
-        text.encode()
+    assert_can_be_stored(values, mode)
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(MESS, MESS, MESS), max_size=5))
 def test_slugs_are_always_slugs(rows: list[tuple[str, str, str]]) -> None:
     """Whatever the names, a slug stem is words of ASCII joined by `-`, of at most 80 characters."""
-    names, others, ids = (pl.Series([row[column] for row in rows], dtype=pl.String) for column in range(3))
-    stems = slug_stems([names, others], [ids])
-    assert len(stems) == len(rows)
-    for stem in stems:
-        assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", stem)
-        assert len(stem) <= 80
+    assert_slugs(*([row[column] for row in rows] for column in range(3)))
 
 
 @settings(deadline=None)
-@given(st.lists(MESS, max_size=8))
-def test_hours_are_times_of_day_or_kept(texts: list[str]) -> None:
-    """Hours that were read are times of day; else the text is kept."""
-    time = "([01][0-9]|2[0-3]):[0-5][0-9]"
-    for same, opens, closes, per_day, unreadable in parse_hours(pl.Series(texts, dtype=pl.String)).rows():
-        if unreadable:
-            assert (same, closes, per_day) == (True, "", "")
-        elif same:
-            assert re.fullmatch(time, opens)
-            assert re.fullmatch(time, closes)
-        else:
-            assert re.fullmatch(rf'\[(\["[a-z]{{3}}", "{time}", "{time}"\](, )?)+\]', per_day)
+@given(st.lists(st.one_of(MESS, phrases(HOURS_WORDS), st.none()), max_size=8))
+def test_hours_are_times_of_day_or_kept(texts: list[str | None]) -> None:
+    """Hours that were read are times of day, and read as themselves; else the text is kept."""
+    assert_hours(texts)
 
 
 @settings(deadline=None)
-@given(st.lists(MESS, max_size=8))
+@given(st.lists(st.one_of(MESS, phrases(FLOOR_WORDS)), max_size=8))
 def test_parts_of_floor_labels_are_clean(labels: list[str]) -> None:
-    """Parts are distinct, trimmed and not blank, and each has one row of candidates."""
-    frame = pl.DataFrame({"label": clean(pl.Series(labels, dtype=pl.String)).values})
-    parts = frame.select(split_floor_label(pl.col("label"))).to_series()
-    for row in parts:
-        assert len(set(row)) == len(row)
-        assert all(part == part.strip() != "" for part in row)
-    distinct = set(parts.explode().drop_nulls())
-    assert set(floor_candidates(pl.Series(list(distinct), dtype=pl.String))["label"]) == distinct
+    """Parts are distinct, trimmed, not blank and no lists, and each has one row of candidates."""
+    assert_floor_labels(labels)
 
 
 @settings(max_examples=60, deadline=None)

@@ -73,10 +73,16 @@ def test_escapes_are_decoded(raw: str, expected: str) -> None:
     assert cleaned(raw) == expected
 
 
+@pytest.mark.parametrize("again", ["amp;", "AMP;", "#38;", "#038;", "#x26;", "#X026;", "amp;#38;"])
+def test_what_was_escaped_again_and_again_is_decoded(again: str) -> None:
+    """A form that escapes at each save makes any number of levels."""
+    assert cleaned(f"H&{again * 200}lt; M") == "H< M"
+
+
 def test_decoding_stops_after_eight_passes() -> None:
-    """Nine levels of nesting: eight are undone, the last stays."""
-    assert cleaned("&" + "amp;" * 8) == "&"
-    assert cleaned("&" + "amp;" * 9) == "&amp;"
+    """Nine levels of escapes and entities by turns: eight are undone, the last stays."""
+    assert cleaned("&" + "#92;u0026" * 8) == "&"
+    assert cleaned("&" + "#92;u0026" * 9) == r"&#92;u0026"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Fuzzing of the parsers: `make fuzz`. pytest collects nothing here."""
