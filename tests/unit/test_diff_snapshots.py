@@ -194,6 +194,17 @@ def test_a_copy_never_takes_the_id_of_another_record(changed: Any) -> None:
     assert found.totals.records["rejected"] == {"shops": 0, "dinings": 0, "unknown": 1}
 
 
+def test_a_copy_whose_id_is_that_of_a_split_record(changed: Any) -> None:
+    """T1-3F is on two floors itself, so no row has its id; it still owns it, as for a sync."""
+    found = changed([record("T1", floor="Fl. 3,4"), record("T1-3F", floor="Fl. 3,4")], [])
+    assert [(item.action, item.unique_id) for item in found.records] == [
+        ("added", "T1-3F-3F"),
+        ("added", "T1-3F-4F"),
+        ("added", "T1-4F"),
+        ("rejected", "T1-3F"),
+    ]
+
+
 def test_only_new_findings_are_listed(changed: Any) -> None:
     """A label that was unmapped yesterday is no news; a new one is, and so is a record that lost its id."""
     old = [record("T1", floor="Roof"), record("T2"), record(None, brandNameEn="A")]
