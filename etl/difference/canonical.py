@@ -95,7 +95,9 @@ def settle(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     doubled = rows.filter(pl.col("position") != last)
     single = rows.filter(pl.col("position") == last).with_row_index("seq")
     # a record that is split itself has no row under its own id, and still owns it
-    free = single.filter(~(pl.col("derived") & pl.col("unique_id").is_in(single["source_unique_id"].implode())))
+    free = single.filter(
+        ~(pl.col("derived") & pl.col("unique_id").is_in(single["source_unique_id"].implode()))
+    )
     owners = free.sort("derived", "seq").unique("unique_id", keep="first", maintain_order=True)
     taken = single.join(owners, on="seq", how="anti", maintain_order="left")
     return owners.sort("seq").drop("seq"), pl.concat([_doubled(doubled), _taken(taken)])

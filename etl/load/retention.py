@@ -49,8 +49,8 @@ def _delete_details(db: Postgres, days: int) -> dict[str, int]:
         # marked before anything of them goes: a run that lacks a change must not be rolled back
         db.run("retention/mark_old", days)
         return {
-            "changes": int(db.value("retention/delete_changes", _MOST_ROWS)),
-            "findings": int(db.value("retention/delete_issues", _MOST_ROWS)),
+            "changes": int(db.value("retention/delete_details", _MOST_ROWS, table="sync_changes")),
+            "findings": int(db.value("retention/delete_details", _MOST_ROWS, table="sync_issues")),
         }
 
 

@@ -33,8 +33,8 @@ from tests.support.chance_model import ChanceModel, Change, key_of
 from tests.support.rollback import roll_back
 from tests.support.sync import Mall
 
-STORIES = int(os.environ.get("ETL_TEST_STORIES", "4"))
-STEPS = int(os.environ.get("ETL_TEST_STEPS", "30"))
+STORIES = int(os.environ.get("ETL_TEST_STORIES", "8"))
+STEPS = int(os.environ.get("ETL_TEST_STEPS", "20"))
 
 FEEDS = st.lists(stories.RECORDS, min_size=1, max_size=3)
 WINNERS = st.sampled_from(["source", "editor"])
