@@ -55,11 +55,11 @@ def _delete_details(db: Postgres, days: int) -> dict[str, int]:
 
 
 def _delete_runs(db: Postgres, days: int) -> int:
-    with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
-        last = audit.last_good_run(db)
-        kept = last.sync_id if last else ""
-        old = db.read("retention/find_old_runs", days, kept, _MOST_RUNS)["sync_id"].to_list()
-        if old:
+    last = audit.last_good_run(db)
+    kept = last.sync_id if last else ""
+    old = db.read("retention/find_old_runs", days, kept, _MOST_RUNS)["sync_id"].to_list()
+    if old:
+        with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
             if "sync_id" in db.columns([_SCREEN]).get(_SCREEN, ()):
                 db.run("retention/delete_shown", json.dumps(old))
             db.run("retention/delete_runs", json.dumps(old))

@@ -172,8 +172,9 @@ class TestExtract:
 class TestInit:
     """`etl init`."""
 
-    def test_again(self, main: Main) -> None:
+    def test_again(self, main: Main, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         """On a database that has all: it says so, and what comes next."""
+        monkeypatch.setenv("DATABASE_URL", database.owner_dsn)
         code, out, err = main("init")
         assert (code, err) == (0, "")
         assert out.endswith(" is ready: everything was there already. Next: etl check, then etl sync.\n")

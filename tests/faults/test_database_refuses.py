@@ -93,7 +93,7 @@ def test_missing_right(synced: Mall) -> None:
         "GRANT ALL ON ALL SEQUENCES IN SCHEMA etl, public TO etl_test_bare; "
         "REVOKE UPDATE ON dinings, shops FROM etl_test_bare"
     )
-    synced.via = synced.database.dsn.replace("postgres@", "etl_test_bare@")
+    synced.via = synced.database.owner_dsn.replace("postgres@", "etl_test_bare@")
     try:
         run_refused(
             synced, 1, "42501", "permission denied for table shops", "`etl check` lists what it needs"
@@ -204,7 +204,7 @@ def test_no_free_connection(synced: Mall) -> None:
     synced.database.execute(
         "DO $$ BEGIN CREATE ROLE etl_test_few LOGIN CONNECTION LIMIT 0; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     )
-    synced.via = synced.database.dsn.replace("postgres@", "etl_test_few@")
+    synced.via = synced.database.owner_dsn.replace("postgres@", "etl_test_few@")
     started = time.monotonic()
     out = run_refused(synced, 1, "run again later")
     assert out.count("database_retry") == 2

@@ -311,6 +311,7 @@ def test_names_in_the_catalogue(mall: Mall) -> None:
         f"ALTER TABLE api_sync_logs ALTER status TYPE {odd_type} USING status::text::{odd_type}; "
         f"ALTER TABLE api_sync_logs ADD {odd} int DEFAULT 7"
     )
+    mall.via = mall.database.owner_dsn
     first = mall.sync([record("T1"), record("T2")])
     mall.database.execute(f"INSERT INTO {odd} SELECT id FROM shops WHERE unique_id = 'T1'")
     (shown,) = mall.database.query("SELECT * FROM api_sync_logs")

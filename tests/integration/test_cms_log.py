@@ -83,8 +83,8 @@ def limited_role(mall: Mall, revoke: str) -> Iterator[None]:
     """Let the sync run as a role that has every right but one."""
     role, database = f"etl_test_{uuid4().hex[:12]}", mall.database
     database.execute(f"CREATE ROLE {role}; {ROLE_RIGHTS.format(role)}; REVOKE {revoke} FROM {role}")
-    separator = "&" if "?" in database.dsn else "?"
-    dsn = f"{database.dsn}{separator}options={quote(f'-c role={role}')}"
+    separator = "&" if "?" in database.owner_dsn else "?"
+    dsn = f"{database.owner_dsn}{separator}options={quote(f'-c role={role}')}"
     mall.database = Database(dsn, database.major)
     try:
         yield

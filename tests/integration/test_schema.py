@@ -48,7 +48,7 @@ API_SYNC_LOGS = {
 
 def init(database: Database) -> schema.InitResult:
     """Run `etl init`."""
-    with Postgres(database.dsn, "the mall") as db:
+    with Postgres(database.owner_dsn, "the mall") as db:
         return schema.initialise(db)
 
 
@@ -151,7 +151,7 @@ class TestAgain:
     def test_a_pending_migration(self, database: Database) -> None:
         """A database that lacks the newest migration: a sync refuses with the way out, and init adds only that."""
         database.execute("DROP VIEW etl.unmapped; DELETE FROM etl.migrations WHERE name = '0012_unmapped'")
-        with Postgres(database.dsn, "the mall") as db:
+        with Postgres(database.owner_dsn, "the mall") as db:
             with pytest.raises(ConfigError) as caught:
                 schema.require_ready(db)
             assert schema.pending_migrations(db) == ["0012_unmapped"]
@@ -177,7 +177,7 @@ class TestAgain:
             database.execute(
                 "INSERT INTO etl.migrations (name, version) VALUES (%s, '99.0')", f"090{number}_later"
             )
-        with Postgres(database.dsn, "the mall") as db, pytest.raises(ConfigError) as caught:
+        with Postgres(database.owner_dsn, "the mall") as db, pytest.raises(ConfigError) as caught:
             command(db)
         assert str(caught.value) == (
             f"the mall has 4 migrations that this version ({__version__}) does not know "
@@ -226,7 +226,7 @@ class TestBesideTheCms:
         database.execute(
             "ALTER TABLE dinings DROP COLUMN location_zone; ALTER TABLE floors DROP COLUMN status"
         )
-        with Postgres(database.dsn, "the mall") as db, pytest.raises(ContractError) as caught:
+        with Postgres(database.owner_dsn, "the mall") as db, pytest.raises(ContractError) as caught:
             schema.require_cms(db)
         assert str(caught.value).startswith(
             "the mall lacks 2 tables or columns of the CMS: dinings.location_zone, floors.status. "

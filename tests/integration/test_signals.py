@@ -47,7 +47,7 @@ def test_what_is_under_way_is_cancelled(any_database: Any, what: str, number: si
     """A statement of a minute, or a COPY of 100 s, ends within 5 s; the connection is good for the log's last word."""
     any_database.execute("CREATE TABLE marks (mark text)")
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, any_database.dsn, what], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SCRIPT, any_database.owner_dsn, what], stdout=subprocess.PIPE, text=True
     )
     with process:
         assert process.stdout is not None

@@ -1,8 +1,9 @@
 """Servers that the tests start themselves, and databases on them, read and written through psycopg.
 
 Versions: the embedded 18, and Debian's 15 where it is installed (CI must have it). With ETL_TEST_DSN, a
-libpq URI of a user who may create databases, that server is used in place of both. With ETL_TEST_ROLE=etl_sync
-the job logs in as a user of that role (sql/roles.sql) wherever a test does not begin with an empty database.
+libpq URI of a user who may create databases, that server is used in place of both. On servers of the tests' own
+the job logs in as a user of the role etl_sync (sql/roles.sql), unless a test begins with an empty database or is
+about something that only the owner may do.
 """
 
 import os
@@ -23,7 +24,7 @@ from etl import queries
 from etl.demo.postgres import EmbeddedPostgres
 
 GIVEN_DSN = os.environ.get("ETL_TEST_DSN")
-ROLE = os.environ.get("ETL_TEST_ROLE")
+ROLE = None if GIVEN_DSN else "etl_sync"
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 HAS_15 = (DEBIAN_15 / "postgres").exists()
 IN_CI = os.environ.get("CI") == "true"
