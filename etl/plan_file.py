@@ -1,16 +1,17 @@
 """The file of a saved plan: a zip of one JSON manifest and a parquet file a table. The same plan gives the same bytes."""
 
 import json
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import IO, Self
-from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from typing import Self, cast
+from zipfile import ZIP_STORED, BadZipFile, ZipExtFile, ZipFile, ZipInfo
 
 import polars as pl
 import pyarrow as pa
@@ -26,7 +27,6 @@ FORMAT = "iconsiam-etl plan"
 FORMAT_VERSION = 1
 _MANIFEST = "manifest.json"
 _BATCH = 5_000
-_CHUNK_BYTES = 1 << 20
 _MOST_MEMBERS = 64
 
 
@@ -133,8 +133,10 @@ class PlanWriter:
                     count += batch.num_rows
             size = parquet.tell()
             parquet.seek(0)
+            self._tables[table] = FileFacts(count, size, file_digest(parquet, "sha256").hexdigest())
+            parquet.seek(0)
             with self._zip.open(_member(f"{table}.parquet"), "w", force_zip64=True) as member:
-                self._tables[table] = FileFacts(count, size, _copy(parquet, member))
+                shutil.copyfileobj(parquet, member)
 
     def finish(self, manifest: PlanManifest) -> None:
         """Add the manifest, with the facts of the tables, and put the file in its place."""
@@ -152,16 +154,6 @@ class PlanWriter:
                 f"The plan can't be written to {self._path}: {error.strerror or error}. Nothing was left there. "
                 "Check the space and the rights there, and in the folder for temporary files (TMPDIR)."
             ) from error
-
-
-def _copy(source: IO[bytes], target: IO[bytes] | None = None) -> str:
-    """Copy a file, where there is a target, and return its SHA-256."""
-    digest = sha256()
-    while piece := source.read(_CHUNK_BYTES):
-        digest.update(piece)
-        if target is not None:
-            target.write(piece)
-    return digest.hexdigest()
 
 
 def _member(name: str) -> ZipInfo:
@@ -273,7 +265,7 @@ def _require_tables(archive: ZipFile, names: set[str], manifest: PlanManifest) -
 def _hash_of(archive: ZipFile, name: str) -> str:
     try:
         with archive.open(name) as member:
-            return _copy(member)
+            return file_digest(cast("ZipExtFile", member), "sha256").hexdigest()
     except BadZipFile as error:  # its words name a CRC
         raise BadZipFile(f"{name} is damaged") from error
 

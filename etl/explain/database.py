@@ -119,13 +119,13 @@ def _state(
     field: Mapping[str, Any], written: Mapping[str, Any] | None, names: Names, *, lacks_changes: bool
 ) -> FieldState:
     name, base, cms = field["field"], field["base"], field["cms"]
-    writer = _writer(base, cms, written)
-    if writer.who == "earlier" and lacks_changes:
-        writer = Writer("unknown")
+    writer = _writer(base, cms, written, lacks_changes=lacks_changes)
     return FieldState(name, names.value(name, base), names.value(name, cms), writer)
 
 
-def _writer(base: str | None, cms: str | None, written: Mapping[str, Any] | None) -> Writer:
+def _writer(
+    base: str | None, cms: str | None, written: Mapping[str, Any] | None, *, lacks_changes: bool
+) -> Writer:
     """Say who wrote a value last: the last run that wrote the field, if it wrote this; else what is left."""
     if written is not None:
         # the CMS and the merge take '' for no value
@@ -133,7 +133,9 @@ def _writer(base: str | None, cms: str | None, written: Mapping[str, Any] | None
         return Writer(who, written["sync_id"], written["started_at"], written["command"])
     if not cms:
         return Writer("editor" if base else "nobody")
-    return Writer("earlier" if base is None or base == cms else "editor")
+    if base is not None and base != cms:
+        return Writer("editor")
+    return Writer("unknown" if lacks_changes else "earlier")
 
 
 def _link(row: Mapping[str, Any], names: Names) -> Link:

@@ -135,6 +135,16 @@ def show_end(db: Postgres, sync_id: str, unmapped: UnmappedCategories) -> None:
         _warn(error)
 
 
+def hide(db: Postgres, sync_ids: list[str]) -> None:
+    """Delete runs from the screen, with their lists, in the caller's transaction.
+
+    Raises:
+        PostgresError: the role may not, or something else is in the way.
+    """
+    if "sync_id" in db.columns([_LOGS]).get(_LOGS, ()):
+        db.run("audit/cms_delete", json.dumps(sync_ids))
+
+
 @contextmanager
 def _alive(db: Postgres) -> Iterator[Postgres]:
     if db.is_open:

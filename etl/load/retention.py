@@ -8,15 +8,12 @@ import json
 
 from etl.errors import Interrupted
 from etl.load import audit
+from etl.load.cms_log import LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, hide
 from etl.load.postgres import Postgres, PostgresError
 from etl.log import get_logger
 
-LOCK_TIMEOUT_S = 2.0
-STATEMENT_TIMEOUT_S = 5.0
-
 _MOST_ROWS = 10_000
 _MOST_RUNS = 500
-_SCREEN = "api_sync_logs"
 
 
 def prune(db: Postgres, runs_days: int, changes_days: int) -> None:
@@ -55,12 +52,11 @@ def _delete_details(db: Postgres, days: int) -> dict[str, int]:
 
 
 def _delete_runs(db: Postgres, days: int) -> int:
-    last = audit.last_good_run(db)
-    kept = last.sync_id if last else ""
-    old = db.read("retention/find_old_runs", days, kept, _MOST_RUNS)["sync_id"].to_list()
+    old = db.read("retention/find_old_runs", days, _MOST_RUNS)["sync_id"].to_list()
+    if old and (last := audit.last_good_run(db)):
+        old = [sync_id for sync_id in old if sync_id != last.sync_id]
     if old:
         with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
-            if "sync_id" in db.columns([_SCREEN]).get(_SCREEN, ()):
-                db.run("retention/delete_shown", json.dumps(old))
+            hide(db, old)
             db.run("retention/delete_runs", json.dumps(old))
     return len(old)

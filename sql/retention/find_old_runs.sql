@@ -1,7 +1,7 @@
 -- Purpose: find the runs that are too old to be kept, and have no findings and changes any more
 -- In: etl.sync_logs, etl.sync_changes, etl.sync_issues
 -- Out: one row a run, the oldest first
--- Params: $1 int8: days that runs are kept; $2 text: the run that is kept however old it is; $3 int8: how many at most
+-- Params: $1 int8: days that runs are kept; $2 int8: how many at most
 SELECT logs.sync_id
 FROM etl.sync_logs AS logs
 WHERE
@@ -9,6 +9,5 @@ WHERE
     AND logs.started_at < now() - make_interval(days => $1::int4)
     AND NOT EXISTS (SELECT 1 FROM etl.sync_changes AS changes WHERE changes.sync_id = logs.sync_id)
     AND NOT EXISTS (SELECT 1 FROM etl.sync_issues AS issues WHERE issues.sync_id = logs.sync_id)
-    AND logs.sync_id <> $2
 ORDER BY logs.started_at, logs.sync_id
-LIMIT $3;
+LIMIT $2;

@@ -2,16 +2,14 @@
 
 import os
 import shutil
-import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from etl.errors import LoadError
+from tests.support.disk import small_disk
 from tests.support.merge import during
 from tests.support.process import run, run_refused
 from tests.support.sync import Mall, record
@@ -153,31 +151,15 @@ def test_a_row_that_an_editor_holds(synced: Mall, held_s: float) -> None:
         editor.close()
 
 
-@contextmanager
-def small_disk(folder: Path, server: os.stat_result) -> Iterator[Path]:
-    """Give a folder on a disk of 16 MB that the server's account may use."""
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16m,mode=0777", "none", str(folder)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.decode().strip()}")
-    try:
-        os.chown(folder, server.st_uid, server.st_gid)
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
 @pytest.mark.skipif(not shutil.which("mount"), reason="there is no mount program here")
 def test_disk_full(synced: Mall, tmp_path: Path) -> None:
     """The disk of the CMS's tables fills up while rows are written: exit 1, and all is as before."""
     for parent in [tmp_path, *tmp_path.parents][:4]:
         parent.chmod(parent.stat().st_mode | 0o055)
     (row,) = synced.database.query("SELECT current_setting('data_directory') AS path")
-    with small_disk(tmp_path / "disk", Path(row["path"]).stat()) as disk:
+    server = Path(row["path"]).stat()
+    with small_disk(tmp_path / "disk", "16m", is_held=True) as disk:
+        os.chown(disk, server.st_uid, server.st_gid)
         space = f"etl_test_small_{os.getpid()}"
         synced.database.execute(f"CREATE TABLESPACE {space} LOCATION '{disk}'")
         try:

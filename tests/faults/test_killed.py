@@ -99,7 +99,7 @@ def _kill_and_check(
 
     ended = run(mall, moment, str(int(number)), str(delay_ms), *OPTIONS, module=VICTIM)
 
-    _wait_until_nothing_is_left(mall)
+    mall.wait_until_nothing_is_left()
     is_done = mall.fingerprint() != before
     log = mall.last_run()
     has_begun = log["sync_id"] != first_id
@@ -124,14 +124,6 @@ def _kill_and_check(
     assert row == {"running": 0, "failed": int(has_begun and not is_done)}
 
 
-def _wait_until_nothing_is_left(mall: Mall) -> None:
-    """A server sees within a second that its client is gone; it is given five."""
-    deadline = time.monotonic() + 5
-    while any((left := mall.leftovers()).values()):
-        assert time.monotonic() < deadline, f"still there: {left}"
-        time.sleep(0.05)
-
-
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_killed_in_a_long_merge(two_days: Mall, number: signal.Signals) -> None:
     """One statement of the merge takes half a minute: it ends within 5 s, on the server too."""
@@ -148,7 +140,7 @@ def test_killed_in_a_long_merge(two_days: Mall, number: signal.Signals) -> None:
         process.send_signal(number)
         _, stderr = process.communicate(timeout=30)
         assert time.monotonic() - sent < 5
-        _wait_until_nothing_is_left(mall)
+        mall.wait_until_nothing_is_left()
         assert time.monotonic() - sent < 8
     finally:
         process.kill()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from etl.snapshot import list_snapshots, open_snapshot
+from tests.support.disk import small_disk
 from tests.support.process import run
 from tests.support.sync import Mall, record
 
@@ -92,30 +93,21 @@ def test_a_plan_that_does_not_fit(synced: Mall, tmp_path: Path, size: int) -> No
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a disk of 64 kB, where the tests may mount one."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k,mode=777", "tmpfs", str(place)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("a full disk can't be tried: only root may mount one, and not in every container")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a disk of 64 kB."""
+    with small_disk(tmp_path / "disk", "64k") as disk:
+        yield disk
 
 
-def test_a_full_disk(synced: Mall, small_disk: Path) -> None:
+def test_a_full_disk(synced: Mall, full_disk: Path) -> None:
     """The system's own words, and the disk is as empty as before; a report and a plan that do not fit likewise."""
-    message = refused(synced, "sync", "--force", snapshot_dir=small_disk / "snapshots")
+    message = refused(synced, "sync", "--force", snapshot_dir=full_disk / "snapshots")
     assert "No space left on device" in message
-    assert list((small_disk / "snapshots").iterdir()) == []
-    message = refused(synced, "diff", "--save-plan", str(small_disk / "x.plan"))
+    assert list((full_disk / "snapshots").iterdir()) == []
+    message = refused(synced, "diff", "--save-plan", str(full_disk / "x.plan"))
     assert "No space left on device" in message
-    assert [each.name for each in small_disk.iterdir()] == ["snapshots"]
-    report = ("diff", "--format", "json", "-o", str(small_disk / "x.json"))
+    assert [each.name for each in full_disk.iterdir()] == ["snapshots"]
+    report = ("diff", "--format", "json", "-o", str(full_disk / "x.json"))
     assert "No space left on device" in refused(synced, *report, code=2)
 
 

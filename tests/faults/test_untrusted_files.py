@@ -27,7 +27,7 @@ from etl.errors import ConfigError, ContractError, EtlError, GuardError
 from etl.plan_file import open_plan
 from etl.snapshot import SnapshotWriter, open_snapshot, prune_snapshots, writer
 from etl.sound_parquet import MOST_BYTES
-from tests.integration.test_saved_plan import MONDAY, TUESDAY, save
+from tests.integration.test_saved_plan import MONDAY, TUESDAY
 from tests.support import forge
 from tests.support.process import ROOT, run
 from tests.support.sync import Mall, record
@@ -446,7 +446,7 @@ def plan(mall: Mall, tmp_path: Path) -> Path:
     """Give a mall that is synced, and a saved plan of its next day."""
     mall.sync(MONDAY)
     path = tmp_path / "tuesday.plan"
-    save(mall, str(path), TUESDAY)
+    mall.save_plan(str(path), TUESDAY)
     return path
 
 

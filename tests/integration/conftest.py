@@ -1,10 +1,12 @@
 """A mall under test: a fresh database after `etl init`, an API on loopback, a folder for snapshots."""
 
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from etl import log
 from tests.support.api import FakeApi
 from tests.support.sync import Mall
 
@@ -26,3 +28,11 @@ def mall(api: FakeApi, database, tmp_path: Path) -> Mall:
 def any_mall(api: FakeApi, any_database, tmp_path: Path) -> Mall:
     """Give a mall on each Postgres that the tests run on."""
     return Mall(api, any_database, tmp_path / "snapshots")
+
+
+@pytest.fixture
+def log_lines() -> StringIO:
+    """Give what is logged, one JSON object a line."""
+    stream = StringIO()
+    log.configure("json", stream=stream)
+    return stream

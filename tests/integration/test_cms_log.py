@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import pytest
 
-from etl import log
 from etl.errors import Interrupted, SourceError
 from etl.load import cms_log
 from etl.load.postgres import Postgres
@@ -35,14 +34,6 @@ ROLE_RIGHTS = (
 DEAD = (
     "INSERT INTO etl.sync_logs (sync_id, status, started_at, version) VALUES ('dead', 'RUNNING', now(), '0')"
 )
-
-
-@pytest.fixture
-def log_lines() -> StringIO:
-    """Give what is logged, one JSON object a line."""
-    stream = StringIO()
-    log.configure("json", stream=stream)
-    return stream
 
 
 def warnings(lines: StringIO) -> list[dict[str, Any]]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from etl import log
 from etl.errors import ConfigError
 from etl.load import retention
 from tests.support.process import run
@@ -35,14 +34,6 @@ def kept(mall: Mall, table: str) -> dict[str, int]:
     """Count the rows of each run."""
     rows = mall.database.query(f"SELECT sync_id, count(*) AS rows FROM {table} GROUP BY sync_id")
     return {row["sync_id"]: row["rows"] for row in rows}
-
-
-@pytest.fixture
-def log_lines() -> StringIO:
-    """Give what is logged, one JSON object a line."""
-    stream = StringIO()
-    log.configure("json", stream=stream)
-    return stream
 
 
 def test_the_default_ages(mall: Mall) -> None:

@@ -37,10 +37,7 @@ TEXT_OF = {
 
 def start(mall: Mall) -> Model:
     """Empty the mall, and give a model of it."""
-    mall.database.execute(
-        "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.tenants_base "
-        "RESTART IDENTITY CASCADE"
-    )
+    mall.empty()
     return Model()
 
 

@@ -3,22 +3,19 @@
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from etl.demo.sample import sample_day
-from etl.difference.model import Diff
 from etl.errors import ConfigError, GuardError, IncompleteExtract
 from etl.load.postgres import Postgres
-from etl.pipeline import SyncOptions, diff
-from etl.report.progress import LogWatch
+from etl.pipeline import SyncOptions
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.postgres import DEFAULT, Servers
-from tests.support.sync import Mall, record, settings_for
+from tests.support.sync import Mall, record
 
 MONDAY = [
     record("T1"),
@@ -52,15 +49,6 @@ def twin(api: FakeApi, postgres_servers: Servers, tmp_path: Path) -> Iterator[Ma
         yield Mall(api, database, tmp_path / "twin")
 
 
-def save(mall: Mall, path: str, records: list[dict[str, Any]], **options: Any) -> Diff:
-    """Run `etl diff --save-plan` of these records."""
-    mall.api.records = list(records)
-    settings = settings_for(mall.database.dsn, mall.api.url, mall.folder, **mall.overrides)
-    with ExitStack() as stack:
-        db = stack.enter_context(Postgres(mall.database.dsn, "the CMS"))
-        return diff(settings, db, SyncOptions(**options), LogWatch(), save_to=path)
-
-
 def changes(mall: Mall, sync_id: str) -> list[dict[str, Any]]:
     """Return what the audit keeps of a run, in order."""
     return mall.database.query(
@@ -83,7 +71,7 @@ def test_applied_it_does_what_a_sync_would_have_done(
     for each in (mall, twin):
         each.sync(list(sample_day(1, 200)))
         each.edit_texts("T100105", "en", title="An editor's")
-    save(twin, path, list(sample_day(2, 200)), missing="inactivate")
+    twin.save_plan(path, list(sample_day(2, 200)), missing="inactivate")
     synced = mall.sync(list(sample_day(2, 200)), missing="inactivate")
     twin.api.records = []  # the plan has all it needs
 
@@ -114,7 +102,7 @@ def _content(mall: Mall) -> list[Any]:
 def test_it_says_what_it_does_and_is_logged(any_mall: Mall, path: str) -> None:
     """The plan of a day, applied: fields, counts, the log of runs and the snapshot it was made from."""
     any_mall.sync(MONDAY)
-    save(any_mall, path, TUESDAY)
+    any_mall.save_plan(path, TUESDAY)
 
     result = any_mall.sync(plan=path)
 
@@ -134,11 +122,11 @@ def test_it_says_what_it_does_and_is_logged(any_mall: Mall, path: str) -> None:
 def test_the_same_feed_and_database_give_the_same_bytes(mall: Mall, path: str, tmp_path: Path) -> None:
     """Two plans of one snapshot are the same file."""
     mall.sync(MONDAY)
-    save(mall, path, TUESDAY)
+    mall.save_plan(path, TUESDAY)
     (snapshot,) = [str(folder) for folder in mall.folder.iterdir() if folder.name in _snapshot_of(path)]
     first, second = tmp_path / "1.plan", tmp_path / "2.plan"
-    save(mall, str(first), [], snapshot=snapshot)
-    save(mall, str(second), [], snapshot=snapshot)
+    mall.save_plan(str(first), [], snapshot=snapshot)
+    mall.save_plan(str(second), [], snapshot=snapshot)
     assert first.read_bytes() == second.read_bytes()
     assert sorted(file.name for file in tmp_path.glob(".*")) == []
 
@@ -191,7 +179,7 @@ MOVES: dict[str, tuple[str, str]] = {
 def test_what_moved_is_named_and_nothing_is_written(mall: Mall, path: str, move: tuple[str, str]) -> None:
     """An editor, or another run, touches one record of the plan: exit 3 with its name; the CMS stays as it is."""
     mall.sync(MONDAY)
-    save(mall, path, TUESDAY)
+    mall.save_plan(path, TUESDAY)
     mall.database.execute("ALTER TABLE shops_locales DROP CONSTRAINT IF EXISTS shops_locales_parent_id_fk")
     statement, named = move
     mall.database.execute(statement)
@@ -210,7 +198,7 @@ def test_what_moved_is_named_and_nothing_is_written(mall: Mall, path: str, move:
 def test_a_row_outside_the_plan_may_move(mall: Mall, path: str) -> None:
     """An edit of T5, which the plan does not touch, is no reason to refuse; it stays."""
     mall.sync(MONDAY)
-    save(mall, path, TUESDAY)
+    mall.save_plan(path, TUESDAY)
     mall.edit_texts("T5", "en", title="An editor's")
     assert mall.sync(plan=path).counts.updated == 4
     assert mall.texts("T5", "en")["title"] == "An editor's"
@@ -219,7 +207,7 @@ def test_a_row_outside_the_plan_may_move(mall: Mall, path: str) -> None:
 def test_a_run_that_changed_nothing_is_no_reason_to_refuse(mall: Mall, path: str) -> None:
     """A sync of the old day comes between plan and apply, and writes nothing."""
     mall.sync(MONDAY)
-    save(mall, path, TUESDAY)
+    mall.save_plan(path, TUESDAY)
     mall.sync(MONDAY)
     assert mall.sync(plan=path).counts.updated == 4
 
@@ -227,7 +215,7 @@ def test_a_run_that_changed_nothing_is_no_reason_to_refuse(mall: Mall, path: str
 def test_it_is_applied_once(mall: Mall, path: str) -> None:
     """The second time, its ground is what it wrote itself: refused."""
     mall.sync(MONDAY)
-    save(mall, path, TUESDAY)
+    mall.save_plan(path, TUESDAY)
     mall.sync(plan=path)
     before = mall.fingerprint()
     with pytest.raises(GuardError, match=r"T1 \(shops 1\): "):
@@ -238,7 +226,7 @@ def test_it_is_applied_once(mall: Mall, path: str) -> None:
 def test_many_that_moved_are_counted(mall: Mall, path: str) -> None:
     """Twenty records are named, the others counted."""
     mall.sync([record(f"T{number:02}") for number in range(25)])
-    save(mall, path, [record(f"T{number:02}", unit="2") for number in range(25)])
+    mall.save_plan(path, [record(f"T{number:02}", unit="2") for number in range(25)])
     mall.database.execute("UPDATE shops SET updated_at = now()")
     with pytest.raises(
         GuardError, match=r"25 records of the plan .*T00.*T19.*; and 5 more. Nothing"
@@ -250,7 +238,7 @@ def test_many_that_moved_are_counted(mall: Mall, path: str) -> None:
 def test_floors_that_moved(mall: Mall, path: str) -> None:
     """A floor is renamed after the plan: labels might be matched otherwise, so it is refused."""
     mall.sync(MONDAY)
-    save(mall, path, TUESDAY)
+    mall.save_plan(path, TUESDAY)
     mall.database.execute("UPDATE floors SET status = 'INACTIVE' WHERE name = '8F'")
     with pytest.raises(GuardError, match="Floors or categories were changed in the CMS"):
         mall.sync(plan=path)
@@ -259,7 +247,7 @@ def test_floors_that_moved(mall: Mall, path: str) -> None:
 def test_another_contract(mall: Mall, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A version with another contract refuses the plan."""
     mall.sync(MONDAY)
-    save(mall, path, TUESDAY)
+    mall.save_plan(path, TUESDAY)
     monkeypatch.setattr("etl.load.saved_plan.contract_print", lambda: "another")
     with pytest.raises(GuardError, match="another contract"):
         mall.sync(plan=path)
@@ -268,7 +256,7 @@ def test_another_contract(mall: Mall, path: str, monkeypatch: pytest.MonkeyPatch
 def test_a_guard_and_its_force(mall: Mall, path: str) -> None:
     """A plan that a guard would refuse is refused with the guard's words; --force goes on."""
     mall.sync([record(f"T{number}") for number in range(60)])
-    found = save(mall, path, [record(f"T{number}") for number in range(20)])
+    found = mall.save_plan(path, [record(f"T{number}") for number in range(20)])
     assert len(found.notes) == 1
     with pytest.raises(GuardError, match="40 "):
         mall.sync(plan=path)
@@ -284,7 +272,7 @@ def test_an_incomplete_source(mall: Mall, path: str) -> None:
         mall.sync()
     snapshot = mall.sync(allow_partial=True).extracted.snapshot
     mall.database.execute("UPDATE etl.tenants_base SET source_hash = 0 WHERE unique_id = 'T1'")
-    save(mall, path, [], snapshot=snapshot)
+    mall.save_plan(path, [], snapshot=snapshot)
     with pytest.raises(IncompleteExtract, match="is not whole"):
         mall.sync(plan=path)
     assert mall.sync(plan=path, allow_partial=True).status == "PARTIAL"
@@ -293,7 +281,7 @@ def test_an_incomplete_source(mall: Mall, path: str) -> None:
 def test_a_row_that_the_database_refuses(mall: Mall, path: str) -> None:
     """A CHECK refuses one of the plan's rows: the rest lands, PARTIAL."""
     mall.sync(MONDAY)
-    save(mall, path, TUESDAY)
+    mall.save_plan(path, TUESDAY)
     mall.database.execute("ALTER TABLE shops_locales ADD CHECK (title <> 'Brand new')")
     result = mall.sync(plan=path)
     assert (result.status, result.counts.updated, result.counts.rejected) == ("PARTIAL", 3, 1)
@@ -329,7 +317,7 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
 def test_a_file_that_is_no_plan(mall: Mall, path: str, spoil: Spoil, words: str) -> None:
     """What can't be read is a usage error that says why, before any run is logged."""
     mall.sync(MONDAY)
-    save(mall, path, TUESDAY)
+    mall.save_plan(path, TUESDAY)
     spoil(Path(path))
     with pytest.raises(ConfigError, match="is not a plan that can be read") as caught:
         mall.sync(plan=path)
@@ -351,7 +339,7 @@ def test_a_place_that_can_not_be_written(mall: Mall, tmp_path: Path) -> None:
     """A folder that is not there is a usage error."""
     mall.init()
     with pytest.raises(ConfigError, match=r"can't be written to .*No such file or directory"):
-        save(mall, str(tmp_path / "nowhere" / "x.plan"), MONDAY)
+        mall.save_plan(str(tmp_path / "nowhere" / "x.plan"), MONDAY)
 
 
 def test_a_diff_that_fails_leaves_no_file(mall: Mall, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -363,7 +351,7 @@ def test_a_diff_that_fails_leaves_no_file(mall: Mall, path: str, monkeypatch: py
 
     monkeypatch.setattr("etl.load.saved_plan._prints", fail)
     with pytest.raises(GuardError, match="stop"):
-        save(mall, path, MONDAY)
+        mall.save_plan(path, MONDAY)
     assert [file.name for file in Path(path).parent.glob("*tuesday*")] == []
 
 

@@ -6,7 +6,6 @@ ETL_TEST_STORIES and ETL_TEST_STEPS set how many stories are told, and how long 
 """
 
 import os
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,9 +26,9 @@ from hypothesis.stateful import (
 
 from etl.errors import EtlError, GuardError
 from etl.load.postgres import Postgres
-from tests.integration.test_merge_model import differences, read_cms, read_xmins
 from tests.support import stories
 from tests.support.chance_model import ChanceModel, Change, key_of
+from tests.support.read_cms import differences, read_cms, read_xmins
 from tests.support.rollback import roll_back
 from tests.support.sync import Mall
 
@@ -85,10 +84,7 @@ class Chance(RuleBasedStateMachine):
     @initialize(feed=FEEDS)
     def first_sync(self, feed: list[Any]) -> None:
         """Begin with an empty CMS and an empty log, and load a feed."""
-        self.mall.database.execute(
-            "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.tenants_base "
-            "RESTART IDENTITY CASCADE"
-        )
+        self.mall.empty()
         self.model = ChanceModel()
         self.order: list[str] = []
         self.feeds: list[tuple[list[dict[str, Any]], str]] = []
@@ -252,10 +248,7 @@ class Chance(RuleBasedStateMachine):
     def compare(self) -> None:
         """See that the CMS is as the model has it, and that nothing of the job is left."""
         assert differences(read_cms(self.mall), self.model.shown()) == []
-        deadline = time.monotonic() + 5
-        while set(self.mall.leftovers().values()) != {0}:  # a session ends just after its connection
-            assert time.monotonic() < deadline, self.mall.leftovers()
-            time.sleep(0.01)
+        self.mall.wait_until_nothing_is_left()
 
 
 def test_a_long_run_of_chance(mall: Mall) -> None:

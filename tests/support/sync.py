@@ -1,5 +1,6 @@
 """Run a sync against a test database and a test API, and edit the CMS as an editor does."""
 
+import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
@@ -77,6 +78,13 @@ class Mall:
         """Run `etl init`."""
         with Postgres(self.database.owner_dsn) as db:
             initialise(db)
+
+    def empty(self) -> None:
+        """Leave no record and no run; ids begin at 1 again."""
+        self.database.execute(
+            "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.tenants_base "
+            "RESTART IDENTITY CASCADE"
+        )
 
     def sync(self, records: Iterable[dict[str, Any]] | None = None, **options: Any) -> Synced:
         """Run `etl sync`, of these records where given."""
@@ -180,6 +188,13 @@ class Mall:
             "(SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r') AS tables"
         )
         return row
+
+    def wait_until_nothing_is_left(self) -> None:
+        """A server sees within a second that its client is gone; it is given five."""
+        deadline = time.monotonic() + 5
+        while any((left := self.leftovers()).values()):
+            assert time.monotonic() < deadline, f"still there: {left}"
+            time.sleep(0.02)
 
     def fingerprint(self) -> list[Any]:
         """Return every row of the CMS's tables with its transaction id: equal means that nothing was written."""
