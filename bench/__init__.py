@@ -1,0 +1,1 @@
+"""Benchmarks: the job as whole processes, beside the limit and its peers, in one run. `make bench`."""

@@ -1,0 +1,50 @@
+"""Feeds to measure with: the sample's records as ready pages of JSON, in one file each.
+
+A feed is made once and kept. No id is missing or double, so that peers without rules for that can load it.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from etl.demo.sample import sample_day
+
+PAGE = 100
+"""Records a page."""
+CHANGED_EVERY = 100
+"""In a changed feed one record of so many differs."""
+
+
+def records(count: int, *, is_changed: bool = False) -> Iterator[dict[str, object]]:
+    """Make records, ready for JSON, in the order of the feed; the changed feed has other texts in 1 %."""
+    seen: set[object] = set()
+    made = 0
+    for record in sample_day(1, count + count // 100 + 10):
+        unique_id = record["uniqueId"]
+        if made == count:
+            return
+        if unique_id is None or unique_id in seen or len(str(unique_id)) > 200:
+            continue
+        seen.add(unique_id)
+        if is_changed and made % CHANGED_EVERY == CHANGED_EVERY // 2:
+            record = record | {"descriptionEn": f"{record['descriptionEn']} Newly opened.", "tel": "02 000 0000"}
+        yield record
+        made += 1
+
+
+def write_feed(path: Path, count: int, *, is_changed: bool = False) -> Path:
+    """Write a feed's pages to a file, a line a page, unless it is there already; return the file."""
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    work = path.with_suffix(".tmp")
+    with work.open("w", encoding="utf-8") as file:
+        pages = -(-count // PAGE)
+        source = records(count, is_changed=is_changed)
+        for number in range(1, pages + 1):
+            size = min(PAGE, count - (number - 1) * PAGE)
+            head = {"totalRecord": count, "page": number, "limit": PAGE, "totalPages": pages}
+            data = [next(source) for _ in range(size)]
+            file.write(json.dumps({**head, "data": data}, ensure_ascii=False) + "\n")
+    work.rename(path)
+    return path
