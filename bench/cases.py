@@ -20,7 +20,7 @@ WITH_DLT = (sys.executable, "-m", "bench.peers.with_dlt")
 
 _EDIT = (
     "UPDATE shops_locales SET title = title || ' (edited)' "
-    "WHERE _locale = 'en' AND _parent_id % %s = 0 AND title NOT LIKE '%%(edited)'"
+    "WHERE _locale = 'en' AND _parent_id %% %s = 0 AND title NOT LIKE '%%(edited)'"
 )
 
 

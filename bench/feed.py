@@ -1,6 +1,6 @@
 """Feeds to measure with: the sample's records as ready pages of JSON, in one file each.
 
-A feed is made once and kept. No id is missing or double, so that peers without rules for that can load it.
+A feed is made once and kept. No id is missing or double and there is no NUL, so that peers without rules for that can load it.
 """
 
 import json
@@ -26,6 +26,7 @@ def records(count: int, *, is_changed: bool = False) -> Iterator[dict[str, objec
         if unique_id is None or unique_id in seen or len(str(unique_id)) > 200:
             continue
         seen.add(unique_id)
+        record = {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in record.items()}
         if is_changed and made % CHANGED_EVERY == CHANGED_EVERY // 2:
             record = record | {"descriptionEn": f"{record['descriptionEn']} Newly opened.", "tel": "02 000 0000"}
         yield record

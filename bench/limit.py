@@ -41,7 +41,7 @@ def script(dsn: str, folder: Path, *, is_first: bool) -> str:
         if is_first:
             lines.append(f"INSERT INTO {table} SELECT * FROM new_{table};")  # noqa: S608 — names from TABLES
         else:
-            names, new, old = (", ".join(f"{alias}{name}" for name in columns) for alias in ("", "new.", "old."))
+            names, new, old = (", ".join(f'{alias}"{name}"' for name in columns) for alias in ("", "new.", "old."))
             lines += [
                 f"ANALYZE new_{table} (id);",
                 f"UPDATE {table} AS old SET ({names}) = ROW({new}) FROM new_{table} AS new "  # noqa: S608 — as above

@@ -7,12 +7,11 @@ FROM into one table of plain columns. No text rules, no matching, no editors, no
 import json
 import sys
 from collections.abc import Iterator
+from itertools import chain
 
 import psycopg
 import requests
 from psycopg import sql
-
-from etl.contract.raw import RAW_NAMES
 
 TABLE = "by_hand"
 
@@ -35,7 +34,10 @@ def _text(value: object) -> str | None:
 
 def main(dsn: str, url: str) -> None:
     """Load the feed into the table."""
-    names = [sql.Identifier(name) for name in RAW_NAMES]
+    records = _records(url)
+    first = next(records)
+    fields = list(first)
+    names = [sql.Identifier(name) for name in fields]
     key, others = names[0], names[1:]
     columns = sql.SQL(", ").join(names)
     definition = sql.SQL(", ").join([sql.SQL("{} text").format(name) for name in names])
@@ -47,8 +49,8 @@ def main(dsn: str, url: str) -> None:
         )
         cursor.execute(sql.SQL("CREATE TEMP TABLE staged ({}) ON COMMIT DROP").format(definition))
         with cursor.copy(sql.SQL("COPY staged ({}) FROM STDIN").format(columns)) as copy:
-            for record in _records(url):
-                copy.write_row([_text(record.get(name)) for name in RAW_NAMES])
+            for record in chain([first], records):
+                copy.write_row([_text(record.get(name)) for name in fields])
         new = sql.SQL(", ").join([sql.SQL("excluded.{}").format(name) for name in others])
         old = sql.SQL(", ").join([sql.SQL("{}.{}").format(sql.Identifier(TABLE), name) for name in others])
         cursor.execute(

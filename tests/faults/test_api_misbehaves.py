@@ -107,7 +107,7 @@ def test_a_body_of_200_mb(synced: Mall) -> None:
     small = _peak_mb(run(synced, "sync").stdout)
     body = b'{"totalRecord": 1, "data": ["' + b"x" * (200 << 20) + b'"]}'
     synced.api.fail_always(1, answers.raw(body))
-    out = refused(synced, 1, "sent a page of more than 67,108,864 bytes")
+    out = refused(synced, 1, "sent a page of more than 16,777,216 bytes")
     assert _peak_mb(out) < small + 150
 
 
@@ -117,7 +117,7 @@ def test_a_gzip_bomb(synced: Mall, layers: int) -> None:
     small = _peak_mb(run(synced, "sync").stdout)
     bomb = gzip.compress(bytes(1 << 30), 9) if layers == 1 else gzip.compress(gzip.compress(bytes(64 << 20)))
     synced.api.fail_always(1, answers.raw(bomb, {"Content-Encoding": "gzip"}))
-    out = refused(synced, 1, "more than 67,108,864 bytes" if layers == 1 else "Page 1")
+    out = refused(synced, 1, "more than 16,777,216 bytes" if layers == 1 else "Page 1")
     assert _peak_mb(out) < small + 150
 
 

@@ -8,12 +8,14 @@ import json
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 
 from etl.contract.raw import RAW_NAMES, SNAPSHOT_SCHEMA
 from etl.extract.arrow import NOT_AN_OBJECT, BadPage, Page, parse_page
+from etl.extract.plain import PageReader
 from etl.extract.pages import (
     check_ids,
     check_page,
@@ -44,12 +46,18 @@ _FLOOR_CODE = re.compile("[1-9][0-9]{0,2}F|BF|BM|BM?[1-9][0-9]?")
 # Pages
 
 
+_READER = PageReader()
+
+
 def assert_page_or_bad_page(body: bytes) -> Page | None:
-    """Whatever comes is a page with nothing lost, or a BadPage that can be logged; no other error escapes."""
-    try:
-        page = parse_page(body)
-    except BadPage as error:
-        _assert_can_be_shown(str(error))
+    """Whatever comes is a page with nothing lost, or a BadPage that can be logged; no other error escapes.
+
+    The quick way gives the same, both before it knows the body's unknown fields and after.
+    """
+    page = _read_or_refuse(parse_page, body)
+    for reader in (PageReader(), _READER, _READER):
+        assert _read_or_refuse(reader.read, body) == page
+    if page is None:
         return None
     assert page.records.schema == SNAPSHOT_SCHEMA
     page.records.validate(full=True)
@@ -57,6 +65,14 @@ def assert_page_or_bad_page(body: bytes) -> Page | None:
         assert abs(figure) < 10**18
     _assert_nothing_lost(page, body)
     return page
+
+
+def _read_or_refuse(read: Callable[[bytes], Page], body: bytes) -> Page | None:
+    try:
+        return read(body)
+    except BadPage as error:
+        _assert_can_be_shown(str(error))
+        return None
 
 
 def _assert_can_be_shown(message: str) -> None:
