@@ -36,7 +36,7 @@ from etl.snapshot import Snapshot, open_snapshot
 from etl.snapshot.store import scratch_folder
 from etl.source import extract_snapshot, replayed, source_issues
 from etl.stages import Stages, peak_memory_mb
-from etl.transform.tenants import transform
+from etl.transform.tenants import USED, transform
 
 _Reference = tuple[pl.DataFrame, pl.DataFrame]
 """The floors and the categories, as `schema.read_reference` gives them."""
@@ -291,7 +291,7 @@ class _Sync:
             stage = Stage(self.db)
             stage.add_issues(source_issues(extracted, matcher.double_names()))
             position = 0
-            for raw in snapshot.batches(self.settings.sync_batch_size):
+            for raw in snapshot.batches(self.settings.sync_batch_size, USED):
                 self._stage_chunk(stage, matcher, raw, position, found)
                 position += raw.height
                 self.stages.progress("stage", position, snapshot.record_count)

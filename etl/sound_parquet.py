@@ -1,5 +1,6 @@
 """Parquet that others may have made: held against what is promised before it is read, and read in bounded memory."""
 
+from collections.abc import Sequence
 from typing import IO
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ _MOST_COLUMNS = 1_000
 _MOST_FOOTER_BYTES = 64 << 20
 _FOOTER_BYTES_A_GROUP = 2 << 20
 _LEAST_ROWS_A_GROUP = 1_000
-_BATCH = 1_000
+_BATCH = 5_000
 _TAIL = 8  # the footer's length and PAR1
 
 
@@ -46,17 +47,20 @@ class SoundParquet:
         self.group_rows = [group.num_rows for group in groups]
         if (metadata.num_rows, sum(self.group_rows)) != (rows, rows):
             raise UnsoundParquet(f"it has {metadata.num_rows:,} rows instead of {rows:,}")
-        self._group_bytes = [group.total_byte_size for group in groups]
-        if max(self._group_bytes, default=0) > MOST_BYTES:
-            raise UnsoundParquet(_too_much(max(self._group_bytes)))
+        if (most := max((group.total_byte_size for group in groups), default=0)) > MOST_BYTES:
+            raise UnsoundParquet(_too_much(most))
         self.schema = self._parquet.schema_arrow
         if schema is not None and not self.schema.equals(schema, check_metadata=False):
             raise UnsoundParquet("its columns or their types are others")
 
-    def group(self, number: int) -> pa.Table:
-        """Return the rows of a row group.
+    def group(self, number: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the rows of a row group, one chunk a column.
 
         Memory: at most MOST_BYTES and a batch of at most as much, however well it is packed.
+
+        Args:
+            number: Of the row group, from 0.
+            columns: Those that are wanted; None for all.
 
         Raises:
             UnsoundParquet: It takes more.
@@ -64,15 +68,26 @@ class SoundParquet:
         """
         batches: list[pa.RecordBatch] = []
         size = 0
-        # no row can take more than its group says, so a batch of these takes no more than the limit
-        rows = max(1, min(_BATCH, MOST_BYTES // max(self._group_bytes[number], 1)))
-        for batch in self._parquet.iter_batches(rows, row_groups=[number], use_threads=False):
+        # no row can take more than its columns say, so a batch of these takes no more than the limit
+        rows = max(1, min(_BATCH, MOST_BYTES // max(self._bytes(number, columns), 1)))
+        wanted = None if columns is None else list(columns)
+        for batch in self._parquet.iter_batches(rows, row_groups=[number], columns=wanted, use_threads=False):
             size += batch.nbytes
             if size > MOST_BYTES:
                 raise UnsoundParquet(_too_much(size))
-            batch.validate(full=True)
             batches.append(batch)
-        return pa.Table.from_batches(batches, self.schema)
+        schema = self.schema if columns is None else pa.schema(map(self.schema.field, columns))
+        table = pa.Table.from_batches(batches, schema).combine_chunks()
+        table.validate(full=True)
+        return table
+
+    def _bytes(self, number: int, columns: Sequence[str] | None) -> int:
+        """Return what the columns of a row group take, as the footer says: unpacked, but each value of a dictionary once."""
+        group = self._parquet.metadata.row_group(number)
+        if columns is None:
+            return int(group.total_byte_size)
+        places = map(self.schema.get_field_index, columns)
+        return sum(group.column(place).total_uncompressed_size for place in places)
 
     def read(self) -> pa.Table:
         """Return all rows of a small table; `group` says what it may raise, for all of them together."""

@@ -12,7 +12,7 @@ from etl.difference.fields import COMPARED, LABELS, Names
 from etl.match import Matcher
 from etl.snapshot import Snapshot
 from etl.source import replayed, source_issues
-from etl.transform.tenants import transform
+from etl.transform.tenants import USED, transform
 
 _KEYS = ("unique_id", "source_unique_id", "kind")
 
@@ -74,7 +74,7 @@ def _read(snapshot: Snapshot, reference: References, batch_size: int) -> tuple[p
     with Matcher(reference.floors, reference.categories) as matcher:
         issues = [source_issues(replayed(snapshot), matcher.double_names())]
         # the empty frame gives a snapshot without records its columns
-        for raw in chain(snapshot.batches(batch_size), [pl.DataFrame(schema=RAW_POLARS)]):
+        for raw in chain(snapshot.batches(batch_size, USED), [pl.DataFrame(schema=RAW_POLARS)]):
             transformed = transform(raw, position)
             matched = matcher.match(transformed.tenants)
             rows.append(matched.tenants)

@@ -58,7 +58,7 @@ def _slips(text: str) -> Iterable[str]:
 
 def _in_snapshot(snapshot: Snapshot, pattern: str, size: int) -> set[str]:
     found: set[str] = set()
-    for raw in snapshot.batches(size):
+    for raw in snapshot.batches(size, ["uniqueId"]):
         ids = clean(raw["uniqueId"]).values.drop_nulls()
         found |= set(ids.filter(ids.str.contains(f"(?is){pattern}")))
         if len(found) >= _ENOUGH:

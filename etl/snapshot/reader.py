@@ -1,7 +1,7 @@
 """Reads a snapshot, a batch at a time."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import cast
@@ -63,16 +63,20 @@ class Snapshot:
         """The CMS's categories of that moment (contract.reference.CATEGORIES); None where not known."""
         return self._read_reference(CATEGORIES, CATEGORY_COLUMNS)
 
-    def batches(self, size: int) -> Iterator[pl.DataFrame]:
+    def batches(self, size: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """Yield the records (contract.raw.RAW_POLARS) in order, `size` at a time; the last may be smaller.
 
         Memory: one row group and one batch, whatever the number of records.
+
+        Args:
+            size: How many records a batch has.
+            columns: Those that are wanted, which saves most of the time; None for all.
         """
         if size < 1:
             raise ValueError("size must be at least 1")
         pending: list[pl.DataFrame] = []
         rows = 0
-        for group in self._groups():
+        for group in self._groups(columns):
             pending.append(group)
             rows += group.height
             if rows < size:
@@ -85,10 +89,10 @@ class Snapshot:
         if rows:
             yield pl.concat(pending)
 
-    def _groups(self) -> Iterator[pl.DataFrame]:
+    def _groups(self, columns: Sequence[str] | None) -> Iterator[pl.DataFrame]:
         with closing(self.open_records()) as records:
             for number in range(len(records.group_rows)):
-                yield cast("pl.DataFrame", pl.from_arrow(records.group(number)))
+                yield _frame(records.group(number, columns))
 
     def open_records(self) -> "Records":
         """Open tenants.parquet; the caller closes it."""
@@ -144,14 +148,14 @@ class Records:
         self._parquet = parquet
         self.group_rows = parquet.group_rows
 
-    def group(self, number: int) -> pa.Table:
-        """Return the records of a row group; SNAPSHOT_SCHEMA.
+    def group(self, number: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the records of a row group: SNAPSHOT_SCHEMA, or the columns of it that are wanted.
 
         Raises:
             ContractError: It is damaged, or takes more memory than it may.
         """
         with _sound(self._place, TENANTS):
-            return self._parquet.group(number)
+            return self._parquet.group(number, columns)
 
     def close(self) -> None:
         """Close the file."""

@@ -12,6 +12,7 @@ Decided here:
 """
 
 import re
+from collections.abc import Callable
 
 import polars as pl
 from unidecode import unidecode
@@ -79,9 +80,18 @@ def slug_stems(names: list[pl.Series], identifiers: list[pl.Series]) -> pl.Serie
     Returns:
         Rows 1:1, never null, the length bounded by MAX_LENGTH.
     """
-    slugs = [slugify(series).alias(f"name_{index}") for index, series in enumerate(names)]
-    fallbacks = [slugify(series).alias(f"id_{index}") for index, series in enumerate(identifiers)]
-    numbered = pl.concat_str(pl.lit(f"{LAST_RESORT}-"), pl.coalesce(fallback.name for fallback in fallbacks))
-    shortened = numbered.str.slice(0, MAX_LENGTH).str.strip_chars_end("-")
-    choice = pl.coalesce(*(slug.name for slug in slugs), shortened, pl.lit(LAST_RESORT))
-    return pl.DataFrame([*slugs, *fallbacks]).select(choice.alias("slug_stem")).to_series()
+    stems = pl.Series("slug_stem", [None] * len(names[0]), dtype=pl.String)
+    for series, make in [*((name, slugify) for name in names), *((one, _numbered) for one in identifiers)]:
+        stems = _filled(stems, series, make)
+    return stems.fill_null(LAST_RESORT)
+
+
+def _filled(stems: pl.Series, others: pl.Series, make: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Make the stems that are still null of others; most names come first, so that few Thai ones are transliterated."""
+    rows = stems.is_null().arg_true()
+    return stems.scatter(rows, make(others.gather(rows))) if len(rows) else stems
+
+
+def _numbered(identifiers: pl.Series) -> pl.Series:
+    stem = pl.concat_str(pl.lit(f"{LAST_RESORT}-"), pl.col("slug")).str.slice(0, MAX_LENGTH)
+    return slugify(identifiers).alias("slug").to_frame().select(stem.str.strip_chars_end("-")).to_series()

@@ -24,7 +24,10 @@ MODES: dict[str, Mode] = {
     **dict.fromkeys(("descriptionEn", "descriptionTh", "openingHours"), "text"),
     "website": "address",
 }
-"""The API's fields that are used, and how each is cleaned."""
+"""How each of the API's fields that are used is cleaned."""
+
+USED: tuple[str, ...] = tuple(MODES)
+"""The API's fields that are used: all that `transform` needs of a raw frame."""
 
 TENANTS: dict[str, pl.DataType] = {
     "position": pl.Int64(),  # of the record in the feed
@@ -180,12 +183,11 @@ def _no_name(tenants: pl.DataFrame) -> pl.DataFrame:
 def _control_characters(raw: pl.DataFrame, control: pl.DataFrame) -> pl.DataFrame:
     """Report each record and field that lost control characters; the value shows them as visible escapes."""
     found = [pl.DataFrame(schema=_FOUND)]
-    for field in MODES:
+    for field in control["field"].unique(maintain_order=True):
         rows = control.filter(pl.col("field") == field)["row"]
-        if not rows.is_empty():
-            value = show_control_characters(raw[field].gather(rows).str.slice(0, MAX_VALUE))
-            message = pl.lit(f"control characters were dropped from {field}")
-            found.append(_found(rows, "control_characters", field, message, value))
+        value = show_control_characters(raw[field].gather(rows).str.slice(0, MAX_VALUE))
+        message = pl.lit(f"control characters were dropped from {field}")
+        found.append(_found(rows, "control_characters", field, message, value))
     return pl.concat(found)
 
 
