@@ -36,6 +36,7 @@ def apply_plan(db: Postgres, sync_id: str) -> int:
     applied_at = db.value("apply/now")
     written = db.read("apply/written")
     refused = _write_all(db, sync_id, applied_at, written)
+    db.run("plan/analyze_records")  # the new rows have their ids now
     if refused:
         db.run("apply/drop_rejected_fields")
         db.run("apply/drop_rejected_findings")

@@ -167,6 +167,7 @@ def _give_slugs(db: Postgres) -> None:
     db.run("plan/analyze_records")
     for kind in KINDS:
         db.run("plan/number_slugs", table=kind)
+    db.run("plan/analyze_slugs")
 
 
 def count_plan(db: Postgres) -> Counts:

@@ -33,6 +33,9 @@ _LOST = ("08", "57P")
 _PASSING = ("40001", "40P01", "53300", "55P03", *_LOST)
 """SQLSTATEs of a transaction that may well succeed when it is tried again."""
 
+_PLANNING = {"work_mem": "32MB", "temp_buffers": "32MB", "jit": "off"}
+"""What a server's defaults, made for many small queries, are too small for; it takes this memory only where it is used."""
+
 _abandoned: list[dbapi.Connection] = []
 """Connections that a call still uses which no cancelling could end: they must not be closed under it."""
 
@@ -288,12 +291,17 @@ class Postgres:
         self.execute(f"RELEASE SAVEPOINT {name}", doing="RELEASE SAVEPOINT")
 
     def set_session(self, lock_s: float, statement_s: float) -> None:
-        """Limit how long a statement waits for a lock, and how long it runs; 0 is no limit. Times are in UTC."""
+        """Limit how long a statement waits for a lock, and how long it runs; 0 is no limit. Times are in UTC.
+
+        To be called before any temporary table is used.
+        """
         self._limits = lock_s, statement_s
         # the words of findings and the prints of rows must not depend on where the role lives
         self.execute("SET TimeZone = 'UTC'", doing="SET TimeZone")
         self.execute(f"SET lock_timeout = {round(lock_s * 1000)}", doing="SET lock_timeout")
         self.execute(f"SET statement_timeout = {round(statement_s * 1000)}", doing="SET statement_timeout")
+        for name, value in _PLANNING.items():
+            self.execute(f"SET {name} = '{value}'", doing=f"SET {name}")
         # a server before 14, or on another system, finds out when the statement ends that nobody waits for it
         with suppress(PostgresError):
             self.execute("SET client_connection_check_interval = '1s'", doing="SET client_connection_check")

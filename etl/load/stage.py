@@ -92,4 +92,5 @@ class Stage:
     def finish(self) -> None:
         """Give the planner figures; to be called once, after the last chunk."""
         self._db.run("stage/analyze_keys")
+        self._db.run("stage/index_tenants")
         self._db.run("stage/analyze_tenants")

@@ -12,7 +12,7 @@ FROM pln_records AS records
 INNER JOIN stg_tenants AS staged ON records.seq = staged.seq
 WHERE
     records.action = 'create'
-    AND records.record_table = '{{ table }}'
+    AND records.kind = '{{ table }}'
     AND records.seq BETWEEN $1 AND $2
     AND staged.{{ table }}_category_id IS NOT NULL
 ORDER BY records.seq;

@@ -14,7 +14,7 @@ CROSS JOIN LATERAL (
 ) AS texts (_locale, {{ columns }})
 WHERE
     records.action = 'create'
-    AND records.record_table = '{{ table }}'
+    AND records.kind = '{{ table }}'
     AND records.seq BETWEEN $1 AND $2
     AND coalesce({{ columns }}) IS NOT NULL
 ORDER BY records.seq, texts._locale;
