@@ -16,7 +16,7 @@ from etl.demo.postgres import EmbeddedPostgres
 SERVER_SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "8GB", "autovacuum": "off", "jit": "off"}
 """The same for all; fsync stays on. Autovacuum is off, so that it does not run in one measurement and not in another."""
 
-ETL = (sys.executable, "-m", "etl.cli")
+ETL = (sys.executable, "-m", "etl")
 
 
 class House:

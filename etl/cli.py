@@ -4,7 +4,7 @@ import shutil
 import signal
 import sys
 import textwrap
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from etl.cli_explain import explain
 from etl.cli_rollback import rollback
 from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
 from etl.signals import interrupting
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 app = typer.Typer(
     name="etl",
@@ -142,7 +145,6 @@ def sync(
     with output.logged("sync"):
         settings = output.settings()
         from etl import pipeline
-        from etl.report.text import show_synced
         from etl.settings import read_share
 
         options = pipeline.SyncOptions(
@@ -160,7 +162,13 @@ def sync(
             settings.api()
         with open_database(settings) as db, output.watch() as watch:
             result = pipeline.sync(settings, db, options, watch)
-    output.print(result.as_dict(), lambda: show_synced(result))
+
+    def show() -> "RenderableType":
+        from etl.report.text import show_synced
+
+        return show_synced(result)
+
+    output.print(result.as_dict(), show)
     if strict and result.status == "PARTIAL":
         raise typer.Exit(EXIT_PARTIAL)
 
@@ -206,7 +214,6 @@ def extract(
         settings = output.settings()
         settings.api()
         from etl.load.schema import read_reference
-        from etl.report.text import show_extracted
         from etl.source import extract_snapshot
         from etl.stages import Stages
 
@@ -219,7 +226,13 @@ def extract(
                 settings, Stages(watch), root=folder, allow_partial=allow_partial, reference=reference
             )
     output.done("extract", result.as_dict())
-    output.print(result.as_dict(), lambda: show_extracted(result))
+
+    def show() -> "RenderableType":
+        from etl.report.text import show_extracted
+
+        return show_extracted(result)
+
+    output.print(result.as_dict(), show)
 
 
 @app.command()

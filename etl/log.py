@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from etl.errors import EtlError
 from etl.redact import HIDDEN, is_secret_name, redact
+from etl.unused import without
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger, Processor
@@ -39,7 +40,9 @@ def configure(
         secrets: Texts to hide wherever they turn up (`Settings.secrets()`); shorter ones than four
             characters are left alone, since they would hide innocent text.
     """
-    import structlog  # noqa: PLC0415 — 0.2 s that `etl --help` need not pay
+    # it would load rich for tracebacks, which are written by _tell_error here
+    with without("rich"):
+        import structlog  # noqa: PLC0415 — 0.2 s that `etl --help` need not pay
 
     stream = stream or sys.stdout
     is_console = log_format == "console" or (log_format == "auto" and stream.isatty())
@@ -55,7 +58,8 @@ def configure(
 
 def get_logger() -> FilteringBoundLogger:
     """Return the logger; set up with the defaults where `configure` was not called."""
-    import structlog  # noqa: PLC0415 — 0.2 s that `etl --help` need not pay
+    with without("rich"):
+        import structlog  # noqa: PLC0415 — 0.2 s that `etl --help` need not pay
 
     if not structlog.is_configured():
         configure()

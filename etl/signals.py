@@ -3,12 +3,14 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from etl.errors import Interrupted
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _T = TypeVar("_T")
 
@@ -92,6 +94,8 @@ def interruptibly(
     """
     if threading.current_thread() is not threading.main_thread() and patience_s is None:
         return call()
+    from concurrent.futures import Future  # noqa: PLC0415 — logging comes with it, which `etl --help` need not pay
+
     done: Future[_T] = Future()
     try:
         # a signal may come while the thread is started: then too its call is under way
@@ -115,6 +119,8 @@ def _settle(done: "Future[_T]", call: Callable[[], _T]) -> None:
 
 
 def _end(done: "Future[Any]", cancel: Callable[[], object]) -> None:
+    from concurrent.futures import Future, wait  # noqa: PLC0415 — as above
+
     # in a thread of its own: a server that is gone may hold up this call as well
     cancelled: Future[Any] = Future()
     # A second signal is as good as the first.

@@ -9,10 +9,10 @@ from typing import Any, Self, TypeVar
 import adbc_driver_manager
 import polars as pl
 import pyarrow as pa
-from adbc_driver_postgresql import dbapi
 
 from etl.errors import EtlError, LoadError
 from etl.load.connect_failure import find_failure
+from etl.load.driver import dbapi
 from etl.queries import load
 from etl.signals import NoAnswer, interruptibly
 

@@ -14,6 +14,7 @@ from etl.load import columns
 from etl.load.postgres import Postgres
 
 _HASHED = ("unique_id", "source_unique_id", "kind", *(column.name for column in (*CONTENT, *MATCHED)))
+_HASHED_AT_A_TIME = 1_000  # bounds memory: all their texts stand side by side
 _KEYS = ("seq", "position", "unique_id", "source_unique_id", "derived", "kind", "floor_id", "source_hash")
 
 
@@ -29,9 +30,10 @@ def source_hashes(tenants: pl.DataFrame) -> pl.Series:
         .fill_null("\x00")  # no clean text holds a NUL
         for name in _HASHED
     ]
-    texts = tenants.select(pl.concat_str(parts, separator="\x1f")).to_series()
-    digests = b"".join(blake2b(text, digest_size=8).digest() for text in _utf8(texts))
-    hashes = array("q", digests)
+    hashes = array("q")
+    for piece in tenants.iter_slices(_HASHED_AT_A_TIME):
+        texts = piece.select(pl.concat_str(parts, separator="\x1f")).to_series()
+        hashes.frombytes(b"".join(blake2b(text, digest_size=8).digest() for text in _utf8(texts)))
     if sys.byteorder == "little":
         hashes.byteswap()  # a digest is a number with its first byte first
     return pl.Series("source_hash", hashes, dtype=pl.Int64)

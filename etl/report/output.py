@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO, cast
 
 from etl import log
+from etl.container import save_memory
 from etl.errors import EtlError
 from etl.report.progress import LogWatch, Watch
 from etl.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from etl.report.terminal import TerminalWatch
 
 
 class _Stderr:
@@ -55,6 +58,7 @@ class Output:
         Raises:
             ConfigError: a setting can't be read.
         """
+        save_memory()
         settings = load_settings()
         self.is_shown = self.is_shown and settings.log_format == "auto" and settings.level != "debug"
         level = "warning" if self.is_shown and settings.level == "info" else settings.level
@@ -67,10 +71,15 @@ class Output:
     @contextmanager
     def watch(self) -> Iterator[Watch]:
         """Give the watch that the run tells of its progress: bars, or log lines."""
-        from etl.report.terminal import TerminalWatch  # noqa: PLC0415 — rich costs 50 ms, which logs need not pay
-
-        with TerminalWatch() if self.is_shown else LogWatch() as watch:
+        with self._watch() as watch:
             yield watch
+
+    def _watch(self) -> "TerminalWatch | LogWatch":
+        if not self.is_shown:
+            return LogWatch()
+        from etl.report.terminal import TerminalWatch  # noqa: PLC0415 — rich's bars cost 15 ms, which logs need not pay
+
+        return TerminalWatch()
 
     @contextmanager
     def logged(self, command: str) -> Iterator[None]:

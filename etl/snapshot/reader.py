@@ -85,7 +85,9 @@ class Snapshot:
             whole = rows - rows % size
             for start in range(0, whole, size):
                 yield gathered.slice(start, size)
-            pending, rows = [gathered.slice(whole)], rows - whole
+            rows -= whole
+            pending = [gathered.slice(whole)] if rows else []
+            del group, gathered  # not to be kept while the next is read
         if rows:
             yield pl.concat(pending)
 

@@ -32,7 +32,7 @@ def etl(environment: dict[str, str], tmp_path: Path) -> Run:
 
     def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "etl.cli", *arguments],
+            [sys.executable, "-m", "etl", *arguments],
             cwd=folder,
             env={**environment, **settings},
             capture_output=True,

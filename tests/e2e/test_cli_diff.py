@@ -130,7 +130,7 @@ def run_on_terminal(arguments: list[str], environment: dict[str, str], columns: 
     """Run etl on a terminal of its own and return what it showed."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "etl.cli", *arguments],
+        [sys.executable, "-m", "etl", *arguments],
         env={**environment, "COLUMNS": str(columns), "TERM": "xterm"},
         stdin=follower,
         stdout=follower,

@@ -36,7 +36,7 @@ class Terminal:
         self._end, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 80, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "etl.cli", *arguments],
+            [sys.executable, "-m", "etl", *arguments],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -156,7 +156,7 @@ def test_sigterm_off_a_terminal(
         "API_IN_FLIGHT": "1",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "etl.cli", "sync"],
+        [sys.executable, "-m", "etl", "sync"],
         cwd=tmp_path, env={**environment, **settings}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60

@@ -22,7 +22,7 @@ def kept_environment() -> dict[str, str]:
 def start(
     mall: Mall,
     *arguments: str,
-    module: str = "etl.cli",
+    module: str = "etl",
     before: Callable[[], object] | None = None,
     **settings: Any,
 ) -> "subprocess.Popen[str]":
@@ -49,7 +49,7 @@ def start(
 def run(
     mall: Mall,
     *arguments: str,
-    module: str = "etl.cli",
+    module: str = "etl",
     before: Callable[[], object] | None = None,
     **settings: Any,
 ) -> "subprocess.CompletedProcess[str]":
