@@ -7,7 +7,6 @@ from hashlib import blake2b
 from itertools import pairwise
 
 import polars as pl
-import pyarrow as pa
 
 from etl.contract.tenant import CONTENT, MATCHED, TENANT
 from etl.load import columns
@@ -41,7 +40,7 @@ def source_hashes(tenants: pl.DataFrame) -> pl.Series:
 
 def _utf8(texts: pl.Series) -> Iterator[memoryview]:
     """Yield the bytes of each text, where they lie: a third of the time that it takes to make a str of each."""
-    _, offsets, data = texts.rechunk().to_arrow().cast(pa.large_string()).buffers()
+    _, offsets, data = texts.rechunk().to_arrow().buffers()  # large_string: 64-bit offsets
     ends = memoryview(offsets).cast("q")[: len(texts) + 1]
     content = memoryview(data or b"")
     return (content[start:end] for start, end in pairwise(ends))
