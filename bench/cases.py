@@ -2,26 +2,32 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
 
 from bench import limit
-from bench.feed import CHANGED_EVERY, write_feed
+from bench.feed import CHANGED_EVERY, make_feed
 from bench.house import ETL, House, bare_environment, serving
 from bench.process import Cost, median, run
+from bench.wire import counted
 
 FEEDS = Path(".bench")
 BY_HAND = (sys.executable, "-m", "bench.peers.by_hand")
 WITH_DLT = (sys.executable, "-m", "bench.peers.with_dlt")
+PEERS = ("by hand", "dlt default", "dlt fast")
 
 _EDIT = (
     "UPDATE shops_locales SET title = title || ' (edited)' "
     "WHERE _locale = 'en' AND _parent_id %% %s = 0 AND title NOT LIKE '%%(edited)'"
 )
+
+Work = Callable[[str, int], Cost]
+"""Does a case once, given the address of its database and which time it is, from 0."""
 
 
 class Result(NamedTuple):
@@ -46,8 +52,8 @@ class Bench:
         self.house = house
         self.records = records
         self.times = times
-        self._feed = write_feed(FEEDS / f"{records}.jsonl", records)
-        self._changed = write_feed(FEEDS / f"{records}-changed.jsonl", records, is_changed=True)
+        self._feed = make_feed(FEEDS, records)
+        self._changed = make_feed(FEEDS, records, is_changed=True)
 
     def measure(self, peers: tuple[str, ...]) -> Iterator[Result]:
         """Measure the job, its limit, and the peers named, one case after another."""
@@ -57,102 +63,96 @@ class Bench:
             ]
             yield from self._job(*urls)
             yield from self._limit()
-            if "by hand" in peers:
-                yield from self._by_hand(*urls)
-            for speed in ("default", "fast"):
-                if f"dlt {speed}" in peers:
-                    yield from self._with_dlt(speed, *urls)
+            for peer in peers:
+                yield from self._peer(peer, *urls)
 
-    def _result(self, who: str, case: str, cost: Cost) -> Result:
-        return Result(who, case, self.records, cost)
+    def _case(self, who: str, case: str, database: str, work: Work) -> Result:
+        """Measure a case, and do it once more to count what it sends; that time has a number of its own."""
+        dsn = self.house.dsn(database)
+        cost = median(self.times, lambda number: work(dsn, number))
+        with counted(dsn) as (address, wire):
+            work(address, self.times)
+            return Result(who, case, self.records, replace(cost, sent_mb=wire.sent / (1 << 20)))
 
-    def _etl(self, database: str, url: str, *arguments: str) -> Cost:
-        # 5 would be --strict's; a feed with the sample's mess is loaded in part, with code 0
-        return run([*ETL, *arguments], self.house.environment(database, url))
+    def _etl(self, dsn: str, url: str, *arguments: str) -> Cost:
+        return run([*ETL, *arguments], self.house.environment(dsn, url))
 
     def _job(self, url: str, changed: str) -> Iterator[Result]:
         house = self.house
-        house.make("ready")
-        self._etl("ready", url, "init")
+        self._etl(house.make("ready"), url, "init")
 
-        def first(_: int) -> Cost:
+        def first(dsn: str, _: int) -> Cost:
             house.make("job", "ready")
-            return self._etl("job", url, "sync")
+            return self._etl(dsn, url, "sync")
 
-        yield self._result("etl", "first load", median(self.times, first))
+        yield self._case("etl", "first load", "job", first)
         house.settle("job")
-        yield self._result("etl", "unchanged", median(self.times, lambda _: self._etl("job", url, "sync")))
+        yield self._case("etl", "unchanged", "job", lambda dsn, _: self._etl(dsn, url, "sync"))
         snapshot = str(max((house.folder / "snapshots").iterdir()))
-        replay = median(self.times, lambda _: self._etl("job", "", "sync", "--snapshot", snapshot))
-        yield self._result("etl", "replay", replay)
+        yield self._case("etl", "replay", "job", lambda dsn, _: self._etl(dsn, "", "sync", "--snapshot", snapshot))
         limit.save_rows(house.dsn("job"), house.folder / "rows")
-        look = median(self.times, lambda _: self._etl("job", changed, "diff", "-o", str(house.folder / "diff.txt")))
-        yield self._result("etl", "diff", look)
-
-        def one_percent(number: int) -> Cost:
-            return self._etl("job", url if number % 2 else changed, "sync")
-
-        yield self._result("etl", "1 % changed", median(self.times, one_percent))
-        if self.times % 2 == 0:
-            self._etl("job", changed, "sync")
+        out = str(house.folder / "diff.txt")
+        yield self._case("etl", "diff", "job", lambda dsn, _: self._etl(dsn, changed, "diff", "-o", out))
+        yield self._case(
+            "etl", "1 % changed", "job", lambda dsn, number: self._etl(dsn, url if number % 2 else changed, "sync")
+        )
+        self._etl(house.dsn("job"), changed, "sync")
         limit.save_rows(house.dsn("job"), house.folder / "rows-changed")
 
-        def edited(_: int) -> Cost:
+        def edited(dsn: str, _: int) -> Cost:
             with psycopg.connect(house.dsn("job")) as connection:
                 connection.execute(_EDIT, [CHANGED_EVERY])
-            return self._etl("job", changed, "sync")
+            return self._etl(dsn, changed, "sync")
 
-        yield self._result("etl", "1 % edited", median(self.times, edited))
+        yield self._case("etl", "1 % edited", "job", edited)
 
     def _limit(self) -> Iterator[Result]:
         house, environment = self.house, bare_environment()
         reading = [sys.executable, "-m", "bench.limit", str(self._feed)]
-        parse_s = float(subprocess.run(reading, env=environment, check=True, capture_output=True, text=True).stdout)
-        scripts = {
-            "first load": limit.script(house.dsn("ready"), house.folder / "rows", is_first=True),
-            "unchanged": limit.script(house.dsn("ready"), house.folder / "rows", is_first=False),
-            "1 % changed": limit.script(house.dsn("ready"), house.folder / "rows-changed", is_first=False),
-            "1 % back": limit.script(house.dsn("ready"), house.folder / "rows", is_first=False),
-        }
-        paths = {case: house.folder / f"{case}.sql" for case in scripts}
-        for case, text in scripts.items():
-            paths[case].write_text(text)
+        parse_s = float(
+            subprocess.run(reading, env=environment, check=True, capture_output=True, text=True).stdout
+        )
 
-        def first(_: int) -> Cost:
-            return limit.load(house.psql, house.make("limit", "ready"), paths["first load"], environment)
+        def load(dsn: str, rows: str, tables: tuple[str, ...], *, is_first: bool) -> Cost:
+            path = house.folder / "limit.sql"
+            path.write_text(limit.script(house.dsn("ready"), house.folder / rows, tables, is_first=is_first))
+            cost = limit.load(house.psql, dsn, path, environment)
+            return replace(cost, wall_s=cost.wall_s + parse_s, cpu_s=cost.cpu_s + parse_s)
 
-        def again(case: str) -> Cost:
-            return limit.load(house.psql, house.dsn("limit"), paths[case], environment)
+        def first(tables: tuple[str, ...]) -> Work:
+            def work(dsn: str, _: int) -> Cost:
+                house.make("limit", "ready")
+                return load(dsn, "rows", tables, is_first=True)
 
-        def with_parsing(case: str, cost: Cost) -> Result:
-            return self._result("limit", case, Cost(cost.wall_s + parse_s, cost.cpu_s + parse_s, cost.peak_mb))
+            return work
 
-        yield with_parsing("first load", median(self.times, first))
+        yield self._case("limit with audit", "first load", "limit", first((*limit.CMS, *limit.OWN)))
+        yield self._case("limit", "first load", "limit", first(limit.CMS))
         house.settle("limit")
-        yield with_parsing("unchanged", median(self.times, lambda _: again("unchanged")))
-        turns = ("1 % changed", "1 % back")
-        yield with_parsing("1 % changed", median(self.times, lambda number: again(turns[number % 2])))
 
-    def _peer(self, who: str, database: str, command: tuple[str, ...], url: str, changed: str) -> Iterator[Result]:
+        def again(dsn: str, rows: str) -> Cost:
+            return load(dsn, rows, limit.CMS, is_first=False)
+
+        yield self._case("limit", "unchanged", "limit", lambda dsn, _: again(dsn, "rows"))
+        turns = ("rows-changed", "rows")
+        yield self._case("limit", "1 % changed", "limit", lambda dsn, number: again(dsn, turns[number % 2]))
+
+    def _peer(self, who: str, url: str, changed: str) -> Iterator[Result]:
         house, environment = self.house, bare_environment()
+        database = who.replace(" ", "_")
 
-        def load(address: str) -> Cost:
-            head, *rest = command[:3], *command[3:]
-            return run([*head, house.dsn(database), address, *rest], environment)
+        def load(dsn: str, address: str) -> Cost:
+            if who == "by hand":
+                return run([*BY_HAND, dsn, address], environment)
+            return run([*WITH_DLT, dsn, address, who.split()[1], str(house.folder / database)], environment)
 
-        def first(_: int) -> Cost:
+        def first(dsn: str, _: int) -> Cost:
             house.make(database)
-            return load(url)
+            return load(dsn, url)
 
-        yield self._result(who, "first load", median(self.times, first))
+        yield self._case(who, "first load", database, first)
         house.settle(database)
-        yield self._result(who, "unchanged", median(self.times, lambda _: load(url)))
-        one_percent = median(self.times, lambda number: load(url if number % 2 else changed))
-        yield self._result(who, "1 % changed", one_percent)
-
-    def _by_hand(self, url: str, changed: str) -> Iterator[Result]:
-        yield from self._peer("by hand", "by_hand", BY_HAND, url, changed)
-
-    def _with_dlt(self, speed: str, url: str, changed: str) -> Iterator[Result]:
-        folder = str(self.house.folder / f"dlt-{speed}")
-        yield from self._peer(f"dlt {speed}", "with_dlt", (*WITH_DLT, speed, folder), url, changed)
+        yield self._case(who, "unchanged", database, lambda dsn, _: load(dsn, url))
+        yield self._case(
+            who, "1 % changed", database, lambda dsn, number: load(dsn, url if number % 2 else changed)
+        )

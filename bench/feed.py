@@ -4,10 +4,10 @@ A feed is made once and kept. No id is missing or double and there is no NUL, so
 """
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-
-from etl.demo.sample import sample_day
 
 PAGE = 100
 """Records a page."""
@@ -17,6 +17,8 @@ CHANGED_EVERY = 100
 
 def records(count: int, *, is_changed: bool = False) -> Iterator[dict[str, object]]:
     """Make records, ready for JSON, in the order of the feed; the changed feed has other texts in 1 %."""
+    from etl.demo.sample import sample_day  # noqa: PLC0415 — large, and whoever measures must stay small
+
     seen: set[object] = set()
     made = 0
     for record in sample_day(1, count + count // 100 + 10):
@@ -33,10 +35,17 @@ def records(count: int, *, is_changed: bool = False) -> Iterator[dict[str, objec
         made += 1
 
 
-def write_feed(path: Path, count: int, *, is_changed: bool = False) -> Path:
-    """Write a feed's pages to a file, a line a page, unless it is there already; return the file."""
-    if path.exists():
-        return path
+def make_feed(folder: Path, count: int, *, is_changed: bool = False) -> Path:
+    """Return the file of a feed's pages, a line a page; written by a process of its own unless it is there already."""
+    path = folder / f"{count}{'-changed' if is_changed else ''}.jsonl"
+    if not path.exists():
+        command = [sys.executable, "-m", "bench.feed", str(path), str(count), *(["changed"] if is_changed else [])]
+        subprocess.run(command, check=True)
+    return path
+
+
+def write_feed(path: Path, count: int, *, is_changed: bool = False) -> None:
+    """Write a feed's pages to a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     work = path.with_suffix(".tmp")
     with work.open("w", encoding="utf-8") as file:
@@ -48,4 +57,7 @@ def write_feed(path: Path, count: int, *, is_changed: bool = False) -> Path:
             data = [next(source) for _ in range(size)]
             file.write(json.dumps({**head, "data": data}, ensure_ascii=False) + "\n")
     work.rename(path)
-    return path
+
+
+if __name__ == "__main__":
+    write_feed(Path(sys.argv[1]), int(sys.argv[2]), is_changed=sys.argv[3:] == ["changed"])

@@ -44,10 +44,10 @@ class House:
             connection.execute("VACUUM ANALYZE")
             connection.execute("CHECKPOINT")
 
-    def environment(self, name: str, url: str = "") -> dict[str, str]:
+    def environment(self, dsn: str, url: str = "") -> dict[str, str]:
         """Return the settings of a process of the job; the pace is not limited, as for nobody else here."""
         return bare_environment() | {
-            "DATABASE_URL": self.dsn(name),
+            "DATABASE_URL": dsn,
             "EXTERNAL_API_URL": url,
             "SNAPSHOT_DIR": str(self.folder / "snapshots"),
             "SNAPSHOT_KEEP": "2",

@@ -2,52 +2,61 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psycopg
 
 from bench.process import Cost, run
 
-TABLES: tuple[str, ...] = tuple(
+CMS: tuple[str, ...] = tuple(
     kind + part for kind in ("shops", "dinings") for part in ("", "_locales", "_rels", "_opening_hours_per_day")
 )
 """The CMS's tables that a sync writes, each after those that it refers to."""
+
+OWN: tuple[str, ...] = ("etl.sync_logs", "etl.sync_issues", "etl.sync_changes", "etl.tenants_base")
+"""The job's own tables, likewise: base and audit."""
 
 
 def save_rows(dsn: str, folder: Path) -> Path:
     """Write the rows of a loaded database as CSV, a file a table, and return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with psycopg.connect(dsn) as connection:
-        for table in TABLES:
+        for table in (*CMS, *OWN):
             with (
                 (folder / f"{table}.csv").open("wb") as file,
-                connection.cursor().copy(f"COPY (SELECT * FROM {table} ORDER BY id) TO STDOUT (FORMAT csv)") as copy,
+                connection.cursor().copy(f"COPY (SELECT * FROM {table}) TO STDOUT (FORMAT csv)") as copy,
             ):
                 for piece in copy:
                     file.write(piece)
     return folder
 
 
-def script(dsn: str, folder: Path, *, is_first: bool) -> str:
+def script(dsn: str, folder: Path, tables: Sequence[str], *, is_first: bool) -> str:
     """Return psql's script: COPY to a temporary table, then one INSERT (first) or one UPDATE of what differs."""
     lines = ["\\set ON_ERROR_STOP on", "BEGIN;"]
-    for table in TABLES:
-        columns = _columns(dsn, table)
+    for table in tables:
+        staged = f"new_{table.replace('.', '_')}"
         lines += [
-            f"CREATE TEMP TABLE new_{table} (LIKE {table}) ON COMMIT DROP;",
-            f"\\copy new_{table} FROM '{folder / table}.csv' (FORMAT csv)",
+            f"CREATE TEMP TABLE {staged} (LIKE {table}) ON COMMIT DROP;",
+            f"\\copy {staged} FROM '{folder / table}.csv' (FORMAT csv)",
         ]
-        if is_first:
-            lines.append(f"INSERT INTO {table} SELECT * FROM new_{table};")  # noqa: S608 — names from TABLES
-        else:
-            names, new, old = (", ".join(f'{alias}"{name}"' for name in columns) for alias in ("", "new.", "old."))
-            lines += [
-                f"ANALYZE new_{table} (id);",
-                f"UPDATE {table} AS old SET ({names}) = ROW({new}) FROM new_{table} AS new "  # noqa: S608 — as above
-                f"WHERE old.id = new.id AND ({old}) IS DISTINCT FROM ({new});",
-            ]
+        lines += [_insert(table, staged)] if is_first else _update(dsn, table, staged)
     return "\n".join([*lines, "COMMIT;", ""])
+
+
+def _insert(table: str, staged: str) -> str:
+    return f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM {staged};"  # noqa: S608 — names of ours
+
+
+def _update(dsn: str, table: str, staged: str) -> list[str]:
+    columns = _columns(dsn, table)
+    names, new, old = (", ".join(f'{alias}"{name}"' for name in columns) for alias in ("", "new.", "old."))
+    return [
+        f"ANALYZE {staged} (id);",
+        f"UPDATE {table} AS old SET ({names}) = ROW({new}) FROM {staged} AS new "  # noqa: S608 — names of ours
+        f"WHERE old.id = new.id AND ({old}) IS DISTINCT FROM ({new});",
+    ]
 
 
 def _columns(dsn: str, table: str) -> list[str]:

@@ -17,11 +17,13 @@ class Cost:
         wall_s: Seconds on the clock.
         cpu_s: Seconds of CPU, user and system, of the process and the children it waited for.
         peak_mb: Most resident memory, in MiB. Never less than that of the process that started it: keep that small.
+        sent_mb: What it sent to Postgres, in MiB; None where that was not counted.
     """
 
     wall_s: float
     cpu_s: float
     peak_mb: float
+    sent_mb: float | None = None
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], *, is_good: Iterable[int] = (0,)) -> Cost:
