@@ -130,10 +130,10 @@ class Run:
 
         A run is done once its COMMIT is: a signal that comes after it changes nothing.
         """
-        reason = str(error) if isinstance(error, EtlError) else f"{type(error).__name__}: {error}"
+        reason = str(error) if isinstance(error, EtlError | Interrupted) else f"{type(error).__name__}: {error}"
         # on a connection of its own where this one is gone, or a cancelling that came late hit the statement
         for get in (self._same, self.db.another):
-            with suppress(EtlError):
+            with suppress(EtlError, Interrupted):
                 db = get()
                 try:
                     audit.fail_run(db, self.sync_id, reason, self.snapshot, self.performance())

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 
-from etl.errors import EtlError, LoadError
+from etl.errors import EtlError, Interrupted, LoadError
 from etl.load.connect_failure import find_failure
 from etl.queries import load
 from etl.signals import NoAnswer, interruptibly
@@ -267,7 +267,7 @@ class Postgres:
         # and the server rolls back.
         try:
             self.execute("ROLLBACK", doing="ROLLBACK")
-        except EtlError:
+        except (EtlError, Interrupted):
             self.close()
 
     @contextmanager
