@@ -70,8 +70,12 @@ class Interrupted(BaseException):
 
     Args:
         signal_number: SIGINT (2) or SIGTERM (15); the exit code is 128 more.
+        outcome: What became of the run, where that is not that nothing was written.
     """
 
-    def __init__(self, signal_number: int) -> None:
-        super().__init__(f"Interrupted by signal {signal_number}; nothing was written.")
+    def __init__(self, signal_number: int, outcome: str = "") -> None:
+        super().__init__(
+            f"Interrupted by signal {signal_number}{f'. {outcome}' if outcome else '; nothing was written.'}"
+        )
+        self.signal_number = signal_number
         self.exit_code = 128 + signal_number

@@ -13,7 +13,7 @@ from etl.errors import Interrupted
 _T = TypeVar("_T")
 
 _STOP = (signal.SIGTERM, signal.SIGINT)
-_PATIENCE_S = 3.0
+_PATIENCE_S = 2.0
 """How long a cancelled call may take to end; after it the call is left behind."""
 
 
@@ -70,7 +70,7 @@ def outlast_signals() -> None:
 
 def interruptibly(
     call: Callable[[], _T],
-    cancel: Callable[[], object],
+    cancel: Callable[[], object] | None,
     leave_behind: Callable[[], object],
     patience_s: float | None = None,
 ) -> _T:
@@ -82,7 +82,7 @@ def interruptibly(
 
     Args:
         call: What may take long.
-        cancel: Makes the call end early; called from another thread while it is under way.
+        cancel: Makes the call end early; called from another thread while it is under way. None where nothing does.
         leave_behind: Told that the call did not end even so: nothing that it uses may be used again.
         patience_s: Seconds that the call may take; None sets no limit.
 
@@ -99,7 +99,8 @@ def interruptibly(
         return done.result(patience_s)
     except BaseException as error:
         if not done.done():
-            _end(done, cancel)
+            if cancel is not None:
+                _end(done, cancel)
             if not done.done():
                 leave_behind()
             if isinstance(error, TimeoutError):

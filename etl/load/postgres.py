@@ -1,5 +1,6 @@
 """The connection to Postgres: statements, bulk loads, transactions and errors that say what to do."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -121,19 +122,36 @@ class Postgres:
     Args:
         dsn: A libpq address. It may hold a password and is never shown.
         shown: What messages call the database.
+        patience_s: How long connecting, and each call, may take; None leaves that to the address and `set_session`.
+
+    Attributes:
+        is_in_doubt: The last transaction's COMMIT was sent, and no answer has come.
     """
 
-    def __init__(self, dsn: str, shown: str = "the database") -> None:
+    def __init__(self, dsn: str, shown: str = "the database", patience_s: float | None = None) -> None:
         self.shown = shown
+        self._given_patience_s = patience_s
         self._dsn = dsn
+        self.is_in_doubt = False
         self._limits: tuple[float, float] | None = None
         self._open()
 
     def _open(self) -> None:
+        given_up = threading.Event()
+
+        def call() -> dbapi.Connection:
+            connection = dbapi.connect(self._dsn, autocommit=True)
+            if given_up.is_set():
+                connection.close()
+            return connection
+
         try:
-            self._connection = dbapi.connect(self._dsn, autocommit=True)
+            # libpq can't be told to stop connecting: it is left to its own limit
+            self._connection = interruptibly(call, None, given_up.set, self._given_patience_s)
         except adbc_driver_manager.Error as error:
-            raise _connect_error(error, self.shown) from error
+            raise _connect_error(str(error), self.shown) from error
+        except NoAnswer:
+            raise _connect_error("timeout expired", self.shown) from None
         self.is_open = True
 
     def reopen(self) -> None:
@@ -155,9 +173,12 @@ class Postgres:
     ) -> None:
         self.close()
 
-    def another(self) -> "Postgres":
-        """Open a second connection to the same database."""
-        return Postgres(self._dsn, self.shown)
+    def another(self, patience_s: float | None = None) -> "Postgres":
+        """Open a second connection to the same database, with the same limits; or one that is given up sooner."""
+        other = Postgres(self._dsn, self.shown, patience_s)
+        if self._limits:
+            other.set_session(*self._limits)
+        return other
 
     def close(self) -> None:
         """Close the connection; a transaction still open is rolled back by the server."""
@@ -187,7 +208,8 @@ class Postgres:
     @property
     def _patience_s(self) -> float | None:
         """How long a call may take: the server ends a statement itself at its limit, if it lives."""
-        return self._limits[1] + _GRACE_S if self._limits and self._limits[1] else None
+        limit_s = self._limits[1] + _GRACE_S if self._limits and self._limits[1] else None
+        return limit_s if self._given_patience_s is None else self._given_patience_s
 
     def _call(self, doing: str, work: Callable[[dbapi.Cursor], _T]) -> _T:
         """Do something with a cursor, so that a signal cancels it; errors are translated."""
@@ -252,12 +274,15 @@ class Postgres:
         """
         # a signal may come at any line: whatever is open then is rolled back, not left to a later COMMIT
         try:
+            self.is_in_doubt = False
             self.execute("BEGIN", doing="BEGIN")
             yield
             if commit:
                 # COMMIT of an aborted transaction rolls back and reports success; any other statement says so
                 self.execute("SELECT 1", doing="COMMIT")
+            self.is_in_doubt = commit
             self.execute("COMMIT" if commit else "ROLLBACK", doing="COMMIT")
+            self.is_in_doubt = False
         except BaseException:
             self._roll_back()
             raise
@@ -323,9 +348,9 @@ def _as_copied(name: str, parts: Mapping[str, str]) -> str:
     return load(name, **parts).rstrip().removesuffix(";")
 
 
-def _connect_error(error: adbc_driver_manager.Error, shown: str) -> PostgresError:
+def _connect_error(said: str, shown: str) -> PostgresError:
     """Make an error of a failed connection; libpq's own words may hold the password of a malformed address."""
-    failure = find_failure(str(error))
+    failure = find_failure(said)
     advice = failure.advice or _advice(failure.sqlstate or "08001")
     message = f"Can't connect to {shown}: {failure.reason}. {advice}"
     return PostgresError(message, failure.sqlstate, failure.reason)
