@@ -37,6 +37,19 @@ _PASSING = ("40001", "40P01", "53300", "55P03", *_LOST)
 _PLANNING = {"work_mem": "32MB", "temp_buffers": "32MB", "jit": "off"}
 """What a server's defaults, made for many small queries, are too small for; it takes this memory only where it is used."""
 
+_NOT_A_ROWS = frozenset({
+    "", "00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "21", "24", "25", "26", "27",
+    "28", "2B", "2D", "2F", "34", "38", "39", "3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX",
+})  # fmt: skip
+"""The classes of SQLSTATEs that Postgres raises for a fault of something else than a row's values.
+
+Those of values are 22, 23, 44 and 54. PL/pgSQL's own (P0, and 20 of a CASE that nothing fits), and any class that Postgres
+does not know, come from the code of a trigger.
+"""
+
+NOT_WRITTEN = "02000"
+"""SQLSTATE of a row that the database left out without a word: the standard's "no data", which Postgres raises nowhere."""
+
 _abandoned: list[dbapi.Connection] = []
 """Connections that a call still uses which no cancelling could end: they must not be closed under it."""
 
@@ -75,8 +88,8 @@ class PostgresError(LoadError):
 
     @property
     def is_about_a_row(self) -> bool:
-        """Tell whether a row's own values are to blame: data, a constraint, a size, or a trigger that raises."""
-        return self.sqlstate[:2] in {"22", "23", "44", "54"} or self.sqlstate == "P0001"
+        """Tell whether a row's own values are to blame: data, a constraint, a size, or a trigger that refuses it."""
+        return self.sqlstate[:2] not in _NOT_A_ROWS or self.sqlstate == NOT_WRITTEN
 
     @property
     def is_lost(self) -> bool:
