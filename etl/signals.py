@@ -15,6 +15,7 @@ _T = TypeVar("_T")
 _STOP = (signal.SIGTERM, signal.SIGINT)
 _PATIENCE_S = 2.0
 """How long a cancelled call may take to end; after it the call is left behind."""
+_FOREVER_S = 1e6
 
 
 class NoAnswer(Exception):  # noqa: N818 — an event more than an error
@@ -96,7 +97,8 @@ def interruptibly(
     try:
         # a signal may come while the thread is started: then too its call is under way
         threading.Thread(target=_settle, args=(done, call), name="call", daemon=True).start()
-        return done.result(patience_s)
+        # Polars' handler of SIGINT lets Linux resume what it broke off, but for a wait with an end
+        return done.result(_FOREVER_S if patience_s is None else patience_s)
     except BaseException as error:
         if not done.done():
             if cancel is not None:
