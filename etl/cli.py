@@ -72,11 +72,11 @@ def main() -> None:
             app(prog_name="etl")
         except KeyboardInterrupt:
             _fail(Interrupted(signal.SIGINT))
-        except EtlError as error:
+        except (EtlError, Interrupted) as error:
             _fail(error)
 
 
-def _fail(error: EtlError) -> None:
+def _fail(error: EtlError | Interrupted) -> None:
     message = f"etl: {error}"
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns

@@ -8,8 +8,8 @@ EtlError                 1    failed, nothing written
 ├── ContractError        1    data that does not have the agreed shape (a snapshot, a CMS table)
 ├── GuardError           3    refused: the run would change more than it may
 ├── LockError            4    another sync is running
-├── LoadError            1    Postgres refused or went away
-└── Interrupted    130/143    SIGINT or SIGTERM
+└── LoadError            1    Postgres refused or went away
+Interrupted        130/143    SIGINT or SIGTERM; no EtlError, as it is nobody's to handle but the command line's
 ```
 
 A message says what happened, where, how many (with up to three examples), and what to do about it.
@@ -62,13 +62,20 @@ class LoadError(EtlError):
     """Postgres refused a statement or went away."""
 
 
-class Interrupted(EtlError):  # noqa: N818 — an event more than an error
+class Interrupted(BaseException):
     """The process was asked to stop.
+
+    It is raised between any two steps, in the midst of libraries too. So it is a KeyboardInterrupt's kin: what goes on
+    after an error, as `except Exception` or `except EtlError` does, must not go on after a signal.
 
     Args:
         signal_number: SIGINT (2) or SIGTERM (15); the exit code is 128 more.
+        outcome: What became of the run, where that is not that nothing was written.
     """
 
-    def __init__(self, signal_number: int) -> None:
-        super().__init__(f"Interrupted by signal {signal_number}; nothing was written.")
+    def __init__(self, signal_number: int, outcome: str = "") -> None:
+        super().__init__(
+            f"Interrupted by signal {signal_number}{f'. {outcome}' if outcome else '; nothing was written.'}"
+        )
+        self.signal_number = signal_number
         self.exit_code = 128 + signal_number

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
-from etl.errors import EtlError
+from etl.errors import EtlError, Interrupted
 from etl.redact import HIDDEN, is_secret_name, redact
 from etl.unused import without
 
@@ -124,7 +124,7 @@ def _exception_of(exc_info: object) -> BaseException | None:
 def error_line(error: BaseException) -> str:
     """Return an exception as one line: its message, after its type where it is not ours; no secrets."""
     message = redact(" ".join(str(error).split()))
-    if isinstance(error, EtlError):
+    if isinstance(error, EtlError | Interrupted):
         return message
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 

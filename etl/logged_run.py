@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from etl.errors import EtlError, Interrupted, LockError
+from etl.errors import EtlError, Interrupted, LoadError, LockError
 from etl.load import audit, retention, schema
 from etl.load.cms_log import UnmappedCategories, show_end, show_start
 from etl.load.postgres import Postgres
@@ -25,6 +25,9 @@ _NAME_S = 2.0
 _LAST_SESSION_S = 10.0
 """How long the server may take to end a session whose connection broke."""
 
+_LAST_WORD_S = 2.0
+"""How long a run that was asked to stop may try to reach the database for its log."""
+
 
 @dataclass
 class Run:
@@ -38,17 +41,50 @@ class Run:
         snapshot: Where its records come from, once that is known.
         unmapped: What the CMS's own screen is to show of categories.
         retries: The further tries that it has at the database.
+        is_logged: Its log is open, or may be.
+        can_be_shown: The database could be told how it ended.
     """
 
     db: Postgres
     stages: Stages
     sync_id: str
-    cms_columns: dict[str, set[str]]
+    cms_columns: dict[str, set[str]] = field(default_factory=dict)
     snapshot: str | None = None
     unmapped: UnmappedCategories = field(default_factory=UnmappedCategories)
     retries: Retries = field(default_factory=lambda: Retries(0))
+    is_logged: bool = False
+    can_be_shown: bool = True
     _session: tuple[int, str] = (0, "")
-    _resumed: bool = False
+    _took_lock: bool = False
+    _is_resumed: bool = False
+
+    @property
+    def has_lock(self) -> bool:
+        """Tell whether no other run can be under way; the lock goes with the connection."""
+        return self._took_lock and self.db.is_open
+
+    def open(
+        self, settings: Settings, command: str, url: str | None, options: Mapping[str, Any], wait_s: float
+    ) -> None:
+        """Check the database, take the lock and open the log; anew where the connection breaks meanwhile.
+
+        Raises:
+            ConfigError, LockError, PostgresError: as `logged_run`.
+        """
+
+        def attempt() -> None:
+            is_again = not self.db.is_open
+            if is_again:
+                self._reconnect()
+            self.db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
+            self.cms_columns = schema.require_ready(self.db)
+            self.take_lock(max(wait_s, _LAST_SESSION_S) if is_again else wait_s)
+            for dead in audit.fail_dead_runs(self.db, self.sync_id):
+                get_logger().warning("dead_run_found", dead_sync_id=dead)
+            self.is_logged = True
+            audit.start_run(self.db, self.sync_id, command, url, dict(options))
+
+        self.retries.call(attempt)
 
     def take_lock(self, wait_s: float) -> None:
         """Take the lock that keeps runs apart, or wait for it.
@@ -56,13 +92,15 @@ class Run:
         Raises:
             LockError: another run still holds it after so many seconds.
         """
+        # known before the lock is held: a session that breaks with it has to be ended
+        self._session = self.db.read("check/session").row(0)
         if not self._locked_within(wait_s):
             waited = f" after {wait_s:g} s of waiting" if wait_s else ""
             raise LockError(
                 f"Another run is under way on {self.db.shown}{waited}: {self._holder()}. Nothing was "
                 "written. Wait for it to end (--wait 60 waits up to a minute); `etl runs` shows it."
             )
-        self._session = self.db.read("check/session").row(0)
+        self._took_lock = True
 
     def _locked_within(self, wait_s: float) -> bool:
         deadline = time.monotonic() + wait_s
@@ -88,11 +126,11 @@ class Run:
 
         Raises:
             PostgresError: another try would not help, or none is left.
-            LockError: the connection broke, and another run took the lock before this one was back.
+            LockError: the connection broke, and another run had the lock before this one was back.
         """
 
         def attempt() -> None:
-            if self._resumed and audit.is_done(self.db, self.sync_id):
+            if self._is_resumed and audit.is_done(self.db, self.sync_id):
                 return  # only the answer to its COMMIT was lost
             with self.db.transaction():
                 work()
@@ -107,44 +145,74 @@ class Run:
         """
 
         def attempt() -> _T:
-            if not self.db.is_open:
+            if not self.has_lock:
                 self._resume()
             return work()
 
         return self.retries.call(attempt)
 
     def _resume(self) -> None:
+        self._reconnect()
+        self._is_resumed = True
+        if audit.is_done(self.db, self.sync_id):
+            return  # the work finds that out as well, and needs no lock: another run may have it by now
+        self.take_lock(_LAST_SESSION_S)
+        audit.require_not_overtaken(self.db, self.sync_id)
+
+    def _reconnect(self) -> None:
+        self._took_lock = False
         self.db.reopen()
         # what the last session had under way must be over before anyone can say whether it was committed
         self.db.read("check/end_session", *self._session)
-        self.take_lock(_LAST_SESSION_S)
-        self._resumed = True
 
     def performance(self) -> dict[str, Any]:
         """Return seconds by stage, the peak memory so far, and what was tried again at the database."""
         tried = {"database_retries": dict(self.retries.reasons)} if self.retries.reasons else {}
         return {"seconds": self.stages.total(), "peak_memory_mb": peak_memory_mb(), **tried}
 
-    def close(self, error: BaseException) -> bool:
-        """Say in the log of runs why the run failed; True where it says that the run is done all the same.
+    def close(self, error: BaseException) -> BaseException | None:
+        """Say in the log of runs why the run failed, and return what is to be told; None where it is done all the same.
 
-        A run is done once its COMMIT is: a signal that comes after it changes nothing.
+        A run is done once its COMMIT is: neither a signal that comes after it nor an answer that is lost changes that.
         """
-        reason = str(error) if isinstance(error, EtlError) else f"{type(error).__name__}: {error}"
+        if not self.is_logged:
+            return error
         # on a connection of its own where this one is gone, or a cancelling that came late hit the statement
-        for get in (self._same, self.db.another):
-            with suppress(EtlError):
-                db = get()
-                try:
-                    audit.fail_run(db, self.sync_id, reason, self.snapshot, self.performance())
-                    return isinstance(error, Interrupted) and audit.is_done(db, self.sync_id)
-                finally:
-                    if db is not self.db:
-                        db.close()
-        return False
+        for get in (self._same, lambda: self._another(error)):
+            with suppress(EtlError, Interrupted), get() as db:
+                audit.fail_run(db, self.sync_id, _reason(error), self.snapshot, self.performance())
+                if not audit.is_done(db, self.sync_id):
+                    return error
+                if not isinstance(error, Interrupted):
+                    get_logger().warning("failed_after_commit", error=error)
+                return None
+        self.can_be_shown = False
+        return self._doubt(error) if self.db.is_in_doubt else error
 
-    def _same(self) -> Postgres:
-        return self.db
+    @contextmanager
+    def _same(self) -> Iterator[Postgres]:
+        yield self.db
+
+    @contextmanager
+    def _another(self, error: BaseException) -> Iterator[Postgres]:
+        with self.db.another(_LAST_WORD_S if isinstance(error, Interrupted) else None) as db:
+            # it may hold the log's row still, and may be about to be committed
+            db.read("check/end_session", *self._session)
+            yield db
+
+    def _doubt(self, error: BaseException) -> BaseException:
+        """Return what is to be told where COMMIT was sent and nobody can say what became of it."""
+        words = (
+            "The answer to COMMIT was lost, and the database can't be asked: whether the run was written is not known; "
+            f"`etl runs {self.sync_id}` says it once the database is back. To run again does no harm."
+        )
+        if isinstance(error, Interrupted):
+            return Interrupted(error.signal_number, words)
+        return LoadError(f"{_reason(error)} {words}")
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) if isinstance(error, EtlError | Interrupted) else f"{type(error).__name__}: {error}"
 
 
 def new_sync_id() -> str:
@@ -165,8 +233,8 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
 ) -> Iterator[Run]:
     """Run the block as a run: with the lock, an id, and a row in the log of runs that tells how it ended.
 
-    The block commits its own transaction, and closes the log in it. A block that raises Interrupted after its
-    COMMIT is done, and this ends without an error.
+    The block commits its own transaction, and closes the log in it. A block that raises after its COMMIT is done, and
+    this ends without an error.
 
     Args:
         settings: Limits of the session.
@@ -179,28 +247,26 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
 
     Raises:
         ConfigError: the database is not ready.
-        LockError: another run holds the lock.
+        LockError: another run holds the lock, or had it while the connection was away.
+        PostgresError: the database failed for good.
     """
-    sync_id = new_sync_id()
-    bind_run(sync_id)
-    db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
-    cms_columns = schema.require_ready(db)
-    run = Run(db, stages, sync_id, cms_columns, retries=Retries(settings.database_retries))
-    run.take_lock(wait_s)
-    for dead in audit.fail_dead_runs(db):
-        get_logger().warning("dead_run_found", dead_sync_id=dead)
+    run = Run(db, stages, new_sync_id(), retries=Retries(settings.database_retries))
+    bind_run(run.sync_id)
     try:
-        audit.start_run(db, sync_id, command, url, dict(options))
-        show_start(db, sync_id)
+        run.open(settings, command, url, options, wait_s)
+        show_start(db, run.sync_id)
         yield run
         outlast_signals()
     except BaseException as error:
-        told = as_interrupted(error)
-        if not run.close(told):
-            if told is error:
-                raise
-            raise told from None
+        caught = as_interrupted(error)
+        told = run.close(caught)
+        if told is error:
+            raise
+        if told is not None:
+            raise told from (None if told is caught else caught)
         outlast_signals()
     finally:
-        show_end(db, sync_id, run.unmapped)
-    retention.prune(db, settings.runs_keep_days, settings.changes_keep_days)
+        if run.is_logged and run.can_be_shown:
+            show_end(db, run.sync_id, run.unmapped)
+    if run.has_lock:
+        retention.prune(db, settings.runs_keep_days, settings.changes_keep_days)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _STOP = (signal.SIGTERM, signal.SIGINT)
-_PATIENCE_S = 3.0
+_PATIENCE_S = 2.0
 """How long a cancelled call may take to end; after it the call is left behind."""
+_FOREVER_S = 1e6
 
 
 class NoAnswer(Exception):  # noqa: N818 — an event more than an error
@@ -72,7 +73,7 @@ def outlast_signals() -> None:
 
 def interruptibly(
     call: Callable[[], _T],
-    cancel: Callable[[], object],
+    cancel: Callable[[], object] | None,
     leave_behind: Callable[[], object],
     patience_s: float | None = None,
 ) -> _T:
@@ -84,7 +85,7 @@ def interruptibly(
 
     Args:
         call: What may take long.
-        cancel: Makes the call end early; called from another thread while it is under way.
+        cancel: Makes the call end early; called from another thread while it is under way. None where nothing does.
         leave_behind: Told that the call did not end even so: nothing that it uses may be used again.
         patience_s: Seconds that the call may take; None sets no limit.
 
@@ -100,10 +101,12 @@ def interruptibly(
     try:
         # a signal may come while the thread is started: then too its call is under way
         threading.Thread(target=_settle, args=(done, call), name="call", daemon=True).start()
-        return done.result(patience_s)
+        # Polars' handler of SIGINT lets Linux resume what it broke off, but for a wait with an end
+        return done.result(_FOREVER_S if patience_s is None else patience_s)
     except BaseException as error:
         if not done.done():
-            _end(done, cancel)
+            if cancel is not None:
+                _end(done, cancel)
             if not done.done():
                 leave_behind()
             if isinstance(error, TimeoutError):

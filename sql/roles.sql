@@ -4,6 +4,9 @@
 -- In: the CMS's tables in public, the job's in schema etl
 -- Out: rights; then give a login of your own one of the roles: CREATE ROLE iconsiam_etl LOGIN PASSWORD '…' IN ROLE etl_sync
 -- Params: none; the job never runs this file
+-- On Postgres 13 and 14, and where a database was upgraded from one, everybody may make tables in public, and no role can be
+-- spared what PUBLIC has. Only its owner can end that, for all (REVOKE CREATE ON SCHEMA public FROM PUBLIC), and a CMS whose
+-- role owns nothing may rest on it: so this file warns and leaves it.
 DO $$
 DECLARE
     place text;
@@ -17,6 +20,10 @@ BEGIN
 
     EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO etl_sync, etl_read', current_database());
     GRANT USAGE ON SCHEMA public, etl TO etl_sync, etl_read;
+    IF has_schema_privilege('etl_read', 'public', 'CREATE') THEN
+        RAISE WARNING 'etl_sync and etl_read can make tables in schema public, as everybody can in this database'
+            USING HINT = 'REVOKE CREATE ON SCHEMA public FROM PUBLIC ends that, for all roles but the owner.';
+    END IF;
 
     GRANT SELECT ON floors, categories, categories_locales TO etl_sync, etl_read;
     FOREACH place IN ARRAY ARRAY['shops', 'dinings'] LOOP

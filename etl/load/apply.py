@@ -1,12 +1,14 @@
 """Apply: write the plan to the CMS and to the base, set-based, in the plan's own transaction."""
 
+from collections import Counter
+
 import polars as pl
 
 from etl.contract.issue import ISSUE
 from etl.contract.tenant import BASE, KINDS, Kind
 from etl.errors import LoadError
 from etl.load import columns
-from etl.load.halving import refusals
+from etl.load.halving import refusals, require_all
 from etl.load.postgres import Postgres, PostgresError
 
 _SEARCHED = (
@@ -86,20 +88,20 @@ def _reject(db: Postgres, seq: int, error: PostgresError) -> None:
 def _write(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> None:
     first, last = written["seq"][0], written["seq"][-1]
     for kind in KINDS:
-        actions = set(written.filter(pl.col("record_table") == kind)["action"])
+        actions = Counter(written.filter(pl.col("record_table") == kind)["action"])
         if "create" in actions:
-            _create(db, kind, applied_at, first, last)
+            require_all(kind, actions["create"], _create(db, kind, applied_at, first, last))
         if "update" in actions:
-            _update(db, kind, applied_at, first, last)
-        if actions & {"create", "update"}:
+            require_all(kind, actions["update"], _update(db, kind, applied_at, first, last))
+        if actions.keys() & {"create", "update"}:
             db.run("apply/insert_hours", first, last, sync_id, table=kind)
         if "inactivate" in actions:
             db.run("apply/inactivate", first, last, applied_at, table=kind)
             db.run("apply/correct_missing")
 
 
-def _create(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) -> None:
-    db.run(
+def _create(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) -> int:
+    made = db.value(
         "apply/insert_records",
         first,
         last,
@@ -117,10 +119,11 @@ def _create(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) ->
         values=columns.insert_locale_values(),
     )
     db.run("apply/insert_links", first, last, table=kind)
+    return int(made)
 
 
-def _update(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) -> None:
-    db.run(
+def _update(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) -> int:
+    updated = db.value(
         "apply/update_records",
         first,
         last,
@@ -140,3 +143,4 @@ def _update(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) ->
     )
     for name in ("rewrite_links", "delete_links", "add_links", "delete_hours"):
         db.run(f"apply/{name}", first, last, table=kind)
+    return int(updated)

@@ -8,7 +8,7 @@ import polars as pl
 
 from etl import __version__
 from etl.contract.tenant import KINDS
-from etl.errors import ConfigError
+from etl.errors import ConfigError, LockError
 from etl.load import columns
 from etl.load.guard import LastRun
 from etl.load.plan import Counts
@@ -19,13 +19,35 @@ _MOST_NAMED = 3
 
 
 def start_run(db: Postgres, sync_id: str, command: str, url: str | None, options: dict[str, Any]) -> None:
-    """Open the log of a run; committed at once, so that it survives whatever happens to the run."""
+    """Open the log of a run; committed at once, so that it survives whatever happens to the run.
+
+    It can be done again: the answer may have been lost.
+    """
     db.run("audit/start_run", sync_id, command, url, __version__, json.dumps(options))
 
 
-def fail_dead_runs(db: Postgres) -> list[str]:
-    """Mark runs that died without a word as FAILED and return their ids; the caller holds the lock."""
-    return [str(value) for value in db.read("audit/fail_dead_runs")["sync_id"].to_list()]
+def fail_dead_runs(db: Postgres, sync_id: str) -> list[str]:
+    """Mark runs that died without a word as FAILED and return their ids; the caller, `sync_id`, holds the lock."""
+    return [str(value) for value in db.read("audit/fail_dead_runs", sync_id)["sync_id"].to_list()]
+
+
+def require_not_overtaken(db: Postgres, sync_id: str) -> None:
+    """Make sure that no other run had the lock since this one opened its log.
+
+    Raises:
+        LockError: one had it, and may have loaded what is newer.
+    """
+    rows = db.read("audit/overtaken", sync_id)
+    if rows.height:
+        raise _overtaken(rows["sync_id"][0])
+
+
+def _overtaken(by: str | None) -> LockError:
+    named = f", {by}," if by else ""
+    return LockError(
+        f"The connection to the database broke. Another run{named} came in between. "
+        "Nothing was written. Run this one again; `etl runs` shows both."
+    )
 
 
 def fail_run(
@@ -66,10 +88,30 @@ def finish_run(  # noqa: PLR0913 — the columns of a row, given by name
     repairs: dict[str, int],
     rules: dict[str, int],
 ) -> None:
-    """Close the log of a run that is done, in its own transaction: done and said so, or neither."""
+    """Close the log of a run that is done, in its own transaction: done and said so, or neither.
+
+    Raises:
+        LockError: another run has closed it.
+    """
     figures = {"fetched": fetched, **asdict(counts)}
     payload = [json.dumps(part) for part in (figures, performance, repairs, rules)]
-    db.run("audit/finish_run", sync_id, status, snapshot, *payload)
+    _require_closed(db.value("audit/finish_run", sync_id, status, snapshot, *payload))
+
+
+def finish_rollback(
+    db: Postgres, sync_id: str, status: str, figures: dict[str, Any], performance: dict[str, Any]
+) -> None:
+    """Close the log of a rollback, as `finish_run`."""
+    payload = [json.dumps(part) for part in (figures, performance)]
+    _require_closed(db.value("audit/finish_rollback", sync_id, status, *payload))
+
+
+def _require_closed(sync_id: str | None) -> None:
+    if sync_id is None:
+        raise LockError(
+            "The log of this run was closed while it went on: another run took it for dead. Nothing was written. "
+            "Run this one again; `etl runs` shows both."
+        )
 
 
 def last_good_run(db: Postgres) -> LastRun | None:

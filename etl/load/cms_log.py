@@ -154,7 +154,7 @@ def _alive(db: Postgres) -> Iterator[Postgres]:
         yield other
 
 
-def _warn(error: Exception, **data: object) -> None:
+def _warn(error: BaseException, **data: object) -> None:
     get_logger().warning("cms_log_failed", error=error, **data)
 
 

@@ -66,10 +66,16 @@ _FAILURES: tuple[ConnectFailure, ...] = (
     ConnectFailure("starting up", "57P03"),
     ConnectFailure("shutting down", "57P03"),
     ConnectFailure("Connection refused", "08001"),
+    # what passes, before the failures of the same kind that stay
+    ConnectFailure(
+        "Temporary failure in name resolution", "08001", "the host's name can't be looked up just now"
+    ),
     ConnectFailure("could not translate host name"),
     ConnectFailure("timeout expired", "08001"),
     ConnectFailure("server closed the connection", "08001", "the server hung up"),
     ConnectFailure("No such file or directory"),
+    ConnectFailure("SSL SYSCALL error", "08001", "the server hung up"),
+    ConnectFailure("SSL connection has been closed unexpectedly", "08001", "the server hung up"),
     ConnectFailure("SSL"),
     ConnectFailure("invalid URI"),
     ConnectFailure('missing "="'),

@@ -1,5 +1,6 @@
 """The connection to Postgres: statements, bulk loads, transactions and errors that say what to do."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -10,7 +11,7 @@ import adbc_driver_manager
 import polars as pl
 import pyarrow as pa
 
-from etl.errors import EtlError, LoadError
+from etl.errors import EtlError, Interrupted, LoadError
 from etl.load.connect_failure import find_failure
 from etl.load.driver import dbapi
 from etl.queries import load
@@ -35,6 +36,19 @@ _PASSING = ("40001", "40P01", "53300", "55P03", *_LOST)
 
 _PLANNING = {"work_mem": "32MB", "temp_buffers": "32MB", "jit": "off"}
 """What a server's defaults, made for many small queries, are too small for; it takes this memory only where it is used."""
+
+_NOT_A_ROWS = frozenset({
+    "", "00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "21", "24", "25", "26", "27",
+    "28", "2B", "2D", "2F", "34", "38", "39", "3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX",
+})  # fmt: skip
+"""The classes of SQLSTATEs that Postgres raises for a fault of something else than a row's values.
+
+Those of values are 22, 23, 44 and 54. PL/pgSQL's own (P0, and 20 of a CASE that nothing fits), and any class that Postgres
+does not know, come from the code of a trigger.
+"""
+
+NOT_WRITTEN = "02000"
+"""SQLSTATE of a row that the database left out without a word: the standard's "no data", which Postgres raises nowhere."""
 
 _abandoned: list[dbapi.Connection] = []
 """Connections that a call still uses which no cancelling could end: they must not be closed under it."""
@@ -74,8 +88,8 @@ class PostgresError(LoadError):
 
     @property
     def is_about_a_row(self) -> bool:
-        """Tell whether a row's own values are to blame: data, a constraint, a size, or a trigger that raises."""
-        return self.sqlstate[:2] in {"22", "23", "44", "54"} or self.sqlstate == "P0001"
+        """Tell whether a row's own values are to blame: data, a constraint, a size, or a trigger that refuses it."""
+        return self.sqlstate[:2] not in _NOT_A_ROWS or self.sqlstate == NOT_WRITTEN
 
     @property
     def is_lost(self) -> bool:
@@ -121,19 +135,36 @@ class Postgres:
     Args:
         dsn: A libpq address. It may hold a password and is never shown.
         shown: What messages call the database.
+        patience_s: How long connecting, and each call, may take; None leaves that to the address and `set_session`.
+
+    Attributes:
+        is_in_doubt: The last transaction's COMMIT was sent, and no answer has come.
     """
 
-    def __init__(self, dsn: str, shown: str = "the database") -> None:
+    def __init__(self, dsn: str, shown: str = "the database", patience_s: float | None = None) -> None:
         self.shown = shown
+        self._given_patience_s = patience_s
         self._dsn = dsn
+        self.is_in_doubt = False
         self._limits: tuple[float, float] | None = None
         self._open()
 
     def _open(self) -> None:
+        given_up = threading.Event()
+
+        def call() -> dbapi.Connection:
+            connection = dbapi.connect(self._dsn, autocommit=True)
+            if given_up.is_set():
+                connection.close()
+            return connection
+
         try:
-            self._connection = dbapi.connect(self._dsn, autocommit=True)
+            # libpq can't be told to stop connecting: it is left to its own limit
+            self._connection = interruptibly(call, None, given_up.set, self._given_patience_s)
         except adbc_driver_manager.Error as error:
-            raise _connect_error(error, self.shown) from error
+            raise _connect_error(str(error), self.shown) from error
+        except NoAnswer:
+            raise _connect_error("timeout expired", self.shown) from None
         self.is_open = True
 
     def reopen(self) -> None:
@@ -155,9 +186,12 @@ class Postgres:
     ) -> None:
         self.close()
 
-    def another(self) -> "Postgres":
-        """Open a second connection to the same database."""
-        return Postgres(self._dsn, self.shown)
+    def another(self, patience_s: float | None = None) -> "Postgres":
+        """Open a second connection to the same database, with the same limits; or one that is given up sooner."""
+        other = Postgres(self._dsn, self.shown, patience_s)
+        if self._limits:
+            other.set_session(*self._limits)
+        return other
 
     def close(self) -> None:
         """Close the connection; a transaction still open is rolled back by the server."""
@@ -187,7 +221,8 @@ class Postgres:
     @property
     def _patience_s(self) -> float | None:
         """How long a call may take: the server ends a statement itself at its limit, if it lives."""
-        return self._limits[1] + _GRACE_S if self._limits and self._limits[1] else None
+        limit_s = self._limits[1] + _GRACE_S if self._limits and self._limits[1] else None
+        return limit_s if self._given_patience_s is None else self._given_patience_s
 
     def _call(self, doing: str, work: Callable[[dbapi.Cursor], _T]) -> _T:
         """Do something with a cursor, so that a signal cancels it; errors are translated."""
@@ -252,12 +287,15 @@ class Postgres:
         """
         # a signal may come at any line: whatever is open then is rolled back, not left to a later COMMIT
         try:
+            self.is_in_doubt = False
             self.execute("BEGIN", doing="BEGIN")
             yield
             if commit:
                 # COMMIT of an aborted transaction rolls back and reports success; any other statement says so
                 self.execute("SELECT 1", doing="COMMIT")
+            self.is_in_doubt = commit
             self.execute("COMMIT" if commit else "ROLLBACK", doing="COMMIT")
+            self.is_in_doubt = False
         except BaseException:
             self._roll_back()
             raise
@@ -267,7 +305,7 @@ class Postgres:
         # and the server rolls back.
         try:
             self.execute("ROLLBACK", doing="ROLLBACK")
-        except EtlError:
+        except (EtlError, Interrupted):
             self.close()
 
     @contextmanager
@@ -323,9 +361,9 @@ def _as_copied(name: str, parts: Mapping[str, str]) -> str:
     return load(name, **parts).rstrip().removesuffix(";")
 
 
-def _connect_error(error: adbc_driver_manager.Error, shown: str) -> PostgresError:
+def _connect_error(said: str, shown: str) -> PostgresError:
     """Make an error of a failed connection; libpq's own words may hold the password of a malformed address."""
-    failure = find_failure(str(error))
+    failure = find_failure(said)
     advice = failure.advice or _advice(failure.sqlstate or "08001")
     message = f"Can't connect to {shown}: {failure.reason}. {advice}"
     return PostgresError(message, failure.sqlstate, failure.reason)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 from etl import log
 from etl.container import save_memory
-from etl.errors import EtlError
+from etl.errors import EtlError, Interrupted
 from etl.report.progress import LogWatch, Watch
 from etl.settings import Settings, load_settings
 
@@ -86,9 +86,9 @@ class Output:
         """Log the error that ends a run, as its last line; a person gets the message alone."""
         try:
             yield
-        except Exception as error:
+        except (Exception, Interrupted) as error:
             if not self.is_shown:
-                code = error.exit_code if isinstance(error, EtlError) else EtlError.exit_code
+                code = error.exit_code if isinstance(error, EtlError | Interrupted) else EtlError.exit_code
                 log.get_logger().error(f"{command}_failed", error=error, exit_code=code)
             raise
 

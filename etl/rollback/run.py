@@ -1,6 +1,5 @@
 """The shell of a rollback: choose the run, plan, and show it or apply it, with its own log."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -160,8 +159,7 @@ def _plan(db: Postgres, run: RolledRun, stages: Stages, *, hold_rows: bool) -> T
 def _audit(db: Postgres, own: Run, totals: Totals, applied_at: str) -> None:
     db.run("audit/write_rolled_back", own.sync_id, applied_at)
     db.run("audit/write_rollback_issues", own.sync_id)
-    figures, performance = json.dumps(_figures(totals)), json.dumps(own.performance())
-    db.run("audit/finish_rollback", own.sync_id, totals.status, figures, performance)
+    audit.finish_rollback(db, own.sync_id, totals.status, _figures(totals), own.performance())
 
 
 def _figures(totals: Totals) -> dict[str, Any]:

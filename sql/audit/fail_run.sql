@@ -1,4 +1,4 @@
--- Purpose: close the log of a run that failed
+-- Purpose: close the log of a run that failed; it knows better than a later run that took it for dead
 -- In: etl.sync_logs
 -- Out: the same
 -- Params: $1 sync_id, $2 what went wrong, $3 snapshot or null, $4 performance as JSON
@@ -10,4 +10,4 @@ SET
     error = $2,
     snapshot = $3,
     performance = $4::text::jsonb
-WHERE sync_id = $1 AND status = 'RUNNING';
+WHERE sync_id = $1 AND status IN ('RUNNING', 'FAILED');

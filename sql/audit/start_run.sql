@@ -1,6 +1,12 @@
--- Purpose: open the log of a run
+-- Purpose: open the log of a run; anew where it is open, as its connection broke before the run had begun
 -- In: none
 -- Out: etl.sync_logs
 -- Params: $1 sync_id, $2 command, $3 address without credentials, $4 version, $5 options as JSON
 INSERT INTO etl.sync_logs (sync_id, command, status, started_at, external_api_url, version, options)
-VALUES ($1, $2, 'RUNNING', now(), $3, $4, $5::text::jsonb);
+VALUES ($1, $2, 'RUNNING', now(), $3, $4, $5::text::jsonb)
+ON CONFLICT (sync_id) DO UPDATE SET
+    status = 'RUNNING',
+    started_at = now(),
+    completed_at = NULL,
+    duration_seconds = NULL,
+    error = NULL;

@@ -41,19 +41,52 @@ def test_cut_once(mall: Mall, proxy: Proxy, size: int) -> None:
 
     assert proxy.cuts == 1
     (log,) = mall.database.query("SELECT * FROM etl.sync_logs ORDER BY started_at DESC LIMIT 1")
-    if size == 3_000:  # before the run had a log to speak of
-        assert result.returncode in (0, 1)
-    else:
-        assert result.returncode == 0, result.stderr
-        assert '"event": "database_retry"' in result.stdout
-        assert sum(log["performance"]["database_retries"].values()) == 1
-    if result.returncode == 0:
-        assert (log["status"], log["records_created"]) == ("COMPLETED", 199)
-        assert len(mall.database.query("SELECT id FROM shops")) == 200
-        assert (
-            len(mall.database.query("SELECT id FROM etl.sync_changes WHERE sync_id = %s", log["sync_id"]))
-            == 199
-        )
+    assert result.returncode == 0, result.stderr
+    assert '"event": "database_retry"' in result.stdout
+    assert sum(log["performance"]["database_retries"].values()) == 1
+    assert (log["status"], log["records_created"]) == ("COMPLETED", 199)
+    assert len(mall.database.query("SELECT id FROM shops")) == 200
+    changes = mall.database.query("SELECT id FROM etl.sync_changes WHERE sync_id = %s", log["sync_id"])
+    assert len(changes) == 199
+
+
+OPENING = [
+    "SET lock_timeout",
+    "check/columns",
+    "check/session",
+    "check/try_lock",
+    "audit/fail_dead_runs",
+    "audit/start_run",
+]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("name", OPENING)
+def test_cut_while_the_run_is_opened(
+    mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, name: str, moment: str
+) -> None:
+    """Also before a run has read anything: it is opened anew, once; its lock and its row in the log are its own."""
+    call, left = Postgres._call, [proxy.cut_all]
+
+    def cut(self: Postgres, doing: str, work: Any) -> Any:
+        is_now = doing == name and bool(left)
+        if is_now and moment == "before":
+            left.pop()()
+        result = call(self, doing, work)
+        if is_now and moment == "after":
+            left.pop()()
+            call(self, doing, lambda cursor: cursor.execute("SELECT 1"))  # the answer is lost
+        return result
+
+    monkeypatch.setattr(Postgres, "_call", cut)
+
+    result = mall.sync(FEED)
+
+    assert not left
+    assert (result.status, result.counts.created) == ("COMPLETED", 200)
+    runs = mall.database.query("SELECT status, error, performance FROM etl.sync_logs")
+    assert [(each["status"], each["error"]) for each in runs] == [("COMPLETED", None)]
+    assert sum(runs[0]["performance"]["database_retries"].values()) == 1
 
 
 def test_cut_again_and_again(mall: Mall, proxy: Proxy) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from etl.errors import LoadError
 from etl.load import apply
-from tests.support.merge import forbid
+from tests.support.merge import base, forbid
 from tests.support.sync import Mall, record
 
 SIZE = 4_000
@@ -90,3 +90,94 @@ def test_a_fault_of_the_whole_table_is_no_bad_row(mall: Mall, monkeypatch: pytes
     ):
         mall.sync(FEED[:100])
     assert mall.fingerprint() == before
+
+
+def trigger(mall: Mall, body: str, when: str = "TRIGGER tg BEFORE INSERT OR UPDATE ON shops") -> None:
+    """Give the CMS a trigger of its own."""
+    mall.database.execute(
+        f"CREATE FUNCTION tg() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NEW; END $$"
+    )
+    mall.database.execute(f"CREATE {when} FOR EACH ROW EXECUTE FUNCTION tg()")
+
+
+def rejected(mall: Mall, sync_id: str) -> list[tuple[str, str, str]]:
+    """Return the rows that the database refused in a run: record, message, value."""
+    rows = mall.database.query(
+        "SELECT unique_id, message, value FROM etl.sync_issues "
+        "WHERE sync_id = %s AND code = 'rejected_by_database' ORDER BY unique_id",
+        sync_id,
+    )
+    return [(row["unique_id"], row["message"], row["value"]) for row in rows]
+
+
+LEFT_OUT = "The database refused the row: a trigger of shops left it out and gave no reason"
+
+
+def test_a_trigger_that_leaves_rows_out(mall: Mall) -> None:
+    """A BEFORE trigger that returns null loses a new and a changed row without a word: both are rejected, and tried again.
+
+    Nothing else of such a record is written, its base stays, and so the next run has the same to do.
+    """
+    mall.sync(FEED[:20])
+    kept = base(mall, "T0005")
+    trigger(mall, "IF NEW.unique_id IN ('T0005', 'T0025') THEN RETURN NULL; END IF;")
+    feed = [one | {"zone": "West", "brandNameEn": f"New {one['uniqueId']}"} for one in FEED[:30]]
+
+    for run, created, updated in (("first", 9, 19), ("second", 0, 0)):
+        result = mall.sync(feed)
+        assert (run, result.status, result.counts.created, result.counts.updated) == (
+            run,
+            "PARTIAL",
+            created,
+            updated,
+        )
+        assert result.counts.rejected == 2
+        assert rejected(mall, result.sync_id) == [("T0005", LEFT_OUT, "02000"), ("T0025", LEFT_OUT, "02000")]
+
+    assert base(mall, "T0005") == kept
+    assert mall.texts("T0005", "en")["title"] == "Brand T0005"
+    assert mall.database.query("SELECT 1 FROM etl.tenants_base WHERE unique_id = 'T0025'") == []
+    mall.database.execute("DROP TRIGGER tg ON shops")
+    result = mall.sync(feed)
+    assert (result.status, result.counts.created, result.counts.updated) == ("COMPLETED", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "sqlstate"),
+    [
+        ("ASSERT NEW.unique_id <> 'T0005', 'no';", "P0004"),
+        ("IF NEW.unique_id = 'T0005' THEN RAISE EXCEPTION 'no' USING ERRCODE = 'CMS01'; END IF;", "CMS01"),
+        ("IF NEW.unique_id = 'T0005' THEN RAISE 'no' USING ERRCODE = 'no_data_found'; END IF;", "P0002"),
+    ],
+)
+def test_a_trigger_that_raises_in_its_own_way(mall: Mall, body: str, sqlstate: str) -> None:
+    """Whatever PL/pgSQL raises of itself, and a code that Postgres does not have, is about the row in hand."""
+    trigger(mall, body)
+    result = mall.sync(FEED[:20])
+    assert (result.status, result.counts.created) == ("PARTIAL", 19)
+    assert rejected(mall, result.sync_id) == [("T0005", "The database refused the row: no", sqlstate)]
+
+
+DEFERRED = "CONSTRAINT TRIGGER tg AFTER INSERT OR UPDATE ON shops DEFERRABLE INITIALLY DEFERRED"
+
+
+def test_a_trigger_that_waits_for_the_commit(mall: Mall) -> None:
+    """A constraint trigger that is deferred is asked before COMMIT, so that it too costs its row only."""
+    trigger(mall, "IF NEW.unique_id = 'T0005' THEN RAISE EXCEPTION 'no'; END IF;", DEFERRED)
+    for feed, count in ((FEED[:20], 19), ([one | {"zone": "West"} for one in FEED[:20]], 19)):
+        result = mall.sync(feed)
+        assert (result.status, result.counts.created + result.counts.updated) == ("PARTIAL", count)
+        assert rejected(mall, result.sync_id) == [("T0005", "The database refused the row: no", "P0001")]
+
+
+def test_a_deferred_trigger_sees_whole_records(mall: Mall) -> None:
+    """One that wants each shop to have texts is asked when they are there, also while refused rows are looked for."""
+    trigger(
+        mall,
+        "IF NOT EXISTS (SELECT 1 FROM shops_locales WHERE _parent_id = NEW.id) THEN RAISE EXCEPTION 'mute'; END IF;",
+        DEFERRED,
+    )
+    mall.database.execute("ALTER TABLE shops ADD CONSTRAINT zone CHECK (location_zone <> 'Roof')")
+    result = mall.sync([record("A"), record("B", zone="Roof"), record("C"), record("D"), record("E")])
+    assert (result.status, result.counts.created) == ("PARTIAL", 4)
+    assert [(unique_id, value) for unique_id, _, value in rejected(mall, result.sync_id)] == [("B", "23514")]

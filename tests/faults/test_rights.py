@@ -105,6 +105,27 @@ def test_no_more_than_that(owned: Mall, role: str, statement: str) -> None:
         connection.execute(statement)
 
 
+@pytest.mark.parametrize("may", [True, False])
+def test_a_schema_in_which_everybody_may_create(owned: Mall, may: bool) -> None:
+    """Where PUBLIC may make tables in public, as until Postgres 14, the roles may: roles.sql says so, and what ends it."""
+    word = "GRANT CREATE ON SCHEMA public TO" if may else "REVOKE CREATE ON SCHEMA public FROM"
+    owned.database.execute(f"{word} PUBLIC")
+    told: list[tuple[str | None, str | None]] = []
+    with owned.database.connect() as connection:
+        connection.add_notice_handler(lambda said: told.append((said.message_primary, said.message_hint)))
+        connection.execute(queries.text("roles"))
+    assert told == (
+        [
+            (
+                "etl_sync and etl_read can make tables in schema public, as everybody can in this database",
+                "REVOKE CREATE ON SCHEMA public FROM PUBLIC ends that, for all roles but the owner.",
+            )
+        ]
+        if may
+        else []
+    )
+
+
 def _grants(mall: Mall) -> list[tuple[str, str]]:
     rows = mall.database.query(
         "SELECT table_schema || '.' || quote_ident(table_name) AS place, privilege_type AS what "

@@ -4,6 +4,7 @@ import re
 import statistics
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -49,23 +50,33 @@ def test_ten_syncs_together(mall: Mall) -> None:
 def test_wait(mall: Mall) -> None:
     """With --wait 60 both do their work, one after the other; waiting is told."""
     mall.api.records = [record(f"T{number}") for number in range(50)]
-    mall.api.delay_s = 3
+    is_seen = threading.Event()
+    mall.api.before_page(
+        1, lambda: is_seen.wait(60)
+    )  # the first asks for a page, and so has the lock, until this is set
     first = start(mall, "sync")
+    _wait_until(lambda: bool(mall.database.query("SELECT 1 FROM etl.sync_logs")))
     second = start(mall, "sync", "--wait", "60")
     try:
-        told = [process.communicate(timeout=90)[0] for process in (first, second)]
+        assert second.stdout is not None
+        assert '"event": "waiting_for_lock"' in second.stdout.readline()
+        is_seen.set()
+        ended = [process.communicate(timeout=90) for process in (first, second)]
     finally:
         first.kill()
         second.kill()
-    if first.returncode == 4:  # the second was quicker, so the first, which does not wait, is refused
-        assert second.returncode == 0
-        return
-    assert (first.returncode, second.returncode) == (0, 0)
-    assert '"event": "waiting_for_lock"' in told[1]
+    assert (first.returncode, second.returncode) == (0, 0), ended
     runs = mall.database.query(
         "SELECT status, records_created AS made FROM etl.sync_logs ORDER BY started_at"
     )
     assert runs == [{"status": "COMPLETED", "made": 50}, {"status": "COMPLETED", "made": 0}]
+
+
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_wait_has_an_end(mall: Mall) -> None:

@@ -244,7 +244,7 @@ class TestDeadRuns:
         log_run(database, MONDAY, "RUNNING")
         log_run(database, TUESDAY, "FAILED", error="its own reason")
         log_run(database, WEDNESDAY)
-        assert audit.fail_dead_runs(db) == [MONDAY]
+        assert audit.fail_dead_runs(db, TUESDAY) == [MONDAY]
         rows = {row["sync_id"]: row for row in database.query("SELECT * FROM etl.sync_logs")}
         assert rows[MONDAY]["status"] == "FAILED"
         assert rows[MONDAY]["error"] == (
@@ -252,7 +252,7 @@ class TestDeadRuns:
         )
         assert rows[MONDAY]["completed_at"] is not None
         assert (rows[TUESDAY]["error"], rows[WEDNESDAY]["status"]) == ("its own reason", "COMPLETED")
-        assert audit.fail_dead_runs(db) == []
+        assert audit.fail_dead_runs(db, TUESDAY) == []
 
     def test_a_failure_does_not_overwrite_a_run_that_is_done(self, db: Postgres, database: Database) -> None:
         """A signal after COMMIT finds the run COMPLETED, and leaves it so."""

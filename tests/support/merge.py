@@ -1,5 +1,6 @@
 """What tests of the merge share: malls on tables of the CMS, editors' links, triggers, and other people's commits."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,15 @@ def forbid(mall: Mall, table: str, condition: str, event: str = "INSERT OR UPDAT
 
 def during(mall: Mall, monkeypatch: pytest.MonkeyPatch, moment: str, act: Any) -> None:
     """Let another transaction commit just before the job runs a statement, once."""
-    run, left = Postgres.run, [act]
+    left = [act]
 
-    def spied(db: Postgres, name: str, *values: Any, **parts: str) -> None:
-        if name == moment and left:
-            left.pop()()
-        run(db, name, *values, **parts)
+    def spy(call: Callable[..., Any]) -> Callable[..., Any]:
+        def spied(db: Postgres, name: str, *values: Any, **parts: str) -> Any:
+            if name == moment and left:
+                left.pop()()
+            return call(db, name, *values, **parts)
 
-    monkeypatch.setattr(Postgres, "run", spied)
+        return spied
+
+    for method in ("run", "read"):
+        monkeypatch.setattr(Postgres, method, spy(getattr(Postgres, method)))
