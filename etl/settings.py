@@ -135,6 +135,9 @@ class Settings(BaseSettings):
         30, description="seconds to wait for a connection, and for each piece of an answer"
     )
     api_retries: Annotated[int, whole(0, 100)] = Field(5, description="further tries of a request")
+    api_deadline_s: Annotated[int, whole(0, _DAY_S)] = Field(
+        3300, description="seconds that reading the whole list may take; 0 sets no limit"
+    )
     lock_timeout_s: Annotated[float, above_zero(_DAY_S)] = Field(
         10, description="seconds to wait for a lock in the database"
     )
@@ -236,6 +239,7 @@ class Settings(BaseSettings):
             in_flight=self.api_in_flight,
             timeout_s=self.api_timeout_s,
             retries=self.api_retries,
+            deadline_s=self.api_deadline_s,
             notes=tuple(address_notes(url, is_production=self.is_production)),
         )
 

@@ -78,6 +78,11 @@ def test_a_page_that_never_comes(
             6,
             ["a page has the records of another page, 2 times: page 2 those of page 1"],
         ),
+        (
+            {"totalRecord": 10**9, "totalPages": 10**7, "data": FEED[:PAGE]},
+            6,
+            ["a page has the records of another page, 10 times: page 2 those of page 1"],
+        ),
     ],
     ids=lambda value: json.dumps(value)[:40] if isinstance(value, dict) else "",
 )
@@ -87,6 +92,45 @@ def test_figures_that_lie(synced: Mall, envelope: dict[str, Any], code: int, wor
     before = len(synced.api.requests)
     refused(synced, code, *words)
     assert len(synced.api.requests) - before < 60
+
+
+class Endless(list[Any]):
+    """A list of a billion records, each with an id of its own."""
+
+    def __len__(self) -> int:
+        """Promise a billion."""
+        return 10**9
+
+    def __getitem__(self, asked: Any) -> Any:
+        """Return the records of a page."""
+        return [record(f"E{number}") for number in range(asked.start, asked.stop)]
+
+
+def test_a_list_without_end(synced: Mall) -> None:
+    """Each page fits, and has new records: given up when the time of the whole list is over, and the lock with it."""
+    synced.api.records = Endless()
+    words = ("the time is up", "did not give its list in 2 s", "API_DEADLINE_S", "promised 1000000000, got")
+    refused(synced, 6, *words, api_deadline_s=2)
+    assert synced.sync(FEED).status == "COMPLETED"
+
+
+@pytest.mark.parametrize(("page", "code"), [(1, 1), (2, 6)])
+def test_a_page_that_outlasts_the_time_of_the_list(synced: Mall, page: int, code: int) -> None:
+    """It is not waited for, though the page itself would have more time, and tries left."""
+    synced.api.fail_always(page, answers.hang(20))
+    started = time.monotonic()
+    refused(synced, code, "did not give its list in 2 s", api_deadline_s=2, api_timeout_s=30)
+    assert time.monotonic() - started < 15
+
+
+def test_what_came_in_time_is_loaded_where_that_is_allowed(synced: Mall) -> None:
+    """`--allow-partial`: the pages that came before the time was up; the run is PARTIAL."""
+    synced.api.records = [record(f"T{number:03}") for number in range(4 * PAGE)]
+    synced.api.fail_always(4, answers.hang(20))
+    synced.overrides = {"api_deadline_s": 2}
+    result = synced.sync(allow_partial=True)
+    assert (result.status, result.counts.created, result.extracted.records) == ("PARTIAL", 0, 300)
+    assert result.extracted.problems[0].startswith("the time is up: ")
 
 
 def test_an_empty_page_in_the_middle(synced: Mall) -> None:

@@ -37,7 +37,7 @@ def test_defaults() -> None:
         48,
     )
     assert (settings.api_requests_per_second, settings.api_in_flight, settings.api_page_size) == (10, 4, 100)
-    assert (settings.api_timeout_s, settings.api_retries) == (30, 5)
+    assert (settings.api_timeout_s, settings.api_retries, settings.api_deadline_s) == (30, 5, 3300)
     assert (settings.lock_timeout_s, settings.statement_timeout_s, settings.max_drop) == (10, 600, 0.2)
     assert (settings.log_level, settings.log_format, settings.debug) == ("info", "auto", False)
     assert (settings.environment, settings.is_production, settings.database_url) == (
@@ -273,6 +273,7 @@ def test_api() -> None:
     settings = load_settings(
         external_api_url="https://u:pw@api.example/t?site=1&apikey=k3y#top",
         api_timeout_s="2.5",
+        api_deadline_s="0",
         x_apig_appcode=" abc ",
     )
     api = settings.api()
@@ -280,6 +281,7 @@ def test_api() -> None:
     assert api.shown == "https://api.example/t?site=1&apikey=***"
     assert "pw" not in repr(api) + repr(settings)
     assert (api.requests_per_second, api.in_flight, api.timeout_s, api.retries) == (10, 4, 2.5, 5)
+    assert api.deadline_s == 0
     assert api.appcode is not None
     assert api.appcode.get_secret_value() == "abc"
 
