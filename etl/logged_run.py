@@ -14,6 +14,7 @@ from etl.load.cms_log import UnmappedCategories, show_end, show_start
 from etl.load.postgres import Postgres
 from etl.load.retry import Retries
 from etl.log import bind_run, get_logger
+from etl.redact import redact, scrubber
 from etl.settings import Settings
 from etl.signals import as_interrupted, outlast_signals
 from etl.stages import Stages, peak_memory_mb
@@ -38,6 +39,7 @@ class Run:
         snapshot: Where its records come from, once that is known.
         unmapped: What the CMS's own screen is to show of categories.
         retries: The further tries that it has at the database.
+        scrub: Hides the secrets of the settings in a text.
     """
 
     db: Postgres
@@ -47,6 +49,7 @@ class Run:
     snapshot: str | None = None
     unmapped: UnmappedCategories = field(default_factory=UnmappedCategories)
     retries: Retries = field(default_factory=lambda: Retries(0))
+    scrub: Callable[[str], str] = str
     _session: tuple[int, str] = (0, "")
     _resumed: bool = False
 
@@ -130,7 +133,8 @@ class Run:
 
         A run is done once its COMMIT is: a signal that comes after it changes nothing.
         """
-        reason = str(error) if isinstance(error, EtlError) else f"{type(error).__name__}: {error}"
+        told = str(error) if isinstance(error, EtlError) else redact(f"{type(error).__name__}: {error}")
+        reason = self.scrub(told)
         # on a connection of its own where this one is gone, or a cancelling that came late hit the statement
         for get in (self._same, self.db.another):
             with suppress(EtlError):
@@ -185,7 +189,8 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
     bind_run(sync_id)
     db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
     cms_columns = schema.require_ready(db)
-    run = Run(db, stages, sync_id, cms_columns, retries=Retries(settings.database_retries))
+    retries, scrub = Retries(settings.database_retries), scrubber(settings.secrets())
+    run = Run(db, stages, sync_id, cms_columns, retries=retries, scrub=scrub)
     run.take_lock(wait_s)
     for dead in audit.fail_dead_runs(db):
         get_logger().warning("dead_run_found", dead_sync_id=dead)

@@ -181,6 +181,16 @@ def test_a_gzip_bomb(synced: Mall, gigabyte: bytes, layers: int, encoding: str, 
     assert _peak_mb(out) < small + 150
 
 
+def test_a_redirect_with_a_gzip_bomb(synced: Mall, gigabyte: bytes) -> None:
+    """What comes with a redirect is not read: the job asks at the new place, on the same host, and goes on."""
+    small = _peak_mb(run(synced, "sync").stdout)
+    headers = {"Location": "/moved?page=1&limit=100", "Content-Encoding": "gzip"}
+    synced.api.fail(1, lambda handler, _: handler.send(302, gigabyte, headers))
+    moved = run(synced, "sync", **QUICK)
+    assert moved.returncode == 0
+    assert _peak_mb(moved.stdout) < small + 50
+
+
 def test_a_page_that_is_packed_twice(mall: Mall) -> None:
     """And says so: read."""
     body = {"totalRecord": 1, "page": 1, "limit": 100, "totalPages": 1, "data": [record("T1", zone="West")]}
