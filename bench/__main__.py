@@ -34,8 +34,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("records", type=int, nargs="+", help="numbers of records")
     parser.add_argument("--times", type=int, default=3, help="how often each case is measured")
     parser.add_argument("--peers", type=_peers, default=PEERS, help="who else, by commas; '' for nobody")
-    parser.add_argument("--save", type=Path, metavar="FILE", help="put the figures there, in place of those of the same sizes")
-    parser.add_argument("--check", action="store_true", help="fail where a ratio is far off; see bench/check.py")
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE", help="put the figures there, in place of those of the same sizes"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="fail where a ratio is far off; see bench/check.py"
+    )
     return parser.parse_args()
 
 

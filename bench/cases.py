@@ -89,12 +89,17 @@ class Bench:
         house.settle("job")
         yield self._case("etl", "unchanged", "job", lambda dsn, _: self._etl(dsn, url, "sync"))
         snapshot = str(max((house.folder / "snapshots").iterdir()))
-        yield self._case("etl", "replay", "job", lambda dsn, _: self._etl(dsn, "", "sync", "--snapshot", snapshot))
+        yield self._case(
+            "etl", "replay", "job", lambda dsn, _: self._etl(dsn, "", "sync", "--snapshot", snapshot)
+        )
         limit.save_rows(house.dsn("job"), house.folder / "rows")
         out = str(house.folder / "diff.txt")
         yield self._case("etl", "diff", "job", lambda dsn, _: self._etl(dsn, changed, "diff", "-o", out))
         yield self._case(
-            "etl", "1 % changed", "job", lambda dsn, number: self._etl(dsn, url if number % 2 else changed, "sync")
+            "etl",
+            "1 % changed",
+            "job",
+            lambda dsn, number: self._etl(dsn, url if number % 2 else changed, "sync"),
         )
         self._etl(house.dsn("job"), changed, "sync")
         limit.save_rows(house.dsn("job"), house.folder / "rows-changed")

@@ -28,9 +28,15 @@ def records(count: int, *, is_changed: bool = False) -> Iterator[dict[str, objec
         if unique_id is None or unique_id in seen or len(str(unique_id)) > 200:
             continue
         seen.add(unique_id)
-        record = {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in record.items()}
+        record = {
+            name: value.replace("\0", "") if isinstance(value, str) else value
+            for name, value in record.items()
+        }
         if is_changed and made % CHANGED_EVERY == CHANGED_EVERY // 2:
-            record = record | {"descriptionEn": f"{record['descriptionEn']} Newly opened.", "tel": "02 000 0000"}
+            record = record | {
+                "descriptionEn": f"{record['descriptionEn']} Newly opened.",
+                "tel": "02 000 0000",
+            }
         yield record
         made += 1
 
@@ -39,7 +45,14 @@ def make_feed(folder: Path, count: int, *, is_changed: bool = False) -> Path:
     """Return the file of a feed's pages, a line a page; written by a process of its own unless it is there already."""
     path = folder / f"{count}{'-changed' if is_changed else ''}.jsonl"
     if not path.exists():
-        command = [sys.executable, "-m", "bench.feed", str(path), str(count), *(["changed"] if is_changed else [])]
+        command = [
+            sys.executable,
+            "-m",
+            "bench.feed",
+            str(path),
+            str(count),
+            *(["changed"] if is_changed else []),
+        ]
         subprocess.run(command, check=True)
     return path
 

@@ -10,7 +10,9 @@ import psycopg
 from bench.process import Cost, run
 
 CMS: tuple[str, ...] = tuple(
-    kind + part for kind in ("shops", "dinings") for part in ("", "_locales", "_rels", "_opening_hours_per_day")
+    kind + part
+    for kind in ("shops", "dinings")
+    for part in ("", "_locales", "_rels", "_opening_hours_per_day")
 )
 """The CMS's tables that a sync writes, each after those that it refers to."""
 
@@ -46,7 +48,7 @@ def script(dsn: str, folder: Path, tables: Sequence[str], *, is_first: bool) -> 
 
 
 def _insert(table: str, staged: str) -> str:
-    return f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM {staged};"  # noqa: S608 — names of ours
+    return f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM {staged};"
 
 
 def _update(dsn: str, table: str, staged: str) -> list[str]:
@@ -54,7 +56,7 @@ def _update(dsn: str, table: str, staged: str) -> list[str]:
     names, new, old = (", ".join(f'{alias}"{name}"' for name in columns) for alias in ("", "new.", "old."))
     return [
         f"ANALYZE {staged} (id);",
-        f"UPDATE {table} AS old SET ({names}) = ROW({new}) FROM {staged} AS new "  # noqa: S608 — names of ours
+        f"UPDATE {table} AS old SET ({names}) = ROW({new}) FROM {staged} AS new "
         f"WHERE old.id = new.id AND ({old}) IS DISTINCT FROM ({new});",
     ]
 

@@ -46,7 +46,9 @@ def table(figures: Figures, records: int) -> str:
 
 def _ratio(figures: Figures, row: dict[str, Any], other: str) -> str:
     # an edit by hand and a replay are held against the limit of a change and of no change
-    case = {"1 % edited": "1 % changed", "replay": "unchanged", "diff": "1 % changed"}.get(row["case"], row["case"])
+    case = {"1 % edited": "1 % changed", "replay": "unchanged", "diff": "1 % changed"}.get(
+        row["case"], row["case"]
+    )
     found = figures.get((other, case, row["records"]))
     return f"{row['wall_s'] / found['wall_s']:.2f}" if found and row["who"] != other else ""
 
@@ -63,14 +65,18 @@ def chart(rows: list[dict[str, Any]], records: int) -> str:
         .encode(
             x=altair.X("wall_s:Q", title="seconds, whole process"),
             y=altair.Y("who:N", sort=list(WHO), title=None),
-            color=altair.Color("who:N", sort=list(WHO), legend=None, scale=altair.Scale(domain=WHO, range=COLOURS)),
+            color=altair.Color(
+                "who:N", sort=list(WHO), legend=None, scale=altair.Scale(domain=WHO, range=COLOURS)
+            ),
         )
         .properties(width=520, height=130)
     )
     labels = bars.mark_text(align="left", dx=4).encode(
         text=altair.Text("wall_s:Q", format=".1f"), color=altair.value("#333")
     )
-    faceted = (bars + labels).facet(row=altair.Row("case:N", sort=list(CASES), title=None), title=f"{records:,} records")
+    faceted = (bars + labels).facet(
+        row=altair.Row("case:N", sort=list(CASES), title=None), title=f"{records:,} records"
+    )
     return str(vl_convert.vegalite_to_svg(faceted.to_dict()))
 
 

@@ -26,6 +26,7 @@ class Api:
         in_flight: Pages requested at a time.
         timeout_s: Seconds to wait for a connection, and for each piece of an answer.
         retries: Further tries of a request.
+        deadline_s: Seconds that reading the whole list may take; 0 sets no limit.
         notes: What a person should know of the address.
     """
 
@@ -38,6 +39,7 @@ class Api:
     in_flight: int
     timeout_s: float
     retries: int
+    deadline_s: int
     notes: tuple[str, ...] = ()
 
 

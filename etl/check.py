@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from etl.api_url import Api
 from etl.errors import ConfigError, EtlError
@@ -9,6 +10,7 @@ from etl.load import schema
 from etl.load.cms_log import SCREEN_RIGHTS
 from etl.load.connect import connect
 from etl.load.postgres import Postgres
+from etl.redact import scrubber
 from etl.report.results import Check
 from etl.settings import Settings
 from etl.snapshot import list_snapshots
@@ -26,12 +28,14 @@ def run_checks(load: Callable[[], Settings]) -> list[Check]:
         settings = load()
     except ConfigError as error:
         return [Check("settings", "failed", str(error), error.exit_code)]
-    return [
+    checks = [
         _settings(settings),
         *_api(settings),
         _try("snapshots", lambda: _snapshots(settings)),
         *_database(settings),
     ]
+    scrub = scrubber(settings.secrets())
+    return [replace(check, message=scrub(check.message)) for check in checks]
 
 
 def _try(name: str, attempt: Callable[[], str]) -> Check:

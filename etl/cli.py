@@ -1,15 +1,12 @@
 """The command line: parse, call, print, map errors to exit codes; nothing else. Heavy imports stay in commands."""
 
-import shutil
 import signal
-import sys
-import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from etl import __version__
-from etl.cli_common import ConflictChoice, JsonOption, MissingChoice, WaitOption, open_database
+from etl.cli_common import ConflictChoice, JsonOption, MissingChoice, WaitOption, crash, fail, open_database
 from etl.cli_diff import diff
 from etl.cli_explain import explain
 from etl.cli_rollback import rollback
@@ -71,22 +68,11 @@ def main() -> None:
         try:
             app(prog_name="etl")
         except KeyboardInterrupt:
-            _fail(Interrupted(signal.SIGINT))
+            fail(Interrupted(signal.SIGINT))
         except (EtlError, Interrupted) as error:
-            _fail(error)
-
-
-def _fail(error: EtlError | Interrupted) -> None:
-    message = f"etl: {error}"
-    if sys.stderr.isatty():
-        width = shutil.get_terminal_size().columns
-        fitted = (
-            textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
-            for line in message.splitlines()
-        )
-        message = "\n".join(fitted)
-    typer.echo(message, err=True)
-    raise SystemExit(error.exit_code) from None
+            fail(error)
+        except Exception as error:  # a mistake of ours: its traceback, which may quote anything
+            crash(error)
 
 
 @app.command()

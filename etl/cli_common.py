@@ -1,11 +1,16 @@
-"""What the commands share: choices, options, and the way to the database. Heavy imports stay inside."""
+"""What the commands share: choices, options, the way to the database, the ways out. Heavy imports stay inside."""
 
+import shutil
+import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+from etl.errors import EtlError, Interrupted
 
 if TYPE_CHECKING:
     from etl.load.postgres import Postgres
@@ -39,11 +44,38 @@ WaitOption = Annotated[
 @contextmanager
 def open_database(settings: "Settings") -> Iterator["Postgres"]:
     """Connect to the database of the settings, and log what a person should know of its address."""
+    from etl import log
     from etl.load.connect import connect
-    from etl.log import get_logger
 
     database = settings.database()
     for note in database.notes:
-        get_logger().warning("database_address", note=note)
+        log.get_logger().warning("database_address", note=note)
     with connect(database, settings.database_retries) as db:
         yield db
+
+
+def fail(error: EtlError | Interrupted) -> NoReturn:
+    """End with the message of an error of ours, without secrets, and its exit code."""
+    from etl import log
+
+    message = log.scrub(f"etl: {error}")
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        fitted = (
+            textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+            for line in message.splitlines()
+        )
+        message = "\n".join(fitted)
+    typer.echo(message, err=True)
+    raise SystemExit(error.exit_code) from None
+
+
+def crash(error: Exception) -> NoReturn:
+    """End with the traceback of an error that is none of ours, without secrets, and exit code 1."""
+    import traceback
+
+    from etl import log
+    from etl.redact import redact
+
+    typer.echo(log.scrub(redact("".join(traceback.format_exception(error)))), err=True, nl=False)
+    raise SystemExit(EtlError.exit_code) from None

@@ -54,7 +54,9 @@ def _quota(cgroup: Path) -> float | None:
         if (found := cgroup / "cpu.max").exists():
             quota, period = found.read_text().split()
         else:
-            quota, period = ((cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+            quota, period = (
+                (cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period")
+            )
         return int(quota) / int(period) if int(quota) > 0 else None
     except (OSError, ValueError, ZeroDivisionError):  # no cgroup, or `max`: no limit
         return None

@@ -12,17 +12,16 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import quote
 
 from etl.errors import EtlError, Interrupted
-from etl.redact import HIDDEN, is_secret_name, redact
+from etl.redact import HIDDEN, is_secret_name, redact, scrubber
 from etl.unused import without
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger, Processor
 
 _FIRST = ("timestamp", "level", "event", "sync_id")
-_SHORTEST_SECRET = 4
+_scrub: Callable[[str], str] = str
 
 
 def configure(
@@ -37,18 +36,19 @@ def configure(
         log_format: 'json', 'console', or 'auto': console where the stream is a terminal, else json.
         level: 'debug', 'info', 'warning' or 'error'. At debug, errors show their traceback.
         stream: Where lines go; standard output when None.
-        secrets: Texts to hide wherever they turn up (`Settings.secrets()`); shorter ones than four
-            characters are left alone, since they would hide innocent text.
+        secrets: Texts to hide wherever they turn up (`Settings.secrets()`), as `redact.scrubber` does.
     """
+    global _scrub  # noqa: PLW0603 — as structlog's own configuration, one a process
     # it would load rich for tracebacks, which are written by _tell_error here
     with without("rich"):
         import structlog  # noqa: PLC0415 — 0.2 s that `etl --help` need not pay
 
+    _scrub = scrubber(secrets)
     stream = stream or sys.stdout
     is_console = log_format == "console" or (log_format == "auto" and stream.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=_processors(is_console, stream, number <= logging.DEBUG, secrets),
+        processors=_processors(is_console, stream, number <= logging.DEBUG, _scrub),
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(file=stream),
         cache_logger_on_first_use=False,
@@ -78,7 +78,9 @@ def bind_run(sync_id: str) -> None:
     structlog.contextvars.bind_contextvars(sync_id=sync_id)
 
 
-def _processors(is_console: bool, stream: TextIO, is_debug: bool, secrets: Iterable[str]) -> list[Processor]:
+def _processors(
+    is_console: bool, stream: TextIO, is_debug: bool, hide: Callable[[str], str]
+) -> list[Processor]:
     import structlog  # noqa: PLC0415 — 0.2 s that `etl --help` need not pay
 
     renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
@@ -90,7 +92,7 @@ def _processors(is_console: bool, stream: TextIO, is_debug: bool, secrets: Itera
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _tell_error(is_debug),
-        _hide_secrets(secrets),
+        _hide_secrets(hide),
         _put_first,
         renderer,
     ]
@@ -129,17 +131,15 @@ def error_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
-def _hide_secrets(secrets: Iterable[str]) -> Processor:
-    words = {
-        form for text in secrets if len(text) >= _SHORTEST_SECRET for form in (text, quote(text, safe=""))
-    }
-    longest_first = sorted(words, key=lambda word: (-len(word), word))
+def scrub(text: str) -> str:
+    """Return a text that leaves the program some other way, without the secrets that the log was told of."""
+    return _scrub(text)
 
+
+def _hide_secrets(hide: Callable[[str], str]) -> Processor:
     def clean(text: str) -> str:
-        for word in longest_first:
-            text = text.replace(word, HIDDEN)
         # a lone surrogate can't be written as UTF-8, and a log line must never fail a run
-        return redact(text).encode("utf-8", "replace").decode("utf-8")
+        return redact(hide(text)).encode("utf-8", "replace").decode("utf-8")
 
     def process(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
         return {

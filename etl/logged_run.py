@@ -14,6 +14,7 @@ from etl.load.cms_log import UnmappedCategories, show_end, show_start
 from etl.load.postgres import Postgres
 from etl.load.retry import Retries
 from etl.log import bind_run, get_logger
+from etl.redact import redact, scrubber
 from etl.settings import Settings
 from etl.signals import as_interrupted, outlast_signals
 from etl.stages import Stages, peak_memory_mb
@@ -43,6 +44,7 @@ class Run:
         retries: The further tries that it has at the database.
         is_logged: Its log is open, or may be.
         can_be_shown: The database could be told how it ended.
+        scrub: Hides the secrets of the settings in a text.
     """
 
     db: Postgres
@@ -54,6 +56,7 @@ class Run:
     retries: Retries = field(default_factory=lambda: Retries(0))
     is_logged: bool = False
     can_be_shown: bool = True
+    scrub: Callable[[str], str] = str
     _session: tuple[int, str] = (0, "")
     _took_lock: bool = False
     _is_resumed: bool = False
@@ -180,7 +183,9 @@ class Run:
         # on a connection of its own where this one is gone, or a cancelling that came late hit the statement
         for get in (self._same, lambda: self._another(error)):
             with suppress(EtlError, Interrupted), get() as db:
-                audit.fail_run(db, self.sync_id, _reason(error), self.snapshot, self.performance())
+                audit.fail_run(
+                    db, self.sync_id, self.scrub(_reason(error)), self.snapshot, self.performance()
+                )
                 if not audit.is_done(db, self.sync_id):
                     return error
                 if not isinstance(error, Interrupted):
@@ -212,7 +217,11 @@ class Run:
 
 
 def _reason(error: BaseException) -> str:
-    return str(error) if isinstance(error, EtlError | Interrupted) else f"{type(error).__name__}: {error}"
+    return (
+        str(error)
+        if isinstance(error, EtlError | Interrupted)
+        else redact(f"{type(error).__name__}: {error}")
+    )
 
 
 def new_sync_id() -> str:
@@ -250,7 +259,8 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
         LockError: another run holds the lock, or had it while the connection was away.
         PostgresError: the database failed for good.
     """
-    run = Run(db, stages, new_sync_id(), retries=Retries(settings.database_retries))
+    retries, scrub = Retries(settings.database_retries), scrubber(settings.secrets())
+    run = Run(db, stages, new_sync_id(), retries=retries, scrub=scrub)
     bind_run(run.sync_id)
     try:
         run.open(settings, command, url, options, wait_s)

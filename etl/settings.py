@@ -5,7 +5,9 @@ default below. Blank counts as unset, unknown names are ignored. Secrets are Sec
 """
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -23,7 +25,7 @@ from pydantic_settings import (
 from etl.api_url import Api, address_notes, check_api_url
 from etl.database_url import Database, HostParts, proof_notes, read_database_url
 from etl.errors import ConfigError
-from etl.redact import public_url
+from etl.redact import public_url, secrets_of_cookies, secrets_of_url
 from etl.setting_types import (
     Folder,
     Format,
@@ -45,6 +47,11 @@ ENV_FILE = ".env"
 
 _DAY_S = 86_400
 _MOST_DAYS = 36_500
+_OTHERS_SECRETS = (
+    *("SERVE_APPCODE", "PGPASSWORD"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+)
+"""Secrets of the environment that libraries read, or an option."""
 
 
 class _Environment(EnvSettingsSource):
@@ -135,6 +142,9 @@ class Settings(BaseSettings):
         30, description="seconds to wait for a connection, and for each piece of an answer"
     )
     api_retries: Annotated[int, whole(0, 100)] = Field(5, description="further tries of a request")
+    api_deadline_s: Annotated[int, whole(0, _DAY_S)] = Field(
+        3300, description="seconds that reading the whole list may take; 0 sets no limit"
+    )
     lock_timeout_s: Annotated[float, above_zero(_DAY_S)] = Field(
         10, description="seconds to wait for a lock in the database"
     )
@@ -236,13 +246,33 @@ class Settings(BaseSettings):
             in_flight=self.api_in_flight,
             timeout_s=self.api_timeout_s,
             retries=self.api_retries,
+            deadline_s=self.api_deadline_s,
             notes=tuple(address_notes(url, is_production=self.is_production)),
         )
 
     def secrets(self) -> tuple[str, ...]:
-        """Return every secret in plain text, for `etl.log.configure`, which hides them in every line."""
+        """Return every secret in plain text, for `etl.redact.scrubber`: whole settings, and what they have in them.
+
+        Left out is what can be read anyway, as the name of the database: hidden, it would tell the password.
+        """
         values = [getattr(self, name) for name in type(self).model_fields]
-        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+        whole_ones = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        others = [os.environ.get(name, "") for name in _OTHERS_SECRETS]
+        found = dict.fromkeys([*whole_ones, *self._parts(), *others])
+        public = {"", *self._public_words()}
+        return tuple(secret for secret in found if secret not in public)
+
+    def _parts(self) -> Iterator[str]:
+        yield from secrets_of_url(unquoted(self.external_api_url or ""))
+        if self.external_api_cookies:
+            yield from secrets_of_cookies(self.external_api_cookies.get_secret_value())
+        with suppress(ConfigError):  # an address that can't be read is in no message
+            yield from secrets_of_url(self.database().dsn.get_secret_value())
+
+    def _public_words(self) -> set[str]:
+        with suppress(ConfigError):
+            return set(re.split(r"[\s/:,]+", self.database().shown))
+        return set()
 
     def describe(self) -> tuple[Setting, ...]:
         """Return a row for every setting, in the order of the model; secrets are hidden."""

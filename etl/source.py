@@ -61,6 +61,7 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
                 writer,
                 page_size=api.page_size,
                 in_flight=api.in_flight,
+                deadline_s=api.deadline_s,
                 allow_partial=allow_partial,
                 progress=partial(stages.progress, "extract"),
             )

@@ -37,7 +37,10 @@ def main(dsn: str, url: str, speed: str, folder: str) -> None:
                 {
                     "name": "tenants",
                     "primary_key": "uniqueId",
-                    "write_disposition": {"disposition": "merge", "strategy": "upsert" if is_fast else "delete-insert"},
+                    "write_disposition": {
+                        "disposition": "merge",
+                        "strategy": "upsert" if is_fast else "delete-insert",
+                    },
                     "endpoint": {
                         "path": path,
                         "params": {"limit": 100},

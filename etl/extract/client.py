@@ -26,7 +26,7 @@ from etl.extract.arrow import BadPage, Page
 from etl.extract.failure import Failure, explain, refuse
 from etl.extract.pace import Clock, Pace
 from etl.extract.plain import PageReader
-from etl.redact import public_url
+from etl.redact import public_place, public_url
 
 _CHUNK_BYTES = 1 << 18
 _MAX_REDIRECTS = 5
@@ -244,10 +244,14 @@ class Client:
         return self._places[place]
 
     def _follow(self, url: str, location: str) -> str:
-        target = urljoin(url, location)
+        try:
+            target = urljoin(url, location)
+        except ValueError:
+            target = ""
         if not is_same_place(url, target):
+            # nothing else of the target: its path or query may repeat a key, in whatever form
             raise SourceError(
-                f"{self.shown_url} redirects to another place, {public_url(target)}, "
+                f"{self.shown_url} redirects to another place, {public_place(target)}, "
                 "which must not get the key. Set EXTERNAL_API_URL to the final address if that is right."
             )
         return target

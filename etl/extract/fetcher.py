@@ -1,5 +1,6 @@
 """Pages in order, a few at a time."""
 
+import math
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -12,14 +13,29 @@ from etl.extract.client import Client
 _GRACE_S = 30.0
 
 
+class TimeIsUp(SourceError):  # noqa: N818 — an event more than an error, which becomes a finding after the first page
+    """The list took longer than the extraction may."""
+
+
 class Fetcher:
     """Gets pages in order, several at a time: at most in_flight on their way, and as many that wait.
 
     Its threads are daemons: an interrupt need not wait for a slow API.
+
+    Args:
+        client: The API.
+        page_size: Records to ask for.
+        in_flight: Pages on their way at a time.
+        fail_fast: Whether one page that failed ends it all.
+        deadline_s: Seconds from now on that all pages may take; 0 for as long as they like.
     """
 
-    def __init__(self, client: Client, page_size: int, in_flight: int, *, fail_fast: bool) -> None:
+    def __init__(
+        self, client: Client, page_size: int, in_flight: int, *, fail_fast: bool, deadline_s: float = 0
+    ) -> None:
         self.stop = threading.Event()
+        self._deadline_s = deadline_s
+        self._ends_at = client.clock.now() + deadline_s if deadline_s else math.inf
         self._client = client
         self._page_size = page_size
         self._in_flight = in_flight
@@ -31,10 +47,12 @@ class Fetcher:
 
         Raises:
             SourceError: With `fail_fast`, as soon as any page failed, in order or not.
+            TimeIsUp: `deadline_s` is over.
         """
         following = numbers.start  # not a list: the API says how many pages there are, and may lie
         ahead: deque[tuple[int, Future[Page]]] = deque()
         while following < numbers.stop or ahead:
+            self._left_s()
             done = self._sweep()
             if self._fail_fast:
                 _raise_first(done)
@@ -64,9 +82,19 @@ class Fetcher:
         self._running = [future for future in self._running if future not in done]
         return done
 
+    def _left_s(self) -> float:
+        left_s = self._ends_at - self._client.clock.now()
+        if left_s <= 0:
+            raise TimeIsUp(
+                f"{self._client.shown_url} did not give its list in {self._deadline_s:,g} s. "
+                "See why it is slow, or without end; API_DEADLINE_S is how long it may take."
+            )
+        return left_s
+
     def _wait(self) -> None:
         patience_s = self._client.limits.page_deadline_s + _GRACE_S
-        if not wait(self._running, patience_s, FIRST_COMPLETED).done:
+        if not wait(self._running, min(patience_s, self._left_s()), FIRST_COMPLETED).done:
+            self._left_s()
             raise SourceError(
                 f"{self._client.shown_url} sent no whole page in {patience_s:g} s. "
                 "See that EXTERNAL_API_URL answers from here, and run again."

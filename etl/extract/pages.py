@@ -8,6 +8,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import NamedTuple
 
 import polars as pl
@@ -141,7 +142,9 @@ def hash_ids(records: pa.Table) -> "array[int]":
     Two ids with one hash are less likely than 1 in 10 million for a million records, and would only cost
     a second pass. Hashes hold within a process.
     """
-    ids = pl.DataFrame(records.select(["uniqueId"])).to_series()  # of an array by itself costs an import of 50 ms
+    ids = pl.DataFrame(
+        records.select(["uniqueId"])
+    ).to_series()  # of an array by itself costs an import of 50 ms
     is_missing = ids.is_null() | (ids.str.strip_chars() == "")
     return array("Q", ids.hash().set(is_missing.fill_null(value=True), _NO_ID))
 
@@ -167,22 +170,24 @@ def check_ids(hashes: "array[int]", page_size: int) -> list[Problem]:
     return [Problem("a uniqueId stands on several places", f"{doubled.height} in all: {examples}{more}")]
 
 
-def check_repeats(hashes: "array[int]", page_size: int) -> list[Problem]:
-    """Return a problem for each page that holds just the records of an earlier one: the page number went unheard."""
-    problems = []
-    seen: dict[bytes, int] = {}
-    for start in range(0, len(hashes), page_size):
-        ids = hashes[start : start + page_size]
-        number = start // page_size + 1
-        if (
-            len(ids) > 1
-            and any(one != _NO_ID for one in ids)
-            and (earlier := seen.setdefault(ids.tobytes(), number)) < number
-        ):
-            problems.append(
-                Problem("a page has the records of another page", f"page {number} those of page {earlier}")
-            )
-    return problems
+class Repeats:
+    """Tells a page that holds just the records of an earlier one: the page number went unheard.
+
+    Asked page by page, so that a list that promises a billion records and gives one page for ever ends soon.
+    Memory: a digest of 8 bytes a page, whatever a page holds.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[bytes, int] = {}
+
+    def check(self, number: int, hashes: "array[int]") -> list[Problem]:
+        """Return a problem if an earlier page had these hashes of ids; one record, or none with an id, may be chance."""
+        if len(hashes) < 2 or not any(hashes):
+            return []
+        earlier = self._seen.setdefault(blake2b(hashes.tobytes(), digest_size=8).digest(), number)
+        if earlier == number:
+            return []
+        return [Problem("a page has the records of another page", f"page {number} those of page {earlier}")]
 
 
 def _describe_places(places: Iterable[int], page_size: int) -> str:

@@ -104,7 +104,9 @@ def _table(records: Sequence[msgspec.Struct], unknown: _Unknown, counts: "Counte
         for field, column in zip(RAW_FIELDS, columns, strict=False)
     ]
     extra = [_extra(values, unknown, counts) for values in zip(*columns[len(RAW_NAMES) :], strict=True)]
-    return pa.Table.from_arrays([*arrays, pa.array(extra or [None] * len(records), pa.string())], schema=SNAPSHOT_SCHEMA)
+    return pa.Table.from_arrays(
+        [*arrays, pa.array(extra or [None] * len(records), pa.string())], schema=SNAPSHOT_SCHEMA
+    )
 
 
 def _extra(values: Sequence[Any], unknown: _Unknown, counts: "Counter[str]") -> str | None:

@@ -12,14 +12,14 @@ import pyarrow as pa
 from etl.errors import IncompleteExtract, SourceError
 from etl.extract.arrow import Page
 from etl.extract.client import Client
-from etl.extract.fetcher import Fetcher
+from etl.extract.fetcher import Fetcher, TimeIsUp
 from etl.extract.pages import (
     PageFacts,
     Plan,
     Problem,
+    Repeats,
     check_ids,
     check_page,
-    check_repeats,
     check_totals,
     facts_of,
     hash_ids,
@@ -85,6 +85,7 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
     page_size: int = 100,
     in_flight: int = 4,
     max_passes: int = 3,
+    deadline_s: float = 0,
     allow_partial: bool = False,
     progress: Progress | None = None,
 ) -> ExtractReport:
@@ -94,14 +95,16 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
     `max_passes` times. An id that stands twice is taken for such a change too, unless two passes in a row
     gave the same ids in the same order: then the doubles are the source's own.
 
-    Memory: at most 2 * in_flight pages, and 8 bytes a record.
+    After `deadline_s` seconds, all passes together (0 for no limit), what came by then is all there is.
+
+    Memory: at most 2 * in_flight pages, 8 bytes a record, and a digest a page.
 
     Raises:
         IncompleteExtract: The pages still don't add up; with `allow_partial` the report says so instead.
         SourceError: A page failed for good. With `allow_partial` this holds for the first page only.
     """
     started = time.monotonic()
-    fetcher = Fetcher(client, page_size, in_flight, fail_fast=not allow_partial)
+    fetcher = Fetcher(client, page_size, in_flight, fail_fast=not allow_partial, deadline_s=deadline_s)
     previous: _Pass | None = None
     try:
         for passes in range(1, max_passes + 1):
@@ -110,7 +113,7 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
             is_last = passes == max_passes
             current = _Pass(sink, is_last, progress)
             current.read(fetcher)
-            if current.is_whole_after(previous) or current.failed_pages:
+            if current.is_whole_after(previous) or current.failed_pages or current.is_overdue:
                 break
             previous = current
     except BaseException:
@@ -163,6 +166,8 @@ class _Pass:
     problems: list[Problem] = field(default_factory=list)
     doubles: list[Problem] = field(default_factory=list)
     failed_pages: int = 0
+    is_overdue: bool = False
+    repeats: Repeats = field(default_factory=Repeats)
     unknown_fields: Counter[str] = field(default_factory=Counter)
     not_text: Counter[str] = field(default_factory=Counter)
 
@@ -173,18 +178,25 @@ class _Pass:
         return False
 
     def read(self, fetcher: Fetcher) -> None:
-        """Read all pages, or until it is clear that they don't add up and another pass will follow."""
+        """Read all pages, or until it is clear that they don't add up and another pass will follow, or time is up."""
         plan = self._read_first(fetcher)
+        try:
+            self._read_others(fetcher, plan)
+        except TimeIsUp as error:
+            fetcher.stop.set()  # no more is waited for
+            self.is_overdue = True
+            self.problems.append(Problem("the time is up", str(error)))
+        self.problems += check_totals(self.pages[0], plan, len(self.ids))
+        self.doubles = check_ids(self.ids, plan.page_size)
+        self.problems += self.doubles
+
+    def _read_others(self, fetcher: Fetcher, plan: Plan) -> None:
         if not self._is_hopeless():
             for asked, result in fetcher.pages(range(2, plan.pages + 1)):
                 self._take(plan, asked, result)
                 if self._is_hopeless():
                     break
         fetcher.drain()
-        self.problems += check_totals(self.pages[0], plan, len(self.ids))
-        self.problems += check_repeats(self.ids, plan.page_size)
-        self.doubles = check_ids(self.ids, plan.page_size)
-        self.problems += self.doubles
 
     def _read_first(self, fetcher: Fetcher) -> Plan:
         asked, result = next(fetcher.pages(range(1, 2)))
@@ -202,7 +214,9 @@ class _Pass:
         facts = facts_of(asked, result)
         self.pages.append(facts)
         self.problems += check_page(plan, self.pages[0], facts)
-        self.ids.extend(hash_ids(result.records))
+        ids = hash_ids(result.records)
+        self.problems += self.repeats.check(asked, ids)
+        self.ids.extend(ids)
         _add(self.unknown_fields, result.unknown_fields)
         _add(self.not_text, result.not_text)
         self.sink.write(result.records)

@@ -78,6 +78,11 @@ def test_a_page_that_never_comes(
             6,
             ["a page has the records of another page, 2 times: page 2 those of page 1"],
         ),
+        (
+            {"totalRecord": 10**9, "totalPages": 10**7, "data": FEED[:PAGE]},
+            6,
+            ["a page has the records of another page, 10 times: page 2 those of page 1"],
+        ),
     ],
     ids=lambda value: json.dumps(value)[:40] if isinstance(value, dict) else "",
 )
@@ -87,6 +92,45 @@ def test_figures_that_lie(synced: Mall, envelope: dict[str, Any], code: int, wor
     before = len(synced.api.requests)
     refused(synced, code, *words)
     assert len(synced.api.requests) - before < 60
+
+
+class Endless(list[Any]):
+    """A list of a billion records, each with an id of its own."""
+
+    def __len__(self) -> int:
+        """Promise a billion."""
+        return 10**9
+
+    def __getitem__(self, asked: Any) -> Any:
+        """Return the records of a page."""
+        return [record(f"E{number}") for number in range(asked.start, asked.stop)]
+
+
+def test_a_list_without_end(synced: Mall) -> None:
+    """Each page fits, and has new records: given up when the time of the whole list is over, and the lock with it."""
+    synced.api.records = Endless()
+    words = ("the time is up", "did not give its list in 2 s", "API_DEADLINE_S", "promised 1000000000, got")
+    refused(synced, 6, *words, api_deadline_s=2)
+    assert synced.sync(FEED).status == "COMPLETED"
+
+
+@pytest.mark.parametrize(("page", "code"), [(1, 1), (2, 6)])
+def test_a_page_that_outlasts_the_time_of_the_list(synced: Mall, page: int, code: int) -> None:
+    """It is not waited for, though the page itself would have more time, and tries left."""
+    synced.api.fail_always(page, answers.hang(20))
+    started = time.monotonic()
+    refused(synced, code, "did not give its list in 2 s", api_deadline_s=2, api_timeout_s=30)
+    assert time.monotonic() - started < 15
+
+
+def test_what_came_in_time_is_loaded_where_that_is_allowed(synced: Mall) -> None:
+    """`--allow-partial`: the pages that came before the time was up; the run is PARTIAL."""
+    synced.api.records = [record(f"T{number:03}") for number in range(4 * PAGE)]
+    synced.api.fail_always(4, answers.hang(20))
+    synced.overrides = {"api_deadline_s": 2}
+    result = synced.sync(allow_partial=True)
+    assert (result.status, result.counts.created, result.extracted.records) == ("PARTIAL", 0, 300)
+    assert result.extracted.problems[0].startswith("the time is up: ")
 
 
 def test_an_empty_page_in_the_middle(synced: Mall) -> None:
@@ -111,14 +155,49 @@ def test_a_body_of_200_mb(synced: Mall) -> None:
     assert _peak_mb(out) < small + 150
 
 
-@pytest.mark.parametrize("layers", [1, 2])
-def test_a_gzip_bomb(synced: Mall, layers: int) -> None:
-    """1 GB of zeros in 1 MB: unpacked piece by piece up to the limit. Packed twice it is no JSON."""
+@pytest.fixture(scope="module")
+def gigabyte() -> bytes:
+    """Give 1 GB of zeros, packed into 1 MB."""
+    return gzip.compress(bytes(1 << 30), 9)
+
+
+@pytest.mark.parametrize(
+    ("layers", "encoding", "words"),
+    [
+        (1, "gzip", "more than 16,777,216 bytes"),
+        (2, "gzip", "Page 1"),
+        (2, "gzip, gzip", "more than 16,777,216 bytes"),
+        (3, "gzip, gzip, gzip", "more than 16,777,216 bytes"),
+    ],
+)
+def test_a_gzip_bomb(synced: Mall, gigabyte: bytes, layers: int, encoding: str, words: str) -> None:
+    """1 GB of zeros in 1 MB: unpacked piece by piece up to the limit, each layer that is declared; else it is no JSON."""
     small = _peak_mb(run(synced, "sync").stdout)
-    bomb = gzip.compress(bytes(1 << 30), 9) if layers == 1 else gzip.compress(gzip.compress(bytes(64 << 20)))
-    synced.api.fail_always(1, answers.raw(bomb, {"Content-Encoding": "gzip"}))
-    out = refused(synced, 1, "more than 16,777,216 bytes" if layers == 1 else "Page 1")
+    bomb = gigabyte
+    for _ in range(layers - 1):
+        bomb = gzip.compress(bomb, 9)
+    synced.api.fail_always(1, answers.raw(bomb, {"Content-Encoding": encoding}))
+    out = refused(synced, 1, words)
     assert _peak_mb(out) < small + 150
+
+
+def test_a_redirect_with_a_gzip_bomb(synced: Mall, gigabyte: bytes) -> None:
+    """What comes with a redirect is not read: the job asks at the new place, on the same host, and goes on."""
+    small = _peak_mb(run(synced, "sync").stdout)
+    headers = {"Location": "/moved?page=1&limit=100", "Content-Encoding": "gzip"}
+    synced.api.fail(1, lambda handler, _: handler.send(302, gigabyte, headers))
+    moved = run(synced, "sync", **QUICK)
+    assert moved.returncode == 0
+    assert _peak_mb(moved.stdout) < small + 50
+
+
+def test_a_page_that_is_packed_twice(mall: Mall) -> None:
+    """And says so: read."""
+    body = {"totalRecord": 1, "page": 1, "limit": 100, "totalPages": 1, "data": [record("T1", zone="West")]}
+    packed = gzip.compress(gzip.compress(json.dumps(body).encode()))
+    mall.api.fail_always(1, answers.raw(packed, {"Content-Encoding": "gzip, gzip"}))
+    assert run(mall, "sync").returncode == 0
+    assert mall.row("T1")["location_zone"] == "West"
 
 
 def _peak_mb(out: str) -> float:

@@ -1,11 +1,19 @@
 """Promise: no password, key or cookie reaches a log, an error, a table, a file or a help text, at debug level either."""
 
 import base64
+import http.server
+import io
+import json
 import signal
+import threading
 import time
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import quote
+from urllib.request import Request, urlopen
 
 import polars as pl
 import pytest
@@ -20,10 +28,31 @@ KEY = "cnry-key-2"
 COOKIE = "cnry-cookie-3"
 USER = "cnry-user-4"
 TOKEN = "cnry-token-5"
-SECRETS = (DB, KEY, COOKIE, USER, TOKEN)
-FORMS = {
-    form for one in SECRETS for form in (one, quote(one, safe=""), base64.b64encode(one.encode()).decode())
+PATH_KEY = "cnry6a1b2c3d4e5f60718"
+SERVE = "cnry-serve-7"
+AWS_ID = "CNRYAWSID8EXAMPLE000"
+AWS_SECRET = "cnry/aws+secret/9"
+AWS_TOKEN = "cnry-aws-token-10=="
+SECRETS = (DB, KEY, COOKIE, USER, TOKEN, PATH_KEY, SERVE, AWS_ID, AWS_SECRET, AWS_TOKEN)
+ENVIRONMENT = {
+    "serve_appcode": SERVE,
+    "aws_access_key_id": AWS_ID,
+    "aws_secret_access_key": AWS_SECRET,
+    "aws_session_token": AWS_TOKEN,
+    "aws_region": "us-east-1",
 }
+
+
+def _base64_forms(secret: str) -> Iterator[str]:
+    """Yield what base64 makes of a secret within a longer text, by the place where it begins there."""
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + secret.encode()).decode()
+        # the characters at both ends have bits of the neighbours too
+        inner = encoded[(0, 2, 3)[before] : (before + len(secret.encode())) * 8 // 6]
+        yield from (inner, inner.replace("+", "-").replace("/", "_"))
+
+
+FORMS = {form for one in SECRETS for form in (one, quote(one, safe=""), *_base64_forms(one))}
 
 SCENARIOS: dict[str, list[tuple[str, ...]]] = {
     "sync": [("sync",), ("sync", "--json"), ("sync", "--snapshot", "{snapshot}"), ("sync", "--nonsense")],
@@ -33,7 +62,10 @@ SCENARIOS: dict[str, list[tuple[str, ...]]] = {
         ("diff", "--format", "html", "-o", "{folder}/diff.html", "--save-plan", "{folder}/monday.plan"),
         ("diff", "{snapshot}", "--against", "{snapshot}"),
     ],
-    "extract": [("extract", "-o", "{folder}/more", "--with-reference")],
+    "extract": [
+        ("extract", "-o", "{folder}/more", "--with-reference"),
+        ("extract", "-o", "s3://bucket/more"),
+    ],
     "init": [("init",)],
     "check": [("check",), ("check", "--json")],
     "runs": [("runs",), ("runs", "latest", "--json"), ("runs", "nothing-like-it")],
@@ -49,14 +81,44 @@ def _commands() -> list[str]:
     return [one.name or one.callback.__name__ for one in app.registered_commands if one.callback]
 
 
+class _Refusing(http.server.BaseHTTPRequestHandler):
+    """An S3 that refuses, and repeats what it was sent."""
+
+    def _refuse(self) -> None:
+        sent = f"<AWSAccessKeyId>{AWS_ID}</AWSAccessKeyId><Message>{self.headers}</Message>"
+        body = f"<Error><Code>InvalidAccessKeyId</Code>{sent}</Error>".encode()
+        self.send_response(403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _refuse  # noqa: N815 — the base class's names
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — the base class's name
+        """Say nothing."""
+
+
 @pytest.fixture
-def laden(mall: Mall) -> dict[str, Any]:
+def s3() -> Iterator[str]:
+    """Give the address of an S3 that refuses."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Refusing) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture
+def laden(mall: Mall, s3: str) -> dict[str, Any]:
     """Give a mall of which each address and header holds a secret, and those settings."""
     mall.sync([record(f"T{number}") for number in range(30)])
     mall.api.records = [record(f"T{number}", zone="West") for number in range(30)]
-    mall.via = mall.database.dsn.replace("postgres@", f"postgres:{quote(DB, safe='')}@")
+    mall.via = mall.database.dsn.replace("@", f":{quote(DB, safe='')}@", 1)
+    assert quote(DB, safe="") in mall.via
     return {
-        "external_api_url": f"{mall.api.url.replace('://', f'://{USER}:{USER}@')}?token={TOKEN}",
+        **ENVIRONMENT,
+        "aws_endpoint_url": s3,
+        "external_api_url": f"{mall.api.url.replace('://', f'://{USER}:{USER}@')}/{PATH_KEY}?token={TOKEN}",
         "x_apig_appcode": KEY,
         "external_api_cookies": f"sid={COOKIE}",
         "node_env": "production",
@@ -72,15 +134,25 @@ def _assert_clean(what: str, text: str) -> None:
     assert not found, f"{what} holds {found}: …{text[max(text.find(found[0]) - 200, 0) :][:400]}"
 
 
+def _texts_of(name: str, content: bytes) -> Iterator[str]:
+    """Yield what a file says: as it is, and unpacked where it is packed."""
+    yield content.decode("utf-8", "replace")
+    if name.endswith(".parquet"):
+        yield pl.read_parquet(io.BytesIO(content)).write_json()
+    if name.endswith(".plan"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.namelist():
+                yield from _texts_of(member, archive.read(member))
+
+
 def _search(mall: Mall, folder: Path, outputs: list[str]) -> int:
     """Look through all that was written; return how many places were looked at."""
     for output in outputs:
         _assert_clean("the output", output)
     files = [path for path in [*folder.rglob("*"), *mall.folder.rglob("*")] if path.is_file()]
     for path in files:
-        _assert_clean(str(path), path.read_bytes().decode("utf-8", "replace"))
-        if path.suffix == ".parquet":
-            _assert_clean(str(path), pl.read_parquet(path).write_json())
+        for text in _texts_of(path.name, path.read_bytes()):
+            _assert_clean(str(path), text)
     tables = mall.database.query(
         "SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables "
         "WHERE table_schema IN ('etl', 'public') AND table_type = 'BASE TABLE'"
@@ -96,19 +168,35 @@ def test_every_command_has_a_scenario() -> None:
     assert sorted(_commands()) == sorted(SCENARIOS)
 
 
-@pytest.mark.parametrize("form", sorted(FORMS))
-def test_the_search_finds_what_is_there(mall: Mall, tmp_path: Path, form: str) -> None:
-    """In a line that was wrapped, in a parquet file and in a table: this test would see a secret."""
-    with pytest.raises(AssertionError, match="output"):
-        _search(mall, tmp_path, [f"say {form[:4]}\n{form[4:]}"])
-    file = tmp_path / "one.parquet"
-    pl.DataFrame({"a": [f"x{form}"] * 9}).write_parquet(file)
-    with pytest.raises(AssertionError, match="parquet"):
-        _search(mall, tmp_path, [])
-    file.unlink()
-    mall.database.execute("INSERT INTO floors (name) VALUES (%s)", form)
-    with pytest.raises(AssertionError, match="floors"):
-        _search(mall, tmp_path, [])
+def test_the_search_finds_what_is_there(mall: Mall, tmp_path: Path) -> None:
+    """Each form, in a wrapped line, a parquet file, a plan and a table: these tests would see a secret."""
+    for form in sorted(FORMS):
+        with pytest.raises(AssertionError, match="output"):
+            _search(mall, tmp_path, [f"say {form[:4]}\n{form[4:]}"])
+        packed = io.BytesIO()
+        pl.DataFrame({"a": [f"x{form}"] * 9}).write_parquet(packed, compression="zstd")
+        (tmp_path / "one.parquet").write_bytes(packed.getvalue())
+        with pytest.raises(AssertionError, match="parquet"):
+            _search(mall, tmp_path, [])
+        (tmp_path / "one.parquet").unlink()
+        with zipfile.ZipFile(tmp_path / "one.plan", "w") as archive:
+            archive.writestr("tables/one.parquet", packed.getvalue())
+        with pytest.raises(AssertionError, match="plan"):
+            _search(mall, tmp_path, [])
+        (tmp_path / "one.plan").unlink()
+        mall.database.execute("INSERT INTO floors (name) VALUES (%s)", form)
+        with pytest.raises(AssertionError, match="floors"):
+            _search(mall, tmp_path, [])
+        mall.database.execute("DELETE FROM floors WHERE name = %s", form)
+
+
+@pytest.mark.parametrize("around", ["{}", "user:{}", "u:{}@", "ab{}cd"])
+def test_base64_is_seen_wherever_a_secret_begins(around: str) -> None:
+    """As in `Authorization: Basic …`, where the user comes first."""
+    for secret in SECRETS:
+        encoded = base64.b64encode(around.format(secret).encode()).decode()
+        with pytest.raises(AssertionError, match="header"):
+            _assert_clean("header", f"Authorization: Basic {encoded}")
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
@@ -137,10 +225,15 @@ FAULTS: dict[str, dict[str, Any]] = {
         "database_name": "x",
         "database_user": "u",
     },
-    "an API that is not there": {"external_api_url": f"http://{USER}:{USER}@127.0.0.1:1/t?token={TOKEN}"},
-    "an API address that can't be read": {"external_api_url": f"ftp://{USER}:{USER}@host/t?token={TOKEN}"},
+    "an API that is not there": {
+        "external_api_url": f"http://{USER}:{USER}@127.0.0.1:1/{PATH_KEY}/t?token={TOKEN}"
+    },
+    "an API address that can't be read": {
+        "external_api_url": f"ftp://{USER}:{USER}@host/{PATH_KEY}/t?token={TOKEN}"
+    },
     "a key that can't be sent": {"x_apig_appcode": f"{KEY}\nX: y"},
     "a wrong setting": {"sync_batch_size": "ten"},
+    "an S3 that refuses": {"snapshot_dir": "s3://bucket/snapshots"},
 }
 
 
@@ -151,7 +244,7 @@ def test_failure(mall: Mall, laden: dict[str, Any], tmp_path: Path, fault: str) 
     if fault == "a database that is not there":
         settings["database_url"] = mall.via.replace("/etl_test_", "/etl_test_not_")
     outputs = []
-    for command in ("sync", "check", "diff"):
+    for command in ("sync", "check", "extract" if fault == "an S3 that refuses" else "diff"):
         ended = run(mall, command, **settings, database_retries=0)
         assert ended.returncode != 0
         outputs.append(ended.stdout + ended.stderr)
@@ -168,14 +261,73 @@ def test_an_api_that_refuses(mall: Mall, laden: dict[str, Any], tmp_path: Path, 
     assert _search(mall, tmp_path / "none", [ended.stdout + ended.stderr]) > 10
 
 
-def test_a_redirect_with_the_token(mall: Mall, laden: dict[str, Any], tmp_path: Path) -> None:
-    """The address that the API sends the job to has the token in it."""
-    mall.api.fail_always(
-        1, answers.redirect(f"https://elsewhere.example/t?token={TOKEN}&x_apig_appcode={KEY}")
-    )
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"https://elsewhere.example/t?token={TOKEN}&x_apig_appcode={KEY}",
+        f"https://elsewhere.example/in?next=%2Ft%3Ftoken%3D{TOKEN}",
+        f"https://elsewhere.example/in?next=%252F{PATH_KEY}%252Ft%253Ftoken%253D{TOKEN}#{KEY}",
+        f"https://elsewhere.example/{TOKEN}/{PATH_KEY}",
+        f"https://elsewhere.example/in?state={base64.b64encode(f'/t?token={TOKEN}'.encode()).decode()}",
+        f"https://{USER}:{USER}@elsewhere.example/",
+        f"https://{TOKEN}.elsewhere.example/",
+        f"https://[{TOKEN}/",
+        f"{TOKEN}:elsewhere",
+    ],
+)
+def test_a_redirect_with_the_token(mall: Mall, laden: dict[str, Any], tmp_path: Path, target: str) -> None:
+    """The address that the API sends the job to has the token in it, or the key."""
+    mall.api.fail_always(1, answers.redirect(target))
     ended = run(mall, "sync", **laden)
     assert ended.returncode == 1
-    assert _search(mall, tmp_path / "none", [ended.stdout + ended.stderr]) > 10
+    assert "redirects to another place" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    checked = run(mall, "check", **laden)
+    outputs = [ended.stdout + ended.stderr, checked.stdout + checked.stderr]
+    assert _search(mall, tmp_path / "none", outputs) > 10
+
+
+def test_an_error_that_quotes_them(
+    mall: Mall, laden: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever an error says that nobody foresaw, the log of runs has none of them."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError(f"{DB} {KEY} sid={COOKIE} {USER} {TOKEN} {PATH_KEY}")
+
+    monkeypatch.setattr("etl.source.extract", fail)
+    own = laden.keys() - ENVIRONMENT.keys() - {"aws_endpoint_url"}
+    mall.overrides = {name: laden[name] for name in own}
+    with pytest.raises(RuntimeError):
+        mall.sync()
+    assert mall.last_run()["error"] == "RuntimeError: *** *** *** *** *** ***"
+    assert _search(mall, tmp_path / "none", []) > 10
+
+
+def test_a_snapshot_that_is_served(mall: Mall, laden: dict[str, Any], tmp_path: Path) -> None:
+    """`etl serve` with a key, asked with it, with another and without; its answers repeat no key either."""
+    snapshot = next(path for path in sorted(mall.folder.iterdir()) if path.is_dir())
+    process = start(mall, "serve", str(snapshot), "--port", "0", **laden)
+    try:
+        assert process.stdout
+        said = process.stdout.readline()
+        url = next(word for word in said.split() if word.startswith("http://")).rstrip(".,")
+        answered = [_ask(url, code) for code in (SERVE, "another", None)]
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert [json.loads(text.split("\n\n")[-1]).get("totalRecord") for text in answered] == [30, None, None]
+    assert _search(mall, tmp_path / "none", [said + stdout + stderr, *answered]) > 10
+
+
+def _ask(url: str, code: str | None) -> str:
+    request = Request(url, headers={"X-Apig-AppCode": code} if code else {})
+    try:
+        with urlopen(request) as response:
+            return str(response.headers) + "\n" + response.read().decode()
+    except HTTPError as error:
+        return str(error.headers) + "\n" + error.read().decode()
 
 
 def test_interrupted(mall: Mall, laden: dict[str, Any], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from etl.contract.raw import RAW_NAMES
+from etl.transform.tenants import MODES
 from tests.support.api import FakeApi
 from tests.support.invariants import SLUG
 from tests.support.sync import Mall, record
@@ -29,6 +30,15 @@ ODD = st.sampled_from(
         "\\ud83d",
         "e\u0301",
         "\N{NO-BREAK SPACE}",
+        "a\tb",
+        "a\r\nb",
+        "\x85",
+        "\u2028",
+        "&Tab;",
+        "&NewLine;",
+        "&#9;",
+        "\\u000a",
+        "\x0b",
         "\u0e33",
         "\U0010ffff",
         "\ufdd0",
@@ -42,8 +52,18 @@ ODD = st.sampled_from(
     ]
 )
 TEXT = st.lists(st.one_of(ODD, st.text(st.characters(codec=None), max_size=8)), max_size=6).map("".join)
-RECORD = st.dictionaries(st.sampled_from(RAW_NAMES), st.one_of(TEXT, st.none()), max_size=12)
-TEXTS = ("title", "subtitle", "description", "location_shop_number", "meta_title", "meta_description")
+FIELDS = st.sampled_from([*RAW_NAMES, *list(MODES) * 8])
+RECORD = st.dictionaries(FIELDS, st.one_of(TEXT, st.none()), max_size=12)
+LINES = {
+    "": (
+        *("unique_id", "location_zone", "contact_info_phone", "contact_info_website"),
+        *("opening_hours_open", "opening_hours_close"),
+    ),
+    "_locales": ("title", "subtitle", "location_shop_number", "meta_title"),
+    "_opening_hours_per_day": ("open", "close"),
+}
+"""By part of a table the columns that hold one line."""
+PARAGRAPHS = ("description", "meta_description")
 
 
 @pytest.fixture
@@ -82,20 +102,29 @@ def test_any_text(mall: Mall, odd: list[dict[str, Any]]) -> None:
         slugs = [row["slug"] for row in mall.database.query(f"SELECT slug FROM {kind}")]
         assert len(set(slugs)) == len(slugs)
         assert all(SLUG.fullmatch(slug) for slug in slugs)
-        for row in mall.database.query(f"SELECT * FROM {kind}_locales"):
-            for name in TEXTS:
-                _assert_clean(row[name])
-    for row in rows:
-        _assert_clean(row["unique_id"])
+        _assert_texts_are_clean(mall, kind)
 
     again = mall.sync(feed)
     assert (again.counts.created, again.counts.updated) == (0, 0)
 
 
-def _assert_clean(text: str | None) -> None:
-    """Paragraphs may have line breaks; no other control character, no surrogate, and composed."""
+def _assert_texts_are_clean(mall: Mall, kind: str) -> None:
+    for part, names in LINES.items():
+        for row in mall.database.query(f"SELECT * FROM {kind}{part}"):
+            for name in names:
+                _assert_clean(row[name])
+    for row in mall.database.query(f"SELECT * FROM {kind}_locales"):
+        for name in PARAGRAPHS:
+            _assert_clean(row[name], "\n")
+
+
+def _assert_clean(text: str | None, allowed: str = "") -> None:
+    """No control character, line separator, surrogate or byte order mark, but for what is allowed; trimmed and composed."""
     if text is None:
         return
     assert text == text.strip()
     assert unicodedata.is_normalized("NFC", text)
-    assert not [char for char in text if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t"]
+    odd = {
+        char for char in text if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char == "\ufeff"
+    }
+    assert odd <= set(allowed)

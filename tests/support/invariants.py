@@ -7,6 +7,7 @@ import html
 import json
 import re
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -15,17 +16,17 @@ import polars as pl
 
 from etl.contract.raw import RAW_NAMES, SNAPSHOT_SCHEMA
 from etl.extract.arrow import NOT_AN_OBJECT, BadPage, Page, parse_page
-from etl.extract.plain import PageReader
 from etl.extract.pages import (
+    Repeats,
     check_ids,
     check_page,
-    check_repeats,
     check_totals,
     facts_of,
     hash_ids,
     make_plan,
     summarise,
 )
+from etl.extract.plain import PageReader
 from etl.transform.floors import FLOOR_ALIASES, candidates_of, floor_candidates, split_floor_label
 from etl.transform.hours import DAYS, HoursRow, parse_hours, read_hours
 from etl.transform.slug import slug_stems, slugify
@@ -130,14 +131,15 @@ def assert_pages_add_up(pages: list[Page]) -> None:
         shares = [plan.expected(number) for number in range(1, plan.pages + 1)]
         assert sum(shares) == max(plan.total_records, 0)
         assert all(0 <= share <= plan.page_size for share in shares)
-    hashes = hash_ids(pages[0].records)
-    for page in pages[1:]:
+    hashes, repeats, repeated = array("Q"), Repeats(), []
+    for asked, page in enumerate(pages, start=1):
+        repeated += repeats.check(asked, hash_ids(page.records))
         hashes.extend(hash_ids(page.records))
     ids = [one for page in pages for one in page.records.column("uniqueId").to_pylist()]
     assert len(hashes) == len(ids)
     problems = [problem for page in facts for problem in check_page(plan, first, page)]
     problems += check_totals(first, plan, len(hashes))
-    problems += check_repeats(hashes, plan.page_size)
+    problems += repeated
     doubles = check_ids(hashes, plan.page_size)
     named = Counter(one for one in ids if one is not None and one.strip(_WHITE))
     assert bool(doubles) == any(count > 1 for count in named.values())

@@ -1,6 +1,7 @@
 """Stories for property tests: editors' work, each done to the model's row and to the CMS's alike, and feeds."""
 
 import os
+import random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -102,21 +103,40 @@ def delete(mall: Mall, model: Model, row: Row) -> None:
 
 
 VALUES = st.sampled_from(["East", "West", "Mine", "", None])
-RECORDS = st.fixed_dictionaries(
-    {
-        "uniqueId": st.sampled_from(["T1", "T1", "T2", "T2", "T1-3F", None]),
-        "floor": st.sampled_from(["3", "3,4", "3", "3,4", *FLOORS]),
-        "categoryNameEn": st.sampled_from(["Fashion", "Fashion", *CATEGORIES]),
-        "categoryNameTh": st.none(),
-        "openingHours": st.sampled_from(["10:00 - 22:00", "10:00 - 22:00", *HOURS]),
-        "zone": st.sampled_from(["East", "East", "West", " ", None]),
-        "tel": st.sampled_from(["East", "West", "\u00a0", None]),
-        "brandNameEn": st.sampled_from(["Alpha", "Alpha", "Beta", "", None]),
-        "brandNameTh": st.sampled_from(["Gamma", None]),
-        "descriptionEn": st.sampled_from(["East", "West", None]),
-        "unit": st.sampled_from(["101", "East", None]),
-    }
-).map(lambda fields: record(fields.pop("uniqueId"), **fields, shopNameEnglish="Shop", shopNameThai="Raan"))
+FIELDS: dict[str, list[Any]] = {
+    "uniqueId": ["T1", "T1", "T2", "T2", "T1-3F", None],
+    "floor": ["3", "3,4", "3", "3,4", *FLOORS],
+    "categoryNameEn": ["Fashion", "Fashion", *CATEGORIES],
+    "categoryNameTh": [None],
+    "openingHours": ["10:00 - 22:00", "10:00 - 22:00", *HOURS],
+    "zone": ["East", "East", "West", " ", None],
+    "tel": ["East", "West", "\u00a0", None],
+    "brandNameEn": ["Alpha", "Alpha", "Beta", "", None],
+    "brandNameTh": ["Gamma", None],
+    "descriptionEn": ["East", "West", None],
+    "unit": ["101", "East", None],
+}
+"""What a record of a story has; what stands twice comes more often."""
+
+
+def _record(fields: dict[str, Any]) -> dict[str, Any]:
+    return record(fields.pop("uniqueId"), **fields, shopNameEnglish="Shop", shopNameThai="Raan")
+
+
+def long_feed(seed: int, size: int) -> list[dict[str, Any]]:
+    """Return a feed of many records, some of one id; by a seed, as hypothesis draws no so large examples."""
+    chance = random.Random(seed)
+    ids = [*FIELDS["uniqueId"], *(f"T{number}" for number in range(3, 3 + size))]
+    return [
+        _record({name: chance.choice(values) for name, values in {**FIELDS, "uniqueId": ids}.items()})
+        for _ in range(size)
+    ]
+
+
+RECORDS = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in FIELDS.items()}).map(
+    _record
+)
+LONG_FEEDS = st.builds(long_feed, st.integers(0, 1 << 16), st.integers(4, 15))
 
 WHICH = st.integers(0, 3)
 TEXT_NAMES = ["title_en", "description_en", "title_th", "number_th", "title_zh", "description_zh"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from etl import cli, errors, serve
+from etl import cli, errors, log, serve
 from etl.demo import show
 from etl.errors import EtlError, Interrupted
 from etl.signals import interrupting, outlast_signals
@@ -194,11 +194,19 @@ class TestErrors:
         failing(KeyboardInterrupt())
         assert main() == 130
 
-    def test_a_fault_of_the_program(self, failing) -> None:
-        """Any other exception keeps its traceback: it is to be reported, not mended by the user."""
-        failing(ZeroDivisionError("by zero"))
-        with pytest.raises(ZeroDivisionError):
-            cli.main()
+    def test_a_fault_of_the_program(self, main: Main, failing, capsys) -> None:
+        """Any other exception keeps its traceback, without secrets: it is to be reported, not mended by the user."""
+        failing(ZeroDivisionError("by hunter/22"))
+        log.configure(secrets=("hunter/22",))
+        assert main() == 1
+        told = capsys.readouterr().err.splitlines()
+        assert (told[0], told[-1]) == ("Traceback (most recent call last):", "ZeroDivisionError: by ***")
+
+    def test_no_secret_in_a_message(self, main: Main, failing, capsys) -> None:
+        """Whatever an error of ours quotes."""
+        failing(errors.SourceError("it said hunter/22; set X_APIG_APPCODE=…"))
+        log.configure(secrets=("hunter/22",))
+        assert (main(), capsys.readouterr()) == (1, ("", "etl: it said ***; set X_APIG_APPCODE=…\n"))
 
     def test_long_messages_break_between_words(
         self, main: Main, failing, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

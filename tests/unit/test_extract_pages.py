@@ -10,6 +10,7 @@ from etl.extract.pages import (
     PageFacts,
     Plan,
     Problem,
+    Repeats,
     check_ids,
     check_page,
     check_totals,
@@ -146,3 +147,17 @@ def test_problems_are_counted_by_kind_with_three_examples() -> None:
         Problem("c", "q"),
     ]
     assert summarise(problems) == ("b, 4 times: 1; 2; 3, …", "a: x", "c, 2 times: p; q")
+
+
+def test_a_page_of_an_earlier_ones_records_is_told_at_once() -> None:
+    """Whenever it comes, each time; a single record, or none with an id, may be the same by chance."""
+    repeats = Repeats()
+    pages = [[7, 8], [9, 8], [8, 7], [7, 8], [5], [5], [0, 0], [0, 0], [9, 8]]
+    found = [repeats.check(number, array("Q", ids)) for number, ids in enumerate(pages, start=1)]
+    kind = "a page has the records of another page"
+    assert found == [
+        *([], [], []),
+        [Problem(kind, "page 4 those of page 1")],
+        *([], [], [], []),
+        [Problem(kind, "page 9 those of page 2")],
+    ]

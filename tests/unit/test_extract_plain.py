@@ -1,7 +1,5 @@
 """Plain pages the quick way."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from etl.extract import plain
@@ -12,7 +10,7 @@ HEAD = b'{"totalRecord": 2, "page": 1, "limit": 100, "totalPages": 1, "data": ['
 
 
 @pytest.fixture
-def exact(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
+def exact(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """Note the bodies that the exact reader is given."""
     bodies: list[bytes] = []
 
@@ -21,7 +19,7 @@ def exact(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
         return parse_page(body)
 
     monkeypatch.setattr(plain, "parse_page", note)
-    yield bodies
+    return bodies
 
 
 def page_of(*items: bytes) -> bytes:
@@ -90,5 +88,5 @@ def test_ever_new_names_are_not_learned(exact: list[bytes]) -> None:
 
 def test_a_bad_page_is_told_as_the_exact_reader_tells_it() -> None:
     """One message, whichever way was tried first."""
-    with pytest.raises(BadPage, match="^`page` is no whole number$"):
+    with pytest.raises(BadPage, match=r"^`page` is no whole number$"):
         PageReader().read(b'{"totalRecord": 2, "page": 1.0, "limit": 100, "totalPages": 1, "data": []}')

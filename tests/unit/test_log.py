@@ -15,7 +15,16 @@ from pydantic import SecretStr
 
 from etl import log
 from etl.errors import SourceError
-from etl.redact import is_secret_name, public_url, redact
+from etl.redact import (
+    is_secret_name,
+    looks_like_key,
+    public_place,
+    public_url,
+    redact,
+    scrubber,
+    secrets_of_cookies,
+    secrets_of_url,
+)
 
 
 class Terminal(io.StringIO):
@@ -222,6 +231,14 @@ def test_import_is_light() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_what_is_no_line_can_be_scrubbed_too() -> None:
+    """A message that leaves the program another way has no secret that the log was told of; the last set-up holds."""
+    log.configure(stream=io.StringIO(), secrets=("hunter/22",))
+    assert log.scrub("no hunter/22 or hunter%2F22; set token=abc") == "no *** or ***; set token=abc"
+    log.configure(stream=io.StringIO())
+    assert log.scrub("hunter/22") == "hunter/22"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -263,6 +280,98 @@ def test_redact(text: str, expected: str) -> None:
 def test_secret_names(name: str, is_secret: bool) -> None:
     """Whole words count, in any spelling; words that only begin alike don't."""
     assert is_secret_name(name) is is_secret
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("3f9a1c0e77b24d58", True),
+        ("123e4567-e89b-12d3-a456-426614174000", True),
+        ("sk_live_4eC39HqLyjWDarjtT1zdp7dc", True),
+        ("QmFzZTY0IGlzIG5vdCBh", True),
+        ("tenant-directory-2025", False),
+        ("siamparagon2025tenants", False),
+        ("TenantDirectoryV2", False),
+        ("internationalisation", False),
+        ("1234567890123456", False),
+        ("3f9a1c0e77b24d5", False),
+    ],
+)
+def test_what_looks_like_a_key(text: str, is_one: bool) -> None:
+    """Long, letters and digits mixed as in no word; a year at the end of words is none."""
+    assert looks_like_key(text) is is_one
+
+
+def test_public_url_hides_what_looks_like_a_key() -> None:
+    """In the path and under any name; folders of S3 have such names, and stay."""
+    key = "3f9a1c0e77b24d58"
+    assert (
+        public_url(f"https://h/v1/{key}/tenants?mall=siam&x={key}")
+        == "https://h/v1/***/tenants?mall=siam&x=***"
+    )
+    assert public_url(f"s3://bucket/{key}") == f"s3://bucket/{key}"
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://login.example/in?next=%2Ft%3Ftoken%3Dabc", "https://login.example"),
+        ("https://u:abc@login.example:8443/abc#abc", "https://login.example:8443"),
+        ("//login.example/abc", "(an address that can't be shown)"),
+        ("https://a\x1b[31mabc/", "(an address that can't be shown)"),
+        ("https://[abc/", "(an address that can't be shown)"),
+        ("file:///abc", "(an address that can't be shown)"),
+        ("", "(an address that can't be shown)"),
+    ],
+)
+def test_public_place(url: str, place: str) -> None:
+    """Of an address that came from outside only scheme and host are shown, where they are plain text."""
+    assert public_place(url) == place
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        ("https://u:p%40ss@h/t", ["p%40ss", "p@ss", "dTpwQHNz"]),
+        ("https://sk_1234@h/t", ["sk_1234", "sk_1234", "c2tfMTIzNA=="]),
+        ("https://h/t?lang=th&site=1&token=abc%2Fdef&key=123456&apikey=1", ["abc/def", "123456"]),
+        (
+            "https://h/v1/3f9a1c0e77b24d58/tenants?x=9f9a1c0e77b24d58",
+            ["9f9a1c0e77b24d58", "3f9a1c0e77b24d58"],
+        ),
+        ("postgresql://u@h/c?sslpassword=secret&sslmode=require", ["u", "u", "dQ==", "secret"]),
+        ("https://h/tenants?mall=iconsiam&page=1", []),
+        ("http://[::1", []),
+    ],
+)
+def test_secrets_of_an_address(url: str, secrets: list[str]) -> None:
+    """Its password, or the user in its place; values that are secret by name or looks; not `th` or `1`."""
+    assert list(secrets_of_url(url)) == secrets
+
+
+def test_secrets_of_cookies() -> None:
+    """Each value that is no plain word."""
+    assert list(secrets_of_cookies("sid=ab12cd34; lang=th; theme=dark-blue; flag; t=12345678==")) == [
+        "ab12cd34",
+        "12345678==",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("secrets", "text", "expected"),
+    [
+        (("th", "1", ""), "the 1st th", "the 1st th"),
+        (("test",), "latest test, test_x, (test)", "latest ***, ***_x, (***)"),
+        (("longer secret",), "xlonger secretx", "x***x"),
+        (("longer secret",), "longer%20secret longer+secret", "*** ***"),
+        (("abcdefgh", "abcdefghij"), "abcdefghij abcdefgh", "*** ***"),
+        (("a.c(d",), "a.c(d abcd", "*** abcd"),
+        ((), "token=abc", "token=abc"),
+    ],
+)
+def test_scrubber(secrets: tuple[str, ...], text: str, expected: str) -> None:
+    """Known secrets go wherever they stand, percent-encoded too; short ones only as words, very short ones never."""
+    assert scrubber(secrets)(text) == expected
 
 
 def test_public_url() -> None:

@@ -18,8 +18,10 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An empty environment and working folder."""
-    for name in Settings.model_fields:
+    for name in (*Settings.model_fields, "SERVE_APPCODE", "PGPASSWORD", "AWS_ACCESS_KEY_ID"):
         monkeypatch.delenv(name.upper(), raising=False)
+    for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
 
@@ -37,7 +39,7 @@ def test_defaults() -> None:
         48,
     )
     assert (settings.api_requests_per_second, settings.api_in_flight, settings.api_page_size) == (10, 4, 100)
-    assert (settings.api_timeout_s, settings.api_retries) == (30, 5)
+    assert (settings.api_timeout_s, settings.api_retries, settings.api_deadline_s) == (30, 5, 3300)
     assert (settings.lock_timeout_s, settings.statement_timeout_s, settings.max_drop) == (10, 600, 0.2)
     assert (settings.log_level, settings.log_format, settings.debug) == ("info", "auto", False)
     assert (settings.environment, settings.is_production, settings.database_url) == (
@@ -273,6 +275,7 @@ def test_api() -> None:
     settings = load_settings(
         external_api_url="https://u:pw@api.example/t?site=1&apikey=k3y#top",
         api_timeout_s="2.5",
+        api_deadline_s="0",
         x_apig_appcode=" abc ",
     )
     api = settings.api()
@@ -280,6 +283,7 @@ def test_api() -> None:
     assert api.shown == "https://api.example/t?site=1&apikey=***"
     assert "pw" not in repr(api) + repr(settings)
     assert (api.requests_per_second, api.in_flight, api.timeout_s, api.retries) == (10, 4, 2.5, 5)
+    assert api.deadline_s == 0
     assert api.appcode is not None
     assert api.appcode.get_secret_value() == "abc"
 
@@ -331,6 +335,42 @@ def test_secrets_for_the_log() -> None:
     """Every secret is handed to the log, which hides it."""
     settings = load_settings(x_apig_appcode="code", db_pass="word")
     assert settings.secrets() == ("word", "code")
+
+
+def test_secrets_within_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What addresses and cookies carry, and what the environment has for libraries and for `etl serve`."""
+    for name in ("SERVE_APPCODE", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, f"the {name}")
+    settings = load_settings(
+        database_url="postgres://cms:p%40ss@h/c",
+        external_api_url="https://h/t?lang=th&token=t0ken1",
+        external_api_cookies="sid=ab12cd34; lang=th",
+    )
+    assert settings.secrets() == (
+        "postgres://cms:p%40ss@h/c",
+        "sid=ab12cd34; lang=th",
+        "t0ken1",
+        "ab12cd34",
+        "p%40ss",
+        "p@ss",
+        "Y21zOnBAc3M=",
+        "the SERVE_APPCODE",
+        "the PGPASSWORD",
+        "the AWS_SECRET_ACCESS_KEY",
+        "the AWS_SESSION_TOKEN",
+    )
+
+
+def test_a_password_that_can_be_read_anyway_is_not_hidden() -> None:
+    """Hidden wherever the database's name stands, it would be told; a bare host is no secret either."""
+    settings = load_settings(
+        database_url="db.example",
+        database_name="cms",
+        database_user="cms",
+        db_pass="cms",
+        x_apig_appcode="code",
+    )
+    assert settings.secrets() == ("code", "Y21zOmNtcw==")
 
 
 def test_env_example_documents_every_setting() -> None:
