@@ -1,6 +1,6 @@
 """Feeds to measure with: the sample's records as ready pages of JSON, in one file each.
 
-A feed is made once and kept. No id is missing or double and there is no NUL, so that peers without rules for that can load it.
+A feed is made once and kept. No id is missing or double, and no text holds NUL: peers without rules for that can load it.
 """
 
 import json
@@ -28,16 +28,16 @@ def records(count: int, *, is_changed: bool = False) -> Iterator[dict[str, objec
         if unique_id is None or unique_id in seen or len(str(unique_id)) > 200:
             continue
         seen.add(unique_id)
-        record = {
+        clean = {
             name: value.replace("\0", "") if isinstance(value, str) else value
             for name, value in record.items()
         }
         if is_changed and made % CHANGED_EVERY == CHANGED_EVERY // 2:
-            record = record | {
+            clean |= {
                 "descriptionEn": f"{record['descriptionEn']} Newly opened.",
                 "tel": "02 000 0000",
             }
-        yield record
+        yield clean
         made += 1
 
 

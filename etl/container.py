@@ -44,7 +44,7 @@ def save_memory() -> None:
 
 
 def cpus(cgroup: Path = _CGROUP) -> float:
-    """Return how many CPUs the process may use: those of its cgroup (v2 or v1), else those it may run on; 0.25 of Fargate."""
+    """Return how many CPUs the process may use: those of its cgroup (v2 or v1), else those that it may run on."""
     allowed = float(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     return min(allowed, _quota(cgroup) or allowed)
 

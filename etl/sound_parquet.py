@@ -82,7 +82,7 @@ class SoundParquet:
         return table
 
     def _bytes(self, number: int, columns: Sequence[str] | None) -> int:
-        """Return what the columns of a row group take, as the footer says: unpacked, but each value of a dictionary once."""
+        """Return what columns of a row group take, as the footer says: unpacked, but each value of a dictionary once."""
         group = self._parquet.metadata.row_group(number)
         if columns is None:
             return int(group.total_byte_size)
