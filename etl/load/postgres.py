@@ -13,9 +13,13 @@ import pyarrow as pa
 
 from etl.errors import EtlError, Interrupted, LoadError
 from etl.load.connect_failure import find_failure
-from etl.load.driver import dbapi
 from etl.queries import load
 from etl.signals import NoAnswer, interruptibly
+from etl.unused import without
+
+# it would load it to know a dataset from a table, and is only given tables
+with without("pyarrow.dataset", is_required=True):
+    from adbc_driver_postgresql import dbapi
 
 _T = TypeVar("_T")
 
