@@ -21,7 +21,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.uv/cache
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint types format docs notebooks fuzz environment clean
+.PHONY: help demo test test-quick lint types format docs notebooks fuzz bench bench-quick environment clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  %s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
@@ -56,15 +56,27 @@ notebooks: $(STAMP)  ## Run the notebooks on sample data, and save them with the
 fuzz: .venv/made-fuzz-$(PYTHON_TAG)  ## Fuzz the parsers, FUZZ_SECONDS (600) each with atheris and with hypothesis; FUZZ=hours only one
 	$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS) $(FUZZ)
 
+bench: .venv/made-bench-$(PYTHON_TAG)  ## Measure beside the limit and peers (half an hour), and put the figures into bench/README.md
+	$(BIN)/python -m bench 500 10000 100000 --save bench/results.json
+	$(BIN)/python -m bench 1000000 --times 1 --peers "by hand" --save bench/results.json
+	$(BIN)/python -m bench.report
+
+bench-quick: $(STAMP)  ## Measure 10,000 records, and fail on a ratio that is far off
+	$(BIN)/python -m bench 10000 --times 2 --peers "by hand" --check
+
 environment: $(STAMP)  ## Make .venv from uv.lock, without running anything
 
 clean:  ## Remove the environment and what tools left
-	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz
+	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz .bench
 	find etl tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --locked: an environment that uv.lock does not describe is an error, not an update.
 $(STAMP): $(UV_STAMP) uv.lock pyproject.toml
 	"$(UV)" sync --locked --extra demo --extra notebooks --python .uv/bin/python
+	@touch $@
+
+.venv/made-bench-$(PYTHON_TAG): $(STAMP)
+	"$(UV)" sync --locked --extra demo --extra notebooks --extra bench --python .uv/bin/python
 	@touch $@
 
 .venv/made-fuzz-$(PYTHON_TAG): $(STAMP)
