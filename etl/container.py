@@ -11,7 +11,7 @@ from pathlib import Path
 
 _CGROUP = Path("/sys/fs/cgroup")
 _MOST_THREADS = 4
-_MALLOC = {-8: 1, -3: 128 << 10, -1: 128 << 10}
+_MALLOC = {-8: 1, -3: 512 << 10, -1: 512 << 10}
 """M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD of malloc.h."""
 
 

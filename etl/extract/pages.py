@@ -18,6 +18,7 @@ from etl.extract.arrow import Page
 
 _EXAMPLES = 3
 _NO_ID = 0
+_64_BITS = (1 << 64) - 1
 
 
 class Problem(NamedTuple):
@@ -142,11 +143,9 @@ def hash_ids(records: pa.Table) -> "array[int]":
     Two ids with one hash are less likely than 1 in 10 million for a million records, and would only cost
     a second pass. Hashes hold within a process.
     """
-    ids = pl.DataFrame(
-        records.select(["uniqueId"])
-    ).to_series()  # of an array by itself costs an import of 50 ms
-    is_missing = ids.is_null() | (ids.str.strip_chars() == "")
-    return array("Q", ids.hash().set(is_missing.fill_null(value=True), _NO_ID))
+    # not by Polars: it lets go of the interpreter, and waits behind the threads that read pages to get it back
+    ids = records.column("uniqueId").to_pylist()
+    return array("Q", [hash(one) & _64_BITS or 1 if one and not one.isspace() else _NO_ID for one in ids])
 
 
 def check_ids(hashes: "array[int]", page_size: int) -> list[Problem]:
