@@ -91,8 +91,10 @@ def _write(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -
         actions = Counter(written.filter(pl.col("record_table") == kind)["action"])
         if "create" in actions:
             require_all(kind, actions["create"], _create(db, kind, applied_at, first, last))
+            _create_parts(db, kind, first, last)
         if "update" in actions:
             require_all(kind, actions["update"], _update(db, kind, applied_at, first, last))
+            _update_parts(db, kind, first, last)
         if actions.keys() & {"create", "update"}:
             db.run("apply/insert_hours", first, last, sync_id, table=kind)
         if "inactivate" in actions:
@@ -101,7 +103,7 @@ def _write(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -
 
 
 def _create(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) -> int:
-    made = db.value(
+    made: int = db.value(
         "apply/insert_records",
         first,
         last,
@@ -110,6 +112,10 @@ def _create(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) ->
         columns=columns.insert_record_columns(),
         values=columns.insert_record_values(),
     )
+    return made
+
+
+def _create_parts(db: Postgres, kind: Kind, first: int, last: int) -> None:
     db.run(
         "apply/insert_locales",
         first,
@@ -119,11 +125,10 @@ def _create(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) ->
         values=columns.insert_locale_values(),
     )
     db.run("apply/insert_links", first, last, table=kind)
-    return int(made)
 
 
 def _update(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) -> int:
-    updated = db.value(
+    updated: int = db.value(
         "apply/update_records",
         first,
         last,
@@ -131,6 +136,10 @@ def _update(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) ->
         table=kind,
         assignments=columns.update_record_assignments(),
     )
+    return updated
+
+
+def _update_parts(db: Postgres, kind: Kind, first: int, last: int) -> None:
     locale = {"table": kind, "keys": columns.locale_keys()}
     db.run("apply/update_locales", first, last, assignments=columns.update_locale_assignments(), **locale)
     db.run(
@@ -143,4 +152,3 @@ def _update(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) ->
     )
     for name in ("rewrite_links", "delete_links", "add_links", "delete_hours"):
         db.run(f"apply/{name}", first, last, table=kind)
-    return int(updated)
