@@ -34,7 +34,10 @@ def test_a_module_that_is_loaded_stays() -> None:
 
 def test_notebooks_get_the_real_modules() -> None:
     """What the job does without is there for whoever imports etl and then that."""
-    code = "import etl.pipeline, etl.log; etl.log.get_logger(); import pyarrow.dataset, rich; print(pyarrow.dataset.Dataset, rich.print)"
+    code = (
+        "import etl.pipeline, etl.log; etl.log.get_logger();"
+        "import pyarrow.dataset, rich; print(pyarrow.dataset.Dataset, rich.print)"
+    )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "pyarrow._dataset.Dataset" in found.stdout
 
@@ -43,7 +46,8 @@ def test_a_run_loads_no_more_than_it_uses() -> None:
     """Imports are most of a small run's time: these were found to be loaded and not used."""
     code = (
         "import sys, etl.cli, etl.pipeline, etl.log; etl.log.configure('json');"
-        "print(*(name for name in ('rich', 'pyarrow.dataset', 'pyarrow.compute', 'pandas', 'numpy') if name in sys.modules))"
+        "unused = ('rich', 'pyarrow.dataset', 'pyarrow.compute', 'pandas', 'numpy');"
+        "print(*(name for name in unused if name in sys.modules))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
