@@ -1,14 +1,12 @@
 """Apply: write the plan to the CMS and to the base, set-based, in the plan's own transaction."""
 
-from collections import Counter
-
 import polars as pl
 
 from etl.contract.issue import ISSUE
 from etl.contract.tenant import BASE, KINDS, Kind
 from etl.errors import LoadError
 from etl.load import columns
-from etl.load.halving import refusals, require_all
+from etl.load.halving import Range, read_range, refusals, require_all
 from etl.load.postgres import Postgres, PostgresError
 
 _SEARCHED = (
@@ -20,6 +18,8 @@ _SEARCHED = (
     ("stg_tenants", "seq"),
 )
 """What is asked for a range of records, or for one, while refused rows are looked for."""
+
+_WRITTEN = "apply/written"
 
 MOST_REFUSED = 1000
 """More refused rows than this, and than a tenth of those written, are no bad rows but a fault of their own."""
@@ -36,7 +36,7 @@ def apply_plan(db: Postgres, sync_id: str) -> int:
         LoadError: the database refuses more than `MOST_REFUSED` rows, and more than a tenth.
     """
     applied_at = db.value("apply/now")
-    written = db.read("apply/written")
+    written = read_range(db, _WRITTEN)
     refused = _write_all(db, sync_id, applied_at, written)
     db.run("plan/analyze_records")  # the new rows have their ids now
     if refused:
@@ -55,9 +55,9 @@ def apply_plan(db: Postgres, sync_id: str) -> int:
     return refused
 
 
-def _write_all(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> int:
+def _write_all(db: Postgres, sync_id: str, applied_at: str, written: Range) -> int:
     refused = 0
-    for seq, error in refusals(db, written, lambda rows: _write(db, sync_id, applied_at, rows)):
+    for seq, error in refusals(db, _WRITTEN, written, lambda rows: _write(db, sync_id, applied_at, rows)):
         if not refused:
             for table, key in _SEARCHED:
                 db.run("apply/index_plan", table=table, key=key)
@@ -85,10 +85,10 @@ def _reject(db: Postgres, seq: int, error: PostgresError) -> None:
     db.ingest("stg_issues", pl.DataFrame([issue], schema=ISSUE))
 
 
-def _write(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> None:
-    first, last = written["seq"][0], written["seq"][-1]
+def _write(db: Postgres, sync_id: str, applied_at: str, written: Range) -> None:
+    first, last = written.first, written.last
     for kind in KINDS:
-        actions = Counter(written.filter(pl.col("record_table") == kind)["action"])
+        actions = written.of(kind)
         if "create" in actions:
             require_all(kind, actions["create"], _create(db, kind, applied_at, first, last))
             _create_parts(db, kind, first, last)

@@ -1,14 +1,56 @@
 """Rows that the database refuses, found among those that it takes."""
 
-from collections.abc import Callable, Iterator
-
-import polars as pl
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from etl.load.postgres import NOT_WRITTEN, Postgres, PostgresError
 
+_LAST = (1 << 63) - 1
+
+
+@dataclass(frozen=True)
+class Range:
+    """Rows of a plan that follow each other.
+
+    Attributes:
+        first: The `seq` of the first.
+        last: That of the last.
+        counts: Table (shops, dinings) and what is done there, to the number of rows.
+    """
+
+    first: int
+    last: int
+    counts: Mapping[tuple[str, str], int]
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return sum(self.counts.values())
+
+    def of(self, table: str) -> dict[str, int]:
+        """Return what is done in a table, to the number of rows; what is done nowhere is left out."""
+        return {done: count for (its, done), count in self.counts.items() if its == table}
+
+
+def read_range(db: Postgres, query: str, first: int = 0, last: int = _LAST) -> Range:
+    """Count what a plan writes between two `seq`, without reading its rows; an empty range has no counts.
+
+    Args:
+        db: The connection in whose transaction the plan was made.
+        query: Gives table, what is done, first and last `seq`, and rows, one row for each of the first two.
+        first: From here on.
+        last: Up to here.
+    """
+    found = db.read(query, first, last).to_dicts()
+    return Range(
+        first=min((row["first"] for row in found), default=first),
+        last=max((row["last"] for row in found), default=last),
+        counts={(row["record_table"], row["done"]): row["rows"] for row in found},
+    )
+
 
 def refusals(
-    db: Postgres, rows: pl.DataFrame, write: Callable[[pl.DataFrame], None]
+    db: Postgres, query: str, rows: Range, write: Callable[[Range], None]
 ) -> Iterator[tuple[int, PostgresError]]:
     """Write rows, all of them at once if the database takes them, and yield each that it refuses for its values.
 
@@ -17,8 +59,9 @@ def refusals(
 
     Args:
         db: A connection inside a transaction.
-        rows: What is to be written, in order; they have a `seq`.
-        write: Writes a range of them.
+        query: As `read_range` takes it.
+        rows: What is to be written.
+        write: Writes a range of it.
 
     Yields:
         The `seq` of a refused row, and what the database said.
@@ -26,17 +69,17 @@ def refusals(
     Raises:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
     """
-    refusal = _refusal(db, rows, write) if rows.height else None
+    refusal = _refusal(db, rows, write) if rows.counts else None
     if refusal is None:
         return
     if rows.height == 1:
-        yield rows["seq"][0], refusal
+        yield rows.first, refusal
         return
-    middle = rows.height // 2
-    for half in (rows[:middle], rows[middle:]):
+    middle = (rows.first + rows.last) // 2
+    for first, last in ((rows.first, middle), (middle + 1, rows.last)):
         # the range before may have left them immediate, and a deferred trigger wants to see a range's rows complete
         db.execute("SET CONSTRAINTS ALL DEFERRED", doing="SET CONSTRAINTS")
-        yield from refusals(db, half, write)
+        yield from refusals(db, query, read_range(db, query, first, last), write)
 
 
 def require_all(table: str, planned: int, written: int) -> None:
@@ -50,7 +93,7 @@ def require_all(table: str, planned: int, written: int) -> None:
         raise PostgresError(f"Postgres wrote {written:,} of {planned:,} rows: {told}.", NOT_WRITTEN, told)
 
 
-def _refusal(db: Postgres, rows: pl.DataFrame, write: Callable[[pl.DataFrame], None]) -> PostgresError | None:
+def _refusal(db: Postgres, rows: Range, write: Callable[[Range], None]) -> PostgresError | None:
     try:
         with db.savepoint("refusals"):
             write(rows)

@@ -1,15 +1,15 @@
 """Apply: write the plan of a rollback to the CMS, set-based, in the plan's own transaction."""
 
-import polars as pl
-
 from etl.contract.tenant import KINDS, Kind
 from etl.load import columns
-from etl.load.halving import refusals
+from etl.load.halving import Range, read_range, refusals
 from etl.load.postgres import Postgres
 from etl.rollback.plan import tell
 
 _PARTS = {"record": "", "locales": "_locales", "rels": "_rels", "hours": "_opening_hours_per_day"}
 """The parts of a record, as row images name them, and the ends of their tables' names; parents first."""
+
+_WRITTEN = "rollback/written"
 
 _PARENTS = {"record": "id", "locales": "_parent_id", "rels": "parent_id", "hours": "_parent_id"}
 
@@ -25,9 +25,9 @@ def apply_plan(db: Postgres, sync_id: str, applied_at: str) -> int:
     Raises:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
     """
-    written = db.read("rollback/written")
+    written = read_range(db, _WRITTEN)
     refused = 0
-    for seq, error in refusals(db, written, lambda rows: _write(db, sync_id, applied_at, rows)):
+    for seq, error in refusals(db, _WRITTEN, written, lambda rows: _write(db, sync_id, applied_at, rows)):
         db.run("rollback/reject_record", seq, error.detail)
         refused += 1
     if refused:
@@ -36,10 +36,10 @@ def apply_plan(db: Postgres, sync_id: str, applied_at: str) -> int:
     return refused
 
 
-def _write(db: Postgres, sync_id: str, applied_at: str, written: pl.DataFrame) -> None:
-    first, last = written["seq"][0], written["seq"][-1]
+def _write(db: Postgres, sync_id: str, applied_at: str, written: Range) -> None:
+    first, last = written.first, written.last
     for kind in KINDS:
-        outcomes = set(written.filter(pl.col("record_table") == kind)["outcome"])
+        outcomes = written.of(kind).keys()
         if "deleted" in outcomes:
             _delete(db, kind, first, last)
         if outcomes & {"put_back", "inactivated"}:

@@ -1,11 +1,13 @@
--- Purpose: list what the plan writes, in order
+-- Purpose: count what the plan writes in a range of records
 -- In: pln_records
--- Out: one row a record: seq, action, record_table (the kind of a new one)
--- Params: none
+-- Out: one row for each record_table (the kind of a new one) and what is done: first and last seq, rows
+-- Params: $1, $2 int8: first and last seq
 SELECT
-    seq,
-    action,
-    coalesce(record_table, kind) AS record_table
+    coalesce(record_table, kind) AS record_table,
+    action AS done,
+    min(seq) AS first,
+    max(seq) AS last,
+    count(*) AS rows
 FROM pln_records
-WHERE action IN ('create', 'update', 'inactivate')
-ORDER BY seq;
+WHERE action IN ('create', 'update', 'inactivate') AND seq BETWEEN $1 AND $2
+GROUP BY coalesce(record_table, kind), action;

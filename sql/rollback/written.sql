@@ -1,11 +1,13 @@
--- Purpose: list what the rollback writes, in order
+-- Purpose: count what the rollback writes in a range of records
 -- In: rbk_changes
--- Out: one row a record: seq, outcome, record_table
--- Params: none
+-- Out: one row for each record_table and what is done: first and last seq, rows
+-- Params: $1, $2 int8: first and last seq
 SELECT
-    seq,
-    outcome,
-    record_table
+    record_table,
+    outcome AS done,
+    min(seq) AS first,
+    max(seq) AS last,
+    count(*) AS rows
 FROM rbk_changes
-WHERE outcome IN ('put_back', 'inactivated', 'deleted', 'restored')
-ORDER BY seq;
+WHERE outcome IN ('put_back', 'inactivated', 'deleted', 'restored') AND seq BETWEEN $1 AND $2
+GROUP BY record_table, outcome;
