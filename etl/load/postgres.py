@@ -38,9 +38,6 @@ _LOST = ("08", "57P")
 _PASSING = ("40001", "40P01", "53300", "55P03", *_LOST)
 """SQLSTATEs of a transaction that may well succeed when it is tried again."""
 
-_PLANNING = {"work_mem": "32MB", "temp_buffers": "32MB", "jit": "off"}
-"""What a server's defaults, made for many small queries, are too small for; it takes this memory only where it is used."""
-
 _NOT_A_ROWS = frozenset({
     "", "00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "21", "24", "25", "26", "27",
     "28", "2B", "2D", "2F", "34", "38", "39", "3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX",
@@ -338,12 +335,7 @@ class Postgres:
         To be called before any temporary table is used.
         """
         self._limits = lock_s, statement_s
-        # the words of findings and the prints of rows must not depend on where the role lives
-        self.execute("SET TimeZone = 'UTC'", doing="SET TimeZone")
-        self.execute(f"SET lock_timeout = {round(lock_s * 1000)}", doing="SET lock_timeout")
-        self.execute(f"SET statement_timeout = {round(statement_s * 1000)}", doing="SET statement_timeout")
-        for name, value in _PLANNING.items():
-            self.execute(f"SET {name} = '{value}'", doing=f"SET {name}")
+        self.run("check/set_session", *(str(round(seconds * 1000)) for seconds in (lock_s, statement_s)))
         # a server before 14, or on another system, finds out when the statement ends that nobody waits for it
         with suppress(PostgresError):
             self.execute("SET client_connection_check_interval = '1s'", doing="SET client_connection_check")

@@ -51,7 +51,7 @@ def test_cut_once(mall: Mall, proxy: Proxy, size: int) -> None:
 
 
 OPENING = [
-    "SET lock_timeout",
+    "check/set_session",
     "check/columns",
     "check/session",
     "check/try_lock",

@@ -269,7 +269,8 @@ class TestRefusals:
             ("23505", True),  # unique
             ("44000", True),  # WITH CHECK OPTION
             ("P0001", True),  # a trigger's RAISE
-            ("P0004", False),
+            ("P0004", True),  # a trigger's ASSERT
+            ("CMS01", True),  # a trigger's own code
             ("40P01", False),
             ("42703", False),
             ("57014", False),

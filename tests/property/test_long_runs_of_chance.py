@@ -27,7 +27,6 @@ from hypothesis.stateful import (
 
 from etl.errors import EtlError, GuardError
 from etl.load.postgres import Postgres
-from etl.report.results import Synced
 from etl.rollback.model import Rollback
 from tests.support import stories
 from tests.support.chance_model import ChanceModel, Change, key_of
@@ -54,7 +53,7 @@ _COLUMNS = {"conflicts": "conflicts"}
 
 HAPPENS = {
     *("records loaded", "snapshot loaded", "plan loaded", "plan refused", "sync broke off", "conflicts"),
-    *("answer lost", "answer lost and found", "rollback's answer lost", "long feed"),
+    *("answer lost and found", "rollback's answer lost and found", "long feed"),
     *("created", "updated", "inactivated", "put_back", "deleted", "restored", "stays"),
     *("rollback COMPLETED", "rollback PARTIAL", "rollback refused", "rollback broke off"),
 }
@@ -199,31 +198,26 @@ class Chance(RuleBasedStateMachine):
             return
         except EtlError:
             assert cut is not None
-            if count_runs(self.mall) == runs:
-                self.seen["rollback broke off"] += 1
-                self.is_as_before(runs)
-                return
-            assert cut == AFTER_COMMIT
-            self.seen["rollback's answer lost"] += 1
-            result = None
+            self.seen["rollback broke off"] += 1
+            self.is_as_before(runs)
+            return
         assert self.model.can_roll_back(sync_id)
         if not self.model.runs[sync_id]:
-            assert result
             assert result.sync_id is None
             return
+        self.seen["rollback's answer lost and found"] += cut == AFTER_COMMIT
         self.is_rolled_back(sync_id, result)
 
-    def is_rolled_back(self, sync_id: str, result: Rollback | None) -> None:
-        """Compare a rollback with the model's; none where its answer was lost."""
+    def is_rolled_back(self, sync_id: str, result: Rollback) -> None:
+        """Compare a rollback with the model's."""
         expected, changes = self.model.roll_back(sync_id)
         own = self.mall.last_run()
         self.model.rollbacks.append((own["sync_id"], sync_id, expected.status))
         assert own["status"] == expected.status
-        if result:
-            assert result.sync_id == own["sync_id"]
-            found = {(each.table, each.record_id): each.outcome for each in result.records}
-            assert found == {(key[0], self.ids[key]): outcome for key, outcome in expected.outcomes.items()}
-            assert result.totals.status == expected.status
+        assert result.sync_id == own["sync_id"]
+        found = {(each.table, each.record_id): each.outcome for each in result.records}
+        assert found == {(key[0], self.ids[key]): outcome for key, outcome in expected.outcomes.items()}
+        assert result.totals.status == expected.status
         self.seen.update(expected.outcomes.values())
         self.seen[f"rollback {expected.status}"] += 1
         self.note(own["sync_id"], changes)
@@ -255,14 +249,12 @@ class Chance(RuleBasedStateMachine):
             raise
         except EtlError:
             assert cut is not None
-            if count_runs(self.mall) == runs:
-                self.seen["sync broke off"] += 1
-                self.is_as_before(runs)
-                return
-            assert cut == AFTER_COMMIT
-            result = None
+            self.seen["sync broke off"] += 1
+            self.is_as_before(runs)
+            return
         done = self.mall.last_run()
-        self.note_answer(cut, done, result)
+        self.seen["long feed"] += done["records_fetched"] > 3
+        self.seen["answer lost and found"] += cut == AFTER_COMMIT
         expected, changes = self.model.load(feed, winner, missing)
         if edited:
             self.model.take_over(edited, changes)
@@ -272,21 +264,14 @@ class Chance(RuleBasedStateMachine):
         self.note(done["sync_id"], changes)
         self.compare()
         assert {name: done[_COLUMNS.get(name, f"records_{name}")] for name in expected} == expected
-        if result:
-            assert result.sync_id == done["sync_id"]
-            assert {name: getattr(result.counts, name) for name in expected} == expected
+        assert result.sync_id == done["sync_id"]
+        assert {name: getattr(result.counts, name) for name in expected} == expected
         after = self.model.shown()
         for key, found in read_xmins(self.mall).items():
             if key in before:
                 assert (found == times[key]) == (before[key] == after[key]), f"{key} was written for nothing"
         if "plan" not in source:
             self.feeds.append((feed, done["snapshot"]))
-
-    def note_answer(self, cut: int | None, done: dict[str, Any], result: Synced | None) -> None:
-        """Count what was lost of answers, and long feeds."""
-        self.seen["long feed"] += done["records_fetched"] > 3
-        if cut == AFTER_COMMIT:
-            self.seen["answer lost and found" if result else "answer lost"] += 1
 
     def note(self, sync_id: str, changes: list[Change]) -> None:
         """Keep what a run did, and the ids of the rows that it made."""
