@@ -39,9 +39,13 @@ def table(figures: Figures, records: int) -> str:
                 ratios = (_ratio(figures, row, other) for other in ("limit", "by hand"))
                 lines.append(
                     f"| {who} | {case} | {row['wall_s']:.2f} | {row['cpu_s']:.2f} | {row['peak_mb']:.0f} "
-                    f"| {row['sent_mb']:.1f} | {' | '.join(ratios)} |"
+                    f"| {_sent(row)} | {' | '.join(ratios)} |"
                 )
     return "\n".join(lines)
+
+
+def _sent(row: dict[str, Any]) -> str:
+    return "" if row["sent_mb"] is None else f"{row['sent_mb']:.1f}"
 
 
 def _ratio(figures: Figures, row: dict[str, Any], other: str) -> str:
