@@ -33,14 +33,16 @@ UNITS = {
     "records_per_second": "Count/Second",
     "peak_memory_mb": "Megabytes",
 }
-"""The metrics, with their units. The first three are 0 or 1 a run: written, not written, written in part."""
+"""The metrics, with their units. The first three are 0 or 1 a run: written, not written, records left out."""
 
 
 def of_sync(result: "Synced", database_retries: int) -> dict[str, Any]:
     """Return the figures of a sync that is done: all metrics, and what else a person asks first."""
     seconds = result.seconds["total"]
     return {
-        **_outcome(is_done=True, is_partial=result.status == "PARTIAL"),
+        "done": 1,
+        "failed": 0,
+        "partial": int(result.status == "PARTIAL"),
         "fetched": result.extracted.records,
         **vars(result.counts),
         "retries": sum(result.extracted.retries.values()),
@@ -53,12 +55,8 @@ def of_sync(result: "Synced", database_retries: int) -> dict[str, Any]:
 
 
 def of_failure(seconds: float, peak_memory_mb: float) -> dict[str, Any]:
-    """Return the figures of a sync that wrote nothing."""
-    return {**_outcome(is_done=False), "seconds": round(seconds, 3), "peak_memory_mb": peak_memory_mb}
-
-
-def _outcome(*, is_done: bool, is_partial: bool = False) -> dict[str, int]:
-    return {"done": int(is_done), "failed": int(not is_done), "partial": int(is_partial)}
+    """Return the figures of a sync that wrote nothing; what it would have done is not known, and no zero."""
+    return {"done": 0, "failed": 1, "seconds": round(seconds, 3), "peak_memory_mb": peak_memory_mb}
 
 
 def embedded(figures: Mapping[str, Any], job: str, at: float) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class TestFailure:
         assert last.pop("timestamp")
         assert {last.pop(name) is None for name in ("_aws", "seconds", "peak_memory_mb")} == {False}
         assert last == {
-            "done": 0, "failed": 1, "partial": 0, "job": "iconsiam",
+            "done": 0, "failed": 1, "job": "iconsiam",
             "event": "sync_failed", "level": "error", "exit_code": 3, "error": "The feed shrank. Use --force.",
         }  # fmt: skip
 
