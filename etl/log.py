@@ -83,10 +83,10 @@ def _processors(
 ) -> list[Processor]:
     import structlog  # noqa: PLC0415 — 0.2 s that `etl --help` need not pay
 
-    renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    last: list[Processor] = [structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
     if is_console:
         colors = stream.isatty() and "NO_COLOR" not in os.environ
-        renderer = structlog.dev.ConsoleRenderer(colors=colors, sort_keys=False)
+        last = [_drop_metrics, structlog.dev.ConsoleRenderer(colors=colors, sort_keys=False)]
     return [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -94,7 +94,7 @@ def _processors(
         _tell_error(is_debug),
         _hide_secrets(hide),
         _put_first,
-        renderer,
+        *last,
     ]
 
 
@@ -164,6 +164,10 @@ def _clean(value: object, clean: Callable[[str], str]) -> object:
     if isinstance(value, list | tuple):
         return [_clean(item, clean) for item in value]
     return clean(str(value))
+
+
+def _drop_metrics(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value for key, value in event.items() if key != "_aws"}  # for CloudWatch, which reads JSON
 
 
 def _put_first(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

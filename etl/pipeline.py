@@ -1,5 +1,6 @@
 """The imperative shell: extract, snapshot, transform, match, stage, plan, apply, audit, in this order."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,7 @@ from etl.log import get_logger
 from etl.logged_run import Run, logged_run, new_sync_id
 from etl.match import Matcher
 from etl.plan_file import PlanFile, PlanManifest, open_plan
+from etl.report import metrics
 from etl.report.progress import Watch
 from etl.report.results import Extracted, Status, Synced
 from etl.settings import Settings
@@ -110,7 +112,10 @@ def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -
         job = _Sync(settings, options, run)
         job.load() if plan is None else job.load_plan(plan)
     result = job.result
-    get_logger().info("sync_done", status=result.status, **_wide(result))
+    figures = metrics.of_sync(result, run.retries.reasons.total())
+    get_logger().info(
+        "sync_done", status=result.status, **metrics.embedded(figures, settings.etl_job, time.time())
+    )
     return result
 
 
@@ -385,14 +390,3 @@ def _require_allowed(extracted: Extracted, options: SyncOptions) -> None:
             f"The snapshot {extracted.snapshot} is not whole: {'; '.join(extracted.problems[:3])}. Nothing was "
             "written. Make a new one, or load what it has with --allow-partial."
         )
-
-
-def _wide(result: Synced) -> dict[str, Any]:
-    return {
-        "fetched": result.extracted.records,
-        **vars(result.counts),
-        "retries": sum(result.extracted.retries.values()),
-        "seconds": result.seconds["total"],
-        "peak_memory_mb": result.peak_memory_mb,
-        "snapshot": result.extracted.snapshot,
-    }

@@ -85,6 +85,18 @@ def _read_header(value: object) -> object:
     return SecretStr(text.strip())
 
 
+def read_job(value: object) -> str:
+    """Return the name of a job as CloudWatch takes the value of a dimension.
+
+    Raises:
+        ValueError: It is none.
+    """
+    text = str(value).strip()
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}", text):
+        raise ValueError("up to 100 of A-Z a-z 0-9 . _ / -, the first a letter or digit")
+    return text
+
+
 def unquoted(text: str) -> str:
     """Drop a pair of quotes around an address: `docker run --env-file` hands them over as they stand."""
     text = text.strip()
@@ -94,6 +106,7 @@ def unquoted(text: str) -> str:
 Text = Annotated[str, BeforeValidator(lambda value: str(value).strip())]
 Header = Annotated[SecretStr, BeforeValidator(_read_header)]
 Folder = Annotated[str, BeforeValidator(_read_folder)]
+Job = Annotated[str, BeforeValidator(read_job)]
 Share = Annotated[float, BeforeValidator(parse_share)]
 Switch = Annotated[bool, BeforeValidator(_read_debug)]
 Level = Annotated[str, choice("debug", "info", "warning", "error", aliases=LEVELS)]

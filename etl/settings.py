@@ -30,12 +30,14 @@ from etl.setting_types import (
     Folder,
     Format,
     Header,
+    Job,
     Level,
     Share,
     Switch,
     Text,
     above_zero,
     parse_share,
+    read_job,
     unquoted,
     whole,
 )
@@ -174,6 +176,9 @@ class Settings(BaseSettings):
     )
     log_level: Level = Field("info", description="debug, info, warning or error")
     log_format: Format = Field("auto", description="json, console, or auto: console on a terminal, else json")
+    etl_job: Job = Field(
+        "iconsiam", description="name of this job in the metrics of its log; another one for each mall"
+    )
     debug: Switch = Field(False, description="true: LOG_LEVEL is debug, and errors show tracebacks")
 
     @classmethod
@@ -286,6 +291,13 @@ class Settings(BaseSettings):
             )
             for name, info in type(self).model_fields.items()
         )
+
+
+def job_name() -> str:
+    """Return ETL_JOB of the environment, else its default, whatever is wrong with the other settings."""
+    with suppress(ValueError):
+        return read_job(os.environ.get("ETL_JOB", ""))
+    return str(Settings.model_fields["etl_job"].default)
 
 
 def _shown(name: str, value: Any) -> str:  # noqa: ANN401 — settings are of many types

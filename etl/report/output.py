@@ -2,15 +2,18 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from etl import log
 from etl.container import save_memory
 from etl.errors import EtlError, Interrupted
+from etl.report import metrics
 from etl.report.progress import LogWatch, Watch
-from etl.settings import Settings, load_settings
+from etl.settings import Settings, job_name, load_settings
+from etl.stages import peak_memory_mb
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -50,6 +53,7 @@ class Output:
         self.as_json = as_json
         self.is_shown = not as_json and sys.stdout.isatty()
         self._is_run = is_run
+        self._job: str | None = None
         log.configure(stream=self._stream())  # for errors in the settings themselves
 
     def settings(self) -> Settings:
@@ -60,6 +64,7 @@ class Output:
         """
         save_memory()
         settings = load_settings()
+        self._job = settings.etl_job
         self.is_shown = self.is_shown and settings.log_format == "auto" and settings.level != "debug"
         level = "warning" if self.is_shown and settings.level == "info" else settings.level
         log.configure(settings.log_format, level, self._stream(), settings.secrets())
@@ -83,14 +88,20 @@ class Output:
 
     @contextmanager
     def logged(self, command: str) -> Iterator[None]:
-        """Log the error that ends a run, as its last line; a person gets the message alone."""
+        """Log the error that ends a run, as its last line, of a sync with metrics; a person gets the message alone."""
+        started = time.monotonic()
         try:
             yield
         except (Exception, Interrupted) as error:
             if not self.is_shown:
                 code = error.exit_code if isinstance(error, EtlError | Interrupted) else EtlError.exit_code
-                log.get_logger().error(f"{command}_failed", error=error, exit_code=code)
+                data = self._failure(time.monotonic() - started) if command == "sync" else {}
+                log.get_logger().error(f"{command}_failed", error=error, exit_code=code, **data)
             raise
+
+    def _failure(self, seconds: float) -> dict[str, Any]:
+        figures = metrics.of_failure(seconds, peak_memory_mb())
+        return metrics.embedded(figures, self._job or job_name(), time.time())
 
     def done(self, command: str, data: Mapping[str, object]) -> None:
         """Log that a run is done, as its last line; a person gets the result."""

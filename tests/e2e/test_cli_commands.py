@@ -12,9 +12,11 @@ import pytest
 
 from etl import cli
 from etl.demo import show
+from etl.report.metrics import UNITS
 from etl.snapshot import list_snapshots, open_snapshot
 from tests.support import api as answers
 from tests.support.api import FakeApi
+from tests.support.emf import extract_metrics
 from tests.support.postgres import Database
 from tests.support.sync import record
 
@@ -72,6 +74,8 @@ class TestSync:
         assert lines[-1]["event"] == "sync_done"
         assert (lines[-1]["status"], lines[-1]["fetched"], lines[-1]["created"]) == ("COMPLETED", 3, 4)
         assert len({line["sync_id"] for line in lines}) == 1
+        assert set(extract_metrics(lines[-1])) == set(UNITS)
+        assert (lines[-1]["done"], lines[-1]["failed"], lines[-1]["job"]) == (1, 0, "iconsiam")
 
     def test_on_a_terminal(self, main: Main) -> None:
         """The summary for a person, and no log line."""

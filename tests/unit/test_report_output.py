@@ -115,7 +115,9 @@ class TestFailure:
             self.fail(output, GuardError("The feed shrank.\nUse --force."))
         last = json.loads(places(capsys)[0].splitlines()[-1])
         assert last.pop("timestamp")
+        assert {last.pop(name) is None for name in ("_aws", "seconds", "peak_memory_mb")} == {False}
         assert last == {
+            "done": 0, "failed": 1, "job": "iconsiam",
             "event": "sync_failed", "level": "error", "exit_code": 3, "error": "The feed shrank. Use --force.",
         }  # fmt: skip
 

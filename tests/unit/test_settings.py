@@ -219,11 +219,17 @@ def test_snapshot_folder(text: str) -> None:
         ({"log_level": "fatal"}, "error", False),
         ({"debug": "true"}, "debug", True),
         ({"debug": True}, "debug", True),
+        ({"debug": "1"}, "debug", True),
+        ({"debug": "Yes"}, "debug", True),
+        ({"debug": "ON", "log_level": "error"}, "debug", True),
         ({"debug": "false", "log_level": "warning"}, "warning", False),
+        ({"debug": "0"}, "info", False),
+        ({"debug": "*"}, "info", False),
+        ({"debug": "payload:*,-express", "log_level": "warn"}, "warning", False),
     ],
 )
 def test_log_level(given: dict[str, object], level: str, debug: bool) -> None:
-    """Levels go by other loggers' names too; DEBUG=true is level debug."""
+    """Levels go by other loggers' names too; DEBUG=true is level debug, and Node's DEBUG=* is not ours."""
     settings = load_settings(**given)
     assert (settings.level, settings.debug) == (level, debug)
 
