@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 FUZZ_SECONDS ?= 600
+CONTAINER ?= docker
+IMAGE ?= iconsiam-etl:$(VERSION)
 UV_VERSION := 0.13.9
 
 BIN := .venv/bin
@@ -11,6 +13,8 @@ UV := .uv/bin/uv
 PYTHON_TAG := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 UV_STAMP := .uv/made-$(UV_VERSION)-$(PYTHON_TAG)
 STAMP := .venv/made-$(PYTHON_TAG)
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' etl/__init__.py)
+REVISION = $(shell git rev-parse HEAD 2>/dev/null)
 
 # The Python that was named, never one that uv would download, nor another active environment.
 export UV_PYTHON_DOWNLOADS := never
@@ -21,7 +25,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.uv/cache
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint types format docs notebooks fuzz bench bench-quick environment clean
+.PHONY: help demo test test-quick lint types format docs image sbom notebooks fuzz bench bench-quick environment clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  %s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
@@ -35,10 +39,14 @@ test: $(STAMP)  ## Run all tests on an embedded Postgres, with coverage
 test-quick: $(STAMP)  ## Run the unit tests only
 	$(BIN)/python -m pytest -q tests/unit
 
-lint: $(STAMP)  ## Check style: Python and SQL
+lint: $(STAMP)  ## Check style (Python, SQL, Dockerfile, workflow), and the licences of what is needed
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m sqlfluff lint sql
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/ci.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/python docs/licences.py --check
 
 types: $(STAMP)  ## Check types
 	$(BIN)/python -m mypy --strict
@@ -47,8 +55,16 @@ format: $(STAMP)  ## Format Python, and mend what can be mended
 	$(BIN)/python -m ruff check --fix
 	$(BIN)/python -m ruff format
 
-docs: $(STAMP)  ## Write docs/data-contract.md from the contract
+docs: $(STAMP)  ## Write docs/data-contract.md from the contract, and docs/licences.md from the lock
 	$(BIN)/python -m etl.contract.document
+	$(BIN)/python docs/licences.py
+
+image:  ## Build the container image, with docker (or CONTAINER=podman); more options in IMAGE_OPTIONS
+	$(CONTAINER) build $(IMAGE_OPTIONS) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) --tag $(IMAGE) .
+
+sbom: $(UV_STAMP)  ## Write dist/sbom.cdx.json: what the job needs to run, from the lock, as CycloneDX 1.5
+	@mkdir -p dist
+	"$(UV)" export --quiet --locked --no-dev --format cyclonedx1.5 --python .uv/bin/python --output-file dist/sbom.cdx.json
 
 notebooks: $(STAMP)  ## Run the notebooks on sample data, and save them with their outputs
 	PYTHONPATH=. $(BIN)/python notebooks/run.py

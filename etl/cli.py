@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl import __version__
 from etl.cli_common import ConflictChoice, JsonOption, MissingChoice, WaitOption, crash, fail, open_database
 from etl.cli_diff import diff
 from etl.cli_explain import explain
@@ -48,7 +47,9 @@ app = typer.Typer(
 
 def _print_version(value: bool) -> None:
     if value:
-        typer.echo(f"iconsiam-etl {__version__}")
+        from etl.version import version_line
+
+        typer.echo(version_line())
         raise typer.Exit
 
 
@@ -56,7 +57,9 @@ def _print_version(value: bool) -> None:
 def _options(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show version and commit, and exit."
+        ),
     ] = False,
 ) -> None:
     pass

@@ -76,9 +76,11 @@ class TestHelp:
         assert "Commands:" in CliRunner().invoke(cli.app, []).output
 
     def test_version(self, main: Main, capsys: pytest.CaptureFixture[str]) -> None:
-        """The version is printed alone on a line."""
+        """The version is printed alone on a line, with the commit where it is known."""
         assert main("--version") == 0
-        assert re.fullmatch(r"iconsiam-etl \d+\.\d+\.\d+\S*\n", capsys.readouterr().out)
+        assert re.fullmatch(
+            r"iconsiam-etl \d+\.\d+\.\d+( \([0-9a-f]+(-dirty)?\))?\n", capsys.readouterr().out
+        )
 
 
 class TestUsage:

@@ -1,0 +1,113 @@
+"""What builds and updates this: the workflow, dependabot, the SBOM, and the lock for both architectures."""
+
+import json
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+def read_yaml(name: str) -> dict[Any, Any]:
+    """Read a file of .github; `on` is True there, as YAML 1.1 has it."""
+    found: dict[Any, Any] = yaml.safe_load((ROOT / ".github" / name).read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def lock() -> dict[str, Any]:
+    """Give uv.lock."""
+    return tomllib.loads((ROOT / "uv.lock").read_text())
+
+
+@pytest.fixture(scope="module")
+def needed() -> dict[str, str]:
+    """Give the version of each package that the job needs, as uv exports them."""
+    command = [
+        ROOT / ".uv/bin/uv",
+        "export",
+        "--quiet",
+        "--locked",
+        "--no-dev",
+        "--no-emit-project",
+        "--no-hashes",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", done.stdout, re.MULTILINE))
+
+
+class TestWorkflow:
+    """.github/workflows/ci.yml."""
+
+    def test_it_may_only_read(self) -> None:
+        """Its token reads the repository and nothing else, and is not left in the checkout; no job asks for more."""
+        workflow = read_yaml("workflows/ci.yml")
+        assert workflow["permissions"] == {"contents": "read"}
+        assert [job for job in workflow["jobs"].values() if "permissions" in job] == []
+        (checkout,) = [step for step in workflow["jobs"]["ci"]["steps"] if "uses" in step]
+        assert checkout["with"] == {"persist-credentials": False}
+        assert "pull_request_target" not in workflow[True]
+
+    def test_actions_are_pinned(self) -> None:
+        """An action is named by the whole SHA of a commit, with its version beside it for people and dependabot."""
+        text = (ROOT / ".github/workflows/ci.yml").read_text()
+        uses = re.findall(r"uses: (.*)", text)
+        assert uses
+        assert [
+            line for line in uses if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+        ] == []
+
+    def test_it_is_what_ci_runs(self) -> None:
+        """It runs .ci/run, with the first and last Python of the range, and ends by itself."""
+        job = read_yaml("workflows/ci.yml")["jobs"]["ci"]
+        assert job["steps"][-1]["run"] == "bash .ci/run"
+        assert job["strategy"]["matrix"]["python"] == ["3.11", "3.14"]
+        assert job["timeout-minutes"] == 90
+
+    def test_a_newer_push_ends_the_run_of_an_older_one(self) -> None:
+        """There is one run a branch."""
+        assert read_yaml("workflows/ci.yml")["concurrency"]["group"] == "ci-${{ github.ref }}"
+
+
+def test_dependabot_watches_all_that_is_pinned() -> None:
+    """Packages, actions and the container's base are looked at each week."""
+    updates = read_yaml("dependabot.yml")["updates"]
+    assert {update["package-ecosystem"] for update in updates} == {"uv", "github-actions", "docker"}
+    assert {update["schedule"]["interval"] for update in updates} == {"weekly"}
+
+
+def test_all_that_is_needed_runs_on_both_architectures(lock: dict[str, Any], needed: dict[str, str]) -> None:
+    """Each package has a wheel for any machine, or one for Linux on x86-64 and on arm64, for Python 3.11 and 3.13."""
+    assert needed
+    for package in [found for found in lock["package"] if found["name"] in needed]:
+        wheels = [wheel["url"].rsplit("/", 1)[-1] for wheel in package["wheels"]]
+        if any(wheel.endswith("-none-any.whl") for wheel in wheels):
+            continue
+        for machine in ("x86_64", "aarch64"):
+            fit = [wheel for wheel in wheels if "manylinux" in wheel and machine in wheel]
+            assert any(re.search(r"-(cp311|py3)-", wheel) for wheel in fit), package["name"]
+            assert any(re.search(r"-(cp313-cp313|cp3\d+-abi3|py3-none)-", wheel) for wheel in fit), package[
+                "name"
+            ]
+
+
+def test_one_version_of_uv() -> None:
+    """The container is built with the uv that `make environment` takes."""
+    (ours,) = re.findall(r"^UV_VERSION := (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert re.findall(r"^ARG UV_VERSION=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE) == [ours]
+
+
+def test_the_bill_of_materials_is_the_lock(needed: dict[str, str]) -> None:
+    """`make sbom` lists, as CycloneDX 1.5, exactly what the job needs, each with its package URL and hashes."""
+    subprocess.run(["make", "-C", str(ROOT), "sbom"], check=True, capture_output=True)
+    sbom = json.loads((ROOT / "dist" / "sbom.cdx.json").read_text())
+    assert (sbom["bomFormat"], sbom["specVersion"]) == ("CycloneDX", "1.5")
+    assert {part["name"]: part["version"] for part in sbom["components"]} == needed
+    for part in sbom["components"]:
+        assert part["purl"].startswith(f"pkg:pypi/{part['name']}@{part['version']}")
+        assert part["externalReferences"][0]["hashes"][0]["alg"] == "SHA-256"

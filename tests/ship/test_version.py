@@ -1,0 +1,101 @@
+"""`etl --version`: the number from etl/__init__.py, the commit from the build or from git."""
+
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from etl import __version__
+from etl.version import commit_of, version_line
+
+ROOT = Path(__file__).parents[2]
+UV = ROOT / ".uv" / "bin" / "uv"
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder, and return what it prints."""
+    who = ["-c", "user.name=A Tester", "-c", "user.email=tester@example.invalid"]
+    command = ["git", "-C", str(folder), *who, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Give a repository of one commit, with a package `etl` and the file that tells it is this project."""
+    (tmp_path / "etl").mkdir()
+    (tmp_path / "etl" / "__init__.py").touch()
+    (tmp_path / "hatch_build.py").touch()
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "one")
+    return tmp_path
+
+
+def test_a_checkout_asks_git(checkout: Path) -> None:
+    """In a checkout the commit is that of HEAD; `-dirty` follows where its files were changed."""
+    head = git(checkout, "rev-parse", "--short=12", "HEAD")
+    assert version_line(checkout / "etl") == f"iconsiam-etl {__version__} ({head})"
+    (checkout / "etl" / "__init__.py").write_text("changed = 1\n")
+    assert version_line(checkout / "etl") == f"iconsiam-etl {__version__} ({head}-dirty)"
+
+
+def test_a_build_has_it_in_a_file(tmp_path: Path) -> None:
+    """What the build kept is told; git is not asked."""
+    (tmp_path / "_commit.txt").write_text("0123456789ab\n")
+    assert commit_of(tmp_path) == "0123456789ab"
+
+
+def test_somebody_elses_repository_is_not_ours(checkout: Path) -> None:
+    """A package that lies in another project's repository tells the version only."""
+    (checkout / "hatch_build.py").unlink()
+    assert version_line(checkout / "etl") == f"iconsiam-etl {__version__}"
+
+
+def test_without_git_there_is_just_the_version(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where git is not installed, or refuses, the version is still told."""
+    monkeypatch.setenv("PATH", str(checkout))
+    assert version_line(checkout / "etl") == f"iconsiam-etl {__version__}"
+    monkeypatch.undo()
+    (checkout / ".git" / "HEAD").write_text("broken")
+    assert version_line(checkout / "etl") == f"iconsiam-etl {__version__}"
+
+
+def build(out: Path, *options: str, **environment: str) -> Path:
+    """Build from this checkout with what `make environment` installed, and return the file."""
+    command = [UV, "build", "--quiet", "--python", sys.executable, "--out-dir", out, *options, ROOT]
+    subprocess.run([str(word) for word in command], env={**os.environ, **environment}, check=True)
+    return next(path for path in out.iterdir() if path.name.startswith("iconsiam_etl"))
+
+
+@pytest.mark.slow
+def test_the_wheel_keeps_the_commit_that_it_is_told(tmp_path: Path) -> None:
+    """A build without git, as the container's, bakes in ETL_COMMIT, cut to 12 digits."""
+    wheel = build(tmp_path, "--wheel", ETL_COMMIT="0123456789abcdef0123456789abcdef01234567")
+    with zipfile.ZipFile(wheel) as files:
+        assert files.read("etl/_commit.txt") == b"0123456789ab\n"
+        assert [name for name in files.namelist() if "hatch_build" in name] == []
+
+
+@pytest.mark.slow
+def test_the_source_distribution_keeps_the_commit_of_the_checkout(tmp_path: Path) -> None:
+    """What is built from a source distribution elsewhere still tells the commit: the file travels in it."""
+    with tarfile.open(build(tmp_path, "--sdist")) as files:
+        name = next(name for name in files.getnames() if name.endswith("etl/_commit.txt"))
+        kept = files.extractfile(name)
+        assert kept is not None
+        assert re.fullmatch(rb"[0-9a-f]{12}(-dirty)?\n", kept.read())
+        assert any(name.endswith("/hatch_build.py") for name in files.getnames())
+    assert not (ROOT / "etl" / "_commit.txt").exists()
+
+
+def test_the_number_stands_once() -> None:
+    """pyproject.toml has no number of its own: it reads that of etl/__init__.py."""
+    text = (ROOT / "pyproject.toml").read_text()
+    assert 'dynamic = ["version"]' in text
+    assert 'path = "etl/__init__.py"' in text
+    assert not re.search(r"^version = \"\d", text, re.MULTILINE)
