@@ -20,8 +20,8 @@ def main() -> None:
     sizes = sorted({records for _, _, records in figures})
     readme = FOLDER / "README.md"
     text = "\n\n".join(table(figures, records) for records in sizes)
-    between = re.compile("(<!-- figures -->\n).*(\n<!-- /figures -->)", re.DOTALL)
-    readme.write_text(between.sub(lambda found: f"{found[1]}\n{text}\n{found[2]}", readme.read_text()))
+    between = re.compile("(<!-- figures -->\n).*?(<!-- /figures -->)", re.DOTALL)
+    readme.write_text(between.sub(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", readme.read_text()))
     (FOLDER / "chart.svg").write_text(chart(saved["results"], 100_000) + "\n")
 
 
