@@ -79,7 +79,8 @@ def chart(rows: list[dict[str, Any]], records: int) -> str:
         text=altair.Text("wall_s:Q", format=".1f"), color=altair.value("#333")
     )
     faceted = (bars + labels).facet(
-        row=altair.Row("case:N", sort=list(CASES), title=None), title=f"{records:,} records"
+        row=altair.Row("case:N", sort=list(CASES), title=None, header=altair.Header(labelOrient="top")),
+        title=f"{records:,} records",
     )
     return str(vl_convert.vegalite_to_svg(faceted.to_dict()))
 
