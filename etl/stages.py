@@ -4,7 +4,8 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from etl.report.progress import Watch
 
@@ -41,6 +42,10 @@ class Stages:
 
 
 def peak_memory_mb() -> float:
-    """Return the highest resident memory of this process so far."""
+    """Return the highest resident memory of this process so far, in MiB."""
+    with suppress(OSError, StopIteration):  # elsewhere than on Linux
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        # unlike getrusage's, this one does not begin with the memory of whoever started the process
+        return round(int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)

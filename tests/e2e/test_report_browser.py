@@ -414,16 +414,22 @@ def test_long_texts_are_shortened_until_asked_for(show: Show) -> None:
     assert side.inner_text() == before.replace("old", "new")
 
 
-def test_two_thousand_rows_are_quick(show: Show) -> None:
-    """2,000 changed rows: built in under 2 s, there in 1.5 s, filtered and sorted in 0.2 s; rows are made as needed.
-
-    Measured at 1.2, 0.4 and 0.02 to 0.1 s on two busy cores; the limits here leave room for a slower machine. What other
-    processes take is left out: the page is built in time of this process, and each act is tried three times.
-    """
-    found = plan(*(change(number) for number in range(2000)))
+def built_s(found: Diff) -> float:
+    """Return the seconds of CPU that building the page takes."""
     started = time.process_time()
     to_html(select(found, Selection()))
-    assert time.process_time() - started < 4
+    return time.process_time() - started
+
+
+def test_two_thousand_rows_are_quick(show: Show) -> None:
+    """2,000 changed rows: built in time that grows with the rows, there in 1.5 s, filtered and sorted in 0.2 s.
+
+    Measured at 1.2 s to build, 0.4, and 0.02 to 0.1 on two busy cores. Building is held against a tenth of the rows in the
+    same run: seconds under coverage are no measure. The browser's limits leave room, and each act is tried three times.
+    """
+    found = plan(*(change(number) for number in range(2000)))
+    few = plan(*(change(number) for number in range(200)))
+    assert built_s(found) < 15 * min(built_s(few) for _ in range(3))
 
     page = show(found)
     ready = page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
