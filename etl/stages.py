@@ -9,6 +9,8 @@ from pathlib import Path
 
 from etl.report.progress import Watch
 
+_STATUS = Path("/proc/self/status")
+
 
 class Stages:
     """Time by stage; tells a watch of each."""
@@ -44,7 +46,7 @@ class Stages:
 def peak_memory_mb() -> float:
     """Return the highest resident memory of this process so far, in MiB."""
     with suppress(OSError, StopIteration):  # elsewhere than on Linux
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        lines = _STATUS.read_text(encoding="ascii").splitlines()
         # unlike getrusage's, this one does not begin with the memory of whoever started the process
         return round(int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

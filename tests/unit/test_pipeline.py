@@ -69,13 +69,21 @@ class TestStages:
             fail()
         assert run.total() == {"extract": 1.235, "total": 1.235}
 
+    def test_memory_is_its_own(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """On Linux the process's own peak is told, without that of whoever started it."""
+        status = tmp_path / "status"
+        status.write_text("Name:\tetl\nVmPeak:\t 999999 kB\nVmHWM:\t  102400 kB\nVmRSS:\t   51200 kB\n")
+        monkeypatch.setattr(stages, "_STATUS", status)
+        assert peak_memory_mb() == 100.0
+
     @pytest.mark.parametrize(("system", "megabytes"), [("linux", 200.0), ("darwin", 0.2)])
     def test_memory(self, system: str, megabytes: float, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Linux counts in KiB, macOS in bytes."""
+        """Where the system keeps no status of a process, as macOS, getrusage says it: in KiB, or there in bytes."""
 
         class Usage:
             ru_maxrss = 204_800
 
+        monkeypatch.setattr(stages, "_STATUS", Path("/nowhere"))
         monkeypatch.setattr(stages.resource, "getrusage", lambda _who: Usage)
         monkeypatch.setattr(stages.sys, "platform", system)
         assert peak_memory_mb() == megabytes
