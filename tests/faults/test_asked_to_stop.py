@@ -101,7 +101,7 @@ def test_in_a_merge_whose_server_is_gone(mall: Mall, hole: socket.socket) -> Non
         mall.via = proxy.dsn
         process = start(mall, "sync")
         try:
-            _wait_until_in_the_merge(mall)
+            mall.wait_until_in_the_merge()
             proxy.fall_silent()
             proxy.target = address(hole)
             took_s, stderr = end(process, signal.SIGTERM)
@@ -118,12 +118,3 @@ def test_in_a_merge_whose_server_is_gone(mall: Mall, hole: socket.socket) -> Non
     assert mall.sync().counts.updated == 40
     runs = mall.database.query("SELECT status FROM etl.sync_logs ORDER BY started_at")
     assert [each["status"] for each in runs] == ["COMPLETED", "FAILED", "COMPLETED"]
-
-
-def _wait_until_in_the_merge(mall: Mall) -> None:
-    deadline = time.monotonic() + 30
-    while not mall.database.query(
-        "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -135,7 +135,7 @@ def test_killed_in_a_long_merge(two_days: Mall, number: signal.Signals) -> None:
     before = mall.fingerprint()
     process = start(mall, *OPTIONS)
     try:
-        _wait_until_in_the_merge(mall)
+        mall.wait_until_in_the_merge()
         sent = time.monotonic()
         process.send_signal(number)
         _, stderr = process.communicate(timeout=30)
@@ -151,15 +151,6 @@ def test_killed_in_a_long_merge(two_days: Mall, number: signal.Signals) -> None:
         assert process.returncode == 128 + number
         assert f"Interrupted by signal {int(number)}; nothing was written." in stderr
         assert mall.last_run()["status"] == "FAILED"
-
-
-def _wait_until_in_the_merge(mall: Mall) -> None:
-    deadline = time.monotonic() + 30
-    while not mall.database.query(
-        "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_a_plan_file_and_a_snapshot_that_were_being_written_when_killed(

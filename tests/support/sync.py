@@ -196,6 +196,15 @@ class Mall:
             assert time.monotonic() < deadline, f"still there: {left}"
             time.sleep(0.02)
 
+    def wait_until_in_the_merge(self) -> None:
+        """A trigger that sleeps makes the merge long; it is reached within half a minute."""
+        deadline = time.monotonic() + 30
+        while not self.database.query(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
     def fingerprint(self) -> list[Any]:
         """Return every row of the CMS's tables with its transaction id: equal means that nothing was written."""
         tables = [
