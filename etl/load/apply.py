@@ -15,7 +15,6 @@ _SEARCHED = (
     ("pln_slugs", "seq"),
     ("pln_changes", "seq"),
     ("pln_links", "seq"),
-    ("stg_tenants", "seq"),
 )
 """What is asked for a range of records, or for one, while refused rows are looked for."""
 
