@@ -84,6 +84,14 @@ def test_the_schema_refuses(spoil: Any) -> None:
         jsonschema.validate(line, SCHEMA, jsonschema.Draft202012Validator)
 
 
+def fail_by_guard() -> None:
+    """Let a sync read its settings and be refused."""
+    output = Output(is_run=True)
+    with output.logged("sync"):
+        output.settings()
+        raise GuardError("no")
+
+
 class TestLastLine:
     """What a command that fails writes last."""
 
@@ -95,15 +103,8 @@ class TestLastLine:
     def test_a_guard(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         """`sync_failed` counts under the job that ETL_JOB names."""
         monkeypatch.setenv("ETL_JOB", "other-mall")
-        output = Output(is_run=True)
-
-        def run() -> None:
-            with output.logged("sync"):
-                output.settings()
-                raise GuardError("no")
-
         with pytest.raises(GuardError):
-            run()
+            fail_by_guard()
         line = self.last(capsys)
         assert (extract_metrics(line)["failed"], line["job"], line["exit_code"]) == (1, "other-mall", 3)
 
@@ -144,15 +145,8 @@ class TestLastLine:
     def test_for_a_person(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         """Lines for people do not have it."""
         monkeypatch.setenv("LOG_FORMAT", "console")
-        output = Output(is_run=True)
-
-        def run() -> None:
-            with output.logged("sync"):
-                output.settings()
-                raise GuardError("no")
-
         with pytest.raises(GuardError):
-            run()
+            fail_by_guard()
         text = capsys.readouterr().out
         assert "sync_failed" in text
         assert "_aws" not in text
