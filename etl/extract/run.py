@@ -104,9 +104,8 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
         SourceError: A page failed for good. With `allow_partial` this holds for the first page only.
     """
     started = time.monotonic()
-    fetcher = Fetcher(client, page_size, in_flight, fail_fast=not allow_partial, deadline_s=deadline_s)
     previous: _Pass | None = None
-    try:
+    with Fetcher(client, page_size, in_flight, fail_fast=not allow_partial, deadline_s=deadline_s) as fetcher:
         for passes in range(1, max_passes + 1):
             if previous:
                 sink.restart()
@@ -116,9 +115,6 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
             if current.is_whole_after(previous) or current.failed_pages or current.is_overdue:
                 break
             previous = current
-    except BaseException:
-        fetcher.stop.set()
-        raise
     problems = () if current.is_whole_after(previous) else summarise(current.problems)
     if problems and not allow_partial:
         raise IncompleteExtract(_describe(problems, passes))
