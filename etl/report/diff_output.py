@@ -13,7 +13,7 @@ from etl.difference.document import json_pieces
 from etl.difference.select import Selected
 from etl.errors import ConfigError
 from etl.report.diff_text import diff_parts, show_diff
-from etl.report.html import to_html
+from etl.report.html import html_pieces
 from etl.report.text import console
 
 PLAIN_WIDTH = 160
@@ -86,5 +86,5 @@ def write_text(selected: Selected, file: TextIO) -> None:
 _WRITERS: dict[str, Callable[[Selected, TextIO], None]] = {
     "text": write_text,
     "json": lambda selected, file: file.writelines(json_pieces(selected)),
-    "html": lambda selected, file: file.writelines([to_html(selected)]),
+    "html": lambda selected, file: file.writelines(html_pieces(selected)),
 }
