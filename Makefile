@@ -34,7 +34,7 @@ demo: $(STAMP)  ## Watch two days of syncs into an embedded Postgres: no account
 	$(BIN)/etl demo
 
 test: $(STAMP)  ## Run all tests on an embedded Postgres, with coverage
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 
 test-quick: $(STAMP)  ## Run the unit tests only
 	$(BIN)/python -m pytest -q tests/unit
@@ -42,7 +42,7 @@ test-quick: $(STAMP)  ## Run the unit tests only
 lint: $(STAMP)  ## Check style (Python, SQL, Dockerfile, workflow), and the licences of what is needed
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
-	$(BIN)/python -m sqlfluff lint sql
+	$(BIN)/python -m sqlfluff lint --processes 2 sql
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
