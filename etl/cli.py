@@ -8,6 +8,7 @@ import typer
 from etl.cli_common import ConflictChoice, JsonOption, MissingChoice, WaitOption, crash, fail, open_database
 from etl.cli_diff import diff
 from etl.cli_explain import explain
+from etl.cli_extract import extract
 from etl.cli_rollback import rollback
 from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
 from etl.signals import interrupting
@@ -81,9 +82,10 @@ def main() -> None:
 @app.command()
 def sync(
     snapshot: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            metavar="PATH", help="Replay this snapshot (folder or s3://) instead of calling the API."
+            metavar="PATH",
+            help="Replay this snapshot (folder or s3://) instead of calling the API; give it once for each source.",
         ),
     ] = None,
     plan: Annotated[
@@ -135,9 +137,10 @@ def sync(
         settings = output.settings()
         from etl import pipeline
         from etl.settings import read_share
+        from etl.sync_options import one_or_several
 
         options = pipeline.SyncOptions(
-            snapshot=snapshot,
+            snapshot=one_or_several(snapshot),
             plan=plan,
             allow_partial=allow_partial,
             missing=missing.value,
@@ -147,8 +150,8 @@ def sync(
             wait=wait,
         )
         options.require_sense()
-        if snapshot is None and plan is None:
-            settings.api()
+        if not snapshot and plan is None:
+            settings.sources()
         with open_database(settings) as db, output.watch() as watch:
             result = pipeline.sync(settings, db, options, watch)
 
@@ -165,63 +168,7 @@ def sync(
 app.command()(diff)
 
 
-@app.command()
-def extract(
-    folder: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FOLDER",
-            help="Folder or s3:// to put it in.  [default: the setting SNAPSHOT_DIR]",
-        ),
-    ] = None,
-    allow_partial: Annotated[
-        bool,
-        typer.Option("--allow-partial", help="Keep what came even if the API gave less than it promised."),
-    ] = False,
-    with_reference: Annotated[
-        bool,
-        typer.Option(
-            "--with-reference", help="Keep the database's floors and categories beside the records."
-        ),
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Fetch all of the API into a snapshot; no database needed.
-
-    \b
-    Examples:
-      etl extract
-      etl extract -o /tmp/today --json
-      etl extract -o s3://bucket/snapshots --with-reference
-    """
-    from etl.report.output import Output
-
-    output = Output(as_json=as_json, is_run=True)
-    with output.logged("extract"):
-        settings = output.settings()
-        settings.api()
-        from etl.load.schema import read_reference
-        from etl.source import extract_snapshot
-        from etl.stages import Stages
-
-        reference = None
-        if with_reference:
-            with open_database(settings) as db:
-                reference = read_reference(db)
-        with output.watch() as watch:
-            _, result = extract_snapshot(
-                settings, Stages(watch), root=folder, allow_partial=allow_partial, reference=reference
-            )
-    output.done("extract", result.as_dict())
-
-    def show() -> "RenderableType":
-        from etl.report.text import show_extracted
-
-        return show_extracted(result)
-
-    output.print(result.as_dict(), show)
+app.command()(extract)
 
 
 @app.command()
@@ -309,6 +256,7 @@ def runs(
     output = Output(as_json=as_json)
     settings = output.settings()
     from etl.load import audit
+    from etl.load.sources import read_sources
     from etl.report.trail import show_run, show_runs
 
     with open_database(settings) as db:
@@ -318,9 +266,13 @@ def runs(
             output.print(found.to_dicts(), lambda: show_runs(found))
             return
         run = audit.read_run(db, sync_id)
+        sources = read_sources(db, run["sync_id"])
         issues = audit.run_issues(db, run["sync_id"], limit)
         changes = audit.run_changes(db, run["sync_id"], limit)
-    output.print(audit.as_json(run, issues, changes), lambda: show_run(run, issues, changes, limit=limit))
+    output.print(
+        audit.as_json(run, issues, changes, sources),
+        lambda: show_run(run, issues, changes, sources, limit=limit),
+    )
 
 
 app.command()(explain)

@@ -79,9 +79,9 @@ class Stage:
         self._db.ingest("stg_tenants", changed.select("seq", *(column.name for column in TENANT)))
         self._db.ingest("stg_rejected", rejected_ids.drop_nulls().to_frame("unique_id"))
 
-    def add_issues(self, issues: pl.DataFrame) -> None:
-        """Load findings."""
-        self._db.ingest("stg_issues", issues)
+    def add_issues(self, issues: pl.DataFrame, id_prefix: str = "") -> None:
+        """Load findings about records of the source whose ids begin so."""
+        self._db.ingest("stg_issues", issues.with_columns(id_prefix=pl.lit(id_prefix)))
 
     def _is_known(self, hashes: pl.Series) -> pl.Series:
         """Tell which hashes some record of the base has; the hash covers the id, so it is the record's own."""

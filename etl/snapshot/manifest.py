@@ -8,6 +8,7 @@ from typing import Any
 
 from etl.contract import CONTRACT_VERSION
 from etl.errors import ContractError
+from etl.source_names import NAME, PREFIX
 from etl.strict_json import build, read_object
 
 MANIFEST = "manifest.json"
@@ -19,6 +20,8 @@ FILES = (TENANTS, FLOORS, CATEGORIES)
 
 FORMAT = "iconsiam-etl snapshot"
 FORMAT_VERSION = 1
+NAMED_FORMAT_VERSION = 2
+"""Of a snapshot that names its source: a program that does not know of sources must not load it without its prefix."""
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 _VERSION = re.compile(r"[\w.+-]{1,40}", re.ASCII)
@@ -48,6 +51,8 @@ class Manifest:
         unknown_fields: Per field beyond the contract, the records that have it.
         not_text: Per field, the records that have an object or a list where text was promised.
         files: By name.
+        source_name: Which of several sources it is of; '' for the one without a name.
+        id_prefix: What the ids of its records begin with in the CMS; the records themselves have the API's.
     """
 
     created_at: str
@@ -63,10 +68,22 @@ class Manifest:
     format: str = FORMAT
     format_version: int = FORMAT_VERSION
     contract_version: int = CONTRACT_VERSION
+    source_name: str = ""
+    id_prefix: str = ""
 
     def to_json(self) -> str:
-        """Return the text of manifest.json."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        """Return the text of manifest.json; a source without name and prefix is not mentioned."""
+        fields = asdict(self)
+        if self.names_source:
+            fields["format_version"] = NAMED_FORMAT_VERSION
+        else:
+            del fields["source_name"], fields["id_prefix"]
+        return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
+
+    @property
+    def names_source(self) -> bool:
+        """Whether it says which of several sources it is of."""
+        return bool(self.source_name or self.id_prefix)
 
 
 def read_manifest(text: bytes, shown: str) -> Manifest:
@@ -82,7 +99,7 @@ def read_manifest(text: bytes, shown: str) -> Manifest:
     try:
         fields = read_object(text)
         versions = _read_versions(fields)
-        if versions == (FORMAT_VERSION, CONTRACT_VERSION):
+        if versions in {(FORMAT_VERSION, CONTRACT_VERSION), (NAMED_FORMAT_VERSION, CONTRACT_VERSION)}:
             return _build(fields)
     except (ValueError, KeyError, TypeError):
         raise ContractError(
@@ -91,7 +108,7 @@ def read_manifest(text: bytes, shown: str) -> Manifest:
         ) from None
     raise ContractError(
         f"The snapshot in {shown} has format {versions[0]} and contract {versions[1]}, made by etl "
-        f"{_shown_version(fields)}; this program reads format {FORMAT_VERSION} and "
+        f"{_shown_version(fields)}; this program reads formats {FORMAT_VERSION} and {NAMED_FORMAT_VERSION} and "
         f"contract {CONTRACT_VERSION}. Use the program that made it, or make one anew with `etl extract`."
     )
 
@@ -104,7 +121,13 @@ def _read_versions(fields: dict[str, Any]) -> tuple[int, int]:
 
 def _build(fields: dict[str, Any]) -> Manifest:
     """Raise ValueError or KeyError where a field is missing, of a wrong type, or at odds with another."""
-    manifest = build(Manifest, {name: fields[name] for name in Manifest.__dataclass_fields__})
+    unnamed = {"source_name": "", "id_prefix": ""} if fields["format_version"] == FORMAT_VERSION else {}
+    found = {**fields, **unnamed}
+    manifest = build(Manifest, {name: found[name] for name in Manifest.__dataclass_fields__})
+    if (manifest.source_name and not NAME.fullmatch(manifest.source_name)) or not PREFIX.fullmatch(
+        manifest.id_prefix
+    ):
+        raise ValueError
     if TENANTS not in manifest.files or not set(manifest.files) <= set(FILES):
         raise ValueError
     require_sound(manifest.files.values())

@@ -92,10 +92,12 @@ class SnapshotWriter:
         self._parquet.close()
         self._open()
 
-    def finish(
+    def finish(  # noqa: PLR0913 — the parts of a manifest, given by name
         self,
         *,
         source: str = "",
+        source_name: str = "",
+        id_prefix: str = "",
         report: "ExtractReport | None" = None,
         floors: pl.DataFrame | None = None,
         categories: pl.DataFrame | None = None,
@@ -104,6 +106,8 @@ class SnapshotWriter:
 
         Args:
             source: Where the records are from; secrets in an address are left out.
+            source_name: Which of several sources that is.
+            id_prefix: What the ids of its records begin with in the CMS.
             report: How the extraction went; None for records that are complete by themselves.
             floors: contract.reference.FLOORS, or None where not known.
             categories: contract.reference.CATEGORIES, or None where not known.
@@ -114,7 +118,9 @@ class SnapshotWriter:
             self._parquet.close()
             self._write_reference(FLOORS, floors, FLOOR_COLUMNS)
             self._write_reference(CATEGORIES, categories, CATEGORY_COLUMNS)
-            manifest = self._make_manifest(source, report)
+            manifest = replace(
+                self._make_manifest(source, report), source_name=source_name, id_prefix=id_prefix
+            )
             (self._work / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
             self._publish()
         return Snapshot(self._place, manifest)
