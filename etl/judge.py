@@ -95,8 +95,8 @@ def _check_moved(feed: Feed, feeds: Feeds, known: Mapping[str, Known]) -> None:
         if other.id_prefix not in here and other.address == feed.address:
             was = f"ids that begin with '{other.id_prefix}'" if other.id_prefix else "ids without a prefix"
             raise GuardError(
-                f"{feed.name or 'The source without a name'} has the address of {label_of(other.name)} ({feed.address}), whose "
-                f"records are in the CMS under {was}: all of them would be made a second time. {_advice(other)}"
+                f"{feed.name or 'The source without a name'} has the address of {label_of(other.name)} ({feed.address}), "
+                f"whose records are in the CMS under {was}: all of them would be made a second time. {_advice(other)}"
             )
 
 
