@@ -95,8 +95,9 @@ def _check_moved(feed: Feed, feeds: Feeds, known: Mapping[str, Known]) -> None:
         if other.id_prefix not in here and other.address == feed.address:
             was = f"ids that begin with '{other.id_prefix}'" if other.id_prefix else "ids without a prefix"
             raise GuardError(
-                f"{feed.name or 'The source without a name'} has the address of {label_of(other.name)} ({feed.address}), "
-                f"whose records are in the CMS under {was}: all of them would be made a second time. {_advice(other)}"
+                f"{feed.name or 'The source without a name'} has the address of {label_of(other.name)} "
+                f"({feed.address}), whose records are in the CMS under {was}: all of them would be "
+                f"made a second time. {_advice(other)}"
             )
 
 
@@ -106,10 +107,12 @@ def _advice(other: Known) -> str:
             "Leave the name of the mall that was there before out of EXTERNAL_API_URL, or give it one with "
             "id_prefix: '' in a YAML file; if it is another mall, run `etl sync --force`."
         )
-    return (
-        f"Name it {other.name or 'as before'} with id_prefix '{other.id_prefix}'; if it is another mall, run "
-        "`etl sync --force`."
+    as_before = (
+        f"Name it {other.name}"
+        if other.id_prefix == f"{other.name}:"
+        else f"Give it the name '{other.name}' and the id_prefix '{other.id_prefix}' in a YAML file"
     )
+    return f"{as_before}; if it is another mall, run `etl sync --force`."
 
 
 def _check_prefix(feed: Feed, judged: Judged, known: Mapping[str, Known]) -> None:

@@ -34,9 +34,11 @@ def show_sources(rows: Iterable[Mapping[str, Any]]) -> RenderableType:
             (label_of(row["source"]), "bold"), "  ", (row["status"], STATUS_STYLE[row["status"]])
         )
         parts.append(head.append(f"  {_figures(row)}") if row["records_fetched"] is not None else head)
-        for name in ("error", "snapshot"):
-            if row[name]:
-                parts.append(Padding(Text(row[name], style="dim"), (0, 0, 0, 4)))
+        if row["error"]:
+            parts.append(Padding(Text(row["error"], style="dim"), (0, 0, 0, 4)))
+        if row["snapshot"]:
+            # in one piece, however narrow the terminal; for copying
+            parts.append(Text(f"    {row['snapshot']}", style="dim", no_wrap=True, overflow="ignore"))
     return Group(*parts)
 
 
