@@ -240,7 +240,7 @@ class TestRefused:
             "CHECK (action IN ('created', 'updated', 'inactivated'))"
         )
         with pytest.raises(
-            ConfigError, match=r"the mall lacks 5 of the job's 17 migrations .* Run `etl init` once"
+            ConfigError, match=r"the mall lacks 8 of the job's 20 migrations .* Run `etl init` once"
         ):
             roll_back(mall, "latest")
         mall.init()
