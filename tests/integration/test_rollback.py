@@ -233,6 +233,7 @@ class TestRefused:
         """Without the newest migrations: run `etl init`; afterwards runs of the earlier version can be rolled back."""
         mall.database.execute(
             "DELETE FROM etl.migrations WHERE name >= '0013'; DROP INDEX etl.sync_changes_record; "
+            "DROP TABLE etl.sources, etl.sync_sources; "
             "ALTER TABLE etl.sync_logs DROP COLUMN records_deleted, DROP COLUMN details_removed_at; "
             "ALTER TABLE etl.tenants_base DROP COLUMN found_in_cms; "
             "ALTER TABLE etl.sync_changes DROP COLUMN row_images, DROP COLUMN written_at, "
