@@ -232,8 +232,8 @@ class TestRefused:
     def test_a_database_of_an_earlier_version(self, mall: Mall) -> None:
         """Without the newest migrations: run `etl init`; afterwards runs of the earlier version can be rolled back."""
         mall.database.execute(
-            "DELETE FROM etl.migrations WHERE name >= '0013'; DROP INDEX etl.sync_changes_record; "
-            "DROP TABLE etl.sources, etl.sync_sources; "
+            # later ones make tables, whose rights would be lost with them
+            "DELETE FROM etl.migrations WHERE name BETWEEN '0013' AND '0018'; DROP INDEX etl.sync_changes_record; "
             "ALTER TABLE etl.sync_logs DROP COLUMN records_deleted, DROP COLUMN details_removed_at; "
             "ALTER TABLE etl.tenants_base DROP COLUMN found_in_cms; "
             "ALTER TABLE etl.sync_changes DROP COLUMN row_images, DROP COLUMN written_at, "
@@ -241,7 +241,7 @@ class TestRefused:
             "CHECK (action IN ('created', 'updated', 'inactivated'))"
         )
         with pytest.raises(
-            ConfigError, match=r"the mall lacks 8 of the job's 20 migrations .* Run `etl init` once"
+            ConfigError, match=r"the mall lacks 5 of the job's 20 migrations .* Run `etl init` once"
         ):
             roll_back(mall, "latest")
         mall.init()
