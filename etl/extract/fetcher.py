@@ -5,12 +5,18 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self
 
 from etl.errors import SourceError
 from etl.extract.arrow import Page
 from etl.extract.client import Client
 
 _GRACE_S = 30.0
+
+
+_Asked = tuple[Future[Page], int, threading.Event]
 
 
 class TimeIsUp(SourceError):  # noqa: N818 — an event more than an error, which becomes a finding after the first page
@@ -20,7 +26,8 @@ class TimeIsUp(SourceError):  # noqa: N818 — an event more than an error, whic
 class Fetcher:
     """Gets pages in order, several at a time: at most in_flight on their way, and as many that wait.
 
-    Its threads are daemons: an interrupt need not wait for a slow API.
+    A context manager: at its end nobody wants another page. Its threads are daemons: an interrupt need not wait for a
+    slow API. They serve one page after another; to start one for each page took a third of the time of a quick list.
 
     Args:
         client: The API.
@@ -41,6 +48,20 @@ class Fetcher:
         self._in_flight = in_flight
         self._fail_fast = fail_fast
         self._running: list[Future[Page]] = []
+        self._asked: SimpleQueue[_Asked | None] = SimpleQueue()
+        self._threads = 0
+
+    def __enter__(self) -> Self:
+        """Return the fetcher."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the threads end, each after the page it is at."""
+        self.stop.set()
+        for _ in range(self._threads):
+            self._asked.put(None)
 
     def pages(self, numbers: range) -> Iterator[tuple[int, Page | SourceError]]:
         """Yield pages in order, each with its number, or with what it failed of.
@@ -103,15 +124,19 @@ class Fetcher:
     def _start(self, number: int) -> Future[Page]:
         future: Future[Page] = Future()
         self._running.append(future)
-        arguments = (future, number, self.stop)
-        threading.Thread(target=self._run, args=arguments, name=f"page-{number}", daemon=True).start()
+        self._asked.put((future, number, self.stop))
+        if self._threads < len(self._running):
+            self._threads += 1
+            threading.Thread(target=self._serve, name=f"pages-{self._threads}", daemon=True).start()
         return future
 
-    def _run(self, future: Future[Page], number: int, stop: threading.Event) -> None:
-        try:
-            future.set_result(self._client.fetch(number, self._page_size, stop))
-        except BaseException as error:
-            future.set_exception(error)
+    def _serve(self) -> None:
+        while asked := self._asked.get():
+            future, number, stop = asked
+            try:
+                future.set_result(self._client.fetch(number, self._page_size, stop))
+            except BaseException as error:
+                future.set_exception(error)
 
 
 def _outcome(future: Future[Page]) -> Page | SourceError:

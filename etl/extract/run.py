@@ -87,13 +87,9 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
         SourceError: A page failed for good. With `allow_partial` this holds for the first page only.
     """
     started = time.monotonic()
-    fetcher = Fetcher(client, page_size, in_flight, fail_fast=not allow_partial, deadline_s=deadline_s)
-    reader = _Reader(fetcher, sink, progress)
-    try:
+    with Fetcher(client, page_size, in_flight, fail_fast=not allow_partial, deadline_s=deadline_s) as fetcher:
+        reader = _Reader(fetcher, sink, progress)
         proved = read_until_whole(reader.read, max_passes=max_passes, allow_partial=allow_partial)
-    except BaseException:
-        fetcher.stop.set()
-        raise
     return _report(client, proved, time.monotonic() - started)
 
 
