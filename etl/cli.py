@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.cli_common import ConflictChoice, JsonOption, MissingChoice, WaitOption, crash, fail, open_database
+from etl.cli_common import (
+    ConflictChoice,
+    EngineChoice,
+    EngineOption,
+    JsonOption,
+    MissingChoice,
+    RayAddressOption,
+    WaitOption,
+    crash,
+    fail,
+    open_database,
+)
 from etl.cli_diff import diff
 from etl.cli_explain import explain
 from etl.cli_rollback import rollback
@@ -114,6 +125,8 @@ def sync(
     force: Annotated[bool, typer.Option("--force", help="Go on where a guard refuses.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when the run is PARTIAL.")] = False,
     wait: WaitOption = 0.0,
+    engine: EngineOption = EngineChoice.local,
+    ray_address: RayAddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Bring the CMS up to what the API says now.
@@ -127,6 +140,7 @@ def sync(
       etl sync --plan monday.plan       what `etl diff --save-plan` showed
       etl sync --missing inactivate     rows of gone tenants become INACTIVE
       etl sync --conflicts editor --json
+      etl sync --engine ray             on workers of Ray, for millions of records
     """
     from etl.report.output import Output
 
@@ -145,6 +159,8 @@ def sync(
             max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
             force=force,
             wait=wait,
+            engine=engine.value,
+            ray_address=ray_address,
         )
         options.require_sense()
         if snapshot is None and plan is None:
@@ -186,6 +202,8 @@ def extract(
             "--with-reference", help="Keep the database's floors and categories beside the records."
         ),
     ] = False,
+    engine: EngineOption = EngineChoice.local,
+    ray_address: RayAddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch all of the API into a snapshot; no database needed.
@@ -202,17 +220,26 @@ def extract(
     with output.logged("extract"):
         settings = output.settings()
         settings.api()
+        from etl.engine import extract as extract_with
+        from etl.engine import require_engine
         from etl.load.schema import read_reference
-        from etl.source import extract_snapshot
         from etl.stages import Stages
+
+        require_engine(engine.value, ray_address)
 
         reference = None
         if with_reference:
             with open_database(settings) as db:
                 reference = read_reference(db)
         with output.watch() as watch:
-            _, result = extract_snapshot(
-                settings, Stages(watch), root=folder, allow_partial=allow_partial, reference=reference
+            _, result = extract_with(
+                engine.value,
+                ray_address,
+                settings,
+                Stages(watch),
+                root=folder,
+                allow_partial=allow_partial,
+                reference=reference,
             )
     output.done("extract", result.as_dict())
 

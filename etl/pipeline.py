@@ -2,15 +2,14 @@
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-
-import polars as pl
 
 from etl import __version__
 from etl.difference.database import read_plan
 from etl.difference.fields import Names
 from etl.difference.model import Diff, Side
+from etl.engine import Engine, EngineName, Here, Reference, open_engine, require_engine
 from etl.errors import ConfigError, EtlError, GuardError, IncompleteExtract
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
@@ -25,7 +24,6 @@ from etl.load.saved_plan import (
     restore_plan,
     save_plan,
 )
-from etl.load.stage import Stage
 from etl.log import get_logger
 from etl.logged_run import Run, logged_run, new_sync_id
 from etl.match import Matcher
@@ -36,12 +34,9 @@ from etl.report.results import Extracted, Status, Synced
 from etl.settings import Settings
 from etl.snapshot import Snapshot, open_snapshot
 from etl.snapshot.store import scratch_folder
-from etl.source import extract_snapshot, replayed, source_issues
+from etl.source import replayed, source_issues
 from etl.stages import Stages, peak_memory_mb
-from etl.transform.tenants import USED, transform
-
-_Reference = tuple[pl.DataFrame, pl.DataFrame]
-"""The floors and the categories, as `schema.read_reference` gives them."""
+from etl.staging import Found
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,8 @@ class SyncOptions:
         max_drop: Share of records that may be gone since the last good run, 0 to 1; None is the setting.
         force: Go on where a guard refuses.
         wait: Seconds to wait for another run to end.
+        engine: Who fetches, transforms and stages: local, this process; or ray, the workers of a cluster.
+        ray_address: Of a running cluster; None starts one on this machine.
     """
 
     snapshot: str | None = None
@@ -67,6 +64,8 @@ class SyncOptions:
     max_drop: float | None = None
     force: bool = False
     wait: float = 0.0
+    engine: EngineName = "local"
+    ray_address: str | None = None
 
     def require_sense(self) -> None:
         """Make sure that the options go together.
@@ -74,7 +73,7 @@ class SyncOptions:
         Raises:
             ConfigError: a plan is to be applied that says already what another option says.
         """
-        said = sorted({"snapshot", "missing", "conflicts", "max_drop"} & self.changed().keys())
+        said = sorted({"snapshot", "missing", "conflicts", "max_drop", "engine"} & self.changed().keys())
         if self.plan is not None and said:
             options = ", ".join(f"--{name.replace('_', '-')}" for name in said)
             raise ConfigError(f"{options} can't go with --plan: the plan was made with its own.")
@@ -83,14 +82,6 @@ class SyncOptions:
         """Return the options that are not the default, for the log of runs."""
         default = SyncOptions()
         return {name: value for name, value in vars(self).items() if value != getattr(default, name)}
-
-
-@dataclass
-class Found:
-    """What was counted while records went by."""
-
-    repairs: Counter[str] = field(default_factory=Counter)
-    rules: Counter[str] = field(default_factory=Counter)
 
 
 def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -> Synced:
@@ -106,10 +97,14 @@ def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -
         EtlError: nothing was written, and the log of runs says why.
     """
     stages = Stages(watch)
+    require_engine(options.engine, options.ray_address)
     plan = None if options.plan is None else open_plan(options.plan)
     url = None if options.snapshot or plan else settings.api().shown
-    with logged_run(settings, db, stages, "sync", url, options.changed(), wait_s=options.wait) as run:
-        job = _Sync(settings, options, run)
+    with (
+        logged_run(settings, db, stages, "sync", url, options.changed(), wait_s=options.wait) as run,
+        open_engine(options.engine, options.ray_address, settings, run) as engine,
+    ):
+        job = _Sync(settings, options, run, engine)
         job.load() if plan is None else job.load_plan(plan)
     result = job.result
     figures = metrics.of_sync(result, run.retries.reasons.total())
@@ -144,7 +139,7 @@ def diff(  # noqa: PLR0913 — the last two are options, given by name
     db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
     run = Run(db, Stages(watch), new_sync_id(), schema.require_ready(db))
     with scratch_folder() as folder:
-        return _Sync(settings, options, run).look(folder, most_created, save_to)
+        return _Sync(settings, options, run, Here(settings, run)).look(folder, most_created, save_to)
 
 
 class _Sync:
@@ -156,9 +151,10 @@ class _Sync:
 
     result: Synced
 
-    def __init__(self, settings: Settings, options: SyncOptions, run: Run) -> None:
+    def __init__(self, settings: Settings, options: SyncOptions, run: Run, engine: Engine) -> None:
         self.settings = settings
         self.options = options
+        self.engine = engine
         self.run = run
         self.db = run.db
         self.stages = run.stages
@@ -168,9 +164,10 @@ class _Sync:
         reference = self.run.again(lambda: schema.read_reference(self.db))
         snapshot, extracted = self._obtain(reference)
         self.run.snapshot = extracted.snapshot
+        self.engine.stage_ahead(snapshot, reference)
         self.run.in_transaction(lambda: self._load(snapshot, extracted, reference))
 
-    def _load(self, snapshot: Snapshot, extracted: Extracted, reference: _Reference) -> None:
+    def _load(self, snapshot: Snapshot, extracted: Extracted, reference: Reference) -> None:
         last = audit.last_good_run(self.db)
         self._guard(extracted, last)
         found = self._stage(snapshot, extracted, reference)
@@ -253,15 +250,13 @@ class _Sync:
             unmapped=self.run.unmapped.pairs,
         )
 
-    def _obtain(self, reference: _Reference | None, root: str | None = None) -> tuple[Snapshot, Extracted]:
+    def _obtain(self, reference: Reference | None, root: str | None = None) -> tuple[Snapshot, Extracted]:
         if self.options.snapshot is None:
-            return extract_snapshot(
-                self.settings,
-                self.stages,
-                root=root,
+            return self.engine.extract(
                 name=self.run.sync_id.split("-")[1],
                 allow_partial=self.options.allow_partial,
                 reference=reference,
+                root=root,
             )
         with self.stages.timed("extract"):
             snapshot = open_snapshot(self.options.snapshot)
@@ -289,37 +284,13 @@ class _Sync:
     def _max_drop(self) -> float:
         return self.settings.max_drop if self.options.max_drop is None else self.options.max_drop
 
-    def _stage(self, snapshot: Snapshot, extracted: Extracted, reference: _Reference) -> Found:
-        found = Found()
+    def _stage(self, snapshot: Snapshot, extracted: Extracted, reference: Reference) -> Found:
         self.run.unmapped = UnmappedCategories()
         with Matcher(*reference) as matcher:
-            stage = Stage(self.db)
-            stage.add_issues(source_issues(extracted, matcher.double_names()))
-            position = 0
-            for raw in snapshot.batches(self.settings.sync_batch_size, USED):
-                self._stage_chunk(stage, matcher, raw, position, found)
-                position += raw.height
-                self.stages.progress("stage", position, snapshot.record_count)
-            with self.stages.timed("stage"):
-                stage.finish()
-        self.stages.done("transform", records=position)
-        self.stages.done("match", records=stage.records_staged)
-        self.stages.done("stage", records=stage.records_staged, changed_in_source=stage.records_staged_wide)
+            issues = source_issues(extracted, matcher.double_names())
+            found = self.engine.stage(snapshot, matcher, issues)
+        self.run.unmapped = found.unmapped
         return found
-
-    def _stage_chunk(
-        self, stage: Stage, matcher: Matcher, raw: pl.DataFrame, position: int, found: Found
-    ) -> None:
-        with self.stages.timed("transform"):
-            transformed = transform(raw, position)
-        with self.stages.timed("match"):
-            matched = matcher.match(transformed.tenants)
-        with self.stages.timed("stage"):
-            stage.add(matched.tenants, transformed.rejected["unique_id"])
-            stage.add_issues(pl.concat([transformed.issues, matched.issues]))
-        self.run.unmapped.add(matched.tenants)
-        found.repairs.update(transformed.repairs)
-        found.rules.update(matched.rules)
 
     def _plan(self, extracted: Extracted, *, hold_rows: bool = True) -> Counts:
         options = PlanOptions(

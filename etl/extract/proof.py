@@ -20,6 +20,9 @@ from etl.extract.pages import (
     summarise,
 )
 
+MAX_PASSES = 3
+"""How often a list is read at most, where its pages don't add up."""
+
 _MAX_ODD_PAGES = 10
 _MAX_NAMES = 100
 _OTHER_NAMES = "(other fields)"

@@ -12,7 +12,7 @@ from etl.extract.arrow import Page
 from etl.extract.client import Client
 from etl.extract.fetcher import Fetcher, TimeIsUp
 from etl.extract.pages import Plan, facts_of, make_plan
-from etl.extract.proof import Pass, Proved, read_of, read_until_whole
+from etl.extract.proof import MAX_PASSES, Pass, Proved, read_of, read_until_whole
 
 Progress = Callable[[int, int], None]
 """Called with the records written so far in this pass, and the records promised."""
@@ -67,7 +67,7 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
     *,
     page_size: int = 100,
     in_flight: int = 4,
-    max_passes: int = 3,
+    max_passes: int = MAX_PASSES,
     deadline_s: float = 0,
     allow_partial: bool = False,
     progress: Progress | None = None,

@@ -137,7 +137,7 @@ def _build(fields: dict[str, Any]) -> Manifest:
     manifest = build(Manifest, {name: fields[name] for name in Manifest.__dataclass_fields__})
     names = manifest.record_files
     # no other name, so that none can lead out of the folder
-    if not names or not set(manifest.files) <= {*names, *REFERENCE} or not _are_all(names):
+    if not names or not set(manifest.files) <= {*names, *REFERENCE} or not _are_records(names):
         raise ValueError
     require_sound(manifest.files.values())
     if manifest.records != sum(manifest.files[name].rows for name in names) or manifest.pages < 0:
@@ -145,10 +145,11 @@ def _build(fields: dict[str, Any]) -> Manifest:
     return manifest
 
 
-def _are_all(names: list[str]) -> bool:
-    return names == [TENANTS] or (
-        all(map(is_shard, names)) and list(map(shard_number, names)) == list(range(len(names)))
-    )
+def _are_records(names: list[str]) -> bool:
+    if names == [TENANTS]:
+        return True
+    # a number may lack, of a shard that did not come in time, but none stands twice
+    return all(map(is_shard, names)) and len(set(map(shard_number, names))) == len(names)
 
 
 def require_sound(facts: Iterable[FileFacts]) -> None:

@@ -134,7 +134,7 @@ def test_nothing_is_there_before_it_is_whole(bucket: str) -> None:
 
 def test_an_upload_that_breaks_leaves_nothing(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The manifest goes last, and what went before it is taken back."""
-    copy = writer.shutil.copyfileobj
+    copy = folder.shutil.copyfileobj
     seen: list[str] = []
 
     def break_at_the_manifest(file: object, target: object, length: int) -> None:
@@ -143,7 +143,7 @@ def test_an_upload_that_breaks_leaves_nothing(bucket: str, monkeypatch: pytest.M
             raise OSError("AWS Error NETWORK_CONNECTION (Request ID: abc)")
         copy(file, target, length)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(writer.shutil, "copyfileobj", break_at_the_manifest)
+    monkeypatch.setattr(folder.shutil, "copyfileobj", break_at_the_manifest)
     with pytest.raises(
         EtlError,
         match=r"Can't write a snapshot to s3://mall-snapshots/daily/.*: AWS Error NETWORK_CONNECTION\. ",
