@@ -19,6 +19,7 @@ from etl.cli_common import (
 )
 from etl.cli_diff import diff
 from etl.cli_explain import explain
+from etl.cli_extract import extract
 from etl.cli_rollback import rollback
 from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
 from etl.signals import interrupting
@@ -179,76 +180,7 @@ def sync(
 
 
 app.command()(diff)
-
-
-@app.command()
-def extract(
-    folder: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FOLDER",
-            help="Folder or s3:// to put it in.  [default: the setting SNAPSHOT_DIR]",
-        ),
-    ] = None,
-    allow_partial: Annotated[
-        bool,
-        typer.Option("--allow-partial", help="Keep what came even if the API gave less than it promised."),
-    ] = False,
-    with_reference: Annotated[
-        bool,
-        typer.Option(
-            "--with-reference", help="Keep the database's floors and categories beside the records."
-        ),
-    ] = False,
-    engine: EngineOption = EngineChoice.local,
-    ray_address: RayAddressOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Fetch all of the API into a snapshot; no database needed.
-
-    \b
-    Examples:
-      etl extract
-      etl extract -o /tmp/today --json
-      etl extract -o s3://bucket/snapshots --with-reference
-    """
-    from etl.report.output import Output
-
-    output = Output(as_json=as_json, is_run=True)
-    with output.logged("extract"):
-        settings = output.settings()
-        settings.api()
-        from etl.engine import extract as extract_with
-        from etl.engine import require_engine
-        from etl.load.schema import read_reference
-        from etl.stages import Stages
-
-        require_engine(engine.value, ray_address)
-
-        reference = None
-        if with_reference:
-            with open_database(settings) as db:
-                reference = read_reference(db)
-        with output.watch() as watch:
-            _, result = extract_with(
-                engine.value,
-                ray_address,
-                settings,
-                Stages(watch),
-                root=folder,
-                allow_partial=allow_partial,
-                reference=reference,
-            )
-    output.done("extract", result.as_dict())
-
-    def show() -> "RenderableType":
-        from etl.report.text import show_extracted
-
-        return show_extracted(result)
-
-    output.print(result.as_dict(), show)
+app.command()(extract)
 
 
 @app.command()
@@ -284,22 +216,30 @@ def init() -> None:
 
 
 @app.command()
-def check(as_json: JsonOption = False) -> None:
+def check(
+    engine: EngineOption = EngineChoice.local,
+    ray_address: RayAddressOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Try settings, API, database, rights and tables; writes nothing.
 
-    One failure does not hide the next; the exit code is that of the first.
+    One failure does not hide the next; the exit code is that of the first. With --engine ray, the cluster and the
+    right to make staging tables are tried too.
 
     \b
     Examples:
       etl check
       etl check --json
+      etl check --engine ray --ray-address 10.0.0.5:6379
     """
     from etl.check import run_checks
+    from etl.engine_choice import require_engine
     from etl.report.output import Output
     from etl.report.text import show_checks
 
     output = Output(as_json=as_json)
-    checks = run_checks(output.settings)
+    require_engine(engine.value, ray_address)
+    checks = run_checks(output.settings, engine.value, ray_address)
     output.print([vars(item) for item in checks], lambda: show_checks(checks))
     failed = [item.exit_code for item in checks if item.state == "failed"]
     if failed:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, Protocol
+from typing import Protocol
 
 import polars as pl
 
-from etl.errors import ConfigError
+from etl.engine_choice import EngineName
 from etl.load.stage import Stage
 from etl.logged_run import Run
 from etl.match import Matcher
@@ -14,10 +14,7 @@ from etl.report.results import Extracted
 from etl.settings import Settings
 from etl.snapshot import Snapshot
 from etl.source import extract_snapshot
-from etl.stages import Stages
 from etl.staging import Found, stage_records
-
-EngineName = Literal["local", "ray"]
 
 Reference = tuple[pl.DataFrame, pl.DataFrame]
 """The floors and the categories, as `schema.read_reference` gives them."""
@@ -90,42 +87,3 @@ def open_engine(name: EngineName, ray_address: str | None, settings: Settings, r
 
     with on_cluster(ray_address, settings, run) as engine:
         yield engine
-
-
-def require_engine(name: EngineName, ray_address: str | None) -> None:
-    """Make sure that an engine is there, before anything else is tried.
-
-    Raises:
-        ConfigError: Ray is not installed, or its address goes with another engine.
-    """
-    if name == "ray":
-        from etl.cluster.connection import require_ray  # noqa: PLC0415 — as above
-
-        require_ray(ray_address)
-    elif ray_address is not None:
-        raise ConfigError("--ray-address goes with --engine ray only.")
-
-
-def extract(  # noqa: PLR0913 — each is an option of the command line
-    name: EngineName,
-    ray_address: str | None,
-    settings: Settings,
-    stages: Stages,
-    *,
-    root: str | None,
-    allow_partial: bool,
-    reference: Reference | None,
-) -> tuple[Snapshot, Extracted]:
-    """Fetch every page of the API into a new snapshot, without a run: `etl extract`.
-
-    Raises:
-        SourceError, IncompleteExtract: as `etl.source.extract_snapshot`.
-        ConfigError, ClusterError: as `open_engine`.
-    """
-    if name == "local":
-        return extract_snapshot(settings, stages, root=root, allow_partial=allow_partial, reference=reference)
-    from etl.cluster.engine import extract_on_cluster  # noqa: PLC0415 — as above
-
-    return extract_on_cluster(
-        ray_address, settings, stages, root=root, allow_partial=allow_partial, reference=reference
-    )

@@ -9,7 +9,8 @@ from etl import __version__
 from etl.difference.database import read_plan
 from etl.difference.fields import Names
 from etl.difference.model import Diff, Side
-from etl.engine import Engine, EngineName, Here, Reference, open_engine, require_engine
+from etl.engine import Engine, Here, Reference, open_engine
+from etl.engine_choice import EngineName, require_engine
 from etl.errors import ConfigError, EtlError, GuardError, IncompleteExtract
 from etl.load import audit, schema
 from etl.load.apply import apply_plan

@@ -18,6 +18,9 @@ from etl.container import cpus
 from etl.errors import ClusterError, ConfigError
 
 _OBJECT_STORE_BYTES = 100 << 20
+_LONGEST_ROOT = 22
+"""The longest path of a folder in which Ray can put its sockets, of whose paths the system takes about 100 characters."""
+
 _KEPT_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -105,7 +108,8 @@ def _of_its_own(folder: str, tasks: int) -> dict[str, Any]:
 @contextmanager
 def _temporary_folder() -> Iterator[str]:
     """Give a folder for Ray's sockets and logs that only this user can enter; it goes with the block."""
-    folder = tempfile.mkdtemp(prefix="etl-ray-")
+    usual = tempfile.gettempdir()
+    folder = tempfile.mkdtemp(prefix="etl-ray-", dir=usual if len(usual) <= _LONGEST_ROOT else "/tmp")  # noqa: S108 — mkdtemp's is private
     try:
         yield folder
     finally:
@@ -140,3 +144,17 @@ def _connect(ray: ModuleType, arguments: dict[str, Any]) -> None:
 def slots_of(ray: ModuleType, wanted: int) -> int:
     """Return how many tasks to run at a time: as many as were wanted, else one a CPU of the cluster."""
     return wanted or max(int(ray.cluster_resources().get("CPU", 1)), 1)
+
+
+def describe(address: str | None, tasks: int = 0) -> str:
+    """Return what a cluster is, in words.
+
+    Raises:
+        ClusterError: It can't be reached, or started.
+    """
+    with connected(address, tasks) as ray:
+        nodes = sum(1 for node in ray.nodes() if node["Alive"])
+        return (
+            f"Ray {ray.__version__}, {address or 'one of its own'}: {nodes} node{'' if nodes == 1 else 's'}, "
+            f"{slots_of(ray, tasks)} tasks at a time"
+        )

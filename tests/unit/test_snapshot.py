@@ -334,7 +334,8 @@ def test_a_snapshot_of_another_version_is_refused(tmp_path: Path, field: str) ->
     snapshot = save(tmp_path)
     edit_manifest(snapshot, lambda fields: fields.update({field: 9, "etl_version": "7.0"}))
     with pytest.raises(
-        ContractError, match=r"made by etl 7\.0; this program reads formats 1 and 2 and contract 1\. Use the program"
+        ContractError,
+        match=r"made by etl 7\.0; this program reads formats 1 and 2 and contract 1\. Use the program",
     ):
         open_snapshot(snapshot.path)
 
