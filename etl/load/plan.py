@@ -89,6 +89,7 @@ def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptio
     if options.hold_rows:
         _hold_rows(db)
     db.run("plan/decide_actions")
+    db.run("plan/analyze_records")  # how many are compared decides how the merge is best joined
     _merge(db, options.conflicts)
     _give_slugs(db)
     if options.is_complete:

@@ -49,7 +49,7 @@ def kind_remark(record: RecordChange) -> str:
 
 def literal(text: str) -> str:
     """Return a text on one line with its control characters and marks of direction as visible escapes."""
-    return "".join(_visible(character) for character in text)
+    return text if text.isprintable() else "".join(_visible(character) for character in text)
 
 
 def _visible(character: str) -> str:

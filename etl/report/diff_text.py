@@ -11,6 +11,7 @@ from etl.contract.tenant import FIELDS, KINDS
 from etl.difference.model import Diff, FieldChange, Finding, RecordChange, Reference, Side, Value
 from etl.difference.select import Selected
 from etl.report.diff_meaning import TOLD_BY_RECORDS, WHOLE, days, kind_remark, literal, meaning
+from etl.report.labelled import Labelled
 
 _STYLES = {
     "created": "green",
@@ -106,7 +107,7 @@ def _records(records: Iterable[RecordChange], selected: Selected) -> Iterator[Re
         yield from _remarks(record)
         fields = list(_shown_fields(record.fields, selected.selection.fields))
         if fields:
-            yield Padding(_fields(fields), (0, 0, 0, 4))
+            yield Labelled([(change.field, _content(change)) for change in fields], indent=4, gap=2)
 
 
 def _record_line(record: RecordChange) -> Text:
@@ -140,15 +141,6 @@ def _shown_fields(fields: Iterable[FieldChange], asked: frozenset[str]) -> Itera
         seen.add(change.after)
 
 
-def _fields(fields: Iterable[FieldChange]) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(overflow="fold")
-    for change in fields:
-        table.add_row(change.field, _content(change))
-    return table
-
-
 def _content(change: FieldChange) -> RenderableType:
     if change.verdict in WHOLE:
         return Text(_cut(_shown(change.before if change.verdict == "gone" else change.after)))
@@ -162,7 +154,7 @@ def _before_and_after(change: FieldChange) -> RenderableType:
         return Text.assemble((before, "red"), " → ", (after, "green"), (note, "dim"))
     start = _first_difference(before, after)
     was = Text.assemble((_cut(before, start), "red"), (note, "dim"))
-    return _labelled([("−", was), ("+", Text(_cut(after, start), style="green"))])
+    return Labelled([("−", was), ("+", Text(_cut(after, start), style="green"))])
 
 
 def _sides(change: FieldChange) -> RenderableType:
@@ -175,18 +167,9 @@ def _sides(change: FieldChange) -> RenderableType:
         is_winner = name == change.winner
         note = "" if not is_winner else "  ← stays" if name == "editor" else "  ← is written"
         text = Text.assemble((_cut(_shown(value), start), "green" if is_winner else ""), (note, "dim"))
-        rows.append((f"  {name}", text))
+        rows.append((name, text))
     title = "conflict: source and editor both changed it" if is_conflict else "kept for the editor"
-    return Group(Text(title, style=_STYLES[change.verdict]), _labelled(rows))
-
-
-def _labelled(rows: Iterable[tuple[str, Text]]) -> Table:
-    table = Table.grid(padding=(0, 1, 0, 0))
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(overflow="fold")
-    for label, text in rows:
-        table.add_row(label, text)
-    return table
+    return Group(Text(title, style=_STYLES[change.verdict]), Labelled(rows, indent=2))
 
 
 def _first_difference(one: str, other: str) -> int:
@@ -233,17 +216,9 @@ def _findings(issues: Iterable[Finding], selected: Selected) -> list[RenderableT
     for code in dict.fromkeys(issue.code for issue in told):
         found = [issue for issue in told if issue.code == code]
         parts += [_heading(code.replace("_", " "), len(found), selected.issues_left_off.get(code, 0))]
-        parts.append(Padding(_findings_table(found), (0, 0, 0, 2)))
+        told_of = [(literal(issue.unique_id or "–"), Text(literal(issue.message))) for issue in found]
+        parts.append(Labelled(told_of, indent=2, gap=2, style="bold"))
     return parts
-
-
-def _findings_table(found: Iterable[Finding]) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column(overflow="fold")
-    for issue in found:
-        table.add_row(Text(literal(issue.unique_id or "–")), Text(literal(issue.message)))
-    return table
 
 
 def _last_line(diff: Diff) -> Text:

@@ -2,16 +2,23 @@
 -- In: stg_keys, etl.tenants_base
 -- Out: stg_keys without the copies, stg_issues
 -- Params: none
-WITH shared AS (
+WITH doubled AS (
+    SELECT unique_id
+    FROM stg_keys
+    GROUP BY unique_id
+    HAVING count(*) > 1
+),
+
+shared AS (
     SELECT
         keys.unique_id,
         min(keys.seq) FILTER (WHERE NOT keys.derived) AS own_seq,
         min(keys.seq) FILTER (WHERE keys.source_unique_id = base.source_unique_id) AS earlier_seq,
         min(keys.seq) AS first_seq
-    FROM stg_keys AS keys
+    FROM doubled
+    INNER JOIN stg_keys AS keys ON doubled.unique_id = keys.unique_id
     LEFT JOIN etl.tenants_base AS base ON keys.unique_id = base.unique_id
     GROUP BY keys.unique_id
-    HAVING count(*) > 1
 ),
 
 taken AS (

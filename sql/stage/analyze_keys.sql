@@ -2,4 +2,4 @@
 -- In: stg_keys
 -- Out: statistics
 -- Params: none
-ANALYZE stg_keys (unique_id, source_unique_id);
+ANALYZE stg_keys (unique_id, source_unique_id, derived);
