@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -11,13 +12,14 @@ from importlib import import_module
 from secrets import token_hex
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
 from etl.api_url import is_loopback
 from etl.container import cpus
-from etl.errors import ClusterError, ConfigError
+from etl.errors import ClusterError, ConfigError, Interrupted
 
 _OBJECT_STORE_BYTES = 100 << 20
+_ADDRESS = re.compile(r"auto|(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}", re.ASCII)
+
 _LONGEST_ROOT = 22
 """The longest path of a folder in which Ray can put its sockets, of whose paths the system takes about 100 characters."""
 
@@ -28,7 +30,7 @@ _KEPT_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def connected(address: str | None, tasks: int = 0) -> Iterator[ModuleType]:
     """Give Ray, connected, for the length of the block.
 
-    A process that is connected already, as a notebook may be, stays so, and `address` must not be given.
+    A process that is connected already, as a notebook may be, stays connected to where it is.
 
     Args:
         address: Of a running cluster, `host:port` or `auto`; None starts one of this process's own, for the block.
@@ -64,9 +66,8 @@ def require_ray(address: str | None) -> ModuleType:
     # Ray reads these once, when it is imported
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     if address is None or is_loopback(f"//{address}"):
-        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = (
-            "0"  # in spite of its name: keep to the loopback interface
-        )
+        # in spite of its name: keep to the loopback interface
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     if address is None:
         # a token of its own, in the environment: Ray would write one into the home folder, and say so
         os.environ.setdefault("RAY_AUTH_MODE", "token")
@@ -83,12 +84,8 @@ def require_ray(address: str | None) -> ModuleType:
 
 
 def _require_address(address: str | None) -> None:
-    if address is None or address == "auto":
+    if address is None or _ADDRESS.fullmatch(address):
         return
-    parts = urlsplit(f"//{address}")
-    with suppress(ValueError):
-        if "://" not in address and parts.hostname and parts.port:
-            return
     raise ConfigError(
         f"{address!r} is no address of a Ray cluster: give host:port of its head, or auto on one of its nodes. A ray:// "
         "address is of Ray's client, which this does not use: start the sync on a node, or as a job of the cluster."
@@ -109,7 +106,8 @@ def _of_its_own(folder: str, tasks: int) -> dict[str, Any]:
 def _temporary_folder() -> Iterator[str]:
     """Give a folder for Ray's sockets and logs that only this user can enter; it goes with the block."""
     usual = tempfile.gettempdir()
-    folder = tempfile.mkdtemp(prefix="etl-ray-", dir=usual if len(usual) <= _LONGEST_ROOT else "/tmp")  # noqa: S108 — mkdtemp's is private
+    root = usual if len(usual) <= _LONGEST_ROOT else "/tmp"  # noqa: S108 — mkdtemp makes it private
+    folder = tempfile.mkdtemp(prefix="etl-ray-", dir=root)
     try:
         yield folder
     finally:
@@ -118,24 +116,22 @@ def _temporary_folder() -> Iterator[str]:
 
 def _connect(ray: ModuleType, arguments: dict[str, Any]) -> None:
     before = {number: signal.getsignal(number) for number in _KEPT_SIGNALS}
+    place = arguments["address"]
     try:
         # what workers print, and what Ray has to tell, would come between the lines of the log
         ray.init(**arguments, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
-    except (
-        ConnectionError,
-        TimeoutError,
-        RuntimeError,
-        ValueError,
-        OSError,
-        ray.exceptions.RayError,
-    ) as error:
-        place = arguments["address"]
+    except SystemExit as ended:  # by the handler of SIGTERM that Ray puts in place of ours
+        ray.shutdown()
+        raise Interrupted(signal.SIGTERM) from ended
+    except (Interrupted, KeyboardInterrupt):
+        ray.shutdown()
+        raise
+    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         what = "start Ray" if place == "local" else f"reach the Ray cluster at {place}"
         raise ClusterError(
             f"Can't {what}: {' '.join(str(error).split())[:300].rstrip('.')}. See docs/scaling.md."
         ) from error
     finally:
-        # Ray puts a handler of its own in place of ours
         for number, handler in before.items():
             with suppress(ValueError):  # in a thread, where it has none set either
                 signal.signal(number, handler)

@@ -87,7 +87,7 @@ def test_the_manifest_says_that_it_has_shards(tmp_path: Path) -> None:
     manifest = json.loads((Path(snapshot.path) / "manifest.json").read_text())
     assert manifest["format_version"] == 2
     assert (manifest["records"], len(manifest["files"])) == (20, 2)
-    assert open_snapshot(snapshot.path).manifest == snapshot.manifest
+    assert open_snapshot(snapshot.path).manifest.files == snapshot.manifest.files
 
 
 def test_a_snapshot_without_records(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_shard_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_folder_that_a_worker_does_not_have(tmp_path: Path) -> None:
     """It is told, and not made."""
-    with pytest.raises(EtlError, match=r"Can't write a snapshot to .*none: No such file"):
+    with pytest.raises(EtlError, match=r"Can't write a snapshot to .*/none: .*No such file"):
         write(str(tmp_path / "none"), 0, 0, 10)
     assert names(tmp_path) == []
 
