@@ -39,7 +39,7 @@ class Api:
     in_flight: int
     timeout_s: float
     retries: int
-    deadline_s: int
+    deadline_s: float
     notes: tuple[str, ...] = ()
 
 
@@ -52,8 +52,12 @@ def is_http_url(url: str) -> bool:
         return False
 
 
-def check_api_url(url: str) -> None:
+def check_api_url(url: str, whose: str = "EXTERNAL_API_URL") -> None:
     """Do nothing for an http(s) address.
+
+    Args:
+        url: The address.
+        whose: What a message calls it.
 
     Raises:
         ConfigError: The address is missing, or no http(s) address; the message shows no credentials.
@@ -62,7 +66,7 @@ def check_api_url(url: str) -> None:
     if not url:
         raise ConfigError(f"EXTERNAL_API_URL is not set. {advice}; or replay a snapshot with --snapshot.")
     if not is_http_url(url) or re.search(r"[\s\x00-\x1f]", url):
-        raise ConfigError(f"EXTERNAL_API_URL is '{public_url(url)}', which is no http(s) address. {advice}.")
+        raise ConfigError(f"{whose} is '{public_url(url)}', which is no http(s) address. {advice}.")
 
 
 def is_loopback(url: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 
 from etl.api_url import Api
 from etl.engine_choice import EngineName
@@ -16,7 +17,7 @@ from etl.redact import scrubber
 from etl.report.results import Check
 from etl.settings import Settings
 from etl.snapshot import list_snapshots
-from etl.source import open_client
+from etl.source import folder_of, open_client
 
 OLDEST_POSTGRES = 130_000
 
@@ -65,13 +66,15 @@ def _settings(settings: Settings) -> Check:
 
 def _api(settings: Settings) -> Iterator[Check]:
     try:
-        api = settings.api()
+        sources = settings.sources()
     except ConfigError as error:
         yield Check("API", "failed", str(error), error.exit_code)
         return
-    for note in api.notes:
-        yield Check("API", "warning", note)
-    yield _try("API", lambda: _offer(api))
+    for source in sources:
+        name = f"API {source.name}".strip()
+        for note in source.api.notes:
+            yield Check(name, "warning", note)
+        yield _try(name, partial(_offer, source.api))
 
 
 def _offer(api: Api) -> str:
@@ -81,8 +84,13 @@ def _offer(api: Api) -> str:
 
 
 def _snapshots(settings: Settings) -> str:
-    found = list_snapshots(settings.snapshot_dir)
-    return f"{settings.snapshot_dir}: {len(found)} snapshots, at most {settings.snapshot_keep or 'all'} kept"
+    try:
+        names = [source.name for source in settings.sources()]
+    except ConfigError:  # told as that of the API
+        names = [""]
+    found = [len(list_snapshots(folder_of(settings.snapshot_dir, name))) for name in names]
+    each = " of each source" if len(names) > 1 else ""
+    return f"{settings.snapshot_dir}: {sum(found)} snapshots, at most {settings.snapshot_keep or 'all'} kept{each}"
 
 
 def _cluster(settings: Settings, address: str | None) -> str:
@@ -135,6 +143,8 @@ _OWN_RIGHTS: dict[str, tuple[str, ...]] = {
     "etl.sync_logs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "etl.sync_issues": ("SELECT", "INSERT", "DELETE"),
     "etl.sync_changes": ("SELECT", "INSERT", "DELETE"),
+    "etl.sync_sources": ("SELECT", "INSERT"),
+    "etl.sources": ("SELECT", "INSERT", "UPDATE"),
     "etl.tenants_base": ("SELECT", "INSERT", "UPDATE"),
 }
 

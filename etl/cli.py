@@ -93,9 +93,10 @@ def main() -> None:
 @app.command()
 def sync(
     snapshot: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            metavar="PATH", help="Replay this snapshot (folder or s3://) instead of calling the API."
+            metavar="PATH",
+            help="Replay this snapshot (folder or s3://) instead of calling the API; give it once for each source.",
         ),
     ] = None,
     plan: Annotated[
@@ -150,9 +151,10 @@ def sync(
         settings = output.settings()
         from etl import pipeline
         from etl.settings import read_share
+        from etl.sync_options import one_or_several
 
         options = pipeline.SyncOptions(
-            snapshot=snapshot,
+            snapshot=one_or_several(snapshot),
             plan=plan,
             allow_partial=allow_partial,
             missing=missing.value,
@@ -164,8 +166,8 @@ def sync(
             ray_address=ray_address,
         )
         options.require_sense()
-        if snapshot is None and plan is None:
-            settings.api()
+        if not snapshot and plan is None:
+            settings.sources()
         with open_database(settings) as db, output.watch() as watch:
             result = pipeline.sync(settings, db, options, watch)
 
@@ -276,6 +278,7 @@ def runs(
     output = Output(as_json=as_json)
     settings = output.settings()
     from etl.load import audit
+    from etl.load.sources import read_sources
     from etl.report.trail import show_run, show_runs
 
     with open_database(settings) as db:
@@ -285,9 +288,13 @@ def runs(
             output.print(found.to_dicts(), lambda: show_runs(found))
             return
         run = audit.read_run(db, sync_id)
+        sources = read_sources(db, run["sync_id"])
         issues = audit.run_issues(db, run["sync_id"], limit)
         changes = audit.run_changes(db, run["sync_id"], limit)
-    output.print(audit.as_json(run, issues, changes), lambda: show_run(run, issues, changes, limit=limit))
+    output.print(
+        audit.as_json(run, issues, changes, sources),
+        lambda: show_run(run, issues, changes, sources, limit=limit),
+    )
 
 
 app.command()(explain)

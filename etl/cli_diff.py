@@ -19,10 +19,10 @@ class DiffFormat(StrEnum):
 
 def diff(
     snapshot: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
             metavar="SNAPSHOT",
-            help="Folder or s3:// of a snapshot; without it, the API as it is now.",
+            help="Folder or s3:// of a snapshot, one of each source; without it, the API as it is now.",
             show_default=False,
         ),
     ] = None,
@@ -98,21 +98,24 @@ def diff(
         raise ConfigError("--missing and --conflicts say what a sync does; they can't go with --against.")
     if against is not None and save_plan is not None:
         raise ConfigError("--save-plan saves what a sync would do to a database; it can't go with --against.")
+    if against is not None and snapshot and len(snapshot) > 1:
+        raise ConfigError("--against compares one snapshot with another; give one before it.")
     require_place(output_format.value, file)
     most = default_limit(output_format.value, file) if limit is None else limit
     selection = read_selection(only, field, most, is_plan=against is None)
-    if snapshot is None:
-        settings.api()
+    if not snapshot:
+        settings.sources()
     with output.watch() as watch:
         if against is not None:
             from etl.difference.snapshots import compare
 
-            found = compare(settings, snapshot, against, watch)
+            found = compare(settings, snapshot[0] if snapshot else None, against, watch)
         else:
             from etl import pipeline
+            from etl.sync_options import one_or_several
 
             options = pipeline.SyncOptions(
-                snapshot=snapshot, missing=missing.value, conflicts=conflicts.value
+                snapshot=one_or_several(snapshot), missing=missing.value, conflicts=conflicts.value
             )
             with open_database(settings) as db:
                 found = pipeline.diff(

@@ -1,11 +1,12 @@
 """`etl extract`: the API into a snapshot. Heavy imports stay inside."""
 
-from functools import partial
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from etl.cli_common import EngineChoice, EngineOption, JsonOption, RayAddressOption, open_database
+from etl.errors import EXIT_PARTIAL
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,11 +32,16 @@ def extract(
             "--with-reference", help="Keep the database's floors and categories beside the records."
         ),
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 5 when one of several sources gave no snapshot.")
+    ] = False,
     engine: EngineOption = EngineChoice.local,
     ray_address: RayAddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch all of the API into a snapshot; no database needed.
+
+    Of several sources each gets one, in a folder of its name; one that fails is told, and does not stop the others.
 
     \b
     Examples:
@@ -48,10 +54,10 @@ def extract(
     output = Output(as_json=as_json, is_run=True)
     with output.logged("extract"):
         settings = output.settings()
-        settings.api()
+        settings.sources()
         from etl.engine_choice import require_engine
+        from etl.feeds import Asked, fetch
         from etl.load.schema import read_reference
-        from etl.source import extract_snapshot
         from etl.stages import Stages
 
         require_engine(engine.value, ray_address)
@@ -59,20 +65,22 @@ def extract(
         if with_reference:
             with open_database(settings) as db:
                 reference = read_reference(db)
-        with output.watch() as watch:
-            fetch = extract_snapshot
+        asked = Asked(folder, allow_partial=allow_partial, reference=reference)
+        with output.watch() as watch, ExitStack() as stack:
+            on_cluster = None
             if engine is EngineChoice.ray:
-                from etl.cluster.engine import extract_on_cluster
+                from etl.cluster.engine import extractor
 
-                fetch = partial(extract_on_cluster, ray_address)
-            _, result = fetch(
-                settings, Stages(watch), root=folder, allow_partial=allow_partial, reference=reference
-            )
-    output.done("extract", result.as_dict())
+                on_cluster = stack.enter_context(extractor(ray_address, settings))
+            feeds = fetch(settings, Stages(watch), asked, on_cluster)
+        feeds.require_some()
+    output.done("extract", feeds.as_dict())
 
     def show() -> "RenderableType":
-        from etl.report.text import show_extracted
+        from etl.report.feeds import show_feeds
 
-        return show_extracted(result)
+        return show_feeds(feeds)
 
-    output.print(result.as_dict(), show)
+    output.print(feeds.as_dict(), show)
+    if strict and feeds.absent:
+        raise typer.Exit(EXIT_PARTIAL)

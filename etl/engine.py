@@ -1,20 +1,19 @@
 """Who does the work between the API and the staging tables: this process, or the workers of a Ray cluster."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
 import polars as pl
 
 from etl.engine_choice import EngineName
+from etl.feeds import Asked, Feeds, Given, one_after_another
 from etl.load.stage import Stage
 from etl.logged_run import Run
 from etl.match import Matcher
-from etl.report.results import Extracted
-from etl.settings import Settings
-from etl.snapshot import Snapshot
-from etl.source import extract_snapshot
-from etl.staging import Found, stage_records
+from etl.settings import Settings, Source
+from etl.stages import Stages
+from etl.staging import Found, stage_feeds
 
 Reference = tuple[pl.DataFrame, pl.DataFrame]
 """The floors and the categories, as `schema.read_reference` gives them."""
@@ -24,52 +23,39 @@ class Engine(Protocol):
     """How a sync gets its records into the staging tables."""
 
     def extract(
-        self, *, name: str, allow_partial: bool, reference: Reference | None, root: str | None
-    ) -> tuple[Snapshot, Extracted]:
-        """Fetch every page of the API into a new snapshot, in `root` or where the settings say."""
+        self, settings: Settings, sources: Sequence[Source], stages: Stages, asked: Asked
+    ) -> Sequence[Given]:
+        """Fetch every page of each source's API into a snapshot of its own, as `etl.feeds.one_after_another`."""
 
-    def stage_ahead(self, snapshot: Snapshot, reference: Reference) -> None:
+    def stage_ahead(self, feeds: Feeds, reference: Reference) -> None:
         """Do what can be done before the run's transaction begins."""
 
-    def stage(self, snapshot: Snapshot, matcher: Matcher, issues: pl.DataFrame) -> Found:
+    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> Found:
         """Let the plan of the run's transaction read stg_keys, stg_tenants, stg_rejected and stg_issues.
 
         Args:
-            snapshot: The records.
+            feeds: The records; after `stage_ahead` some of the sources may have become absent.
+            prefixes: All that ids may begin with.
             matcher: Knows the floors and categories.
-            issues: Findings that come before those of the records.
         """
 
 
 class Here:
     """The ordinary engine: all of it in this process, a chunk at a time."""
 
+    extract = staticmethod(one_after_another)
+
     def __init__(self, settings: Settings, run: Run) -> None:
         self._settings = settings
         self._run = run
 
-    def extract(
-        self, *, name: str, allow_partial: bool, reference: Reference | None, root: str | None
-    ) -> tuple[Snapshot, Extracted]:
-        """Fetch every page of the API into a new snapshot, in `root` or where the settings say."""
-        return extract_snapshot(
-            self._settings,
-            self._run.stages,
-            root=root,
-            name=name,
-            allow_partial=allow_partial,
-            reference=reference,
-        )
-
-    def stage_ahead(self, snapshot: Snapshot, reference: Reference) -> None:
+    def stage_ahead(self, feeds: Feeds, reference: Reference) -> None:
         """Do nothing: the staging tables are temporary ones of the transaction."""
 
-    def stage(self, snapshot: Snapshot, matcher: Matcher, issues: pl.DataFrame) -> Found:
+    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> Found:
         """Transform, match and stage the records, a chunk at a time."""
-        stage = Stage(self._run.db)
-        stage.add_issues(issues)
         batch_size = self._settings.sync_batch_size
-        return stage_records(stage, matcher, snapshot, batch_size, self._run.stages)
+        return stage_feeds(Stage(self._run.db), matcher, feeds, prefixes, batch_size, self._run.stages)
 
 
 @contextmanager

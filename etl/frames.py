@@ -117,7 +117,7 @@ class SavedSnapshot:
 
     @cached_property
     def _transformed(self) -> Transformed:
-        return transform(self.raw, 0)
+        return transform(self.raw, 0, self.manifest.id_prefix)
 
     @property
     def tenants(self) -> pl.DataFrame:

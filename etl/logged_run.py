@@ -13,8 +13,10 @@ from etl.load import audit, retention, schema, shared_stage
 from etl.load.cms_log import UnmappedCategories, show_end, show_start
 from etl.load.postgres import Postgres
 from etl.load.retry import Retries
+from etl.load.sources import keep_failed
 from etl.log import bind_run, get_logger
 from etl.redact import redact, scrubber
+from etl.report.results import Sourced
 from etl.settings import Settings
 from etl.signals import as_interrupted, outlast_signals
 from etl.stages import Stages, peak_memory_mb
@@ -43,6 +45,7 @@ class Run:
         unmapped: What the CMS's own screen is to show of categories.
         retries: The further tries that it has at the database.
         workers: What the workers of a cluster took, where they did some of it.
+        sources: What became of each source so far; empty where the only one has no name.
         is_logged: Its log is open, or may be.
         can_be_shown: The database could be told how it ended.
         scrub: Hides the secrets of the settings in a text.
@@ -56,6 +59,7 @@ class Run:
     unmapped: UnmappedCategories = field(default_factory=UnmappedCategories)
     retries: Retries = field(default_factory=lambda: Retries(0))
     workers: dict[str, Any] = field(default_factory=dict)
+    sources: tuple[Sourced, ...] = ()
     is_logged: bool = False
     can_be_shown: bool = True
     scrub: Callable[[str], str] = str
@@ -192,6 +196,8 @@ class Run:
                     db, self.sync_id, self.scrub(_reason(error)), self.snapshot, self.performance()
                 )
                 if not audit.is_done(db, self.sync_id):
+                    if self.sources:
+                        keep_failed(db, self.sync_id, self.sources)
                     return error
                 if not isinstance(error, Interrupted):
                     get_logger().warning("failed_after_commit", error=error)

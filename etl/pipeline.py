@@ -2,21 +2,23 @@
 
 import time
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
 
 from etl import __version__
 from etl.difference.database import read_plan
 from etl.difference.fields import Names
-from etl.difference.model import Diff, Side
+from etl.difference.model import Diff
 from etl.engine import Engine, Here, Reference, open_engine
-from etl.engine_choice import EngineName, require_engine
-from etl.errors import ConfigError, EtlError, GuardError, IncompleteExtract
+from etl.engine_choice import require_engine
+from etl.errors import EtlError, GuardError, IncompleteExtract
+from etl.feeds import Asked, Feeds, SourcesRefused, fetch, not_whole, replay
+from etl.judge import Judge
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
 from etl.load.cms_log import UnmappedCategories
-from etl.load.guard import LastRun, check_changed, check_drop, check_gone, check_unmapped
-from etl.load.plan import Counts, Missing, PlanOptions, Winner, count_plan, make_plan
+from etl.load.plan import Counts, PlanOptions, count_plan, make_plan
 from etl.load.postgres import Postgres
 from etl.load.saved_plan import (
     contract_print,
@@ -25,64 +27,34 @@ from etl.load.saved_plan import (
     restore_plan,
     save_plan,
 )
+from etl.load.sources import (
+    Judged,
+    Known,
+    count_by_source,
+    judged_alone,
+    judged_by_source,
+    keep_sources,
+    known_sources,
+    with_counts,
+)
 from etl.log import get_logger
 from etl.logged_run import Run, logged_run, new_sync_id
+from etl.made import Made
 from etl.match import Matcher
 from etl.plan_file import PlanFile, PlanManifest, open_plan
 from etl.report import metrics
 from etl.report.progress import Watch
-from etl.report.results import Extracted, Status, Synced
+from etl.report.results import Extracted, Sourced, Status, Synced
 from etl.settings import Settings
-from etl.snapshot import Snapshot, open_snapshot
 from etl.snapshot.store import scratch_folder
-from etl.source import replayed, source_issues
+from etl.source_findings import report_sources
+from etl.source_list import shown_sources
+from etl.source_names import label_of
 from etl.stages import Stages, peak_memory_mb
 from etl.staging import Found
+from etl.sync_options import SyncOptions
 
-
-@dataclass(frozen=True)
-class SyncOptions:
-    """What the person who runs a sync may choose.
-
-    Attributes:
-        snapshot: Replay this snapshot instead of calling the API.
-        plan: Apply this saved plan; it says what snapshot, missing, conflicts and max_drop would.
-        allow_partial: Load what came even where the API gave less than it promised.
-        missing: What happens to rows whose record left the source: keep or inactivate.
-        conflicts: Who wins a conflict: source or editor.
-        max_drop: Share of records that may be gone since the last good run, 0 to 1; None is the setting.
-        force: Go on where a guard refuses.
-        wait: Seconds to wait for another run to end.
-        engine: Who fetches, transforms and stages: local, this process; or ray, the workers of a cluster.
-        ray_address: Of a running cluster; None starts one on this machine.
-    """
-
-    snapshot: str | None = None
-    plan: str | None = None
-    allow_partial: bool = False
-    missing: Missing = "keep"
-    conflicts: Winner = "source"
-    max_drop: float | None = None
-    force: bool = False
-    wait: float = 0.0
-    engine: EngineName = "local"
-    ray_address: str | None = None
-
-    def require_sense(self) -> None:
-        """Make sure that the options go together.
-
-        Raises:
-            ConfigError: a plan is to be applied that says already what another option says.
-        """
-        said = sorted({"snapshot", "missing", "conflicts", "max_drop", "engine"} & self.changed().keys())
-        if self.plan is not None and said:
-            options = ", ".join(f"--{name.replace('_', '-')}" for name in said)
-            raise ConfigError(f"{options} can't go with --plan: the plan was made with its own.")
-
-    def changed(self) -> dict[str, Any]:
-        """Return the options that are not the default, for the log of runs."""
-        default = SyncOptions()
-        return {name: value for name, value in vars(self).items() if value != getattr(default, name)}
+__all__ = ["SyncOptions", "diff", "sync"]
 
 
 def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -> Synced:
@@ -100,7 +72,7 @@ def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -
     stages = Stages(watch)
     require_engine(options.engine, options.ray_address)
     plan = None if options.plan is None else open_plan(options.plan)
-    url = None if options.snapshot or plan else settings.api().shown
+    url = None if options.snapshot or plan else shown_sources(settings.sources())
     with (
         logged_run(settings, db, stages, "sync", url, options.changed(), wait_s=options.wait) as run,
         open_engine(options.engine, options.ray_address, settings, run) as engine,
@@ -156,6 +128,7 @@ class _Sync:
         self.settings = settings
         self.options = options
         self.engine = engine
+        self.judge = Judge(settings, options)
         self.run = run
         self.db = run.db
         self.stages = run.stages
@@ -163,24 +136,44 @@ class _Sync:
     def load(self) -> None:
         """Bring the CMS up to what the source says, in one transaction."""
         reference = self.run.again(lambda: schema.read_reference(self.db))
-        snapshot, extracted = self._obtain(reference)
-        self.run.snapshot = extracted.snapshot
-        self.engine.stage_ahead(snapshot, reference)
-        self.run.in_transaction(lambda: self._load(snapshot, extracted, reference))
+        feeds = self._obtain(reference)
+        self.engine.stage_ahead(feeds, reference)
+        self.run.in_transaction(lambda: self._load(feeds, reference))
 
-    def _load(self, snapshot: Snapshot, extracted: Extracted, reference: Reference) -> None:
-        last = audit.last_good_run(self.db)
-        self._guard(extracted, last)
-        found = self._stage(snapshot, extracted, reference)
-        self._guard_plan(extracted, self._plan(extracted), last)
-        self.result = self._apply(extracted, found)
+    def _load(self, feeds: Feeds, reference: Reference) -> None:
+        made = self._make(feeds, known_sources(self.db), reference)
+        self.result = self._apply(made.feeds.extracted(), made.found, self._sourced(made.feeds))
+
+    def _make(
+        self, feeds: Feeds, known: Mapping[str, Known], reference: Reference, *, is_look: bool = False
+    ) -> Made:
+        """Stage and plan; of several sources those that a guard refuses are left out, and it is done again without them.
+
+        A look at one source is not refused: it shows what the sync would refuse.
+        """
+        while True:
+            try:
+                if not (is_look and feeds.is_single):
+                    self.judge.feeds(feeds, known)
+                with nullcontext() if feeds.is_single else self.db.savepoint("sources", SourcesRefused):
+                    found = self._stage(feeds, known, reference)
+                    counts, judged = self._plan(feeds, known, hold_rows=not is_look)
+                    if not (is_look and feeds.is_single):
+                        self.judge.plan(feeds, judged, known)
+                    self.db.ingest("stg_issues", report_sources(feeds, judged, known, self.run.scrub))
+            except SourcesRefused as refused:
+                feeds = feeds.without(refused.errors)
+                self._require_some(feeds)
+            else:
+                return Made(feeds, found, counts, judged)
 
     def load_plan(self, plan: PlanFile) -> None:
         """Do what a saved plan says, in one transaction, if nothing that it rests on has moved."""
         manifest = plan.manifest
-        self.run.snapshot = manifest.extracted.snapshot
-        if not manifest.extracted.is_complete:
-            _require_allowed(manifest.extracted, self.options)
+        self.run.snapshot = manifest.extracted.snapshot or None
+        self.run.sources = manifest.sources
+        if not (manifest.extracted.is_complete or self.options.allow_partial):
+            raise not_whole(manifest.extracted)
         if manifest.guard and not self.options.force:
             raise GuardError(manifest.guard)
         self.run.in_transaction(lambda: self._load_plan(plan))
@@ -192,9 +185,8 @@ class _Sync:
             require_same_reference(plan, *schema.read_reference(self.db))
             restore_plan(self.db, plan, self.run.cms_columns)
         self.stages.done("plan", restored=plan.path)
-        self.result = self._apply(
-            manifest.extracted, Found(Counter(manifest.repairs), Counter(manifest.rules))
-        )
+        found = Found(Counter(manifest.repairs), Counter(manifest.rules))
+        self.result = self._apply(manifest.extracted, found, manifest.sources)
 
     def look(self, folder: str, most_created: int, save_to: str | None) -> Diff:
         """Plan as `load` does, in a transaction that sees one state, read the plan, and save it where asked.
@@ -204,121 +196,120 @@ class _Sync:
             most_created: As `diff` says.
             save_to: As `diff` says.
         """
-        snapshot, extracted = self._obtain(None, None if save_to else folder)
+        feeds = self._obtain(None, None if save_to else folder)
         with self.db.transaction(commit=False):
             # read write, for a role that is read only by default: temporary tables have to be made
             one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
             self.db.execute(one_state, doing="SET TRANSACTION")
             reference = schema.read_reference(self.db)
-            found = self._stage(snapshot, extracted, reference)
-            counts = self._plan(extracted, hold_rows=False)
-            refusal = self._refusal(extracted, counts)
+            known = known_sources(self.db)
+            made = self._make(feeds, known, reference, is_look=True)
+            refusal = self._refusal(made, known)
             if save_to:
-                manifest = self._manifest(extracted, found, refusal, reference_print(*reference))
-                save_plan(self.db, save_to, manifest)
+                save_plan(self.db, save_to, self._manifest(made, refusal, reference_print(*reference)))
             return read_plan(
                 self.db,
-                counts=counts,
+                counts=made.counts,
                 names=Names(*reference),
-                source=Side.of(snapshot, is_saved=bool(save_to or self.options.snapshot)),
+                source=made.feeds.side(is_saved=bool(save_to or self.options.snapshot)),
                 options={"missing": self.options.missing, "conflicts": self.options.conflicts},
-                notes=(f"A sync would refuse this. {refusal}",) if refusal else (),
+                notes=(*made.feeds.notes(), *((f"A sync would refuse this. {refusal}",) if refusal else ())),
                 most_created=most_created,
             )
 
-    def _refusal(self, extracted: Extracted, counts: Counts) -> GuardError | IncompleteExtract | None:
-        last = audit.last_good_run(self.db)
+    def _refusal(self, made: Made, known: Mapping[str, Known]) -> GuardError | IncompleteExtract | None:
+        if not made.feeds.is_single:
+            return None
         try:
-            self._guard(extracted, last)
-            self._guard_plan(extracted, counts, last)
+            self.judge.feeds(made.feeds, known)
+            self.judge.plan(made.feeds, made.judged, known)
         except (GuardError, IncompleteExtract) as error:
             return error
         return None
 
-    def _manifest(
-        self, extracted: Extracted, found: Found, refusal: EtlError | None, reference: str
-    ) -> PlanManifest:
+    def _manifest(self, made: Made, refusal: EtlError | None, reference: str) -> PlanManifest:
         return PlanManifest(
             version=__version__,
             contract=contract_print(),
             reference=reference,
             against=self.db.shown,
             options={"missing": self.options.missing, "conflicts": self.options.conflicts},
-            extracted=extracted,
+            extracted=made.feeds.extracted(),
+            sources=self._sourced(made.feeds),
             guard=str(refusal) if isinstance(refusal, GuardError) else None,
-            repairs=dict(sorted(found.repairs.items())),
-            rules=dict(sorted(found.rules.items())),
+            repairs=dict(sorted(made.found.repairs.items())),
+            rules=dict(sorted(made.found.rules.items())),
             unmapped=self.run.unmapped.pairs,
         )
 
-    def _obtain(self, reference: Reference | None, root: str | None = None) -> tuple[Snapshot, Extracted]:
-        if self.options.snapshot is None:
-            return self.engine.extract(
-                name=self.run.sync_id.split("-")[1],
-                allow_partial=self.options.allow_partial,
-                reference=reference,
-                root=root,
+    def _obtain(self, reference: Reference | None, root: str | None = None) -> Feeds:
+        feeds = (
+            replay(self.options.snapshots, self.stages)
+            if self.options.snapshots
+            else fetch(
+                self.settings,
+                self.stages,
+                Asked(root, self.run.sync_id.split("-")[1], self.options.allow_partial, reference),
+                self.engine.extract,
             )
-        with self.stages.timed("extract"):
-            snapshot = open_snapshot(self.options.snapshot)
-            extracted = replayed(snapshot)
-        self.stages.done("extract", records=snapshot.record_count, replayed=snapshot.id)
-        return snapshot, extracted
+        )
+        self._require_some(feeds)
+        self.run.snapshot = feeds.extracted().snapshot or None
+        return feeds
 
-    def _guard(self, extracted: Extracted, last: LastRun | None) -> None:
-        if not extracted.is_complete:
-            # who allowed a partial load knows that records lack; none of them counts as missing
-            _require_allowed(extracted, self.options)
-        elif not self.options.force:
-            check_drop(extracted.records, last, self._max_drop())
+    def _require_some(self, feeds: Feeds) -> None:
+        self.run.sources = self._sourced(feeds)
+        feeds.require_some()
 
-    def _guard_plan(self, extracted: Extracted, counts: Counts, last: LastRun | None) -> None:
-        if self.options.force:
-            return
-        gone, known = self.db.read("plan/count_gone").row(0)
-        if extracted.is_complete:
-            check_gone(gone, known, self._max_drop())
-        unmapped = counts.unmapped_floors, counts.unmapped_categories
-        check_unmapped(*unmapped, counts.processed, last, self.settings.max_unmapped)
-        check_changed(counts.updated + counts.inactivated, known, last, self.settings.max_changed)
+    def _sourced(self, feeds: Feeds) -> tuple[Sourced, ...]:
+        return tuple(
+            replace(source, error=source.error and self.run.scrub(source.error)) for source in feeds.sourced()
+        )
 
-    def _max_drop(self) -> float:
-        return self.settings.max_drop if self.options.max_drop is None else self.options.max_drop
-
-    def _stage(self, snapshot: Snapshot, extracted: Extracted, reference: Reference) -> Found:
+    def _stage(self, feeds: Feeds, known: Mapping[str, Known], reference: Reference) -> Found:
         self.run.unmapped = UnmappedCategories()
         with Matcher(*reference) as matcher:
-            issues = source_issues(extracted, matcher.double_names())
-            found = self.engine.stage(snapshot, matcher, issues)
+            found = self.engine.stage(feeds, feeds.known(known).keys(), matcher)
         self.run.unmapped = found.unmapped
         return found
 
-    def _plan(self, extracted: Extracted, *, hold_rows: bool = True) -> Counts:
+    def _plan(
+        self, feeds: Feeds, known: Mapping[str, Known], *, hold_rows: bool
+    ) -> tuple[Counts, Mapping[str, Judged]]:
         options = PlanOptions(
             missing=self.options.missing,
             conflicts=self.options.conflicts,
-            is_complete=extracted.is_complete,
+            is_complete=any(feed.extracted.is_complete for feed in feeds.present),
+            sources=feeds.known(known),
             hold_rows=hold_rows,
         )
         with self.stages.timed("plan"):
             counts = make_plan(self.db, self.run.cms_columns, options)
+            judged = (
+                judged_by_source(self.db) if options.is_by_source else {"": judged_alone(self.db, counts)}
+            )
         self.stages.done("plan", created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
-        return counts
+        return counts, judged
 
-    def _apply(self, extracted: Extracted, found: Found) -> Synced:
+    def _apply(self, extracted: Extracted, found: Found, sources: tuple[Sourced, ...]) -> Synced:
         with self.stages.timed("apply"):
             refused = apply_plan(self.db, self.run.sync_id)
         self.stages.done("apply", refused=refused)
         with self.stages.timed("audit"):
             audit.write_trail(self.db, self.run.sync_id)
             counts = count_plan(self.db)
-            result = self._result(extracted, counts, found)
+            by_source = count_by_source(self.db) if sources else {}
+            told = tuple(with_counts(source, by_source) for source in sources)
+            result = self._result(extracted, counts, found, told)
             self._finish(result)
         self.stages.done("audit", issues=sum(result.issues.values()))
         return result
 
-    def _result(self, extracted: Extracted, counts: Counts, found: Found) -> Synced:
-        is_whole = extracted.is_complete and counts.rejected == 0
+    def _result(
+        self, extracted: Extracted, counts: Counts, found: Found, sources: tuple[Sourced, ...]
+    ) -> Synced:
+        is_here = all(source.status != "FAILED" for source in sources)
+        is_whole = extracted.is_complete and counts.rejected == 0 and is_here
         status: Status = "COMPLETED" if is_whole else "PARTIAL"
         return Synced(
             sync_id=self.run.sync_id,
@@ -330,6 +321,7 @@ class _Sync:
             rules=dict(sorted(found.rules.items())),
             seconds=self.stages.total(),
             peak_memory_mb=peak_memory_mb(),
+            sources=sources,
         )
 
     def _finish(self, result: Synced) -> None:
@@ -343,22 +335,18 @@ class _Sync:
         }
         if not extracted.is_complete:
             performance["incomplete"] = list(extracted.problems)
+        if result.sources_failed:
+            performance["sources_failed"] = [label_of(source.name) for source in result.sources_failed]
+        if result.sources:
+            keep_sources(self.db, self.run.sync_id, result.sources)
         audit.finish_run(
             self.db,
             self.run.sync_id,
             status=result.status,
-            snapshot=extracted.snapshot,
+            snapshot=extracted.snapshot or None,
             fetched=extracted.records,
             counts=result.counts,
             performance=performance,
             repairs=result.repairs,
             rules=result.rules,
-        )
-
-
-def _require_allowed(extracted: Extracted, options: SyncOptions) -> None:
-    if not options.allow_partial:
-        raise IncompleteExtract(
-            f"The snapshot {extracted.snapshot} is not whole: {'; '.join(extracted.problems[:3])}. Nothing was "
-            "written. Make a new one, or load what it has with --allow-partial."
         )

@@ -18,13 +18,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.errors import ConfigError, EtlError, GuardError
-from etl.report.results import Extracted
+from etl.report.results import Extracted, Sourced
 from etl.snapshot.manifest import FileFacts, require_sound
 from etl.sound_parquet import SoundParquet, UnsoundParquet
 from etl.strict_json import MOST_BYTES, build, read_object
 
 FORMAT = "iconsiam-etl plan"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _MANIFEST = "manifest.json"
 _BATCH = 5_000
 _MOST_MEMBERS = 64
@@ -41,6 +41,7 @@ class PlanManifest:
         against: What messages call the database.
         options: missing and conflicts, as `etl diff` was told.
         extracted: Where the records come from.
+        sources: What became of each source; empty where the only one has no name.
         guard: Why a guard would refuse the plan; null where none would.
         repairs: Text repairs by kind, in values.
         rules: How floors and categories were found, by rule, in records.
@@ -54,6 +55,7 @@ class PlanManifest:
     against: str
     options: dict[str, str]
     extracted: Extracted
+    sources: tuple[Sourced, ...] = ()
     guard: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
     rules: dict[str, int] = field(default_factory=dict)

@@ -78,7 +78,12 @@ def _read_folder(value: object) -> str:
     return text
 
 
-def _read_header(value: object) -> object:
+def read_header(value: object) -> SecretStr:
+    """Return the value of an HTTP header.
+
+    Raises:
+        ValueError: It can't be sent.
+    """
     text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
     if not re.fullmatch(r"[\t\x20-\x7e]*", text.strip()):
         raise ValueError("printable ASCII on one line, as an HTTP header takes it")
@@ -104,7 +109,7 @@ def unquoted(text: str) -> str:
 
 
 Text = Annotated[str, BeforeValidator(lambda value: str(value).strip())]
-Header = Annotated[SecretStr, BeforeValidator(_read_header)]
+Header = Annotated[SecretStr, BeforeValidator(read_header)]
 Folder = Annotated[str, BeforeValidator(_read_folder)]
 Job = Annotated[str, BeforeValidator(read_job)]
 Share = Annotated[float, BeforeValidator(parse_share)]

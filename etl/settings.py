@@ -12,18 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
-    DotEnvSettingsSource,
-    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
-from etl.api_url import Api, address_notes, check_api_url
+from etl.api_url import Api, address_notes
 from etl.database_url import Database, HostParts, proof_notes, read_database_url
+from etl.env_file import ENV_FILE, DotEnv, Environment, check_env_file, read_env_file
 from etl.errors import ConfigError
 from etl.redact import public_url, secrets_of_cookies, secrets_of_url
 from etl.setting_types import (
@@ -37,15 +35,15 @@ from etl.setting_types import (
     Text,
     above_zero,
     parse_share,
+    read_header,
     read_job,
     unquoted,
     whole,
 )
+from etl.source_list import Entry, Source, read_entries, shown_list
+from etl.source_names import said_of
 
-__all__ = ["Api", "Database", "Setting", "Settings", "load_settings", "read_share"]
-
-ENV_FILE = ".env"
-"""The dotenv file of the working folder."""
+__all__ = ["Api", "Database", "Setting", "Settings", "Source", "load_settings", "read_share"]
 
 _DAY_S = 86_400
 _MOST_DAYS = 36_500
@@ -54,21 +52,6 @@ _OTHERS_SECRETS = (
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
 )
 """Secrets of the environment that libraries read, or an option."""
-
-
-class _Environment(EnvSettingsSource):
-    """The environment without blank values, which would hide those of `.env`."""
-
-    def _load_env_vars(self) -> Mapping[str, str | None]:
-        return {name: value for name, value in super()._load_env_vars().items() if value and value.strip()}
-
-
-class _DotEnv(DotEnvSettingsSource):
-    """A `.env` file without blank values, and with `${…}` left alone, as the earlier job's reader did."""
-
-    def _read_env_file(self, file_path: Path) -> Mapping[str, str | None]:
-        values = dotenv_values(file_path, interpolate=False, encoding="utf-8-sig")
-        return {name: value for name, value in values.items() if value and value.strip()}
 
 
 class Setting(NamedTuple):
@@ -120,7 +103,10 @@ class Settings(BaseSettings):
         "verify-full or no-verify",
     )
     external_api_url: Text | None = Field(
-        None, repr=False, description="the tenant-directory API, without page and limit"
+        None,
+        repr=False,
+        description="the tenant-directory API, without page and limit; or several malls': a list of name=https://… "
+        "entries, or the path of a YAML file (docs/several-sources.md)",
     )
     x_apig_appcode: Header | None = Field(None, description="sent to the API as X-Apig-AppCode")
     external_api_cookies: Header | None = Field(
@@ -188,6 +174,9 @@ class Settings(BaseSettings):
     )
     debug: Switch = Field(False, description="true: LOG_LEVEL is debug, and errors show tracebacks")
 
+    _variables: Mapping[str, str] = PrivateAttr(default_factory=dict)
+    """What the `.env` file holds, for the variables that a source names."""
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -199,7 +188,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the command line, then the environment, then `.env`."""
         env_file = getattr(dotenv_settings, "env_file", None)
-        return init_settings, _Environment(settings_cls), _DotEnv(settings_cls, env_file=env_file)
+        return init_settings, Environment(settings_cls), DotEnv(settings_cls, env_file=env_file)
 
     @property
     def environment(self) -> str:
@@ -240,27 +229,48 @@ class Settings(BaseSettings):
         more = proof_notes(database, is_production=self.is_production)
         return replace(database, notes=(*database.notes, *more))
 
-    def api(self) -> Api:
-        """Return how to call the API.
+    def sources(self) -> tuple[Source, ...]:
+        """Return the malls whose APIs are called, in the order in which they are processed.
 
         Raises:
-            ConfigError: EXTERNAL_API_URL is missing, or is no http(s) address.
+            ConfigError: EXTERNAL_API_URL is missing, is no http(s) address, or names sources that can't be told apart;
+                or a variable that is to hold a source's secret is not set.
         """
-        url = unquoted(self.external_api_url or "")
-        check_api_url(url)
+        entries = read_entries(self.external_api_url or "")
+        return tuple(Source(entry.name, entry.prefix, self._api(entry)) for entry in entries)
+
+    def _api(self, entry: Entry) -> Api:
+        notes = address_notes(entry.url, is_production=self.is_production)
         return Api(
-            url=url.split("#", 1)[0],
-            shown=public_url(url),
-            appcode=self.x_apig_appcode,
-            cookies=self.cookies,
-            page_size=self.api_page_size,
-            requests_per_second=self.api_requests_per_second,
+            url=entry.url.split("#", 1)[0],
+            shown=public_url(entry.url),
+            appcode=self._secret(entry, "appcode_env", self.x_apig_appcode),
+            cookies=self._secret(entry, "cookies_env", self.cookies) if self.is_production else None,
+            page_size=entry.page_size or self.api_page_size,
+            requests_per_second=entry.requests_per_second or self.api_requests_per_second,
             in_flight=self.api_in_flight,
             timeout_s=self.api_timeout_s,
             retries=self.api_retries,
             deadline_s=self.api_deadline_s,
-            notes=tuple(address_notes(url, is_production=self.is_production)),
+            notes=tuple(said_of(entry.name, note) for note in notes),
         )
+
+    def _secret(self, entry: Entry, key: str, shared: SecretStr | None) -> SecretStr | None:
+        """Return a source's own secret; where its key is not given the shared one, where it is null none."""
+        if key not in entry.model_fields_set:
+            return shared
+        variable = getattr(entry, key)
+        if variable is None:
+            return None
+        value = os.environ.get(variable, "").strip() or self._variables.get(variable, "").strip()
+        if not value:
+            raise ConfigError(
+                f"{variable} is not set, which {key} of {entry.label} names. Set it in the environment or in .env."
+            )
+        try:
+            return read_header(value)
+        except ValueError as error:
+            raise ConfigError(f"{variable} is hidden, {key} of {entry.label}; allowed: {error}.") from None
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret in plain text, for `etl.redact.scrubber`: whole settings, and what they have in them.
@@ -275,9 +285,18 @@ class Settings(BaseSettings):
         return tuple(secret for secret in found if secret not in public)
 
     def _parts(self) -> Iterator[str]:
-        yield from secrets_of_url(unquoted(self.external_api_url or ""))
-        if self.external_api_cookies:
-            yield from secrets_of_cookies(self.external_api_cookies.get_secret_value())
+        cookies = [self.external_api_cookies]
+        # whole words too: of an entry that can't be read a message may hold them
+        for word in re.findall(r"[a-z]+://\S+", unquoted(self.external_api_url or ""), re.IGNORECASE):
+            yield from secrets_of_url(word)
+        with suppress(ConfigError):  # what can't be read is in no message
+            for source in self.sources():
+                yield from secrets_of_url(source.api.url)
+                own = [each for each in (source.api.appcode, source.api.cookies) if each]
+                yield from (each.get_secret_value() for each in own)
+                cookies += own
+        for each in filter(None, cookies):
+            yield from secrets_of_cookies(each.get_secret_value())
         with suppress(ConfigError):  # an address that can't be read is in no message
             yield from secrets_of_url(self.database().dsn.get_secret_value())
 
@@ -318,7 +337,7 @@ def _shown(name: str, value: Any) -> str:  # noqa: ANN401 — settings are of ma
     if name.startswith("max_"):
         return f"{value * 100:g}%"
     return (
-        public_url(value)
+        shown_list(value)
         if isinstance(value, str) and "://" in value
         else f"{value:g}"
         if isinstance(value, float)
@@ -339,24 +358,17 @@ def load_settings(env_file: str | Path | None = ENV_FILE, **overrides: object) -
     given = {name: value for name, value in overrides.items() if value is not None}
     if unknown := sorted(given.keys() - Settings.model_fields.keys()):
         raise TypeError(f"no such setting: {', '.join(unknown)}")
-    _check_env_file(env_file)
+    check_env_file(env_file)
     values: dict[str, Any] = {"_env_file": env_file, **{name.upper(): value for name, value in given.items()}}
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as error:
         # raised outside, so that pydantic's error, which may hold values, is not chained to it
         message = _tell(error, given, env_file)
+    else:
+        settings._variables = read_env_file(env_file)
+        return settings
     raise ConfigError(message)
-
-
-def _check_env_file(env_file: str | Path | None) -> None:
-    if env_file is None or (str(env_file) == ENV_FILE and not Path(env_file).exists()):
-        return
-    try:
-        Path(env_file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ConfigError(f"The settings file {env_file} can't be read: {reason}.") from None
 
 
 def _tell(error: ValidationError, given: Mapping[str, object], env_file: str | Path | None) -> str:

@@ -1,5 +1,6 @@
 """Where a run's records come from: every page of the API into a new snapshot, or a saved one."""
 
+import time
 from functools import partial
 
 import polars as pl
@@ -11,7 +12,7 @@ from etl.extract.pace import Turns
 from etl.extract.run import ExtractReport, extract
 from etl.log import get_logger
 from etl.report.results import Extracted
-from etl.settings import Settings
+from etl.settings import Settings, Source
 from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
 from etl.stages import Stages
 
@@ -37,6 +38,7 @@ def log_notes(api: Api) -> None:
 
 def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line, given by name
     settings: Settings,
+    source: Source,
     stages: Stages,
     *,
     root: str | None = None,
@@ -44,10 +46,11 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
     allow_partial: bool = False,
     reference: tuple[pl.DataFrame, pl.DataFrame] | None = None,
 ) -> tuple[Snapshot, Extracted]:
-    """Fetch every page of the API into a new snapshot.
+    """Fetch every page of a source's API into a new snapshot; a named one's goes into a folder of that name.
 
     Args:
-        settings: Where the API is, and how to treat it.
+        settings: Where snapshots go, and how many are kept of each source.
+        source: Where the API is, and how to treat it.
         stages: Is told of the progress.
         root: Folder or s3:// address to put the snapshot in; None is the setting.
         name: The second half of the snapshot's name; None for a random one.
@@ -57,7 +60,8 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
     Raises:
         SourceError: the API did not answer as promised; IncompleteExtract: it gave less than promised.
     """
-    api, folder = settings.api(), root or settings.snapshot_dir
+    api, folder = source.api, folder_of(root or settings.snapshot_dir, source.name)
+    started = time.monotonic()
     floors, categories = reference or (None, None)
     log_notes(api)
     with stages.timed("extract"), open_client(api) as client:
@@ -71,12 +75,31 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
                 allow_partial=allow_partial,
                 progress=partial(stages.progress, "extract"),
             )
-            snapshot = writer.finish(source=api.shown, report=report, floors=floors, categories=categories)
+            snapshot = writer.finish(
+                source=api.shown,
+                source_name=source.name,
+                id_prefix=source.id_prefix,
+                report=report,
+                floors=floors,
+                categories=categories,
+            )
         pruned = prune_snapshots(folder, settings.snapshot_keep)
     extracted = extracted_of(snapshot, report)
-    retries = sum(report.retries.values())
-    stages.done("extract", records=report.records, pages=report.pages, retries=retries, pruned=len(pruned))
+    # the stage's own seconds are those of all sources so far
+    named = {"source": source.name, "source_s": round(time.monotonic() - started, 3)} if source.name else {}
+    stages.done("extract", **figures_of(extracted), pruned=len(pruned), **named)
     return snapshot, extracted
+
+
+def figures_of(extracted: Extracted) -> dict[str, int]:
+    """Return the figures of an extraction for the log."""
+    retries = sum(extracted.retries.values())
+    return {"records": extracted.records, "pages": extracted.pages, "retries": retries}
+
+
+def folder_of(root: str, name: str) -> str:
+    """Return where the snapshots of a source are; those of the one without a name are in the root itself."""
+    return f"{root.rstrip('/')}/{name}" if name else root
 
 
 def extracted_of(snapshot: Snapshot, report: ExtractReport) -> Extracted:
@@ -108,13 +131,14 @@ def replayed(snapshot: Snapshot) -> Extracted:
     )
 
 
-def source_issues(extracted: Extracted, double_names: list[str]) -> pl.DataFrame:
+def source_issues(extracted: Extracted, double_names: list[str], name: str = "") -> pl.DataFrame:
     """Return the findings that concern no single record: unknown or nested fields, names of floors that are double."""
+    api = f"The API of {name}" if name else "The API"
     found = [
-        ("unknown_fields", f"The API sent {name!r} in {count} records; it is not in the contract.", name)
+        ("unknown_fields", f"{api} sent {name!r} in {count} records; it is not in the contract.", name)
         for name, count in sorted(extracted.unknown_fields.items())
     ] + [
-        ("not_text", f"The API sent an object or a list in {name!r} in {count} records.", name)
+        ("not_text", f"{api} sent an object or a list in {name!r} in {count} records.", name)
         for name, count in sorted(extracted.not_text.items())
     ]
     found += [("double_name", sentence, "") for sentence in double_names]

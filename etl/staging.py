@@ -1,15 +1,17 @@
 """From raw records to staged rows, a chunk at a time: transform, match, and into the database."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from etl.feeds import Feed, Feeds
 from etl.load.cms_log import UnmappedCategories
 from etl.load.stage import Stage
 from etl.match import Matcher
-from etl.snapshot import Snapshot
+from etl.source import source_issues
+from etl.source_findings import keep_apart
 from etl.stages import Stages
 from etl.transform.tenants import USED, transform
 
@@ -36,6 +38,19 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Ids:
+    """How a source's records are told from those of others.
+
+    Attributes:
+        prefix: What its ids begin with.
+        prefixes: All that ids may begin with.
+    """
+
+    prefix: str
+    prefixes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Chunk:
     """What became of some raw records.
 
@@ -54,17 +69,18 @@ class Chunk:
     rules: Mapping[str, int]
 
 
-def prepare(raw: pl.DataFrame, position: int, matcher: Matcher, stages: Stages) -> Chunk:
+def prepare(raw: pl.DataFrame, position: int, ids: Ids, matcher: Matcher, stages: Stages) -> Chunk:
     """Make canonical tenants of raw records, with their floors and categories.
 
     Args:
         raw: contract RAW_POLARS.
         position: The feed position of the first.
+        ids: Of the source.
         matcher: Knows the floors and categories.
         stages: Is told of the time.
     """
     with stages.timed("transform"):
-        transformed = transform(raw, position)
+        transformed = keep_apart(transform(raw, position, ids.prefix), ids.prefix, ids.prefixes)
     with stages.timed("match"):
         matched = matcher.match(transformed.tenants)
     return Chunk(
@@ -76,23 +92,34 @@ def prepare(raw: pl.DataFrame, position: int, matcher: Matcher, stages: Stages) 
     )
 
 
-def stage_records(
-    stage: Stage, matcher: Matcher, snapshot: Snapshot, batch_size: int, stages: Stages
+def first_issues(feeds: Feeds, matcher: Matcher) -> Iterator[tuple[Feed, pl.DataFrame]]:
+    """Yield each feed that is loaded, with the findings that come before those of its records."""
+    for place, feed in enumerate(feeds.present):
+        double_names = matcher.double_names() if place == 0 else []
+        yield feed, source_issues(feed.extracted, double_names, feed.name)
+
+
+def stage_feeds(  # noqa: PLR0913, PLR0917 — what is staged, where to, and how
+    stage: Stage, matcher: Matcher, feeds: Feeds, prefixes: Collection[str], batch_size: int, stages: Stages
 ) -> Found:
-    """Stage the records of a snapshot, `batch_size` at a time, and return what was counted."""
+    """Stage the records of all feeds, `batch_size` at a time, and return what was counted."""
     found = Found()
-    position = 0
-    for raw in snapshot.batches(batch_size, USED):
-        chunk = prepare(raw, position, matcher, stages)
-        with stages.timed("stage"):
-            stage.add(chunk.tenants, chunk.rejected)
-            stage.add_issues(chunk.issues)
-        found.add(chunk)
-        position += raw.height
-        stages.progress("stage", position, snapshot.record_count)
+    done = 0
+    for feed, issues in first_issues(feeds, matcher):
+        stage.add_issues(issues, feed.id_prefix)
+        ids, position = Ids(feed.id_prefix, tuple(prefixes)), 0
+        for raw in feed.snapshot.batches(batch_size, USED):
+            chunk = prepare(raw, position, ids, matcher, stages)
+            with stages.timed("stage"):
+                stage.add(chunk.tenants, chunk.rejected)
+                stage.add_issues(chunk.issues, feed.id_prefix)
+            found.add(chunk)
+            position += raw.height
+            stages.progress("stage", done + position, feeds.records)
+        done += position
     with stages.timed("stage"):
         stage.finish()
-    stages.done("transform", records=position)
+    stages.done("transform", records=done)
     stages.done("match", records=stage.records_staged)
     stages.done("stage", records=stage.records_staged, changed_in_source=stage.records_staged_wide)
     return found

@@ -1,31 +1,37 @@
 """The engine of a sync on a Ray cluster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from types import ModuleType
-from typing import Any, cast
+from typing import cast
 
 import polars as pl
 import pyarrow as pa
 from pydantic import SecretStr
 
 from etl.cluster.connection import connected, slots_of
-from etl.cluster.extract import extract_shards
-from etl.cluster.stage import expected_of, found_by, performance_of, retries_of, stage_on_workers
-from etl.cluster.stage_range import Job, Reference, Staged
+from etl.cluster.sources import extract_sources
+from etl.cluster.stage import (
+    expected_of,
+    found_by,
+    performance_of,
+    retries_of,
+    split_feeds,
+    stage_on_workers,
+)
+from etl.cluster.stage_range import Job, Part, Reference, Staged, seqs_of
 from etl.errors import EtlError
+from etl.feeds import Asked, Extract, Feeds, Given
 from etl.load import shared_stage
+from etl.load.sources import known_sources
 from etl.load.stage import read_known
 from etl.log import get_logger
 from etl.logged_run import Run
 from etl.match import Matcher
-from etl.report.results import Extracted
-from etl.settings import Settings
-from etl.snapshot import Snapshot
+from etl.settings import Settings, Source
 from etl.stages import Stages
-from etl.staging import Found
-
-_Frames = tuple[pl.DataFrame, pl.DataFrame]
+from etl.staging import Found, first_issues
 
 
 class OnCluster:
@@ -42,53 +48,46 @@ class OnCluster:
         self._slots = slots_of(ray, settings.ray_tasks)
         self._settings = settings
         self._run = run
-        self._work: Sequence[Staged] = ()
+        self._parts: dict[str, list[Part]] = {}
+        self._staged: Sequence[Staged] = ()
 
     def extract(
-        self, *, name: str, allow_partial: bool, reference: _Frames | None, root: str | None
-    ) -> tuple[Snapshot, Extracted]:
-        """Fetch every page of the API into a new snapshot of shards."""
-        return extract_shards(
-            self._ray,
-            self._slots,
-            self._settings,
-            self._run.stages,
-            root=root,
-            name=name,
-            allow_partial=allow_partial,
-            reference=reference,
-        )
+        self, settings: Settings, sources: Sequence[Source], stages: Stages, asked: Asked
+    ) -> Sequence[Given]:
+        """Fetch every page of each source's API into a snapshot of its own."""
+        return extract_sources(self._ray, self._slots, settings, sources, stages, asked)
 
-    def stage_ahead(self, snapshot: Snapshot, reference: _Frames) -> None:
+    def stage_ahead(self, feeds: Feeds, reference: tuple[pl.DataFrame, pl.DataFrame]) -> None:
         """Let workers stage all records in unlogged tables, which the transaction then reads."""
         settings, run = self._settings, self._run
         with run.stages.timed("stage"):
-            known = run.again(self._prepare)
+            known, prefixes = run.again(partial(self._prepare, feeds))
+            shared_out = split_feeds(feeds, prefixes, settings.ray_shard_records, settings.sync_batch_size)
+            self._parts = {feed.id_prefix: parts for feed, parts in shared_out}
             floors, categories = reference
-            self._work = stage_on_workers(
+            self._staged = stage_on_workers(
                 self._ray,
                 self._slots,
-                self._job(snapshot),
+                self._job(),
                 Reference(floors.to_arrow(), categories.to_arrow(), cast("pa.Int64Array", known.to_arrow())),
-                settings.ray_shard_records,
+                [part for parts in self._parts.values() for part in parts],
                 run.stages,
             )
-        retries = retries_of(self._work)
+        retries = retries_of(self._staged)
         # they are told with the run's own, and spend nothing of what it has
         run.retries.reasons.update(retries)
         run.retries.most += retries.total()
-        run.workers = performance_of(self._work)
+        run.workers = performance_of(self._staged)
 
-    def _prepare(self) -> pl.Series:
-        shared_stage.create(self._run.db, self._run.sync_id)
-        return read_known(self._run.db)
+    def _prepare(self, feeds: Feeds) -> tuple[pl.Series, Collection[str]]:
+        db = self._run.db
+        shared_stage.create(db, self._run.sync_id)
+        return read_known(db), feeds.known(known_sources(db)).keys()
 
-    def _job(self, snapshot: Snapshot) -> Job:
+    def _job(self) -> Job:
         settings, db = self._settings, self._run.db
         return Job(
             sync_id=self._run.sync_id,
-            address=snapshot.address,
-            manifest=snapshot.manifest,
             batch_size=settings.sync_batch_size,
             dsn=SecretStr(db.dsn),
             database=db.shown,
@@ -96,14 +95,35 @@ class OnCluster:
             retries=settings.database_retries,
         )
 
-    def stage(self, snapshot: Snapshot, matcher: Matcher, issues: pl.DataFrame) -> Found:  # noqa: ARG002 — as Engine has it
-        """Let the transaction read what workers staged."""
-        run, expected = self._run, expected_of(self._work)
+    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> Found:  # noqa: ARG002 — as Engine has it
+        """Let the transaction read what workers staged of the feeds that are still to be loaded."""
+        run, expected = self._run, expected_of(self._staged)
+        kept: list[Staged] = []
         with run.stages.timed("stage"):
-            shared_stage.attach(run.db, run.sync_id, expected, issues)
-        told: dict[str, Any] = {"calls": len(self._work), "changed_in_source": expected.tenants}
-        run.stages.done("stage", records=expected.keys, **told, workers_seconds=run.workers["seconds"])
-        return found_by(self._work)
+            shared_stage.attach(run.db, run.sync_id, expected)
+            for feed, issues in first_issues(feeds, matcher):
+                shards = self._shards(feed.id_prefix)
+                shared_stage.add_issues(run.db, run.sync_id, issues, shards, feed.id_prefix)
+                kept += [staged for staged in self._staged if staged.shard in shards]
+            for prefix in self._parts.keys() - {feed.id_prefix for feed in feeds.present}:
+                shared_stage.leave_out(run.db, run.sync_id, self._shards(prefix), self._seqs(prefix))
+        run.stages.done(
+            "stage",
+            records=sum(staged.keys for staged in kept),
+            changed_in_source=sum(staged.tenants for staged in kept),
+            calls=len(self._staged),
+            workers_seconds=run.workers["seconds"],
+        )
+        return found_by(kept)
+
+    def _shards(self, prefix: str) -> range:
+        parts = self._parts[prefix]
+        return range(parts[0].shard, parts[-1].shard + 1) if parts else range(0)
+
+    def _seqs(self, prefix: str) -> range:
+        parts = self._parts[prefix]
+        records = sum(len(part.places) for part in parts)
+        return seqs_of(parts[0].before, records) if parts else range(0)
 
 
 @contextmanager
@@ -135,18 +155,13 @@ def _clean(run: Run) -> None:
         get_logger().warning("staging_left_behind", error=error)
 
 
-def extract_on_cluster(  # noqa: PLR0913 — each is an option of the command line
-    address: str | None,
-    settings: Settings,
-    stages: Stages,
-    *,
-    root: str | None,
-    allow_partial: bool,
-    reference: _Frames | None,
-) -> tuple[Snapshot, Extracted]:
-    """Do `etl extract` on a cluster. Raises as `on_cluster` and `extract_shards`."""
+@contextmanager
+def extractor(address: str | None, settings: Settings) -> Iterator[Extract]:
+    """Give what fetches sources on a cluster, for `etl extract`.
+
+    Raises:
+        ConfigError: Ray is not installed.
+        ClusterError: The cluster can't be reached.
+    """
     with connected(address, settings.ray_tasks) as ray:
-        slots = slots_of(ray, settings.ray_tasks)
-        return extract_shards(
-            ray, slots, settings, stages, root=root, allow_partial=allow_partial, reference=reference
-        )
+        yield partial(extract_sources, ray, slots_of(ray, settings.ray_tasks))

@@ -9,7 +9,6 @@ from functools import partial
 from types import ModuleType
 from typing import NamedTuple
 
-import polars as pl
 import pyarrow as pa
 
 from etl import __version__
@@ -24,53 +23,44 @@ from etl.extract.fetcher import Fetcher, time_is_up
 from etl.extract.pages import Plan, digest, facts_of, make_plan
 from etl.extract.proof import MAX_PASSES, Pass, Proved, Reading, read_of, read_until_whole
 from etl.extract.run import ExtractReport, Progress
+from etl.feeds import Asked
 from etl.report.results import Extracted
-from etl.settings import Settings
+from etl.settings import Settings, Source
 from etl.snapshot import Snapshot, prune_snapshots
 from etl.snapshot.manifest import FileFacts
 from etl.snapshot.shards import ShardedWriter
-from etl.source import extracted_of, log_notes, open_client
+from etl.source import extracted_of, figures_of, folder_of, log_notes, open_client
 from etl.stages import Stages
 
 _GRACE_S = 15.0
 """How long after the deadline workers may take to hand in what they have."""
 
 
-def extract_shards(  # noqa: PLR0913 — each is an option of the command line, given by name
-    ray: ModuleType,
-    slots: int,
-    settings: Settings,
-    stages: Stages,
-    *,
-    root: str | None = None,
-    name: str | None = None,
-    allow_partial: bool = False,
-    reference: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and what is asked
+    ray: ModuleType, slots: int, settings: Settings, source: Source, stages: Stages, asked: Asked
 ) -> tuple[Snapshot, Extracted]:
-    """Fetch every page of the API into a new snapshot of shards, as `etl.source.extract_snapshot` does into one file.
+    """Fetch every page of a source's API into a new snapshot of shards, as `etl.source.extract_snapshot` into one file.
 
     Args:
         ray: Connected.
         slots: How many tasks may run at a time.
-        settings: Where the API is, and how to treat it.
+        settings: Where snapshots go, how many are kept of each source, and the size of shards.
+        source: Where the API is, and how to treat it.
         stages: Is told of the progress.
-        root: Folder that all nodes share, or s3:// address, to put the snapshot in; None is the setting.
-        name: The second half of the snapshot's name; None for a random one.
-        allow_partial: Keep what came even where it is less than promised.
-        reference: Floors and categories of this moment, to be kept beside the records.
+        asked: What is asked of it; its root is a folder that all nodes share, or s3://.
 
     Raises:
         SourceError: the API did not answer as promised; IncompleteExtract: it gave less than promised.
     """
-    api, folder = settings.api(), root or settings.snapshot_dir
-    floors, categories = reference or (None, None)
+    api, folder = source.api, folder_of(asked.root or settings.snapshot_dir, source.name)
+    floors, categories = asked.reference or (None, None)
     log_notes(api)
     started = time.monotonic()
     with stages.timed("extract"):
         turns = start_turns(ray, api.requests_per_second)
         with (
             open_client(api, SharedPace(ray, turns)) as client,
-            ShardedWriter(folder, name=name) as writer,
+            ShardedWriter(folder, name=asked.name) as writer,
         ):
             reader = _Reader(
                 ray=ray,
@@ -79,25 +69,25 @@ def extract_shards(  # noqa: PLR0913 — each is an option of the command line, 
                 api=api,
                 turns=turns,
                 address=writer.address,
-                fail_fast=not allow_partial,
+                fail_fast=not asked.allow_partial,
                 shard_records=settings.ray_shard_records,
                 progress=partial(stages.progress, "extract"),
             )
-            proved = read_until_whole(reader.read, max_passes=MAX_PASSES, allow_partial=allow_partial)
+            proved = read_until_whole(reader.read, max_passes=MAX_PASSES, allow_partial=asked.allow_partial)
             report = reader.report(proved, time.monotonic() - started)
             snapshot = writer.finish(
-                reader.shards, source=api.shown, report=report, floors=floors, categories=categories
+                reader.shards,
+                source=api.shown,
+                source_name=source.name,
+                id_prefix=source.id_prefix,
+                report=report,
+                floors=floors,
+                categories=categories,
             )
         pruned = prune_snapshots(folder, settings.snapshot_keep)
-    stages.done(
-        "extract",
-        records=report.records,
-        pages=report.pages,
-        retries=sum(report.retries.values()),
-        pruned=len(pruned),
-        shards=len(reader.shards),
-    )
-    return snapshot, extracted_of(snapshot, report)
+    extracted = extracted_of(snapshot, report)
+    stages.done("extract", **figures_of(extracted), pruned=len(pruned), shards=len(reader.shards))
+    return snapshot, extracted
 
 
 @dataclass

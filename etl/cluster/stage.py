@@ -1,42 +1,40 @@
 """The load on a cluster: workers transform, match and stage ranges of records."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 from etl import __version__
 from etl.cluster import tasks
 from etl.cluster.spread import spread
-from etl.cluster.stage_range import Job, Reference, Staged
+from etl.cluster.stage_range import Job, Part, Reference, Staged
+from etl.feeds import Feed, Feeds
 from etl.load.shared_stage import Expected
 from etl.stages import Stages
-from etl.staging import Found
+from etl.staging import Found, Ids
 
 
 def stage_on_workers(  # noqa: PLR0913, PLR0917 — the cluster, the run and how to share it out
-    ray: ModuleType, slots: int, job: Job, reference: Reference, shard_records: int, stages: Stages
+    ray: ModuleType, slots: int, job: Job, reference: Reference, parts: Sequence[Part], stages: Stages
 ) -> list[Staged]:
-    """Stage all records of a snapshot, and return what became of them, in the order of the feed.
+    """Stage all records of the feeds, and return what became of them, in the order of the feeds.
 
     Args:
         ray: Connected.
         slots: How many tasks may run at a time.
         job: The run.
         reference: What to match with.
-        shard_records: Records a task.
+        parts: The work of each task.
         stages: Is told of the progress.
 
     Raises:
         EtlError: A worker could not.
     """
     told = ray.put(reference)
-    records = job.manifest.records
+    records = sum(len(part.places) for part in parts)
     # the job goes with each call, not into the object store: it has the database's password
-    calls = (
-        (__version__, job, told, shard, places)
-        for shard, places in enumerate(split_places(records, shard_records, job.batch_size))
-    )
+    calls = ((__version__, job, told, part) for part in parts)
     done: list[Staged] = []
     for _, staged in spread(ray, tasks.stage_range, calls, slots):
         done.append(staged)
@@ -44,12 +42,37 @@ def stage_on_workers(  # noqa: PLR0913, PLR0917 — the cluster, the run and how
     return sorted(done, key=lambda each: each.shard)
 
 
-def split_places(records: int, shard_records: int, batch_size: int) -> Iterator[range]:
-    """Yield the places of each task's records, from 0.
+def split_feeds(
+    feeds: Feeds, prefixes: Iterable[str], shard_records: int, batch_size: int
+) -> Iterator[tuple[Feed, list[Part]]]:
+    """Yield each feed that is loaded, with the work of each task for it; a small feed is one task's."""
+    shard = before = 0
+    known = tuple(prefixes)
+    for feed in feeds.present:
+        snapshot, ids = feed.snapshot, Ids(feed.id_prefix, known)
+        spans = split_places(snapshot.record_count, shard_records, batch_size)
+        yield (
+            feed,
+            [
+                Part(number, snapshot.address, snapshot.manifest, ids, places, before)
+                for number, places in enumerate(spans, shard)
+            ],
+        )
+        shard += -(-snapshot.record_count // shard_size(shard_records, batch_size))
+        before += snapshot.record_count
 
-    A task has whole batches, so these are cut as the ordinary engine cuts them, and findings have the same order.
+
+def shard_size(shard_records: int, batch_size: int) -> int:
+    """Return how many records a task has: whole batches.
+
+    So these are cut as the ordinary engine cuts them, and findings have the same order.
     """
-    size = -(-shard_records // batch_size) * batch_size
+    return -(-shard_records // batch_size) * batch_size
+
+
+def split_places(records: int, shard_records: int, batch_size: int) -> Iterator[range]:
+    """Yield the places of each task's records, from 0."""
+    size = shard_size(shard_records, batch_size)
     for start in range(0, records, size):
         yield range(start, min(start + size, records))
 

@@ -14,11 +14,11 @@ from etl.load.retry import Retries
 from etl.load.shared_stage import ShardRows, load
 from etl.load.stage import split
 from etl.match import Matcher
-from etl.report.progress import LogWatch
+from etl.report.progress import Silence
 from etl.snapshot import Manifest, Snapshot
 from etl.snapshot.store import locate
 from etl.stages import Stages, peak_memory_mb
-from etl.staging import Chunk, Found, prepare
+from etl.staging import Chunk, Found, Ids, prepare
 from etl.transform.tenants import USED
 
 _MOST_COPIES = 1 << 20
@@ -31,8 +31,6 @@ class Job:
 
     Attributes:
         sync_id: The run.
-        address: Of the snapshot.
-        manifest: That of the snapshot, which the driver has held its files against.
         batch_size: Records transformed at a time.
         dsn: The database.
         database: What messages call it.
@@ -41,13 +39,41 @@ class Job:
     """
 
     sync_id: str
-    address: str
-    manifest: Manifest
     batch_size: int
     dsn: SecretStr
     database: str
     limits_s: tuple[float, float]
     retries: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some records of one source.
+
+    Attributes:
+        shard: The number of this work, from 0 in the order of the feeds.
+        address: Of the source's snapshot.
+        manifest: That of the snapshot, which the driver has held its files against.
+        ids: How its records are told from those of other sources.
+        places: Of the records in the snapshot, from 0.
+        before: How many records the sources before it have.
+    """
+
+    shard: int
+    address: str
+    manifest: Manifest
+    ids: Ids
+    places: range
+    before: int
+
+    def seqs(self) -> range:
+        """Return what `seq` its rows have."""
+        return seqs_of(self.before + self.places.start, len(self.places))
+
+
+def seqs_of(first: int, records: int) -> range:
+    """Return what `seq` the rows of so many records have, from the one in this place of all feeds on."""
+    return range(first * _MOST_COPIES + 1, (first + records) * _MOST_COPIES + 1)
 
 
 @dataclass(frozen=True)
@@ -94,38 +120,37 @@ class Staged:
     peak_memory_mb: float
 
 
-def stage_range(job: Job, reference: Reference, shard: int, places: range) -> Staged:
-    """Transform, match and stage the records of some places of the feed.
+def stage_range(job: Job, reference: Reference, part: Part) -> Staged:
+    """Transform, match and stage some records.
 
     Doing it again does no harm: what is staged already stays as it is.
 
     Args:
         job: The run.
         reference: What to match with.
-        shard: The number of this work, from 0 in the order of the feed.
-        places: Of the records, from 0.
+        part: The records.
 
     Raises:
         EtlError: The snapshot can't be read, or the database refused.
     """
-    stages = Stages(LogWatch())
-    snapshot = Snapshot(locate(job.address), job.manifest)
+    stages = Stages(Silence())
+    snapshot = Snapshot(locate(part.address), part.manifest)
     matcher = _matchers.get(job.sync_id, reference)
     found = Found()
     chunks: list[Chunk] = []
-    position = places.start
-    for raw in snapshot.batches(job.batch_size, USED, places):
-        chunk = prepare(raw, position, matcher, stages)
+    position = part.places.start
+    for raw in snapshot.batches(job.batch_size, USED, part.places):
+        chunk = prepare(raw, position, part.ids, matcher, stages)
         found.add(chunk)
         chunks.append(chunk)
         position += raw.height
     retries = Retries(job.retries)
     with stages.timed("stage"):
-        rows = _rows(shard, chunks, reference.known)
+        rows = _rows(part, chunks, reference.known)
         retries.call(lambda: _load(job, rows))
     return Staged(
-        shard=shard,
-        records=position - places.start,
+        shard=part.shard,
+        records=position - part.places.start,
         keys=rows.keys.height,
         tenants=rows.tenants.height,
         repairs=found.repairs,
@@ -161,14 +186,14 @@ def _frame(table: pa.Table) -> pl.DataFrame:
     return cast("pl.DataFrame", pl.from_arrow(table))
 
 
-def _rows(shard: int, chunks: list[Chunk], known: pa.Int64Array) -> ShardRows:
-    """Return what is staged of some chunks, each tenant with its place in the order of the feed."""
+def _rows(part: Part, chunks: list[Chunk], known: pa.Int64Array) -> ShardRows:
+    """Return what is staged of some chunks, each tenant with its place in the order of the feeds."""
     hashes = cast("pl.Series", pl.from_arrow(known))
-    place = pl.col("position") * _MOST_COPIES + pl.col("copy") + 1
-    parts = [split(chunk.tenants.with_columns(place.alias("seq")), hashes) for chunk in chunks]
+    seq = (pl.col("position") + part.before) * _MOST_COPIES + pl.col("copy") + 1
+    parts = [split(chunk.tenants.with_columns(seq.alias("seq")), hashes) for chunk in chunks]
     rejected = [chunk.rejected.drop_nulls().to_frame("unique_id") for chunk in chunks]
     return ShardRows(
-        shard=shard,
+        shard=part.shard,
         keys=pl.concat([keys for keys, _ in parts]),
         tenants=pl.concat([changed for _, changed in parts]),
         rejected=pl.concat(rejected),

@@ -14,6 +14,7 @@ from etl.errors import ConfigError, EtlError
 
 if TYPE_CHECKING:
     from etl.cluster.fetch import Fetched
+    from etl.cluster.sources import Fetched as FetchedSource
     from etl.cluster.stage_range import Staged
 
 _T = TypeVar("_T")
@@ -28,6 +29,13 @@ def fetch_pages(version: str, *arguments: Any) -> "Fetched | EtlError":  # noqa:
     from etl.cluster.fetch import fetch_pages  # noqa: PLC0415 — after the above
 
     return _answer(version, fetch_pages, *arguments)
+
+
+def fetch_source(version: str, *arguments: Any) -> "FetchedSource | EtlError":  # noqa: ANN401 — as above
+    """Do `etl.cluster.sources.fetch_source` in a worker that has this version of the program."""
+    from etl.cluster.sources import fetch_source  # noqa: PLC0415 — as above
+
+    return _answer(version, fetch_source, *arguments)
 
 
 def stage_range(version: str, *arguments: Any) -> "Staged | EtlError":  # noqa: ANN401 — as above

@@ -37,13 +37,16 @@ CODES: dict[str, str] = {
     "missing": "the record is in the CMS and no longer in the source",
     "inactivate_withheld": "records came without a uniqueId, so no missing row was set INACTIVE",
     "live_row_left": "the record goes on in its earlier row, which has its id; the row that it had on this floor is left",
+    "foreign_id": "the id begins as those of another source do, so the record was not loaded",
+    "source_failed": "nothing of one of several sources was loaded; its rows stay as they are",
+    "source_not_named": "the CMS has records of a source that EXTERNAL_API_URL does not name; they stay as they are",
     "returned": "the record was missing and is in the source again",
 }
 """Every code of an issue, and what it says."""
 
 
 ERROR_CODES: frozenset[str] = frozenset(
-    {"missing_unique_id", "long_unique_id", "derived_id_taken", "rejected_by_database"}
+    {"missing_unique_id", "long_unique_id", "derived_id_taken", "foreign_id", "rejected_by_database"}
 )
 """The codes whose severity is error; the others are warnings."""
 

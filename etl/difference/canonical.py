@@ -75,7 +75,7 @@ def _read(snapshot: Snapshot, reference: References, batch_size: int) -> tuple[p
         issues = [source_issues(replayed(snapshot), matcher.double_names())]
         # the empty frame gives a snapshot without records its columns
         for raw in chain(snapshot.batches(batch_size, USED), [pl.DataFrame(schema=RAW_POLARS)]):
-            transformed = transform(raw, position)
+            transformed = transform(raw, position, snapshot.manifest.id_prefix)
             matched = matcher.match(transformed.tenants)
             rows.append(matched.tenants)
             issues += [transformed.issues, matched.issues]

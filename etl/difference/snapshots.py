@@ -23,14 +23,16 @@ from etl.difference.model import (
     unmapped_ids,
 )
 from etl.difference.unmapped import unmapped_labels
+from etl.errors import ConfigError
 from etl.snapshot import Snapshot, open_snapshot
 from etl.snapshot.store import scratch_folder
 from etl.source import extract_snapshot
+from etl.source_names import label_of
 from etl.stages import Stages
 
 if TYPE_CHECKING:
     from etl.report.progress import Watch
-    from etl.settings import Settings
+    from etl.settings import Settings, Source
 
 _REFERENCES = ("floor", "category")
 _OLD = "_old"
@@ -44,10 +46,34 @@ def compare(settings: "Settings", snapshot: str | None, against: str, watch: "Wa
     """
     old = open_snapshot(against)
     if snapshot is not None:
-        return compare_snapshots(open_snapshot(snapshot), old, settings.sync_batch_size)
+        new = open_snapshot(snapshot)
+        _require_same_source(new, old)
+        return compare_snapshots(new, old, settings.sync_batch_size)
+    source = _source_of(settings, old)
     with scratch_folder() as folder:
-        new, _ = extract_snapshot(settings, Stages(watch), root=folder)
+        new, _ = extract_snapshot(settings, source, Stages(watch), root=folder)
         return compare_snapshots(new, old, settings.sync_batch_size, is_saved=False)
+
+
+def _require_same_source(new: Snapshot, old: Snapshot) -> None:
+    if new.manifest.id_prefix != old.manifest.id_prefix:
+        raise ConfigError(
+            f"{new.path} is of {label_of(new.manifest.source_name)}, {old.path} of {label_of(old.manifest.source_name)}: "
+            "they have no record in common. Compare two snapshots of one source."
+        )
+
+
+def _source_of(settings: "Settings", old: Snapshot) -> "Source":
+    """Return the source of the settings whose ids begin as those of a snapshot do."""
+    sources = settings.sources()
+    found = [source for source in sources if source.id_prefix == old.manifest.id_prefix]
+    if not found:
+        names = ", ".join(label_of(source.name) for source in sources)
+        raise ConfigError(
+            f"{old.path} is of {label_of(old.manifest.source_name)}, which EXTERNAL_API_URL does not name (it names "
+            f"{names}). Give a snapshot to compare it with: etl diff SNAPSHOT --against {old.path}"
+        )
+    return found[0]
 
 
 def compare_snapshots(new: Snapshot, old: Snapshot, batch_size: int, *, is_saved: bool = True) -> Diff:

@@ -13,20 +13,22 @@ _ENOUGH = 200  # ids to choose from, of each place
 _SLIPS_UP_TO = 40  # characters; the patterns grow with their square
 
 
-def near_ids(db: Postgres | None, snapshot: Snapshot | None, unique_id: str, batch_size: int) -> list[str]:
+def near_ids(
+    db: Postgres | None, snapshots: Iterable[Snapshot], unique_id: str, batch_size: int
+) -> list[str]:
     """Return up to three known ids that are like one, the likest first.
 
     Memory does not grow with the number of records.
 
     Args:
         db: Where to look; None does not.
-        snapshot: Likewise.
+        snapshots: Likewise.
         unique_id: What was asked for.
-        batch_size: Records of the snapshot to read at a time.
+        batch_size: Records of a snapshot to read at a time.
     """
     pattern = near_pattern(unique_id)
     found = set[str]() if db is None else set(db.read("explain/near_ids", pattern, _ENOUGH)["unique_id"])
-    if snapshot is not None:
+    for snapshot in snapshots:
         found |= _in_snapshot(snapshot, pattern, batch_size)
     return _likest(unique_id, found)
 
@@ -59,7 +61,7 @@ def _slips(text: str) -> Iterable[str]:
 def _in_snapshot(snapshot: Snapshot, pattern: str, size: int) -> set[str]:
     found: set[str] = set()
     for raw in snapshot.batches(size, ["uniqueId"]):
-        ids = clean(raw["uniqueId"]).values.drop_nulls()
+        ids = snapshot.manifest.id_prefix + clean(raw["uniqueId"]).values.drop_nulls()
         found |= set(ids.filter(ids.str.contains(f"(?is){pattern}")))
         if len(found) >= _ENOUGH:
             break

@@ -1,5 +1,7 @@
 """Explain one record: find its snapshot and its database, and put together what they say."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -15,9 +17,12 @@ from etl.explain.source import Labels, explain_source
 from etl.explain.way import Source
 from etl.load import schema
 from etl.load.postgres import Postgres, PostgresError
+from etl.load.sources import known_sources
 from etl.match import Matcher
 from etl.settings import Settings
 from etl.snapshot import Snapshot, list_snapshots, open_snapshot
+from etl.source import folder_of
+from etl.source_names import NAME, prefix_of
 from etl.transform.tenants import MAX_UNIQUE_ID_BYTES
 
 _NO_RIGHT = "42501"
@@ -89,25 +94,48 @@ def _with_database(search: _Search, db: Postgres, named: str | None, limit: int)
 
 
 def _choose(search: _Search, named: str | None) -> Snapshot | None:
-    """Open the snapshot that was named, else that of the latest run, else the newest; null where there is none."""
+    """Open the snapshot that was named, else of the id's source that of the latest run, else the newest; null for none."""
     if named is not None:
         return open_snapshot(named)
-    latest = [] if search.db is None else search.db.read("explain/last_snapshot")["snapshot"].to_list()
+    names = _source_names(search)
+    prefix = prefix_of(search.unique_id, names)
+    latest = (
+        [] if search.db is None else search.db.read("explain/last_snapshot", prefix)["snapshot"].to_list()
+    )
     for path in latest:
         try:
             return open_snapshot(path)
         except EtlError as error:
             search.notes.append(f"The snapshot of the latest run can't be read: {error}")
     try:
-        newest = [path for path in list_snapshots(search.settings.snapshot_dir)[-1:] if path not in latest]
-        if newest:
-            return open_snapshot(newest[0])
+        newest = _newest(search, names.get(prefix, ""))
+        if newest is not None and newest not in latest:
+            return open_snapshot(newest)
     except EtlError as error:
         search.notes.append(f"The newest snapshot in SNAPSHOT_DIR can't be read: {error}")
     search.notes.append(
         "There is no snapshot to look in, so nothing is told of the source. Name one: --snapshot PATH."
     )
     return None
+
+
+def _source_names(search: _Search) -> dict[str, str]:
+    """Return the name of each source that is known, by what its ids begin with."""
+    names = {"": ""}
+    head, colon, _ = search.unique_id.partition(":")
+    with suppress(EtlError):
+        # whatever the settings name now, there may be snapshots of it
+        if colon and NAME.fullmatch(head) and _newest(search, head):
+            names[f"{head}:"] = head
+    if search.db is not None:
+        names |= {source.id_prefix: source.name for source in known_sources(search.db).values()}
+    with suppress(ConfigError):  # an API is not needed here
+        names |= {source.id_prefix: source.name for source in search.settings.sources()}
+    return names
+
+
+def _newest(search: _Search, name: str) -> str | None:
+    return next(iter(list_snapshots(folder_of(search.settings.snapshot_dir, name))[-1:]), None)
 
 
 def _find(search: _Search, snapshot: Snapshot, matcher: Matcher) -> Sent | None:
@@ -173,10 +201,24 @@ def _result(
 def _unknown(search: _Search, snapshot: Snapshot | None) -> str:
     places = [] if snapshot is None else [f"the snapshot {snapshot.path}"]
     places += [] if search.db is None else [search.db.shown]
-    near = near_ids(search.db, snapshot, search.unique_id, search.settings.sync_batch_size)
+    near = near_ids(
+        search.db, _looked_in(search, snapshot), search.unique_id, search.settings.sync_batch_size
+    )
     hint = f" Is it one of these: {', '.join(map(repr, near))}?" if near else ""
     return (
         f"No record is called {search.unique_id!r} in {' or '.join(places) or 'any snapshot'}.{hint} "
         f"A record without a uniqueId, or with one of more than {MAX_UNIQUE_ID_BYTES:,} bytes, is rejected "
         "and can't be asked for: `etl runs latest` lists those."
     )
+
+
+def _looked_in(search: _Search, snapshot: Snapshot | None) -> Iterator[Snapshot]:
+    """Yield the snapshot; without a database, the newest one of each other source too."""
+    if snapshot is not None:
+        yield snapshot
+    if search.db is None:
+        for prefix, name in _source_names(search).items():
+            if snapshot is None or prefix != snapshot.manifest.id_prefix:
+                with suppress(EtlError):
+                    if newest := _newest(search, name):
+                        yield open_snapshot(newest)

@@ -26,6 +26,7 @@ class Sent:
         source_unique_id: That uniqueId.
         staged: `rows`, and the records whose own id a copy of it for one of its floors would have; in feed order.
         staged_positions: Their places in the feed.
+        id_prefix: What the ids of the snapshot's source begin with.
     """
 
     rows: pl.DataFrame
@@ -33,10 +34,11 @@ class Sent:
     source_unique_id: str
     staged: pl.DataFrame
     staged_positions: tuple[int, ...]
+    id_prefix: str = ""
 
     def transformed(self) -> Transformed:
         """Transform `staged`; positions are those of the feed."""
-        found = transform(self.staged, 0)
+        found = transform(self.staged, 0, self.id_prefix)
         places = pl.Series("position", self.staged_positions, dtype=pl.Int64)
         return replace(found, tenants=found.tenants.with_columns(places.gather(found.tenants["position"])))
 
@@ -50,21 +52,23 @@ def find_sent(snapshot: Snapshot, unique_id: str, matcher: Matcher, batch_size: 
     is_copy = wanted.str.starts_with(pl.concat_str("id", pl.lit("-")))
     found = _scan(snapshot, (pl.col("id") == wanted) | is_copy, batch_size)
     for source_id in sorted(found, key=len, reverse=True):
-        tenants = _sent(source_id, found[source_id], ()).transformed().tenants
+        tenants = _sent(snapshot, source_id, found[source_id], ()).transformed().tenants
         copies = set(matcher.match(tenants).tenants["unique_id"]) - {source_id}
         # a record whose id is too long has no tenant
         if (unique_id == source_id and tenants.height) or unique_id in copies:
-            return _sent(source_id, found[source_id], _named(snapshot, copies, batch_size))
+            return _sent(snapshot, source_id, found[source_id], _named(snapshot, copies, batch_size))
     return None
 
 
 def _scan(snapshot: Snapshot, is_wanted: pl.Expr, size: int) -> dict[str, list[_Record]]:
-    """Return the records for which an expression over `id`, the cleaned uniqueId, holds; by that id."""
+    """Return the records for which an expression over `id`, the cleaned uniqueId with its prefix, holds; by that id."""
+    prefix = pl.lit(snapshot.manifest.id_prefix)
     found: dict[str, list[_Record]] = {}
     start = 0
     for raw in snapshot.batches(size):
         ids = clean(raw["uniqueId"]).values.alias("id").to_frame().with_row_index("row")
-        for row, source_id in ids.filter(is_wanted).iter_rows():
+        named = ids.with_columns(id=prefix + pl.col("id"))
+        for row, source_id in named.filter(is_wanted).iter_rows():
             # a copy: a slice would keep the whole batch in memory
             found.setdefault(source_id, []).append((start + row, raw[[row]]))
         start += raw.height
@@ -77,7 +81,7 @@ def _named(snapshot: Snapshot, ids: set[str], size: int) -> Iterable[_Record]:
     return chain.from_iterable(_scan(snapshot, pl.col("id").is_in(list(ids)), size).values())
 
 
-def _sent(source_id: str, own: list[_Record], others: Iterable[_Record]) -> Sent:
+def _sent(snapshot: Snapshot, source_id: str, own: list[_Record], others: Iterable[_Record]) -> Sent:
     staged = sorted((*own, *others), key=itemgetter(0))
     return Sent(
         rows=pl.concat(row for _, row in own),
@@ -85,4 +89,5 @@ def _sent(source_id: str, own: list[_Record], others: Iterable[_Record]) -> Sent
         source_unique_id=source_id,
         staged=pl.concat(row for _, row in staged),
         staged_positions=tuple(position for position, _ in staged),
+        id_prefix=snapshot.manifest.id_prefix,
     )

@@ -176,11 +176,14 @@ def require_tables(db: Postgres) -> None:
         raise ConfigError(f"{db.shown} has no log of runs yet. Run `etl init`, then `etl sync`.")
 
 
-def as_json(run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame) -> dict[str, Any]:
-    """Return one run with its findings and changes, the JSON columns parsed."""
+def as_json(
+    run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, sources: pl.DataFrame | None = None
+) -> dict[str, Any]:
+    """Return one run with its findings and changes, the JSON columns parsed; with sources where one has a name."""
     parsed = {name: json.loads(run[name]) for name in ("options", "performance", "repairs", "rules")}
     rows = [
         {**change, **{name: json.loads(change[name] or "null") for name in ("before", "after", "conflicts")}}
         for change in changes.to_dicts()
     ]
-    return {**run, **parsed, "issues": issues.to_dicts(), "changes": rows}
+    named = {"sources": sources.to_dicts()} if sources is not None and sources.height else {}
+    return {**run, **parsed, **named, "issues": issues.to_dicts(), "changes": rows}

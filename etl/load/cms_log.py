@@ -284,5 +284,7 @@ def _remarks(run: Mapping[str, Any]) -> Iterator[str]:
         yield f"{retries} requests were tried again"
     if run["external_api_url"] is None:
         yield "Replayed from a snapshot"
+    if performance.get("sources_failed"):
+        yield f"Nothing was loaded of: {', '.join(performance['sources_failed'])}"
     if performance.get("incomplete"):
         yield f"The source gave less than it promised: {'; '.join(performance['incomplete'])}".rstrip(".")

@@ -13,9 +13,10 @@ MIN_UNMAPPED = 20
 MIN_CHANGED = 100
 """Fewer rows that change at once never trip the guard."""
 
-_GO_ON = (
+GO_ON = (
     "Nothing was written. `etl diff` shows what the sync would do; if that is right, run `etl sync --force`."
 )
+"""What to do about a refusal of the whole run."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,14 @@ class LastRun:
     unmapped_categories: int = 0
 
 
-def check_gone(gone: int, known: int, max_drop: float) -> None:
+def check_gone(gone: int, known: int, max_drop: float, go_on: str = GO_ON) -> None:
     """Refuse a feed in which more than a share of the records that the CMS has from it are gone at once.
 
     Args:
         gone: Records that the last sync had and this feed has not.
         known: Records that the last sync had.
         max_drop: Share from 0 to 1.
+        go_on: What to do about a refusal.
 
     Raises:
         GuardError: at least `MIN_DROP` records are gone, and more than the share.
@@ -50,17 +52,18 @@ def check_gone(gone: int, known: int, max_drop: float) -> None:
         raise GuardError(
             f"{gone} of the {known} records that the CMS has from this source ({gone / known:.0%}) are not in the feed "
             f"any more, or under another uniqueId; at most {max_drop:.0%} may go at once (MAX_DROP, --max-drop). "
-            f"{_GO_ON}"
+            f"{go_on}"
         )
 
 
-def check_drop(fetched: int, last: LastRun | None, max_drop: float) -> None:
+def check_drop(fetched: int, last: LastRun | None, max_drop: float, go_on: str = GO_ON) -> None:
     """Refuse a feed that shrank by more than a share of the last good run's.
 
     Args:
         fetched: Records in this feed.
         last: The last good run; None on the first run, which is free.
         max_drop: Share from 0 to 1.
+        go_on: What to do about a refusal.
 
     Raises:
         GuardError: the feed lost at least `MIN_DROP` records, and more than the share.
@@ -72,12 +75,17 @@ def check_drop(fetched: int, last: LastRun | None, max_drop: float) -> None:
         raise GuardError(
             f"The source has {fetched} records, {gone} ({gone / last.records_fetched:.0%}) fewer than in the last "
             f"good run ({last.records_fetched} in {last.sync_id}); at most {max_drop:.0%} may go at once "
-            f"(MAX_DROP, --max-drop). {_GO_ON}"
+            f"(MAX_DROP, --max-drop). {go_on}"
         )
 
 
-def check_unmapped(
-    floors: int, categories: int, processed: int, last: LastRun | None, max_unmapped: float
+def check_unmapped(  # noqa: PLR0913, PLR0917 — two figures, what they are held against, and the advice
+    floors: int,
+    categories: int,
+    processed: int,
+    last: LastRun | None,
+    max_unmapped: float,
+    go_on: str = GO_ON,
 ) -> None:
     """Refuse a run in which labels stopped fitting: a floor or category was renamed here, or the source's words changed.
 
@@ -87,6 +95,7 @@ def check_unmapped(
         processed: Records in all.
         last: The last good run; None on the first run, which is free.
         max_unmapped: Share from 0 to 1 of all records by which either may grow.
+        go_on: What to do about a refusal.
 
     Raises:
         GuardError: at least `MIN_UNMAPPED` records more than in the last good run, and more than the share.
@@ -102,11 +111,13 @@ def check_unmapped(
             raise GuardError(
                 f"{now} of {processed} records have a {what} that fits none of the CMS's, {more} "
                 f"({more / processed:.0%} of all) more than in the last good run ({before} in {last.sync_id}); at most "
-                f"{max_unmapped:.0%} more may at once (MAX_UNMAPPED). Was a {what} renamed or made INACTIVE? {_GO_ON}"
+                f"{max_unmapped:.0%} more may at once (MAX_UNMAPPED). Was a {what} renamed or made INACTIVE? {go_on}"
             )
 
 
-def check_changed(changed: int, known: int, last: LastRun | None, max_changed: float) -> None:
+def check_changed(
+    changed: int, known: int, last: LastRun | None, max_changed: float, go_on: str = GO_ON
+) -> None:
     """Refuse a run that would change more than a share of the rows that the CMS has from this source.
 
     Args:
@@ -114,6 +125,7 @@ def check_changed(changed: int, known: int, last: LastRun | None, max_changed: f
         known: Rows that the CMS has from the source.
         last: The last good run; None on the first run, which is free.
         max_changed: Share from 0 to 1.
+        go_on: What to do about a refusal.
 
     Raises:
         GuardError: at least `MIN_CHANGED` rows would change, and more than the share.
@@ -121,5 +133,5 @@ def check_changed(changed: int, known: int, last: LastRun | None, max_changed: f
     if last is not None and changed >= MIN_CHANGED and changed > known * max_changed:
         raise GuardError(
             f"{changed} of the {known} rows that the CMS has from this source ({changed / known:.0%}) would change; "
-            f"at most {max_changed:.0%} may at once (MAX_CHANGED). {_GO_ON}"
+            f"at most {max_changed:.0%} may at once (MAX_CHANGED). {go_on}"
         )

@@ -3,7 +3,9 @@
 `make_plan` and `etl.load.apply.apply_plan` are apart: a dry run makes the plan and rolls back.
 """
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from etl.contract.tenant import CONTENT, KINDS
@@ -23,14 +25,21 @@ class PlanOptions:
         missing: What happens to rows whose record left the source. With 'inactivate' those that are ACTIVE or
             COMING_SOON are set INACTIVE, unless records came without a uniqueId: whose rows are missing is not known then.
         conflicts: Whose value is taken where the source and an editor both changed a field.
-        is_complete: False where the extract is known to be partial: nothing counts as missing then.
+        is_complete: False where no extract is whole: nothing counts as missing then.
+        sources: By the prefix of its ids, each source that ids may be of: whether it is in this run, and whole.
         hold_rows: Lock the rows that may be written until the end of the transaction; False for a dry run.
     """
 
     missing: Missing = "keep"
     conflicts: Winner = "source"
     is_complete: bool = True
+    sources: Mapping[str, bool] = field(default_factory=lambda: {"": True})
     hold_rows: bool = True
+
+    @property
+    def is_by_source(self) -> bool:
+        """Whether ids may be of more than one source."""
+        return len(self.sources) > 1
 
 
 @dataclass(frozen=True)
@@ -82,10 +91,14 @@ def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptio
 
     Out: temporary tables pln_records (what happens to each record that is not plainly unchanged), pln_fields
     (each place where source and CMS differ, with base, theirs, ours and the verdict), pln_changes, pln_slugs,
-    pln_links.
+    pln_links, pln_sources.
     """
     create_tables(db, cms_columns)
+    known = [{"id_prefix": prefix, "is_whole": is_whole} for prefix, is_whole in options.sources.items()]
+    db.run("plan/fill_sources", json.dumps(known))
     _find_records(db)
+    if options.is_by_source:
+        db.run("plan/count_feeds")
     if options.hold_rows:
         _hold_rows(db)
     db.run("plan/decide_actions")
@@ -93,7 +106,7 @@ def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptio
     _merge(db, options.conflicts)
     _give_slugs(db)
     if options.is_complete:
-        db.run("plan/find_missing", options.missing)
+        db.run("plan/find_missing", options.missing, all(options.sources.values()))
         db.run("plan/withhold_inactivate")
     db.run("plan/drop_foreign_unmapped")
     db.run("plan/report_findings")
@@ -109,6 +122,7 @@ def create_tables(db: Postgres, cms_columns: dict[str, set[str]]) -> None:
         "create_slugs",
         "create_links",
         "create_feed",
+        "create_sources",
     ):
         db.run(f"plan/{name}")
     skip_sync = {

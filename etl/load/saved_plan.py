@@ -22,6 +22,7 @@ What = Literal["row", "base", "unique_id", "slug"]
 
 _TABLES: dict[str, str] = {
     "pln_feed": "processed",
+    "pln_sources": "ordinal",
     "pln_records": "seq",
     "pln_fields": "seq, field",
     "pln_changes": "seq",

@@ -89,25 +89,26 @@ def load(db: Postgres, sync_id: str, rows: ShardRows) -> None:
     with db.transaction():
         if db.value("shared/claim_shard", rows.shard, rows.keys.height, rows.tenants.height, run=run) is None:
             return
-        order = (pl.lit(rows.shard, pl.Int32).alias("shard"), pl.int_range(pl.len()).alias("ordinal"))
+        shard, ordinal = pl.lit(rows.shard, pl.Int32).alias("shard"), pl.int_range(pl.len()).alias("ordinal")
         frames = {
             "keys": rows.keys,
             "tenants": rows.tenants,
-            "rejected": rows.rejected,
-            "issues": rows.issues.select(*order, pl.all()),
+            "rejected": rows.rejected.select(shard, pl.all()),
+            "issues": rows.issues.select(shard, ordinal, pl.all()),
         }
         for table, frame in frames.items():
             db.ingest(f"{run}_{table}", frame, schema="etl")
 
 
-def attach(db: Postgres, sync_id: str, expected: Expected, first_issues: pl.DataFrame) -> None:
-    """Let the plan of the caller's transaction read what is staged, as stg_keys, stg_tenants, stg_rejected and stg_issues.
+def attach(db: Postgres, sync_id: str, expected: Expected) -> None:
+    """Let the plan of the caller's transaction read what is staged, as stg_keys, stg_tenants and stg_rejected.
+
+    There is a list of findings too, stg_issues, which is empty yet.
 
     Args:
         db: Inside the transaction.
         sync_id: The run.
         expected: What must be there.
-        first_issues: Findings that come before those of the records.
 
     Raises:
         LoadError: It is not there.
@@ -118,10 +119,36 @@ def attach(db: Postgres, sync_id: str, expected: Expected, first_issues: pl.Data
         db.run(f"shared/view_{table}", run=run)
     db.run("shared/view_tenants", run=run, columns=columns.names(TENANT))
     db.run("stage/create_issues")
-    db.ingest("stg_issues", first_issues)
-    db.run("shared/copy_issues", run=run)
     for statement in ("analyze_keys", "index_tenants", "analyze_tenants"):
         db.run(f"shared/{statement}", run=run)
+
+
+def add_issues(db: Postgres, sync_id: str, first: pl.DataFrame, shards: range, id_prefix: str) -> None:
+    """Put a source's findings into the list: those of none of its records, then those that are staged.
+
+    Args:
+        db: Inside the transaction, attached.
+        sync_id: The run.
+        first: contract ISSUE.
+        shards: Those of the source.
+        id_prefix: What its ids begin with.
+    """
+    db.ingest("stg_issues", first.with_columns(id_prefix=pl.lit(id_prefix)))
+    db.run("shared/copy_issues", shards.start, shards.stop - 1, id_prefix, run=prefix_of(sync_id))
+
+
+def leave_out(db: Postgres, sync_id: str, shards: range, seqs: range) -> None:
+    """Let the plan of the caller's transaction not see a source's records.
+
+    Args:
+        db: Inside the transaction, attached.
+        sync_id: The run.
+        shards: Those of the source.
+        seqs: Likewise.
+    """
+    db.run("shared/leave_out_keys", seqs.start, seqs.stop - 1)
+    db.run("shared/leave_out_tenants", seqs.start, seqs.stop - 1)
+    db.run("shared/leave_out_rejected", shards.start, shards.stop - 1, run=prefix_of(sync_id))
 
 
 def _require(db: Postgres, run: str, expected: Expected) -> None:

@@ -27,6 +27,7 @@ UNITS = {
     "conflicts": "Count",
     "unmapped_floors": "Count",
     "unmapped_categories": "Count",
+    "sources_failed": "Count",
     "retries": "Count",
     "database_retries": "Count",
     "seconds": "Seconds",
@@ -45,12 +46,14 @@ def of_sync(result: "Synced", database_retries: int) -> dict[str, Any]:
         "partial": int(result.status == "PARTIAL"),
         "fetched": result.extracted.records,
         **vars(result.counts),
+        **({"sources": len(result.sources)} if result.sources else {}),
+        "sources_failed": len(result.sources_failed),
         "retries": sum(result.extracted.retries.values()),
         "database_retries": database_retries,
         "seconds": seconds,
         "records_per_second": round(result.extracted.records / seconds, 1) if seconds else 0.0,
         "peak_memory_mb": result.peak_memory_mb,
-        "snapshot": result.extracted.snapshot,
+        "snapshot": result.snapshots,
     }
 
 

@@ -42,6 +42,36 @@ class Extracted:
 
 
 @dataclass(frozen=True)
+class Sourced:
+    """What became of one source in a run of named or of several sources.
+
+    Attributes:
+        name: '' for the source without a name.
+        id_prefix: What its ids begin with.
+        status: COMPLETED; PARTIAL where it was incomplete, or records of it were rejected; FAILED where nothing was loaded.
+        address: Of its API, without credentials; null where a snapshot was replayed.
+        snapshot: Where its records are; null where there is none.
+        is_complete: Its API gave what it promised; null where that is not known.
+        pages: Pages of the API; null likewise.
+        records: Records in the snapshot; null likewise.
+        counts: What happened to them: processed, created, updated, unchanged, skipped, rejected, duplicates, missing,
+            inactivated, unmapped_floors, unmapped_categories; empty where nothing was loaded.
+        error: Why it failed, or what was incomplete; null where nothing is wrong.
+    """
+
+    name: str
+    id_prefix: str
+    status: Literal["COMPLETED", "PARTIAL", "FAILED"]
+    address: str | None
+    snapshot: str | None = None
+    is_complete: bool | None = None
+    pages: int | None = None
+    records: int | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True)
 class Synced:
     """What a sync did.
 
@@ -55,6 +85,7 @@ class Synced:
         rules: How floors and categories were found, by rule, in records.
         seconds: Time by stage, and `total`.
         peak_memory_mb: Highest resident memory of the process so far.
+        sources: What became of each source; empty where the only one has no name.
     """
 
     sync_id: str
@@ -66,10 +97,25 @@ class Synced:
     rules: dict[str, int]
     seconds: dict[str, float]
     peak_memory_mb: float
+    sources: tuple[Sourced, ...] = ()
+
+    @property
+    def sources_failed(self) -> tuple[Sourced, ...]:
+        """The sources of which nothing was loaded."""
+        return tuple(source for source in self.sources if source.status == "FAILED")
+
+    @property
+    def snapshots(self) -> str | list[str]:
+        """Where the records are: of one source its snapshot, of several a list."""
+        found = [source.snapshot for source in self.sources if source.snapshot and source.status != "FAILED"]
+        return self.extracted.snapshot or found
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the result ready for JSON."""
-        return asdict(self)
+        """Return the result ready for JSON; `sources` is there where a source has a name."""
+        result = asdict(self)
+        if not self.sources:
+            del result["sources"]
+        return result
 
 
 @dataclass(frozen=True)

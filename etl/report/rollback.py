@@ -10,7 +10,8 @@ from rich.text import Text
 from etl.contract.tenant import KINDS
 from etl.difference.model import Reference, Value
 from etl.report.diff_meaning import days, literal
-from etl.report.text import STATUS_STYLE, seconds, whole_line
+from etl.report.styles import STATUS_STYLE
+from etl.report.text import seconds, whole_line
 from etl.rollback.model import OUTCOMES, Rollback, RolledField, RolledRecord
 
 _STYLES = {

@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from etl.report.results import Check, Extracted, Synced
+from etl.report.source_table import as_row, show_sources
+from etl.report.styles import STATUS_STYLE
 
-STATUS_STYLE = {"COMPLETED": "green", "PARTIAL": "yellow", "FAILED": "red", "RUNNING": "cyan"}
 _PLAIN_WIDTH = 160
 _STATE_STYLE = {"ok": "green", "warning": "yellow", "failed": "red"}
 
@@ -109,7 +110,10 @@ def show_synced(result: Synced, *, is_hinted: bool = True) -> RenderableType:
     ]
     parts: list[RenderableType] = [figures(title, rows)]
     parts += [Text.assemble(("incomplete: ", "yellow"), problem) for problem in result.extracted.problems]
-    parts.append(whole_line(("snapshot    ", ""), (result.extracted.snapshot, "dim")))
+    if result.sources:
+        parts += [Text("\nSources", style="bold"), show_sources(map(as_row, result.sources))]
+    else:
+        parts.append(whole_line(("snapshot    ", ""), (result.extracted.snapshot, "dim")))
     if is_hinted and result.issues:
         parts.append(whole_line((f"look closer: etl runs {result.sync_id}", "dim")))
     return Group(*parts)

@@ -10,7 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from etl.report.text import STATUS_STYLE, figures, seconds
+from etl.report.source_table import show_sources
+from etl.report.styles import STATUS_STYLE
+from etl.report.text import figures, seconds
 from etl.rollback.words import rolled_back
 
 _ACTION_STYLE = {
@@ -67,6 +69,7 @@ def _what_happened(run: Mapping[str, Any]) -> str:
     counts = {name: run[f"records_{name}"] for name in _TOLD}
     counts |= {"kept": run["fields_kept"], "conflicts": run["conflicts"]}
     counts["unmapped"] = (run["unmapped_floors"] or 0) + (run["unmapped_categories"] or 0)
+    counts["sources not loaded"] = run.get("sources_failed")
     told = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
     return f"{run['records_fetched']:,} fetched{': ' if told else ''}{told}"
 
@@ -77,15 +80,22 @@ def _short(value: object) -> str:
 
 
 def show_run(
-    run: Mapping[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, *, limit: int
+    run: Mapping[str, Any],
+    issues: pl.DataFrame,
+    changes: pl.DataFrame,
+    sources: pl.DataFrame | None = None,
+    *,
+    limit: int,
 ) -> RenderableType:
-    """Return one run with its findings and its changes, field by field."""
+    """Return one run with its sources, its findings and its changes, field by field."""
     parts: list[RenderableType] = [_head(run)]
     of = json.loads(run["options"]).get("of")
     if of and run["records_updated"] is not None:
         parts.append(Text(f"\n{rolled_back(run, of)}"))
     if run["records_fetched"] is not None:
         parts.append(figures("\nRecords", [(name, run[f"records_{name}"], "") for name in _FIGURES]))
+    if sources is not None and sources.height:
+        parts += [Text("\nSources", style="bold"), show_sources(sources.iter_rows(named=True))]
     if issues.height:
         parts += [Text(f"\nFindings{_more(issues.height, limit)}", style="bold"), *_issues(issues)]
     if changes.height:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -29,6 +29,26 @@ if TYPE_CHECKING:
     from etl.extract.run import ExtractReport
 
 ZSTD_LEVEL = 3
+
+
+class Told(TypedDict, total=False):
+    """What a manifest says of records beside their number; each may be left out.
+
+    Attributes:
+        source: Where the records are from; secrets in an address are left out.
+        source_name: Which of several sources that is.
+        id_prefix: What the ids of its records begin with in the CMS.
+        report: How the extraction went; None for records that are complete by themselves.
+        floors: contract.reference.FLOORS, or None where not known.
+        categories: contract.reference.CATEGORIES, or None where not known.
+    """
+
+    source: str
+    source_name: str
+    id_prefix: str
+    report: "ExtractReport | None"
+    floors: pl.DataFrame | None
+    categories: pl.DataFrame | None
 
 
 class SnapshotFolder:
@@ -82,20 +102,13 @@ class SnapshotFolder:
         work.mkdir()
         return work
 
-    def _finish(
-        self,
-        records: Mapping[str, FileFacts],
-        source: str,
-        report: "ExtractReport | None",
-        floors: pl.DataFrame | None,
-        categories: pl.DataFrame | None,
-    ) -> Snapshot:
+    def _finish(self, records: Mapping[str, FileFacts], told: Told) -> Snapshot:
         """Add reference and manifest to the files of records, and put all of it in its place."""
-        self._write_reference(FLOORS, floors, FLOOR_COLUMNS)
-        self._write_reference(CATEGORIES, categories, CATEGORY_COLUMNS)
+        self._write_reference(FLOORS, told.get("floors"), FLOOR_COLUMNS)
+        self._write_reference(CATEGORIES, told.get("categories"), CATEGORY_COLUMNS)
         written = [name for name in REFERENCE if (self._work / name).exists()]
         files = {**records, **{name: facts_of(self._work / name) for name in written}}
-        manifest = self._make_manifest(sum(facts.rows for facts in records.values()), files, source, report)
+        manifest = self._make_manifest(sum(facts.rows for facts in records.values()), files, told)
         (self._work / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
         self._publish([name for name in (*records, *written, MANIFEST) if (self._work / name).exists()])
         return Snapshot(self._place, manifest)
@@ -107,16 +120,17 @@ class SnapshotFolder:
             raise ContractError(f"{name} of a snapshot must have the columns of etl/contract/reference.py.")
         rows.write_parquet(self._work / name, compression="zstd", compression_level=ZSTD_LEVEL)
 
-    def _make_manifest(
-        self, records: int, files: dict[str, FileFacts], source: str, report: "ExtractReport | None"
-    ) -> Manifest:
+    def _make_manifest(self, records: int, files: dict[str, FileFacts], told: Told) -> Manifest:
         manifest = Manifest(
             created_at=f"{self._created_at:%Y-%m-%dT%H:%M:%SZ}",
-            source=public_url(source),
+            source=public_url(told.get("source", "")),
             etl_version=__version__,
             records=records,
             files=files,
+            source_name=told.get("source_name", ""),
+            id_prefix=told.get("id_prefix", ""),
         )
+        report = told.get("report")
         if report is None:
             return manifest
         return replace(

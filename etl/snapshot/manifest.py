@@ -8,6 +8,7 @@ from typing import Any
 
 from etl.contract import CONTRACT_VERSION
 from etl.errors import ContractError
+from etl.source_names import NAME, PREFIX
 from etl.strict_json import build, read_object
 
 MANIFEST = "manifest.json"
@@ -18,8 +19,8 @@ REFERENCE = (FLOORS, CATEGORIES)
 
 FORMAT = "iconsiam-etl snapshot"
 FORMAT_VERSION = 1
-SHARDED_FORMAT_VERSION = 2
-"""Of a snapshot whose records are in several files, which an earlier program can't read."""
+LATER_FORMAT_VERSION = 2
+"""Of a snapshot that names its source, whose prefix a program has to know of, or whose records are in several files."""
 
 _SHARD = re.compile(r"tenants-(?P<number>[0-9]{5,9})-[0-9a-f]{12}\.parquet", re.ASCII)
 
@@ -51,6 +52,8 @@ class Manifest:
         unknown_fields: Per field beyond the contract, the records that have it.
         not_text: Per field, the records that have an object or a list where text was promised.
         files: By name.
+        source_name: Which of several sources it is of; '' for the one without a name.
+        id_prefix: What the ids of its records begin with in the CMS; the records themselves have the API's.
     """
 
     created_at: str
@@ -66,6 +69,8 @@ class Manifest:
     format: str = FORMAT
     format_version: int = FORMAT_VERSION
     contract_version: int = CONTRACT_VERSION
+    source_name: str = ""
+    id_prefix: str = ""
 
     @property
     def record_files(self) -> list[str]:
@@ -74,11 +79,18 @@ class Manifest:
         return [TENANTS] * (TENANTS in self.files) + shards
 
     def to_json(self) -> str:
-        """Return the text of manifest.json."""
+        """Return the text of manifest.json; without name, prefix and shards it is what an earlier program can read."""
         fields = asdict(self)
-        if TENANTS not in self.files:
-            fields["format_version"] = SHARDED_FORMAT_VERSION
+        if self.names_source or TENANTS not in self.files:
+            fields["format_version"] = LATER_FORMAT_VERSION
+        else:
+            del fields["source_name"], fields["id_prefix"]
         return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
+
+    @property
+    def names_source(self) -> bool:
+        """Whether it says which of several sources it is of."""
+        return bool(self.source_name or self.id_prefix)
 
 
 def shard_name(number: int, sha256: str) -> str:
@@ -112,7 +124,7 @@ def read_manifest(text: bytes, shown: str) -> Manifest:
     try:
         fields = read_object(text)
         versions = _read_versions(fields)
-        if versions in {(FORMAT_VERSION, CONTRACT_VERSION), (SHARDED_FORMAT_VERSION, CONTRACT_VERSION)}:
+        if versions in {(FORMAT_VERSION, CONTRACT_VERSION), (LATER_FORMAT_VERSION, CONTRACT_VERSION)}:
             return _build(fields)
     except (ValueError, KeyError, TypeError):
         raise ContractError(
@@ -121,7 +133,7 @@ def read_manifest(text: bytes, shown: str) -> Manifest:
         ) from None
     raise ContractError(
         f"The snapshot in {shown} has format {versions[0]} and contract {versions[1]}, made by etl "
-        f"{_shown_version(fields)}; this program reads formats {FORMAT_VERSION} and {SHARDED_FORMAT_VERSION} and "
+        f"{_shown_version(fields)}; this program reads formats {FORMAT_VERSION} and {LATER_FORMAT_VERSION} and "
         f"contract {CONTRACT_VERSION}. Use the program that made it, or make one anew with `etl extract`."
     )
 
@@ -134,7 +146,13 @@ def _read_versions(fields: dict[str, Any]) -> tuple[int, int]:
 
 def _build(fields: dict[str, Any]) -> Manifest:
     """Raise ValueError or KeyError where a field is missing, of a wrong type, or at odds with another."""
-    manifest = build(Manifest, {name: fields[name] for name in Manifest.__dataclass_fields__})
+    unnamed = {"source_name": "", "id_prefix": ""} if fields["format_version"] == FORMAT_VERSION else {}
+    found = {**fields, **unnamed}
+    manifest = build(Manifest, {name: found[name] for name in Manifest.__dataclass_fields__})
+    if (manifest.source_name and not NAME.fullmatch(manifest.source_name)) or not PREFIX.fullmatch(
+        manifest.id_prefix
+    ):
+        raise ValueError
     names = manifest.record_files
     # no other name, so that none can lead out of the folder
     if not names or not set(manifest.files) <= {*names, *REFERENCE} or not _are_records(names):

@@ -10,21 +10,17 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self, Unpack
 
-import polars as pl
 import pyarrow as pa
 from pyarrow import fs
 
 from etl.errors import EtlError
-from etl.snapshot.folder import SnapshotFolder, facts_of, flush, upload, writing
+from etl.snapshot.folder import SnapshotFolder, Told, facts_of, flush, upload, writing
 from etl.snapshot.manifest import FileFacts, shard_name
 from etl.snapshot.reader import Snapshot
 from etl.snapshot.store import locate
 from etl.snapshot.writer import RecordsFile
-
-if TYPE_CHECKING:
-    from etl.extract.run import ExtractReport
 
 Shards = Mapping[str, FileFacts]
 """The files that hold records, by name."""
@@ -102,30 +98,19 @@ class ShardedWriter(SnapshotFolder):
             with suppress(OSError):
                 self._place.files.delete_dir(self._place.path)
 
-    def finish(
-        self,
-        shards: Shards,
-        *,
-        source: str = "",
-        report: "ExtractReport | None" = None,
-        floors: pl.DataFrame | None = None,
-        categories: pl.DataFrame | None = None,
-    ) -> Snapshot:
+    def finish(self, shards: Shards, **told: Unpack[Told]) -> Snapshot:
         """Put the snapshot in its place and return it; shards that are not named, of an earlier pass, are removed.
 
         Args:
             shards: Those that count.
-            source: As for SnapshotWriter.
-            report: As for SnapshotWriter.
-            floors: As for SnapshotWriter.
-            categories: As for SnapshotWriter.
+            **told: What may be told of their records.
 
         Raises:
             EtlError: A shard is not where this process looks for it.
         """
         with writing(self._place):
             self._keep_only(shards)
-            snapshot = self._finish(shards, source, report, floors, categories)
+            snapshot = self._finish(shards, told)
         self._is_finished = True
         return snapshot
 

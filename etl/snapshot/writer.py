@@ -4,21 +4,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Unpack
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.contract.raw import SNAPSHOT_SCHEMA
 from etl.errors import ContractError
-from etl.snapshot.folder import ZSTD_LEVEL, SnapshotFolder, facts_of, writing
+from etl.snapshot.folder import ZSTD_LEVEL, SnapshotFolder, Told, facts_of, writing
 from etl.snapshot.manifest import TENANTS
 from etl.snapshot.reader import Snapshot
 from etl.sound_parquet import MOST_BYTES
-
-if TYPE_CHECKING:
-    from etl.extract.run import ExtractReport
 
 ROWS_A_GROUP = 5_000
 
@@ -98,26 +94,11 @@ class SnapshotWriter(SnapshotFolder):
         self._records.abandon()
         self._open()
 
-    def finish(
-        self,
-        *,
-        source: str = "",
-        report: "ExtractReport | None" = None,
-        floors: pl.DataFrame | None = None,
-        categories: pl.DataFrame | None = None,
-    ) -> Snapshot:
-        """Put the snapshot in its place and return it.
-
-        Args:
-            source: Where the records are from; secrets in an address are left out.
-            report: How the extraction went; None for records that are complete by themselves.
-            floors: contract.reference.FLOORS, or None where not known.
-            categories: contract.reference.CATEGORIES, or None where not known.
-        """
+    def finish(self, **told: Unpack[Told]) -> Snapshot:
+        """Put the snapshot in its place and return it; `Told` says what may be told of its records."""
         with writing(self._place):
             self._records.finish()
-            records = {TENANTS: facts_of(self._work / TENANTS)}
-            return self._finish(records, source, report, floors, categories)
+            return self._finish({TENANTS: facts_of(self._work / TENANTS)}, told)
 
 
 def _sized(rows: pa.Table) -> Iterator[pa.Table]:

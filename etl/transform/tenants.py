@@ -66,7 +66,7 @@ class Transformed:
     repairs: dict[str, int]
 
 
-def transform(raw: pl.DataFrame, first_position: int) -> Transformed:
+def transform(raw: pl.DataFrame, first_position: int, id_prefix: str = "") -> Transformed:
     """Make canonical tenants of raw records.
 
     Rows: a record gives one tenant, or is rejected (it has no uniqueId); order kept. Doubled ids are kept:
@@ -75,11 +75,14 @@ def transform(raw: pl.DataFrame, first_position: int) -> Transformed:
     Args:
         raw: contract RAW_POLARS; other columns are ignored.
         first_position: The feed position of the first row.
+        id_prefix: What the ids of this source begin with, so that equal ones of two sources are two records.
     """
     clean, repairs, control = clean_columns(raw, MODES)
     hours = parse_hours(clean["openingHours"])
     dates = {field: parse_dates(clean[field]) for field in ("startDate", "endDate")}
-    tenants = _canonical(clean, hours, {field: read.values for field, read in dates.items()}, first_position)
+    ids = _ids(clean, id_prefix)
+    read_dates = {field: read.values for field, read in dates.items()}
+    tenants = _canonical(clean, ids, hours, read_dates, first_position)
     found = [
         _missing_unique_id(tenants),
         _long_unique_id(tenants),
@@ -97,8 +100,22 @@ def transform(raw: pl.DataFrame, first_position: int) -> Transformed:
     )
 
 
+def _ids(clean: pl.DataFrame, id_prefix: str) -> pl.DataFrame:
+    """Return uniqueId and tenantId as they are told from those of other sources; rows 1:1, null stays null."""
+    ids = clean.select("uniqueId", "tenantId")
+    return (
+        ids.select((pl.lit(id_prefix) + pl.col(name)).alias(name) for name in ids.columns)
+        if id_prefix
+        else ids
+    )
+
+
 def _canonical(
-    clean: pl.DataFrame, hours: pl.DataFrame, dates: dict[str, pl.Series], first_position: int
+    clean: pl.DataFrame,
+    ids: pl.DataFrame,
+    hours: pl.DataFrame,
+    dates: dict[str, pl.Series],
+    first_position: int,
 ) -> pl.DataFrame:
     """Give every record its canonical row, TENANTS; rows 1:1, unique_id null where the record has none."""
     columns = clean.with_columns(
@@ -109,9 +126,8 @@ def _canonical(
         title_th=pl.coalesce("brandNameTh", "shopNameThai"),
         floor_label=floor_label(pl.col("floorRevised"), pl.col("floor")),
     )
-    stems = slug_stems([columns["title_en"], columns["title_th"]], [clean["tenantId"], clean["uniqueId"]])
+    stems = slug_stems([columns["title_en"], columns["title_th"]], [ids["tenantId"], ids["uniqueId"]])
     renamed = {
-        "unique_id": "uniqueId",
         "tenant_id": "tenantId",
         "subtitle_en": "shopNameThai",
         "subtitle_th": "shopNameEnglish",
@@ -126,6 +142,7 @@ def _canonical(
     }
     return columns.with_columns(
         stems,
+        ids["uniqueId"].alias("unique_id"),
         position=pl.int_range(pl.len(), dtype=pl.Int64) + first_position,
         kind=kind(pl.col("categoryNameEn")),
         floor_parts=split_floor_label(pl.col("floor_label")),

@@ -3,5 +3,6 @@
 -- Out: etl.<run>_rejected, unlogged
 -- Params: none; `{{ run }}` is made of the run's id
 CREATE UNLOGGED TABLE etl.{{ run }}_rejected (
+    shard int4 NOT NULL,
     unique_id text NOT NULL
 ) WITH (autovacuum_enabled = false);

@@ -195,7 +195,7 @@ class TestInit:
             first
             == "The database was empty: made the CMS-shaped tables with the standard floors and categories."
         )
-        assert second.endswith(" is ready: applied 17 migrations. Next: etl check, then etl sync.")
+        assert second.endswith(" is ready: applied 20 migrations. Next: etl check, then etl sync.")
 
 
 class TestCheck:

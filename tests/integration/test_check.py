@@ -63,7 +63,7 @@ def test_all_is_well(any_database: Database, api: FakeApi, tmp_path: Path) -> No
     )
     assert f"Postgres {any_database.major}." in found["database"].message
     assert found["rights"].message == "all that a sync needs"
-    assert found["job's tables"].message == "current (17 migrations)"
+    assert found["job's tables"].message == "current (20 migrations)"
 
 
 def test_nothing_is_written(database: Database, api: FakeApi, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_an_empty_database(empty_database: Database, api: FakeApi, tmp_path: Pat
     found = checks(empty_database.dsn, api, tmp_path)
     assert failed(found) == ["CMS tables", "job's tables"]
     assert "lacks 11 tables or columns of the CMS: categories, " in found["CMS tables"].message
-    assert found["job's tables"].message == "17 migrations are missing. Run `etl init` once."
+    assert found["job's tables"].message == "20 migrations are missing. Run `etl init` once."
     assert (found["CMS tables"].exit_code, found["job's tables"].exit_code) == (1, 2)
 
 

@@ -47,7 +47,8 @@ def saved(mall: Mall, records: list[dict[str, Any]]) -> str:
     """Return the folder of a snapshot of these records that no run has loaded."""
     mall.api.records = records
     folder = mall.folder.parent / "other"
-    extract_snapshot(settings_for("", mall.api.url, folder), Stages(LogWatch()))
+    settings = settings_for("", mall.api.url, folder)
+    extract_snapshot(settings, settings.sources()[0], Stages(LogWatch()))
     (snapshot,) = folder.iterdir()
     return str(snapshot)
 

@@ -28,6 +28,9 @@ MIGRATIONS = (
     "0015_sync_logs_deleted",
     "0016_tenants_base_found_in_cms",
     "0017_sync_logs_removed",
+    "0018_sources",
+    "0019_sync_sources",
+    "0020_sync_sources_id_prefix",
 )
 
 API_SYNC_LOGS = {
@@ -156,7 +159,7 @@ class TestAgain:
                 schema.require_ready(db)
             assert schema.pending_migrations(db) == ["0012_unmapped"]
         assert str(caught.value) == (
-            "the mall lacks 1 of the job's 17 migrations (next: 0012_unmapped). Run `etl init` once."
+            "the mall lacks 1 of the job's 20 migrations (next: 0012_unmapped). Run `etl init` once."
         )
         assert init(database) == schema.InitResult(("0012_unmapped",), cms_tables=False)
         assert database.query("SELECT * FROM etl.unmapped") == []
@@ -166,7 +169,7 @@ class TestAgain:
         with Postgres(empty_database.dsn, "the mall") as db:
             assert schema.pending_migrations(db) == list(MIGRATIONS)
             with pytest.raises(
-                ConfigError, match=r"lacks 17 of the job's 17 migrations .*Run `etl init` once"
+                ConfigError, match=r"lacks 20 of the job's 20 migrations .*Run `etl init` once"
             ):
                 schema.require_ready(db)
 

@@ -82,7 +82,8 @@ class Mall:
     def empty(self) -> None:
         """Leave no record and no run; ids begin at 1 again."""
         self.database.execute(
-            "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.tenants_base "
+            "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.sync_sources, etl.sources, "
+            "etl.tenants_base "
             "RESTART IDENTITY CASCADE"
         )
 

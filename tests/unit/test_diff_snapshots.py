@@ -279,8 +279,9 @@ def test_a_snapshot_that_is_not_whole_is_noted(tmp_path: Path) -> None:
     old = save(tmp_path / "old", [record("T1")])
     with FakeApi([record("T1")], envelope={"totalRecord": 3}) as api:
         settings = settings_for("", api.url, tmp_path)
+        (source,) = settings.sources()
         new, _ = extract_snapshot(
-            settings, Stages(LogWatch()), root=str(tmp_path / "new"), allow_partial=True
+            settings, source, Stages(LogWatch()), root=str(tmp_path / "new"), allow_partial=True
         )
 
     (first, *_) = [note for note in compare_snapshots(new, old, 100).notes if "not whole" in note]

@@ -153,7 +153,7 @@ def test_what_the_api_gets(node_env: str, sent: dict[str, str], monkeypatch: pyt
         None, external_api_url="http://127.0.0.1:1/x", x_apig_appcode="c0de", external_api_cookies="a=b",
         node_env=node_env, api_requests_per_second=7, api_in_flight=3, api_timeout_s=11, api_retries=2,
     )  # fmt: skip
-    with open_client(settings.api()) as client:
+    with open_client(settings.sources()[0].api) as client:
         headers = {
             name: value for name, value in client._headers.items() if name in {"X-Apig-AppCode", "Cookie"}
         }

@@ -81,7 +81,7 @@ def test_env_file_of_the_earlier_job(monkeypatch: pytest.MonkeyPatch) -> None:
         "NODE_ENV=production\nLOG_LEVEL=warn\nDEBUG=payload:*\n"
     )
     settings = load_settings()
-    database, api = settings.database(), settings.api()
+    database, api = settings.database(), settings.sources()[0].api
     assert database.shown == "db.example:5432/cms as cms"
     assert database.dsn.get_secret_value().startswith("postgresql://cms:p%40ss@db.example:5432/cms?")
     assert database.dsn.get_secret_value().endswith("&sslmode=require")
@@ -249,7 +249,7 @@ def test_cookies_only_in_production(monkeypatch: pytest.MonkeyPatch, node: str, 
     monkeypatch.setenv("NODE_ENV", node)
     monkeypatch.setenv("ETL_ENV", etl)
     settings = load_settings(external_api_cookies="sid=1", external_api_url="https://api.example")
-    assert (settings.cookies is not None, settings.api().cookies is not None) == (sent, sent)
+    assert (settings.cookies is not None, settings.sources()[0].api.cookies is not None) == (sent, sent)
 
 
 def test_database_is_needed() -> None:
@@ -273,7 +273,7 @@ def test_quotes_that_docker_hands_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXTERNAL_API_URL", "'https://api.example/t'")
     settings = load_settings()
     assert settings.database().shown == "h/cms as u"
-    assert settings.api().url == "https://api.example/t"
+    assert settings.sources()[0].api.url == "https://api.example/t"
 
 
 def test_api() -> None:
@@ -284,7 +284,7 @@ def test_api() -> None:
         api_deadline_s="0",
         x_apig_appcode=" abc ",
     )
-    api = settings.api()
+    api = settings.sources()[0].api
     assert api.url == "https://u:pw@api.example/t?site=1&apikey=k3y"
     assert api.shown == "https://api.example/t?site=1&apikey=***"
     assert "pw" not in repr(api) + repr(settings)
@@ -297,7 +297,7 @@ def test_api() -> None:
 def test_api_address_is_needed() -> None:
     """Without EXTERNAL_API_URL the error says what to set, and the way without the API."""
     with pytest.raises(ConfigError, match=r"EXTERNAL_API_URL is not set.*--snapshot"):
-        load_settings().api()
+        load_settings().sources()
 
 
 @pytest.mark.parametrize(
@@ -307,14 +307,14 @@ def test_api_address_is_needed() -> None:
 def test_api_address_is_http(url: str) -> None:
     """Anything but an http(s) address is a usage error that shows it."""
     with pytest.raises(ConfigError) as caught:
-        load_settings(external_api_url=url).api()
+        load_settings(external_api_url=url).sources()
     assert f"EXTERNAL_API_URL is '{url}', which is no http(s) address. Set it to" in str(caught.value)
 
 
 def test_wrong_api_address_is_shown_without_its_password() -> None:
     """Credentials in a wrong address are not told."""
     with pytest.raises(ConfigError) as caught:
-        load_settings(external_api_url="htps://u:s3cret@api.example").api()
+        load_settings(external_api_url="htps://u:s3cret@api.example").sources()
     assert "'htps://api.example'" in str(caught.value)
 
 

@@ -421,3 +421,46 @@ def test_a_folder_that_can_not_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=r"Can't read .*/file: .*Check the address and the rights"):
         list_snapshots(str(tmp_path / "file"))
+
+
+def test_the_source_of_a_snapshot(tmp_path: Path) -> None:
+    """A named one says whose ids it has, in a format that a program without sources refuses; the records keep theirs."""
+    saved = save(tmp_path, records("T1"), source_name="siam", id_prefix="siam:")
+    fields = json.loads((tmp_path / saved.id / "manifest.json").read_text())
+    assert (fields["source_name"], fields["id_prefix"], fields["format_version"]) == ("siam", "siam:", 2)
+
+    found = open_snapshot(saved.path)
+
+    assert (found.manifest.source_name, found.manifest.id_prefix) == ("siam", "siam:")
+    assert next(found.batches(10))["uniqueId"].to_list() == ["T1"]
+
+
+def test_a_snapshot_without_a_name_is_as_ever(tmp_path: Path) -> None:
+    """Its manifest does not mention sources, and what it may say of them in the first format is not believed."""
+    saved = save(tmp_path, records("T1"))
+    fields = json.loads((tmp_path / saved.id / "manifest.json").read_text())
+    assert fields["format_version"] == 1
+    assert not {"source_name", "id_prefix"} & fields.keys()
+
+    edit_manifest(saved, lambda fields: fields.update(source_name="siam", id_prefix="siam:"))
+
+    assert open_snapshot(saved.path).manifest.id_prefix == ""
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"source_name": "Siam"},
+        {"source_name": "\x1b[31m"},
+        {"id_prefix": "siam"},
+        {"id_prefix": "a b:"},
+        {"id_prefix": None},
+        {"source_name": 7},
+    ],
+)
+def test_a_source_that_can_not_be(tmp_path: Path, named: dict[str, Any]) -> None:
+    """A manifest that names what is no source is damaged."""
+    saved = save(tmp_path, records("T1"), source_name="siam", id_prefix="siam:")
+    edit_manifest(saved, lambda fields: fields.update(named))
+    with pytest.raises(ContractError, match="is no manifest of a snapshot, or damaged"):
+        open_snapshot(saved.path)

@@ -197,3 +197,17 @@ def test_empty_frame() -> None:
 def test_every_field_that_is_used_is_in_the_contract() -> None:
     """The fields that transform reads are fields of the API."""
     assert set(MODES) <= set(RAW_POLARS)
+
+
+def test_the_ids_of_a_named_source() -> None:
+    """They begin with its prefix, and so does a slug that is made of one; the tenantId stays, and none stays none."""
+    nameless: dict[str, str | None] = {"uniqueId": "T2", "tenantId": "0002"}
+
+    result = transform(raw(LOTUS, nameless, {"uniqueId": " "}), 0, "siam:")
+
+    assert result.tenants.select("unique_id", "tenant_id", "slug_stem").rows() == [
+        ("siam:T1", "0001", "lotus-co"),
+        ("siam:T2", "0002", "shop-siam-0002"),
+    ]
+    assert result.rejected.rows() == [(2, None)]
+    assert result.issues.filter(code="no_name")["unique_id"].to_list() == ["siam:T2"]

@@ -1,0 +1,3 @@
+"""Colours that mean the same wherever they are shown."""
+
+STATUS_STYLE = {"COMPLETED": "green", "PARTIAL": "yellow", "FAILED": "red", "RUNNING": "cyan"}

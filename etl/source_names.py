@@ -1,0 +1,23 @@
+"""Names and prefixes of sources: what they may be, and which source an id is of. Pure."""
+
+import re
+from collections.abc import Collection
+
+NAME = re.compile("[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+PREFIX = re.compile("(?:[A-Za-z0-9][A-Za-z0-9._-]{0,39}:)?")
+
+
+def label_of(name: str) -> str:
+    """Return what a message calls a source."""
+    return name or "the source without a name"
+
+
+def said_of(name: str, text: str) -> str:
+    """Return a sentence with the source that it is about, where that has a name."""
+    return f"{name}: {text}" if name else text
+
+
+def prefix_of(unique_id: str, known: Collection[str]) -> str:
+    """Return the prefix of the source that an id is of: all up to its first colon, if a source has that, else ''."""
+    prefix = unique_id[: unique_id.find(":") + 1]
+    return prefix if prefix in known else ""

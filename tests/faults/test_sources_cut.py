@@ -1,0 +1,123 @@
+"""Promise: with several malls too a run that is killed writes nothing, no secret is told, and memory does not grow."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import api as answers
+from tests.support.api import FakeApi
+from tests.support.malls import OLD, Malls
+from tests.support.process import run, start
+from tests.support.sync import Mall, record
+
+
+@pytest.fixture
+def malls(database: Any, tmp_path: Path) -> Iterator[Malls]:
+    """Give two malls that have the same ids."""
+    with ExitStack() as stack:
+        apis = {name: stack.enter_context(FakeApi()) for name in (OLD, "siam")}
+        for api in apis.values():
+            api.records = [record("T1"), record("T2", floor="Fl. 3,4")]
+        yield Malls(apis, database, tmp_path / "snapshots")
+
+
+def process_of(malls: Malls) -> Mall:
+    """Return what starts processes of the job; their settings name all malls."""
+    return Mall(malls.apis[OLD], malls.database, malls.folder)
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("at", [OLD, "siam"])
+def test_killed_while_a_mall_is_fetched(malls: Malls, at: str, signal_number: signal.Signals) -> None:
+    """The CMS is as it was, no source has a figure, and the next run does it all; the log tells of the dead one."""
+    malls.sync()
+    before = malls.written()
+    malls.apis[at].records = [record("T1", zone="West")]
+    reached = threading.Event()
+    malls.apis[at].before_page(1, reached.set)
+    malls.apis[at].fail(1, answers.hang(3))
+
+    process = start(process_of(malls), "sync", external_api_url=malls.url)
+    assert reached.wait(30)
+    process.send_signal(signal_number)
+    process.communicate(timeout=30)
+
+    assert process.returncode == (-9 if signal_number == signal.SIGKILL else 143)
+    assert malls.written() == before
+    dead = malls.last_run()["sync_id"]
+    assert malls.sources(dead) == {}
+    result = malls.sync()
+    assert (result.status, result.counts.updated) == ("COMPLETED", 1)
+    (row,) = malls.database.query("SELECT status FROM etl.sync_logs WHERE sync_id = %s", dead)
+    assert row["status"] == "FAILED"
+    assert malls.sync().counts.unchanged == result.counts.processed
+
+
+def test_a_run_that_the_database_fails(malls: Malls) -> None:
+    """What came of each mall is told, and that nothing of any was loaded."""
+    malls.database.execute("ALTER TABLE etl.sync_changes RENAME TO hidden")
+    result = run(process_of(malls), "sync", external_api_url=malls.url)
+    malls.database.execute("ALTER TABLE etl.hidden RENAME TO sync_changes")
+
+    assert result.returncode == 1
+    rows = malls.sources(malls.last_run()["sync_id"])
+    assert [(row["status"], row["records_fetched"], row["error"]) for row in rows.values()] == [
+        ("FAILED", 2, None),
+        ("FAILED", 2, None),
+    ]
+    assert malls.database.query("SELECT count(*) FROM etl.sources") == [{"count": 0}]
+    assert malls.titles() == {}
+
+
+def test_no_secret_of_a_mall_is_told(malls: Malls, tmp_path: Path) -> None:
+    """Neither the key that a file names nor one in an address is in a log, an output or a table."""
+    malls.apis["siam"].app_code = "another-key"
+    file = tmp_path / "malls.yaml"
+    old, siam = (malls.apis[name].url for name in (OLD, "siam"))
+    file.write_text(
+        f"sources: [{{url: '{old}?token=s3cret-token'}}, {{name: siam, url: '{siam}', appcode_env: SIAM_KEY}}]"
+    )
+
+    result = run(
+        process_of(malls),
+        "sync",
+        external_api_url=file,
+        siam_key="s3cret-key",
+        log_level="debug",
+        api_retries=0,
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert malls.last_run()["status"] == "PARTIAL"
+    told = result.stdout + result.stderr
+    for table in ("sync_logs", "sync_sources", "sources", "sync_issues"):
+        told += str(malls.database.query(f"SELECT * FROM etl.{table}"))
+    assert "s3cret" not in told
+    assert malls.apis["siam"].requests[0].headers["X-Apig-AppCode"] == "s3cret-key"
+
+
+def test_memory_does_not_grow_with_the_malls(database: Any, tmp_path: Path) -> None:
+    """Eight malls of 1,500 records take no more than one, but for a tenth."""
+    with ExitStack() as stack:
+        apis = {f"mall-{number}": stack.enter_context(FakeApi()) for number in range(8)}
+        for name, api in apis.items():
+            api.records = [
+                record(f"T{number}", descriptionEn=f"{name} {number} " * 40) for number in range(1500)
+            ]
+        malls = Malls(apis, database, tmp_path / "snapshots")
+        mall = Mall(apis["mall-0"], database, malls.folder)
+        peaks = []
+        for count in (1, 8):
+            malls.named = list(apis)[:count]
+            settings = {"external_api_url": malls.url, "sync_batch_size": 500, "api_page_size": 500}
+            result = run(mall, "sync", "--json", **settings)
+            assert result.returncode == 0, result.stderr
+            malls_peak = malls.last_run()["performance"]["peak_memory_mb"]
+            assert malls.last_run()["records_fetched"] == 1500 * count
+            peaks.append(malls_peak)
+    assert peaks[1] < peaks[0] * 1.1

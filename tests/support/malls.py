@@ -1,0 +1,97 @@
+"""Several malls under test: their APIs, one CMS's database, and the job between them."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from etl.difference.model import Diff
+from etl.load.connect import connect
+from etl.pipeline import SyncOptions, diff, sync
+from etl.report.progress import LogWatch
+from etl.report.results import Synced
+from etl.settings import Settings
+from tests.support.api import FakeApi
+from tests.support.sync import settings_for
+
+OLD = ""
+"""The name of the mall that was there before: it has none."""
+
+
+class Malls:
+    """Malls that share a CMS.
+
+    Attributes:
+        apis: The API of each mall, by its name, in the order of the settings.
+        named: The malls that EXTERNAL_API_URL names.
+        overrides: Settings by attribute.
+    """
+
+    def __init__(self, apis: Mapping[str, FakeApi], database: Any, folder: Path) -> None:
+        self.apis = apis
+        self.named = list(apis)
+        self.database = database
+        self.folder = folder
+        self.overrides: dict[str, Any] = {"api_retries": 0}
+
+    @property
+    def url(self) -> str:
+        """What EXTERNAL_API_URL says."""
+        return "\n".join(f"{name}={self.apis[name].url}".lstrip("=") for name in self.named)
+
+    def settings(self) -> Settings:
+        """Return the settings of a run."""
+        return settings_for(self.database.dsn, self.url, self.folder, **self.overrides)
+
+    def sync(self, records: Mapping[str, list[Any]] | None = None, **options: Any) -> Synced:
+        """Run `etl sync`, of these records of each mall where given."""
+        for name, each in (records or {}).items():
+            self.apis[name].records = list(each)
+        with ExitStack() as stack:
+            settings = self.settings()
+            db = stack.enter_context(connect(settings.database(), settings.database_retries))
+            return sync(settings, db, SyncOptions(**options), LogWatch())
+
+    def diff(self, save_to: str | None = None, **options: Any) -> Diff:
+        """Run `etl diff`."""
+        settings = self.settings()
+        with connect(settings.database()) as db:
+            return diff(settings, db, SyncOptions(**options), LogWatch(), save_to=save_to)
+
+    def titles(self) -> dict[str, str]:
+        """Return the English title of each row of the CMS, by its unique_id."""
+        rows = self.database.query(
+            "SELECT unique_id, title FROM shops JOIN shops_locales l ON l._parent_id = shops.id "
+            "WHERE _locale = 'en' UNION ALL SELECT unique_id, title FROM dinings "
+            "JOIN dinings_locales l ON l._parent_id = dinings.id WHERE _locale = 'en' ORDER BY 1"
+        )
+        return {row["unique_id"]: row["title"] for row in rows}
+
+    def sources(self, sync_id: str) -> dict[str, dict[str, Any]]:
+        """Return what the log of runs says of each source of a run, by its name."""
+        rows = self.database.query(
+            "SELECT * FROM etl.sync_sources WHERE sync_id = %s ORDER BY ordinal", sync_id
+        )
+        return {row["source"]: row for row in rows}
+
+    def last_run(self) -> dict[str, Any]:
+        """Return the newest row of the log of runs."""
+        (row,) = self.database.query(
+            "SELECT * FROM etl.sync_logs ORDER BY started_at DESC, sync_id DESC LIMIT 1"
+        )
+        return row
+
+    def issues(self, sync_id: str) -> list[tuple[str | None, str, str | None]]:
+        """Return a run's findings: record, code and value."""
+        rows = self.database.query(
+            "SELECT unique_id, code, value FROM etl.sync_issues WHERE sync_id = %s ORDER BY id", sync_id
+        )
+        return [(row["unique_id"], row["code"], row["value"]) for row in rows]
+
+    def written(self) -> list[Any]:
+        """Return every row of the CMS with its transaction id: equal means that nothing was written."""
+        return [
+            self.database.query(f"SELECT xmin::text, t.* FROM {kind}{part} t ORDER BY id")
+            for kind in ("shops", "dinings")
+            for part in ("", "_locales", "_rels", "_opening_hours_per_day")
+        ]
