@@ -42,7 +42,7 @@ test-quick: $(STAMP)  ## Run the unit tests only
 lint: $(STAMP)  ## Check style (Python, SQL, Dockerfile, workflow), and the licences of what is needed
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
-	$(BIN)/python -m sqlfluff lint sql
+	$(BIN)/python -m sqlfluff lint --processes 2 sql
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml

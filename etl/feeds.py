@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -22,9 +22,6 @@ from etl.snapshot import Snapshot, open_snapshot
 from etl.source import extract_snapshot, replayed
 from etl.source_names import label_of, said_of
 from etl.stages import Stages
-
-STAYS = "Nothing of this source was loaded; its rows stay as they are."
-"""What a refusal of one source of several comes to."""
 
 _LEAST_S = 0.001  # 0 would be no limit
 
@@ -206,22 +203,18 @@ def _absent(feed: Feed, error: EtlError) -> Absent:
 
 
 def _sourced(source: Feed | Absent) -> Sourced:
-    extracted = source.extracted
-    came = (
-        {}
-        if extracted is None
-        else {
-            "snapshot": extracted.snapshot,
-            "is_complete": extracted.is_complete,
-            "pages": extracted.pages,
-            "records": extracted.records,
-        }
-    )
-    told = (source.name, source.id_prefix)
+    came = source.extracted
     if isinstance(source, Absent):
-        return Sourced(*told, "FAILED", source.address, **came, error=str(source.error))  # type: ignore[arg-type]  # by name
-    problems = "; ".join(source.extracted.problems) or None
-    return Sourced(*told, "PARTIAL" if problems else "COMPLETED", source.address, **came, error=problems)  # type: ignore[arg-type]  # as above
+        told = Sourced(source.name, source.id_prefix, "FAILED", source.address, error=str(source.error))
+    else:
+        problems = "; ".join(source.extracted.problems) or None
+        status: Literal["PARTIAL", "COMPLETED"] = "PARTIAL" if problems else "COMPLETED"
+        told = Sourced(source.name, source.id_prefix, status, source.address, error=problems)
+    if came is None:
+        return told
+    return replace(
+        told, snapshot=came.snapshot, is_complete=came.is_complete, pages=came.pages, records=came.records
+    )
 
 
 def _kind(error: EtlError) -> type[EtlError]:
@@ -331,9 +324,9 @@ def replay(paths: Sequence[str], stages: Stages) -> Feeds:
     return feeds
 
 
-def not_whole(extracted: Extracted, outcome: str = "Nothing was written.") -> IncompleteExtract:
+def not_whole(extracted: Extracted, outcome: str = " Nothing was written.") -> IncompleteExtract:
     """Return the error of a snapshot that has less than its API promised."""
     return IncompleteExtract(
-        f"The snapshot {extracted.snapshot} is not whole: {'; '.join(extracted.problems[:3])}. {outcome} "
+        f"The snapshot {extracted.snapshot} is not whole: {'; '.join(extracted.problems[:3])}.{outcome} "
         "Make a new one, or load what it has with --allow-partial."
     )

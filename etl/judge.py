@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from etl.errors import EtlError, GuardError, IncompleteExtract
-from etl.feeds import STAYS, Feed, Feeds, SourcesRefused, not_whole
+from etl.feeds import Feed, Feeds, SourcesRefused, not_whole
 from etl.load.guard import GO_ON, LastRun, check_changed, check_drop, check_gone, check_unmapped
 from etl.load.sources import Judged, Known
 from etl.settings import Settings
@@ -14,11 +14,17 @@ from etl.sync_options import SyncOptions
 class Judge:
     """The guards, with the limits of the settings and options.
 
+    Args:
+        settings: Their limits.
+        options: What was chosen instead, and whether they go on.
+        is_kept: The snapshots are there afterwards, to be looked at.
+
     Each method raises GuardError or IncompleteExtract where the run has one source, and SourcesRefused, which names
     all that are refused, where it has several.
     """
 
-    def __init__(self, settings: Settings, options: SyncOptions) -> None:
+    def __init__(self, settings: Settings, options: SyncOptions, *, is_kept: bool = True) -> None:
+        self._is_kept = is_kept
         self._options = options
         self._max_drop = settings.max_drop if options.max_drop is None else options.max_drop
         self._max_unmapped = settings.max_unmapped
@@ -31,13 +37,13 @@ class Judge:
             if not feed.extracted.is_complete:
                 # who allowed a partial load knows that records lack; none of them counts as missing
                 if not self._options.allow_partial:
-                    raise not_whole(feed.extracted) if feeds.is_single else not_whole(feed.extracted, STAYS)
+                    raise not_whole(feed.extracted) if feeds.is_single else not_whole(feed.extracted, "")
             elif not self._options.force:
                 check_drop(feed.extracted.records, _last(feed, known), self._max_drop, go_on)
             if not self._options.force:
                 _check_moved(feed, feeds, known)
 
-        _each(feeds, check)
+        self._each(feeds, check)
 
     def plan(self, feeds: Feeds, judged: Mapping[str, Judged], known: Mapping[str, Known]) -> None:
         """Refuse sources of which too much would go or change, or whose labels stopped fitting."""
@@ -52,32 +58,32 @@ class Judge:
             check_changed(of.changed, of.known, last, self._max_changed, go_on)
 
         if not self._options.force:
-            _each(feeds, check)
+            self._each(feeds, check)
+
+    def _each(self, feeds: Feeds, check: Callable[[Feed, str], None]) -> None:
+        errors: dict[str, EtlError] = {}
+        for feed in feeds.present:
+            try:
+                check(feed, GO_ON if feeds.is_single else self._go_on(feed))
+            except (GuardError, IncompleteExtract) as error:
+                if feeds.is_single:
+                    raise
+                errors[feed.id_prefix] = error
+        if errors:
+            raise SourcesRefused(errors)
+
+    def _go_on(self, feed: Feed) -> str:
+        if not self._is_kept:
+            return "`etl sync --force` would go on."
+        path = feed.extracted.snapshot
+        return (
+            f"`etl diff {path}` shows what a sync of it alone would do; if that is right, run "
+            f"`etl sync --snapshot {path} --force`."
+        )
 
 
 def _last(feed: Feed, known: Mapping[str, Known]) -> LastRun | None:
     return known[feed.id_prefix].last if feed.id_prefix in known else None
-
-
-def _each(feeds: Feeds, check: Callable[[Feed, str], None]) -> None:
-    errors: dict[str, EtlError] = {}
-    for feed in feeds.present:
-        try:
-            check(feed, GO_ON if feeds.is_single else _go_on(feed))
-        except (GuardError, IncompleteExtract) as error:
-            if feeds.is_single:
-                raise
-            errors[feed.id_prefix] = error
-    if errors:
-        raise SourcesRefused(errors)
-
-
-def _go_on(feed: Feed) -> str:
-    path = feed.extracted.snapshot
-    return (
-        f"{STAYS} `etl diff {path}` shows what a sync of it alone would do; if that is right, run "
-        f"`etl sync --snapshot {path} --force`."
-    )
 
 
 def _check_moved(feed: Feed, feeds: Feeds, known: Mapping[str, Known]) -> None:
@@ -89,8 +95,8 @@ def _check_moved(feed: Feed, feeds: Feeds, known: Mapping[str, Known]) -> None:
         if other.id_prefix not in here and other.address == feed.address:
             was = f"ids that begin with '{other.id_prefix}'" if other.id_prefix else "ids without a prefix"
             raise GuardError(
-                f"{label_of(feed.name).capitalize()} has the address of {label_of(other.name)} ({feed.address}), whose "
-                f"records are in the CMS under {was}: all of them would be made a second time. {_advice(other)}"
+                f"{feed.name or 'The source without a name'} has the address of {label_of(other.name)} ({feed.address}), "
+                f"whose records are in the CMS under {was}: all of them would be made a second time. {_advice(other)}"
             )
 
 

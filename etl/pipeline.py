@@ -196,6 +196,8 @@ class _Sync:
             most_created: As `diff` says.
             save_to: As `diff` says.
         """
+        is_kept = bool(save_to or self.options.snapshot)
+        self.judge = Judge(self.settings, self.options, is_kept=is_kept)
         feeds = self._obtain(None, None if save_to else folder)
         with self.db.transaction(commit=False):
             # read write, for a role that is read only by default: temporary tables have to be made
@@ -211,7 +213,7 @@ class _Sync:
                 self.db,
                 counts=made.counts,
                 names=Names(*reference),
-                source=made.feeds.side(is_saved=bool(save_to or self.options.snapshot)),
+                source=made.feeds.side(is_saved=is_kept),
                 options={"missing": self.options.missing, "conflicts": self.options.conflicts},
                 notes=(*made.feeds.notes(), *((f"A sync would refuse this. {refusal}",) if refusal else ())),
                 most_created=most_created,

@@ -25,14 +25,15 @@ def keep_apart(transformed: Transformed, id_prefix: str, prefixes: Collection[st
     others = [prefix for prefix in prefixes if prefix and prefix != id_prefix]
     if id_prefix or not others:
         return transformed
-    is_foreign = pl.any_horizontal(pl.col("unique_id").str.starts_with(prefix) for prefix in others)
+    prefix = pl.col("unique_id").str.extract("^([^:]*:)")
+    is_foreign = prefix.is_in(others).fill_null(value=False)
     foreign = transformed.tenants.filter(is_foreign)
     if foreign.is_empty():
         return transformed
     message = pl.format(
         "The id begins as those of another source do, '{}', so the record was not loaded; give that source another "
         "name, or id_prefix, in EXTERNAL_API_URL.",
-        pl.col("unique_id").str.extract("^([^:]*:)"),
+        prefix,
     )
     issues = foreign.select(
         "unique_id",

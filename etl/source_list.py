@@ -170,17 +170,17 @@ def _require_no_password(entries: Iterable[Entry], path: str) -> None:
 
 
 def _load(path: Path, shown: str) -> Any:  # noqa: ANN401 — whatever YAML holds
-    import yaml  # noqa: PLC0415 — 15 ms, which a run of one address need not pay
+    # 15 ms, which a run of one address need not pay
+    from yaml import MappingNode, SafeLoader, YAMLError  # noqa: PLC0415
+    from yaml.constructor import ConstructorError  # noqa: PLC0415
 
-    class Loader(yaml.SafeLoader):
+    class Loader(SafeLoader):
         """A safe loader that does not let the last of two equal keys win in silence."""
 
-        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Hashable, Any]:
             keys = [self.construct_object(key, deep=True) for key, _ in node.value]
             if twice := [key for key, count in Counter(map(str, keys)).items() if count > 1]:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {twice[0]!r} stands twice", node.start_mark
-                )
+                raise ConstructorError(None, None, f"the key {twice[0]!r} stands twice", node.start_mark)
             return super().construct_mapping(node, deep)
 
     try:
@@ -188,18 +188,17 @@ def _load(path: Path, shown: str) -> Any:  # noqa: ANN401 — whatever YAML hold
             text = file.read(_MOST_BYTES + 1)
         if len(text) > _MOST_BYTES:
             raise ConfigError(f"{shown}, which EXTERNAL_API_URL names, has more than {_MOST_BYTES:,} bytes.")
-        return yaml.load(text.decode("utf-8-sig"), Loader)  # noqa: S506 — a SafeLoader
+        return Loader(text.decode("utf-8-sig")).get_single_data()
     except OSError as error:
         raise ConfigError(
             f"{shown}, which EXTERNAL_API_URL names, can't be read: {error.strerror}. A path is that from the "
             "working folder; an address begins with https://."
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    except (YAMLError, ValueError, RecursionError) as error:
+        mark, reason = getattr(error, "problem_mark", None), getattr(error, "reason", None)
+        problem = getattr(error, "problem", None) or reason or "a value in it can't be read"
         place = f" (line {mark.line + 1})" if mark else ""
-        raise ConfigError(
-            f"{shown}, which EXTERNAL_API_URL names, is no YAML{place}: {problem or 'it is not UTF-8 text'}."
-        ) from None
+        raise ConfigError(f"{shown}, which EXTERNAL_API_URL names, is no YAML{place}: {problem}.") from None
 
 
 def _tell(detail: Any, data: Any) -> str:  # noqa: ANN401 — pydantic's, and whatever YAML holds

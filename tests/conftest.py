@@ -12,6 +12,9 @@ from hypothesis import HealthCheck, settings
 from etl.settings import Settings
 from tests.support.postgres import DEFAULT, VERSIONS, Database, Servers, describe_servers
 
+# how long it takes to make up examples says how busy the machine is
+settings.register_profile("tests", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 settings.register_profile("fuzz", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 

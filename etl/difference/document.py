@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -18,8 +19,15 @@ _UNSHOWN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 def to_json(selected: Selected) -> str:
     """Return the text of a diff in JSON, its keys sorted, with a newline at its end."""
-    text = json.dumps(as_dict(selected), ensure_ascii=False, indent=2, sort_keys=True)
-    return _UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return "".join(json_pieces(selected))
+
+
+def json_pieces(selected: Selected) -> Iterator[str]:
+    """Yield the text of a diff in JSON piece by piece."""
+    encoder = json.JSONEncoder(ensure_ascii=False, indent=2, sort_keys=True)
+    for piece in encoder.iterencode(as_dict(selected)):
+        yield _UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", piece)
+    yield "\n"
 
 
 def as_dict(selected: Selected) -> dict[str, Any]:

@@ -3,19 +3,22 @@
 import sys
 from collections.abc import Callable
 from io import StringIO
+from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, Group
 
-from etl.difference.document import to_json
+from etl.difference.document import json_pieces
 from etl.difference.select import Selected
 from etl.errors import ConfigError
-from etl.report.diff_text import show_diff
-from etl.report.html import to_html
+from etl.report.diff_text import diff_parts, show_diff
+from etl.report.html import html_pieces
 from etl.report.text import console
 
 PLAIN_WIDTH = 160
 TEXT_LIMIT = 20
+_PARTS_AT_A_TIME = 500
 
 
 def default_limit(output_format: str, path: str | None) -> int:
@@ -53,24 +56,35 @@ def write_diff(selected: Selected, output_format: str, path: str | None) -> None
     if path is None and output_format == "text" and sys.stdout.isatty():
         console().print(show_diff(selected))
         return
-    text = _RENDERERS[output_format](selected)
+    write = _WRITERS[output_format]
     if path is None:
-        sys.stdout.write(text)
+        write(selected, sys.stdout)
         sys.stdout.flush()
         return
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        with Path(path).open("w", encoding="utf-8") as file:
+            write(selected, file)
     except OSError as error:
         raise ConfigError(f"The diff can't be written to {path}: {error.strerror}.") from error
 
 
-def plain_text(selected: Selected) -> str:
-    """Return a diff as text without colours, 160 columns wide, no line with spaces at its end."""
+def write_text(selected: Selected, file: TextIO) -> None:
+    """Write a diff as text without colours, 160 columns wide, no line with spaces at its end.
+
+    Memory: some hundred records, however many there are.
+    """
     page = StringIO()
-    Console(file=page, width=PLAIN_WIDTH, highlight=False, no_color=True, force_terminal=False).print(
-        show_diff(selected)
-    )
-    return "\n".join(line.rstrip() for line in page.getvalue().split("\n"))
+    plain = Console(file=page, width=PLAIN_WIDTH, highlight=False, no_color=True, force_terminal=False)
+    parts = diff_parts(selected)
+    while some := list(islice(parts, _PARTS_AT_A_TIME)):
+        plain.print(Group(*some))
+        file.write("\n".join(line.rstrip() for line in page.getvalue().split("\n")))
+        page.seek(0)
+        page.truncate()
 
 
-_RENDERERS: dict[str, Callable[[Selected], str]] = {"text": plain_text, "json": to_json, "html": to_html}
+_WRITERS: dict[str, Callable[[Selected, TextIO], None]] = {
+    "text": write_text,
+    "json": lambda selected, file: file.writelines(json_pieces(selected)),
+    "html": lambda selected, file: file.writelines(html_pieces(selected)),
+}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -41,20 +42,27 @@ _LEAD = 24
 
 
 def show_diff(selected: Selected) -> RenderableType:
-    """Return what is selected of a diff: totals, then records by action, field by field, then findings."""
+    """Return what is selected of a diff, all in one."""
+    return Group(*diff_parts(selected))
+
+
+def diff_parts(selected: Selected) -> Iterator[RenderableType]:
+    """Yield what is selected of a diff: totals, then records by action, field by field, then findings."""
     diff = selected.diff
-    parts: list[RenderableType] = [_head(diff), _totals(diff)]
-    parts += [Text(f"! {literal(note)}", style="yellow") for note in diff.notes]
+    yield _head(diff)
+    yield _totals(diff)
+    for note in diff.notes:
+        yield Text(f"! {literal(note)}", style="yellow")
     for action in diff.actions:
         records = [record for record in diff.records if record.action == action]
         if records:
-            parts.append(_heading(action, len(records), selected.left_off.get(action, 0)))
-            parts += [Text(f"  {_HINTS[action]}", style="dim")] if action in _HINTS else []
-            parts += _records(records, selected)
-    parts += _unmapped(selected)
-    parts += _findings(diff.issues, selected)
-    parts.append(_last_line(diff))
-    return Group(*parts)
+            yield _heading(action, len(records), selected.left_off.get(action, 0))
+            if action in _HINTS:
+                yield Text(f"  {_HINTS[action]}", style="dim")
+            yield from _records(records, selected)
+    yield from _unmapped(selected)
+    yield from _findings(diff.issues, selected)
+    yield _last_line(diff)
 
 
 def _side(side: Side) -> Text:
@@ -210,15 +218,16 @@ def _unmapped(selected: Selected) -> list[RenderableType]:
     return [heading, Padding(table, (0, 0, 0, 2))]
 
 
-def _findings(issues: Iterable[Finding], selected: Selected) -> list[RenderableType]:
+def _findings(issues: Iterable[Finding], selected: Selected) -> Iterator[RenderableType]:
     told = [issue for issue in issues if issue.code not in TOLD_BY_RECORDS and issue.severity != "error"]
-    parts: list[RenderableType] = []
     for code in dict.fromkeys(issue.code for issue in told):
         found = [issue for issue in told if issue.code == code]
-        parts += [_heading(code.replace("_", " "), len(found), selected.issues_left_off.get(code, 0))]
-        told_of = [(literal(issue.unique_id or "–"), Text(literal(issue.message))) for issue in found]
-        parts.append(Labelled(told_of, indent=2, gap=2, style="bold"))
-    return parts
+        yield _heading(code.replace("_", " "), len(found), selected.issues_left_off.get(code, 0))
+        ids = [literal(issue.unique_id or "–") for issue in found]
+        width = max(map(cell_len, ids))
+        for unique_id, issue in zip(ids, found, strict=True):
+            told_of = [(set_cell_size(unique_id, width), Text(literal(issue.message)))]
+            yield Labelled(told_of, indent=2, gap=2, style="bold")
 
 
 def _last_line(diff: Diff) -> Text:

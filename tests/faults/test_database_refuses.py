@@ -4,26 +4,36 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from etl.errors import LoadError
+from tests.support.api import FakeApi
 from tests.support.disk import small_disk
 from tests.support.merge import during
-from tests.support.process import run, run_refused
-from tests.support.sync import Mall, record
+from tests.support.postgres import Servers
+from tests.support.process import run_here, run_refused
+from tests.support.sync import Mall, copy_of, record, synced_mall
 
 FEED = [record(f"T{number:03}") for number in range(60)]
 CHANGED = [one | {"zone": "West"} for one in FEED]
 
 
+@pytest.fixture(scope="module")
+def first(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
+    """Give the mall that each test has a copy of."""
+    with synced_mall(postgres_servers, tmp_path_factory.mktemp("first"), FEED) as mall:
+        yield mall
+
+
 @pytest.fixture
-def synced(mall: Mall) -> Mall:
+def synced(first: Mall, postgres_servers: Servers, api: FakeApi, tmp_path: Path) -> Iterator[Mall]:
     """Give a mall after a sync, whose API has changed since."""
-    mall.sync(FEED)
-    mall.api.records = CHANGED
-    return mall
+    with copy_of(first, postgres_servers, api, tmp_path / "snapshots") as mall:
+        api.records = CHANGED
+        yield mall
 
 
 def test_statement_timeout(synced: Mall) -> None:
@@ -49,7 +59,7 @@ def test_read_only(synced: Mall) -> None:
 def test_missing_table(synced: Mall) -> None:
     """A table of the CMS is gone: named, with the command that lists all."""
     synced.database.execute("ALTER TABLE shops_rels RENAME TO gone")
-    result = run(synced, "sync")
+    result = run_here(synced, "sync")
     assert result.returncode == 1
     assert "shops_rels" in result.stderr
     assert "etl check" in result.stderr
@@ -132,12 +142,12 @@ def test_a_row_that_an_editor_holds(synced: Mall, held_s: float) -> None:
     timer.start()
     try:
         if held_s < 10:
-            assert run(synced, "sync", lock_timeout_s=1).returncode == 0
+            assert run_here(synced, "sync", lock_timeout_s=1).returncode == 0
             editor.commit()
             assert synced.row("T030")["location_zone"] == "West"
             assert synced.row("T030")["sort_order"] == 7
         else:
-            out = run(synced, "sync", lock_timeout_s=0.5)
+            out = run_here(synced, "sync", lock_timeout_s=0.5)
             assert out.returncode == 1
             assert (
                 "A row or table stayed locked longer than LOCK_TIMEOUT_S; run again, or raise it."

@@ -1,30 +1,48 @@
 """Promise: a run that would do more harm than a normal day can explain is refused, with the figures and the way on."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from etl.errors import GuardError
 from etl.load.guard import MIN_CHANGED, MIN_UNMAPPED, LastRun, check_changed, check_unmapped
-from tests.support.process import run, run_refused
-from tests.support.sync import Mall, record
+from tests.support.api import FakeApi
+from tests.support.postgres import Servers
+from tests.support.process import run_here, run_refused
+from tests.support.sync import Mall, copy_of, record, synced_mall
 
 FEED = [record(f"T{number:03}") for number in range(300)]
 WAY_ON = "`etl diff` shows what the sync would do; if that is right, run `etl sync --force`."
 
 
+@pytest.fixture(scope="module")
+def first(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
+    """Give the mall that most tests have a copy of."""
+    with synced_mall(postgres_servers, tmp_path_factory.mktemp("first"), FEED) as mall:
+        yield mall
+
+
+@pytest.fixture
+def synced(first: Mall, postgres_servers: Servers, api: FakeApi, tmp_path: Path) -> Iterator[Mall]:
+    """Give a mall after a sync of 300 records."""
+    with copy_of(first, postgres_servers, api, tmp_path / "snapshots") as mall:
+        yield mall
+
+
 def refused(mall: Mall, feed: list[dict[str, Any]], *figures: str) -> None:
-    """Sync a feed that a guard must refuse, with these figures, as a process; then look, then force it."""
+    """Sync a feed that a guard must refuse, with these figures; then look, then force it."""
     mall.api.records = feed
     run_refused(mall, 3, *figures, "Nothing was written.", WAY_ON)
     assert mall.last_run()["status"] == "FAILED"
 
-    shown = run(mall, "diff")
+    shown = run_here(mall, "diff")
     assert shown.returncode == 0
     for word in figures:
         assert word in " ".join(shown.stdout.split())
 
-    assert run(mall, "sync", "--force").returncode == 0
+    assert run_here(mall, "sync", "--force").returncode == 0
     assert mall.last_run()["status"] == "COMPLETED"
 
 
@@ -35,17 +53,15 @@ def test_the_first_run_is_free(mall: Mall) -> None:
     ).status
 
 
-def test_too_few_records(mall: Mall) -> None:
+def test_too_few_records(synced: Mall) -> None:
     """A quarter of the records is gone."""
-    mall.sync(FEED)
-    refused(mall, FEED[:225], "225 records, 75 (25%) fewer", "(300 in ", "at most 20%", "MAX_DROP")
+    refused(synced, FEED[:225], "225 records, 75 (25%) fewer", "(300 in ", "at most 20%", "MAX_DROP")
 
 
-def test_other_records(mall: Mall) -> None:
+def test_other_records(synced: Mall) -> None:
     """As many records as before, but others: known ones are gone."""
-    mall.sync(FEED)
     others = [record(f"X{number:03}") for number in range(100)]
-    refused(mall, [*FEED[:200], *others], "100 of the 300 records that the CMS has from this source (33%)")
+    refused(synced, [*FEED[:200], *others], "100 of the 300 records that the CMS has from this source (33%)")
 
 
 @pytest.mark.parametrize(
@@ -60,53 +76,48 @@ def test_labels_that_stop_fitting(mall: Mall, fields: dict[str, str], what: str)
     refused(
         mall, worse, f"50 of 300 records have a {what} that fits none", "40 (13% of all) more", "MAX_UNMAPPED"
     )
-    assert run(mall, "sync").returncode == 0
+    assert run_here(mall, "sync").returncode == 0
 
 
-def test_a_floor_that_was_renamed_in_the_cms(mall: Mall) -> None:
+def test_a_floor_that_was_renamed_in_the_cms(synced: Mall) -> None:
     """An editor renames the floor that all shops are on: refused before all of them lose what they had."""
-    mall.sync(FEED)
-    mall.database.execute("UPDATE floors SET name = 'One' WHERE name = '1F'")
-    refused(mall, [one | {"unit": "9"} for one in FEED[:20]] + FEED[20:], "300 of 300 records have a floor")
+    synced.database.execute("UPDATE floors SET name = 'One' WHERE name = '1F'")
+    refused(synced, [one | {"unit": "9"} for one in FEED[:20]] + FEED[20:], "300 of 300 records have a floor")
 
 
-def test_more_than_half_changes(mall: Mall) -> None:
+def test_more_than_half_changes(synced: Mall) -> None:
     """A change of more than half of the rows at once is not a normal day."""
-    mall.sync(FEED)
     changed = [one | {"zone": "West"} for one in FEED[:151]] + FEED[151:]
     refused(
-        mall,
+        synced,
         changed,
         "151 of the 300 rows that the CMS has from this source (50%) would change",
         "MAX_CHANGED",
     )
 
 
-def test_half_is_fine_and_so_is_a_small_mall(mall: Mall) -> None:
+def test_half_is_fine_and_so_is_a_small_mall(synced: Mall) -> None:
     """Just the share, and a small mall of which all changes: no guard minds."""
-    mall.sync(FEED)
-    assert mall.sync([one | {"zone": "West"} for one in FEED[:150]] + FEED[150:]).counts.updated == 150
+    assert synced.sync([one | {"zone": "West"} for one in FEED[:150]] + FEED[150:]).counts.updated == 150
     small = FEED[: MIN_CHANGED - 1]
-    mall.sync(small, force=True)
-    assert mall.sync([one | {"zone": "North", "floor": "1F"} for one in small]).counts.updated == len(small)
+    synced.sync(small, force=True)
+    assert synced.sync([one | {"zone": "North", "floor": "1F"} for one in small]).counts.updated == len(small)
 
 
-def test_settings_say_how_much(mall: Mall) -> None:
+def test_settings_say_how_much(synced: Mall) -> None:
     """MAX_CHANGED and MAX_UNMAPPED are shares, as MAX_DROP is."""
-    mall.sync(FEED)
-    mall.api.records = [one | {"zone": "West"} for one in FEED]
-    assert run(mall, "sync", max_changed="100%").returncode == 0
-    mall.api.records = [one | {"floor": "Roof"} for one in FEED]
-    assert run(mall, "sync", max_changed="100%", max_unmapped="1.0").returncode == 0
+    synced.api.records = [one | {"zone": "West"} for one in FEED]
+    assert run_here(synced, "sync", max_changed="100%").returncode == 0
+    synced.api.records = [one | {"floor": "Roof"} for one in FEED]
+    assert run_here(synced, "sync", max_changed="100%", max_unmapped="1.0").returncode == 0
 
 
-def test_a_failed_run_is_no_measure(mall: Mall) -> None:
+def test_a_failed_run_is_no_measure(synced: Mall) -> None:
     """Figures are compared with the last run that loaded a whole feed, not with one that was refused."""
-    mall.sync(FEED)
     with pytest.raises(GuardError):
-        mall.sync(FEED[:100])
+        synced.sync(FEED[:100])
     with pytest.raises(GuardError, match="300 in"):
-        mall.sync(FEED[:100])
+        synced.sync(FEED[:100])
 
 
 LAST = LastRun("20261101T000000Z-aaaaaa", 1000, 5, 5)

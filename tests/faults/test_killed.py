@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from tests.support.api import FakeApi
-from tests.support.postgres import DEFAULT, Servers
+from tests.support.postgres import Servers
 from tests.support.process import run, start
-from tests.support.sync import Mall, record
+from tests.support.sync import Mall, copy_of, record, synced_mall
 from tests.support.victim import CALLS
 
 VICTIM = "tests.support.victim"
@@ -53,22 +53,28 @@ def second_day() -> list[dict[str, Any]]:
 OPTIONS = ("sync", "--missing", "inactivate")
 
 
+@pytest.fixture(scope="module")
+def one_day(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
+    """Give a mall after the first day, of which each test has a copy."""
+    with synced_mall(postgres_servers, tmp_path_factory.mktemp("one-day"), first_day()) as mall:
+        yield mall
+
+
 @pytest.fixture
-def two_days(mall: Mall) -> Mall:
+def two_days(one_day: Mall, postgres_servers: Servers, api: FakeApi, tmp_path: Path) -> Iterator[Mall]:
     """Give a mall after the first day, whose API has the second."""
-    mall.sync(first_day())
-    mall.api.records = second_day()
-    return mall
+    with copy_of(one_day, postgres_servers, api, tmp_path / "snapshots") as mall:
+        api.records = second_day()
+        yield mall
 
 
 @pytest.fixture(scope="module")
 def whole(
-    postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory
+    one_day: Mall, postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[dict[str, list[Any]], int]]:
     """Give what the CMS says after both days, and how often a run of the second calls the database."""
-    with FakeApi() as api, postgres_servers.get(DEFAULT).database() as database:
-        mall = Mall(api, database, tmp_path_factory.mktemp("whole"))
-        mall.sync(first_day())
+    folder = tmp_path_factory.mktemp("whole") / "snapshots"
+    with FakeApi() as api, copy_of(one_day, postgres_servers, api, folder) as mall:
         api.records = second_day()
         done = run(mall, "never", "0", "0", *OPTIONS, module=VICTIM)
         assert done.returncode == 0, done.stderr

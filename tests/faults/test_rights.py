@@ -1,7 +1,7 @@
 """Promise: sql/roles.sql gives what each command needs and no more, and `etl check` names each right that lacks."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -9,9 +9,9 @@ import pytest
 from etl import queries
 from tests.support.api import FakeApi
 from tests.support.cms import make_cms
-from tests.support.postgres import as_user, make_user
-from tests.support.process import run
-from tests.support.sync import Mall, record
+from tests.support.postgres import DEFAULT, Servers, as_user, make_user
+from tests.support.process import run_here
+from tests.support.sync import Mall, copy_of, record
 
 FEED = [
     record(f"T{number}", categoryNameEn="Restaurant" if number % 3 else "Fashion") for number in range(12)
@@ -19,16 +19,24 @@ FEED = [
 DAY_2 = [one | {"zone": "West", "floor": "3,4", "openingHours": "Mon-Fri 10:00-21:00"} for one in FEED[2:]]
 
 
+@pytest.fixture(scope="module")
+def first(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
+    """Give the mall that each test has a copy of."""
+    with postgres_servers.get(DEFAULT).database(is_empty=True) as database, FakeApi(FEED) as api:
+        make_cms(database, skip_sync=True, api_sync_logs=True)
+        mall = Mall(api, database, tmp_path_factory.mktemp("first"))
+        mall.init()
+        mall.sync()
+        for _ in range(2):  # it can be run again
+            database.execute(queries.text("roles"))
+        yield mall
+
+
 @pytest.fixture
-def owned(api: FakeApi, empty_database: Any, tmp_path: Path) -> Mall:
+def owned(first: Mall, postgres_servers: Servers, api: FakeApi, tmp_path: Path) -> Iterator[Mall]:
     """Give a mall on tables of the CMS with its screen of runs, after `etl init` and roles.sql by the owner."""
-    make_cms(empty_database, skip_sync=True, api_sync_logs=True)
-    mall = Mall(api, empty_database, tmp_path / "snapshots")
-    mall.init()
-    mall.sync(FEED)
-    for _ in range(2):  # it can be run again
-        empty_database.execute(queries.text("roles"))
-    return mall
+    with copy_of(first, postgres_servers, api, tmp_path / "snapshots") as mall:
+        yield mall
 
 
 def become(mall: Mall, role: str) -> None:
@@ -52,7 +60,7 @@ def test_the_role_that_syncs(owned: Mall) -> None:
         ("sync", "--force"),
         ("extract", "--with-reference"),
     ):
-        ended = run(owned, *command)
+        ended = run_here(owned, *command)
         assert ended.returncode == 0, (command, ended.stdout, ended.stderr)
         assert "cms_log_failed" not in ended.stdout
     shown = owned.database.query("SELECT status::text FROM api_sync_logs ORDER BY id")
@@ -66,12 +74,12 @@ def test_the_role_that_looks(owned: Mall) -> None:
     owned.api.records = DAY_2
     before = owned.fingerprint()
     for command in (("diff",), ("runs",), ("runs", "latest"), ("explain", "T3"), ("rollback", "latest")):
-        ended = run(owned, *command)
+        ended = run_here(owned, *command)
         assert ended.returncode == 0, (command, ended.stdout, ended.stderr)
     for command in (("sync",), ("rollback", "latest", "--yes"), ("init",)):
-        ended = run(owned, *command)
+        ended = run_here(owned, *command)
         assert ended.returncode == 1, (command, ended.stdout, ended.stderr)
-    assert run(owned, "check").returncode != 0
+    assert run_here(owned, "check").returncode != 0
     assert owned.fingerprint() == before
 
 

@@ -20,8 +20,10 @@ import pytest
 
 from etl.cli import app
 from tests.support import api as answers
-from tests.support.process import run, start
-from tests.support.sync import Mall, record
+from tests.support.api import FakeApi
+from tests.support.postgres import Servers
+from tests.support.process import run, run_here, start
+from tests.support.sync import Mall, copy_of, record, synced_mall
 
 DB = "cnry/db@1 pass"
 KEY = "cnry-key-2"
@@ -108,10 +110,24 @@ def s3() -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.fixture(scope="module")
+def first(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
+    """Give the mall that each test has a copy of."""
+    feed = [record(f"T{number}") for number in range(30)]
+    with synced_mall(postgres_servers, tmp_path_factory.mktemp("first"), feed) as mall:
+        yield mall
+
+
+@pytest.fixture
+def mall(first: Mall, postgres_servers: Servers, api: FakeApi, tmp_path: Path) -> Iterator[Mall]:
+    """Give a mall after a sync."""
+    with copy_of(first, postgres_servers, api, tmp_path / "snapshots") as mall:
+        yield mall
+
+
 @pytest.fixture
 def laden(mall: Mall, s3: str) -> dict[str, Any]:
     """Give a mall of which each address and header holds a secret, and those settings."""
-    mall.sync([record(f"T{number}") for number in range(30)])
     mall.api.records = [record(f"T{number}", zone="West") for number in range(30)]
     mall.via = mall.database.dsn.replace("@", f":{quote(DB, safe='')}@", 1)
     assert quote(DB, safe="") in mall.via
@@ -256,7 +272,7 @@ def test_an_api_that_refuses(mall: Mall, laden: dict[str, Any], tmp_path: Path, 
     """The API repeats the key in what it answers: it is not passed on."""
     echo = f'{{"error": "bad key {KEY}, cookie {COOKIE}"}}'.encode()
     mall.api.fail_always(1, lambda handler, _: handler.send(code, echo))
-    ended = run(mall, "sync", **laden)
+    ended = run_here(mall, "sync", **laden)
     assert ended.returncode == 1
     assert _search(mall, tmp_path / "none", [ended.stdout + ended.stderr]) > 10
 
@@ -278,11 +294,11 @@ def test_an_api_that_refuses(mall: Mall, laden: dict[str, Any], tmp_path: Path, 
 def test_a_redirect_with_the_token(mall: Mall, laden: dict[str, Any], tmp_path: Path, target: str) -> None:
     """The address that the API sends the job to has the token in it, or the key."""
     mall.api.fail_always(1, answers.redirect(target))
-    ended = run(mall, "sync", **laden)
+    ended = run_here(mall, "sync", **laden)
     assert ended.returncode == 1
     assert "redirects to another place" in ended.stderr
     assert "Traceback" not in ended.stderr
-    checked = run(mall, "check", **laden)
+    checked = run_here(mall, "check", **laden)
     outputs = [ended.stdout + ended.stderr, checked.stdout + checked.stderr]
     assert _search(mall, tmp_path / "none", outputs) > 10
 

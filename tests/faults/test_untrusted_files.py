@@ -42,6 +42,9 @@ _UNSAFE_CALLS = {
     "mktemp", "allow_pickle", "UnknownExtensionType", "PyExtensionType",
 }  # fmt: skip
 
+_SAFE_OF_YAML = {"SafeLoader", "MappingNode", "YAMLError", "ConstructorError"}
+"""With the safe loader a file makes text, numbers, lists and mappings only."""
+
 _EVALUATE = {"eval", "exec", "compile", "__import__"}
 
 
@@ -53,6 +56,8 @@ def test_nothing_in_the_package_makes_objects_of_files() -> None:
             match node:
                 case ast.Import(names=names):
                     found |= {name.name.split(".")[0] for name in names} & _UNSAFE
+                case ast.ImportFrom(module=str(module), names=names) if module.split(".")[0] == "yaml":
+                    found |= {f"yaml.{name.name}" for name in names if name.name not in _SAFE_OF_YAML}
                 case ast.ImportFrom(module=str(module)):
                     found |= {module.split(".")[0]} & _UNSAFE
                 case ast.Call(func=ast.Name(id=name), keywords=keywords):

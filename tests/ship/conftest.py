@@ -1,16 +1,44 @@
-"""The API on loopback, and the command line in this process, in a folder with a `.env`."""
+"""The API on loopback, the command line in this process, in a folder with a `.env`, and an account that is none."""
 
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 
-from etl import cli
+from etl import cli, errors
 from etl.settings import Settings
 from tests.support.api import FakeApi
+from tests.support.cloudformation import PARAMETERS, REGION, Stack
 
 Main = Callable[..., tuple[int, str, str]]
+
+
+def exit_codes() -> set[int]:
+    """Return every exit code that etl/errors.py knows."""
+    classes = [errors.EtlError]
+    for each in classes:
+        classes += each.__subclasses__()
+    codes = {each.exit_code for each in classes if each.__module__ == "etl.errors"}
+    codes |= {errors.Interrupted(number).exit_code for number in (2, 15)}
+    return {0, errors.EXIT_PARTIAL, errors.EXIT_CHANGES, *codes}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Pretend to be in an account; boto3 checks parameters against AWS's own service models."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    """Return deploy/stack.yaml with the parameters of the tests."""
+    return Stack(PARAMETERS)
 
 
 @pytest.fixture

@@ -11,12 +11,13 @@ import pytest
 
 from tests.support import image as images
 from tests.support.api import FakeApi
+from tests.support.emf import extract_metrics
 from tests.support.image import BASE, Image, buildah, size_of
 from tests.support.postgres import Database
 from tests.support.proxy import Proxy
 from tests.support.sync import record
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("container")]
 
 USER = 1001
 MOST_BYTES = 600_000_000
@@ -60,7 +61,7 @@ def test_a_sync_on_a_read_only_root(image: Image, database: Database, api: FakeA
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
     assert (synced.returncode, synced.stderr) == (0, ""), synced.stdout
     last = json.loads(synced.stdout.splitlines()[-1])
-    assert (last["event"], last["created"]) == ("sync_done", 120)
+    assert (last["event"], extract_metrics(last)["created"]) == ("sync_done", 120)
     assert database.query("SELECT count(*) AS rows FROM shops") == [{"rows": 120}]
     (snapshot,) = snapshots.iterdir()
     assert snapshot.stat().st_uid == USER
@@ -75,11 +76,13 @@ def test_the_root_is_read_only_and_the_user_is_nobody(image: Image, snapshots: P
     assert done.stdout.split() == ["1001", "1001", "/snapshots", "/tmp"]
 
 
-def test_an_error_is_one_message(image: Image, snapshots: Path) -> None:
-    """Without settings, the container says what is missing and exits with 2."""
+def test_an_error_is_one_message_and_a_metric(image: Image, snapshots: Path) -> None:
+    """Without settings, the container says what is missing, exits with 2, and counts as a run that failed."""
     done = image.run(snapshots=snapshots, settings={})
     assert done.returncode == 2
     assert done.stderr.startswith("etl: EXTERNAL_API_URL is not set.")
+    (line,) = map(json.loads, done.stdout.splitlines())
+    assert (line["event"], line["exit_code"], extract_metrics(line)["failed"]) == ("sync_failed", 2, 1)
 
 
 def test_what_an_orchestrator_reads(image: Image) -> None:

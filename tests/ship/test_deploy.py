@@ -1,4 +1,4 @@
-"""What deploy/ holds: AWS's own checks pass, the files say the same, and alarms watch what the job emits."""
+"""What deploy/ holds: AWS's own checks pass, and the files say the same."""
 
 import json
 import re
@@ -6,20 +6,16 @@ import string
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from etl.report import metrics
 from etl.settings import Settings
 from tests.support.cloudformation import ACCOUNT, PARAMETERS, REGION, STACK, Stack, arn
 
 DEPLOY = STACK.parent
-CRITICAL = {"FailedAlarm", "NoRunAlarm", "PartialAlarm", "DurationAlarm", "UnmappedAlarm"}
 
 _NAMES = {
     "JOB": "iconsiam",
@@ -47,22 +43,6 @@ _NAMES = {
     "SECURITY_GROUP": "sg-0a",
 }
 """What stands for the names in the JSON files."""
-
-
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Pretend to be in an account; boto3 checks parameters against AWS's own service models."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with mock_aws():
-        yield
-
-
-@pytest.fixture(scope="module")
-def stack() -> Stack:
-    """Return the template with the parameters of the tests."""
-    return Stack(PARAMETERS)
 
 
 def filled(name: str) -> dict[str, Any]:
@@ -118,7 +98,7 @@ class TestTemplate:
         assert [rule.get("ScheduleExpression") for rule in rules].count("rate(1 hour)") == 1
 
     def test_every_resource_by_its_api(self, aws: None, stack: Stack) -> None:
-        """Each API takes what the template says: task, rules, targets, alarms, dashboard, queue, topic, bucket, roles."""
+        """Each API takes what the template says: task, rules, targets, alarms, dashboard, log."""
         task = client("ecs").register_task_definition(**camel(stack.resource("TaskDefinition")))
         assert task["taskDefinition"]["revision"] == 1
         for rule in stack.resources("AWS::Events::Rule").values():
@@ -133,49 +113,42 @@ class TestTemplate:
         assert len(client("cloudwatch").describe_alarms()["MetricAlarms"]) == 6
         made = client("cloudwatch").put_dashboard(**stack.resource("Dashboard"))
         assert made["DashboardValidationMessages"] == []
-        queue = stack.resource("NotStartedQueue")
-        attributes = {key: str(value) for key, value in queue.items() if key != "QueueName"}
-        client("sqs").create_queue(QueueName=queue["QueueName"], Attributes=attributes)
         group = stack.resource("LogGroup")
         client("logs").create_log_group(logGroupName=group["LogGroupName"])
         client("logs").put_retention_policy(
             logGroupName=group["LogGroupName"], retentionInDays=int(group["RetentionInDays"])
         )
-        for name, role in stack.resources("AWS::IAM::Role").items():
-            trust = json.dumps(role["AssumeRolePolicyDocument"])
-            client("iam").create_role(
-                RoleName=name, AssumeRolePolicyDocument=trust, Description=role["Description"]
-            )
-            for policy in role["Policies"]:
-                client("iam").put_role_policy(
-                    RoleName=name,
-                    PolicyName=policy["PolicyName"],
-                    PolicyDocument=json.dumps(policy["PolicyDocument"]),
-                )
 
     def test_the_bucket(self, aws: None, stack: Stack) -> None:
-        """S3 takes its settings: nothing public, encrypted, old snapshots gone, no plain HTTP."""
+        """S3 takes its settings: nothing public, encrypted, no plain HTTP, versions kept for a week, old snapshots gone."""
         bucket, s3 = stack.resource("SnapshotBucket"), client("s3")
         s3.create_bucket(Bucket="snapshots", CreateBucketConfiguration={"LocationConstraint": REGION})
         public = bucket["PublicAccessBlockConfiguration"]
         s3.put_public_access_block(Bucket="snapshots", PublicAccessBlockConfiguration=public)
         assert set(public.values()) == {True}
-        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-        encryption = {
-            "Rules": [
-                {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-                for _ in [rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"]]
-            ]
-        }
-        s3.put_bucket_encryption(Bucket="snapshots", ServerSideEncryptionConfiguration=encryption)
-        (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-        assert (rule["ExpirationInDays"], rule["Prefix"]) == (30, "snapshots/")
-        (statement,) = stack.resource("SnapshotBucketPolicy")["PolicyDocument"]["Statement"]
-        assert (statement["Effect"], statement["Condition"]) == (
-            "Deny",
-            {"Bool": {"aws:SecureTransport": False}},
+        assert len(public) == 4
+        (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert encryption == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+        s3.put_bucket_ownership_controls(Bucket="snapshots", OwnershipControls=bucket["OwnershipControls"])
+        s3.put_bucket_versioning(
+            Bucket="snapshots", VersioningConfiguration=bucket["VersioningConfiguration"]
         )
-        kept = stack.template["Resources"]["SnapshotBucket"]
+        assert s3.get_bucket_versioning(Bucket="snapshots")["Status"] == "Enabled"
+        policy = stack.resource("SnapshotBucketPolicy")["PolicyDocument"]
+        s3.put_bucket_policy(Bucket="snapshots", Policy=json.dumps(policy))
+        (statement,) = policy["Statement"]
+        assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": False}}
+        rules = [_api_lifecycle(rule) for rule in bucket["LifecycleConfiguration"]["Rules"]]
+        s3.put_bucket_lifecycle_configuration(Bucket="snapshots", LifecycleConfiguration={"Rules": rules})
+        old, markers = s3.get_bucket_lifecycle_configuration(Bucket="snapshots")["Rules"]
+        assert (old["Expiration"]["Days"], old["NoncurrentVersionExpiration"]["NoncurrentDays"]) == (30, 7)
+        assert markers["Expiration"]["ExpiredObjectDeleteMarker"] is True
+
+    @pytest.mark.parametrize("name", ["SnapshotBucket", "LogGroup"])
+    def test_what_outlives_the_stack(self, stack: Stack, name: str) -> None:
+        """Snapshots and the log stay when the stack is deleted, or has to make them anew."""
+        kept = stack.template["Resources"][name]
         assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
     def test_the_task(self, stack: Stack) -> None:
@@ -226,22 +199,6 @@ class TestTemplate:
         key = Stack({**bare, "SecretsKeyArn": arn("kms", "key/1")})
         assert "kms:Decrypt" in str(key.resource("ExecutionRole"))
 
-    def test_least_privilege(self, stack: Stack) -> None:
-        """No role may all of anything; `*` as a resource is only there where AWS allows nothing narrower."""
-        allowed = {
-            (name, action, str(statement["Resource"]))
-            for name, role in stack.resources("AWS::IAM::Role").items()
-            for policy in role["Policies"]
-            for statement in policy["PolicyDocument"]["Statement"]
-            for action in _many(statement["Action"])
-        }
-        assert not [item for item in allowed if "*" in item[1]]
-        assert {item[1] for item in allowed if item[2] == "*"} == {"ecr:GetAuthorizationToken"}
-        assert {item[1] for item in allowed if item[0] == "TaskRole"} == {
-            "s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload",
-        }  # fmt: skip
-        assert {item[1] for item in allowed if item[0] == "ScheduleRole"} == {"ecs:RunTask", "iam:PassRole"}
-
     def test_the_schedule(self, stack: Stack) -> None:
         """Every hour; what can't be started is tried again within the hour, and else kept in a queue."""
         rule = stack.resource("Schedule")
@@ -256,8 +213,13 @@ def _api_targets(targets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(json.loads(text))
 
 
-def _many(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _api_lifecycle(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule of a bucket's lifecycle in the API's words."""
+    said = dict(rule)
+    days = {"Days": said.pop("ExpirationInDays", None), "ExpiredObjectDeleteMarker": None}
+    days["ExpiredObjectDeleteMarker"] = said.pop("ExpiredObjectDeleteMarker", None)
+    expiration = {key: value for key, value in days.items() if value is not None}
+    return {"ID": said.pop("Id"), "Filter": {"Prefix": said.pop("Prefix")}, "Expiration": expiration, **said}
 
 
 class TestJson:
@@ -288,65 +250,6 @@ class TestJson:
         assert set(re.findall(r"^export (\w+)=", readme, re.MULTILINE)) == set(
             re.findall(r"\$\{(\w+)\}", text)
         )
-
-
-class TestMetrics:
-    """What alarms and dashboard watch."""
-
-    @staticmethod
-    def watched(node: Any) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
-        """Yield namespace, name and dimensions of each metric in a part of an alarm."""
-        if isinstance(node, list):
-            for item in node:
-                yield from TestMetrics.watched(item)
-        elif isinstance(node, dict):
-            if "MetricName" in node:
-                dimensions = tuple((item["Name"], item["Value"]) for item in node["Dimensions"])
-                yield node["Namespace"], node["MetricName"], dimensions
-            for value in node.values():
-                yield from TestMetrics.watched(value)
-
-    def test_alarms(self, stack: Stack) -> None:
-        """Each alarm's metric is one that the job emits, under the job's one dimension; or one of the queue's."""
-        alarms = stack.resources("AWS::CloudWatch::Alarm")
-        own = set()
-        for namespace, name, dimensions in self.watched(list(alarms.values())):
-            if namespace == "AWS/SQS":
-                assert dimensions == (("QueueName", "iconsiam-etl-not-started"),)
-                continue
-            assert (namespace, dimensions) == (metrics.NAMESPACE, ((metrics.DIMENSION, "iconsiam"),))
-            own.add(name)
-        assert own == {"failed", "done", "partial", "seconds", "unmapped_floors", "unmapped_categories"}
-        assert own <= metrics.UNITS.keys()
-        assert alarms.keys() >= CRITICAL
-
-    def test_dashboard(self, stack: Stack) -> None:
-        """The dashboard is JSON, shows every metric, and nothing that the job does not emit."""
-        body = json.loads(stack.resource("Dashboard")["DashboardBody"])
-        shown = [row for widget in body["widgets"] for row in widget["properties"].get("metrics", [])]
-        assert {tuple(row[:1] + row[2:4]) for row in shown} == {
-            (metrics.NAMESPACE, metrics.DIMENSION, "iconsiam")
-        }
-        assert {row[1] for row in shown} == set(metrics.UNITS)
-        (listed,) = [
-            widget["properties"]["alarms"] for widget in body["widgets"] if widget["type"] == "alarm"
-        ]
-        alarms = stack.resources("AWS::CloudWatch::Alarm").values()
-        assert listed == [arn("cloudwatch", f"alarm:{alarm['AlarmName']}") for alarm in alarms]
-
-    def test_alarms_on_one_metric_hold_until_the_next_run(self, stack: Stack) -> None:
-        """An hour without data between two runs does not clear an alarm, nor page again."""
-        for name in CRITICAL - {"NoRunAlarm"}:
-            alarm = stack.resource(name)
-            assert (alarm["TreatMissingData"], alarm["EvaluationPeriods"]) == ("ignore", 1)
-
-    def test_no_run_is_two_hours(self, stack: Stack) -> None:
-        """Two periods of an hour without a run that was done; no data at all counts as none."""
-        alarm = stack.resource("NoRunAlarm")
-        filled_in, done = alarm["Metrics"]
-        assert filled_in["Expression"] == "FILL(done, 0)"
-        assert done["MetricStat"]["Period"] * alarm["EvaluationPeriods"] == 7200
-        assert alarm["TreatMissingData"] == "breaching"
 
 
 def test_no_account_of_ours_is_named() -> None:

@@ -2,19 +2,34 @@
 
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
+import botocore.session
 import click
 import pytest
 import typer
+from botocore import xform_name
 
-from etl import errors
 from etl.cli import app
-from tests.support.cloudformation import PARAMETERS, Stack
+from tests.ship.conftest import exit_codes
+from tests.support.cloudformation import Stack
 
 ROOT = Path(__file__).parents[2]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 PAGES = ("docs/runbook.md", "docs/moving-over.md", "deploy/README.md")
+
+OTHERS_WORDS = {
+    "permission denied", "lock timeout", "statement timeout", "idle in transaction", "exec format error",
+}  # fmt: skip
+"""Quotes of the runbook that are Postgres's or Linux's."""
+
+AWS_OWN = {
+    ("cloudformation", "deploy"): {"stack-name", "template-file", "capabilities", "parameter-overrides"},
+    ("ecr", "get-login-password"): set(),
+    ("logs", "tail"): {"since", "filter-pattern"},
+}
+"""Commands of `aws` that are no operation of an API, with the options that the pages use."""
 
 
 def sections(text: str, title: str) -> dict[str, str]:
@@ -22,16 +37,6 @@ def sections(text: str, title: str) -> dict[str, str]:
     (part,) = re.findall(rf"^## {title}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     found = re.split(r"^### (.+)\n", part, flags=re.MULTILINE)
     return dict(zip(found[1::2], found[2::2], strict=True))
-
-
-def exit_codes() -> set[str]:
-    """Return every exit code that etl/errors.py knows."""
-    classes = [errors.EtlError]
-    for each in classes:
-        classes += each.__subclasses__()
-    codes = {each.exit_code for each in classes if each.__module__ == "etl.errors"}
-    codes |= {errors.Interrupted(number).exit_code for number in (2, 15)}
-    return {str(code) for code in {0, errors.EXIT_PARTIAL, errors.EXIT_CHANGES, *codes}}
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -43,12 +48,11 @@ def blocks(page: str, language: str) -> list[str]:
 
 def test_each_exit_code_has_its_section() -> None:
     """Neither one too few nor one that no longer is."""
-    assert sections(RUNBOOK, "Exit codes").keys() == exit_codes()
+    assert sections(RUNBOOK, "Exit codes").keys() == set(map(str, exit_codes()))
 
 
-def test_each_alarm_has_its_section() -> None:
+def test_each_alarm_has_its_section(stack: Stack) -> None:
     """By the last part of its name; each says what it means, what to look at and what to do, and the alarm says so."""
-    stack = Stack(PARAMETERS)
     alarms = {
         alarm["AlarmName"].removeprefix("iconsiam-etl-"): alarm["AlarmDescription"]
         for alarm in stack.resources("AWS::CloudWatch::Alarm").values()
@@ -103,3 +107,39 @@ def test_every_command_is_one(page: str) -> None:
         if words:
             command = group.commands[words[1]]  # type: ignore[union-attr]
             command.make_context(words[1], words[2:])
+
+
+def test_what_the_runbook_quotes_is_what_the_program_says() -> None:
+    """Words in italics stand so in a message, but for its figures; else nobody finds the section by them."""
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "etl").rglob("*.py"))
+    # a message that is broken over lines is one
+    said = re.sub(r'"\n\s+f?"', "", sources)
+    quotes = set(re.findall(r"(?<![*\w])\*([^*]+)\*(?!\*)", RUNBOOK)) - OTHERS_WORDS - {"Add a field"}
+    assert len(quotes) >= 10
+    for quote in quotes:
+        words = re.split(r"\bN\b|\b\d+\b|s3://…", " ".join(quote.split()))
+        assert all(part.strip() in said for part in words), quote
+
+
+def aws_commands(page: str) -> Iterator[tuple[str, str, set[str]]]:
+    """Yield the service, operation and options of each `aws …` of a page."""
+    text = (ROOT / page).read_text(encoding="utf-8").replace("\\\n", " ")
+    for command in re.findall(r"\baws [a-z]+ [a-z-]+.*", re.sub(r"'[^'\n]*'", "''", text)):
+        _, service, operation, *rest = re.split(r"\s+", re.split(r"[|`]", command)[0])
+        yield service, operation, {word.removeprefix("--") for word in rest if word.startswith("--")}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_aws_command_is_one(page: str) -> None:
+    """Each is an operation of AWS's API with options that it has, or one of the command line's own."""
+    session = botocore.session.get_session()
+    found = list(aws_commands(page))
+    assert found
+    for service, operation, options in found:
+        if (service, operation) in AWS_OWN:
+            known = AWS_OWN[service, operation]
+        else:
+            model = session.get_service_model(service)
+            (name,) = [name for name in model.operation_names if xform_name(name, "-") == operation]
+            known = {xform_name(member, "-") for member in model.operation_model(name).input_shape.members}
+        assert options <= known | {"query", "output", "cli-input-json"}, (service, operation)

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
@@ -34,6 +35,9 @@ VERSIONS: tuple[str, ...] = (DEFAULT,) if GIVEN_DSN or not (HAS_15 or IN_CI) els
 """The servers that a test with `any_database` runs on. In CI that includes 15, and a missing 15 fails."""
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 << 30
 
 
 def describe_servers() -> str:
@@ -92,12 +96,14 @@ class Server:
         return Database(self._dsn, 0)
 
     @contextmanager
-    def database(self, *, is_empty: bool = False) -> Iterator[Database]:
-        """Make a database, empty or as `etl init` leaves an empty one, and drop it in the end."""
-        name = self._create("template0" if is_empty else self._filled_template())
+    def database(self, *, is_empty: bool = False, like: Database | None = None) -> Iterator[Database]:
+        """Make a database, empty, like another one of this server or as `etl init` leaves it, and drop it in the end."""
+        template = "template0" if is_empty else dbname_of(like.dsn) if like else self._filled_template()
+        is_owners = is_empty or not ROLE or (like is not None and like.dsn == like.owner_dsn)
+        name = self._create(template)
         owned = self._named(name)
         try:
-            yield owned if is_empty or not ROLE else Database(as_user(owned.dsn, ROLE), self.major, owned.dsn)
+            yield owned if is_owners else Database(as_user(owned.dsn, ROLE or ""), self.major, owned.dsn)
         finally:
             self._drop(name)
 
@@ -128,12 +134,30 @@ class Server:
         self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def roomy_memory() -> Path | None:
+    """Return a folder in memory with room for servers, or None for where temporary files go.
+
+    A database a test is a thousand files, which take a disk several times as long to make and to delete.
+    """
+    try:
+        found = os.statvfs(_MEMORY)
+    except OSError:
+        return None
+    is_roomy = found.f_bavail * found.f_frsize >= _ROOM
+    return _MEMORY if is_roomy and os.access(_MEMORY, os.W_OK) else None
+
+
 def dsn_of(dsn: str, dbname: str) -> str:
     """Return a libpq URI with another database."""
     match = re.fullmatch(r"(postgres(?:ql)?://[^/?]*)(?:/[^?]*)?(\?.*)?", dsn)
     if match is None:
         raise ValueError("ETL_TEST_DSN is no libpq URI: postgresql://user:password@host:port/database")
     return f"{match[1]}/{dbname}{match[2] or ''}"
+
+
+def dbname_of(dsn: str) -> str:
+    """Return the name of the database in a libpq URI of ours."""
+    return urlsplit(dsn).path.removeprefix("/")
 
 
 def as_user(dsn: str, role: str) -> str:
@@ -175,7 +199,8 @@ class Servers:
     def _start(self, version: str) -> str:
         if version == "pg15" and not HAS_15:
             pytest.fail(f"CI tests Postgres 15 too, and there is none in {DEBIAN_15}: install postgresql-15")
-        home = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="etl-test-")))
+        folder = tempfile.TemporaryDirectory(prefix="etl-test-", dir=roomy_memory())
+        home = Path(self._stack.enter_context(folder))
         home.chmod(0o755)  # a root user's server runs as nobody
         binaries = DEBIAN_15 if version == "pg15" else None
         server = EmbeddedPostgres(home / "data", binaries=binaries, settings=FAST)

@@ -1,8 +1,10 @@
 """Run a sync against a test database and a test API, and edit the CMS as an editor does."""
 
+import shutil
 import time
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 from etl.difference.model import Diff
@@ -14,6 +16,7 @@ from etl.report.progress import LogWatch
 from etl.report.results import Synced
 from etl.settings import Settings, load_settings
 from tests.support.api import FakeApi
+from tests.support.postgres import DEFAULT, Servers
 
 
 def record(unique_id: str | None, **fields: Any) -> dict[str, Any]:
@@ -217,6 +220,24 @@ class Mall:
         for table in tables:
             found.append(self.database.query(f"SELECT xmin::text, t.* FROM {table} t ORDER BY id"))
         return found
+
+
+@contextmanager
+def synced_mall(servers: Servers, folder: Path, feed: Iterable[dict[str, Any]]) -> Iterator[Mall]:
+    """Give a mall after the sync of a feed, of which a module's tests take copies."""
+    with FakeApi() as api, servers.get(DEFAULT).database() as database:
+        mall = Mall(api, database, folder)
+        mall.sync(feed)
+        yield mall
+
+
+@contextmanager
+def copy_of(mall: Mall, servers: Servers, api: FakeApi, folder: Path) -> Iterator[Mall]:
+    """Give a mall as another one is now, with an API of its own."""
+    shutil.copytree(mall.folder, folder)
+    api.records = list(mall.api.records)
+    with servers.get(DEFAULT).database(like=mall.database) as database:
+        yield Mall(api, database, folder)
 
 
 def _content_queries(kind: str) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """A diff as text: what a reader sees, at 80 columns and in a pipe; nothing from outside is taken for a command."""
 
+import os
+import tracemalloc
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -25,7 +27,7 @@ from etl.difference.model import (
 from etl.difference.select import Selected, Selection, select
 from etl.errors import ConfigError
 from etl.report.diff_meaning import literal
-from etl.report.diff_output import default_limit, plain_text, write_diff
+from etl.report.diff_output import default_limit, write_diff, write_text
 from etl.report.diff_text import show_diff
 
 
@@ -49,6 +51,13 @@ def row(action: str, *fields: FieldChange, **values: object) -> RecordChange:
     """Return record T1 in shops 7."""
     known = {"unique_id": "T1", "source_unique_id": "T1", "table": "shops", "record_id": 7, "title": "Brand"}
     return RecordChange(action=action, fields=fields, **{**known, **values})  # type: ignore[arg-type]
+
+
+def plain_text(selected: Selected) -> str:
+    """Return what goes to a file."""
+    page = StringIO()
+    write_text(selected, page)
+    return page.getvalue()
 
 
 def text_of(diff: Diff, selection: Selection | None = None) -> str:
@@ -332,3 +341,21 @@ def test_labels_that_fit_nothing() -> None:
     assert "labels that fit nothing  20 shown, 3 more (--limit 0 shows all)\n" in shown
     assert "Fl. 119" in shown
     assert "Fl. 120" not in shown
+
+
+@pytest.mark.parametrize("output_format", ["text", "html"])
+def test_memory_does_not_grow_with_the_records(output_format: str) -> None:
+    """Ten times the records take no more to write: some of them at a time."""
+    change = FieldChange("title_en", "changed", before="x" * 100, after="y" * 100)
+
+    def peak_mb(count: int) -> float:
+        records = [row("updated", change, unique_id=f"T{number}") for number in range(count)]
+        shown = select(plan(*records), Selection())
+        tracemalloc.start()
+        write_diff(shown, output_format, os.devnull)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return peak / 1e6
+
+    few = peak_mb(600)
+    assert peak_mb(6_000) < 1.5 * few

@@ -234,7 +234,7 @@ class TestRecords:
         self, change: FieldChange, why: str, sides: list[tuple[str, object, str | None]]
     ) -> None:
         """A new or gone record has one side, a change two, what an editor touched also what the last sync wrote."""
-        (record,) = json.loads(records_json([row("updated", change)]))
+        (record,) = json.loads("".join(records_json([row("updated", change)])))
         (field,) = record["fields"]
         assert field["why"] == why
         assert [(side["label"], side["pieces"], side.get("becomes")) for side in field["sides"]] == sides
@@ -245,7 +245,7 @@ class TestRecords:
         nameless = row(
             "rejected", unique_id=None, title=None, table=None, floor=None, message="It has no uniqueId."
         )
-        first, second = json.loads(records_json([moved, nameless]))
+        first, second = json.loads("".join(records_json([moved, nameless])))
         assert first["remarks"] == [
             "its category makes it one of dinings now; it stays in shops",
             "And this.",
@@ -257,7 +257,7 @@ class TestRecords:
     def test_no_text_can_end_the_data_or_disturb_its_source(self) -> None:
         """`<`, `>`, `&` and the two line separators are escapes of JSON; controls and directions are visible texts."""
         evil = "</script><img src=x onerror=alert(1)>&\u2028\u202e\x00"
-        text = records_json([row("updated", title=evil)])
+        text = "".join(records_json([row("updated", title=evil)]))
         assert not set("<>&\u2028\u202e\x00") & set(text)
         assert json.loads(text)[0]["title"] == "</script><img src=x onerror=alert(1)>&\\u2028\\u202e\\x00"
 

@@ -195,6 +195,8 @@ def test_a_name_for_the_mall_that_was_there(file: Path) -> None:
         ("sources: [{name: a, url: 'a/t'}]", "a: its address is 'a/t', which is no http(s) address"),
         ("sources:\n- name: a\n  name: b\n", "is no YAML (line 2): the key 'name' stands twice"),
         ("sources: [", "is no YAML (line 1)"),
+        ("sources: 2024-99-99", "is no YAML: a value in it can't be read"),
+        ("sources: \x07", "is no YAML: special characters are not allowed"),
         ("sources: !!python/object/apply:os.getcwd []", "is no YAML (line 1)"),
         (
             "sources: [{name: a, url: 'https://a/t', id_prefix: 'x:'}, {name: b, url: 'https://b/t', id_prefix: 'x:'}]",

@@ -27,6 +27,17 @@ def tag(name: str, *children: Child, **attributes: str | int | bool | None) -> H
     Args:
         name: Of the element.
         children: What is in it; texts are escaped, and their controls and marks of direction made visible.
+        attributes: As `start` has them.
+    """
+    opening = start(name, **attributes)
+    return opening if name in _VOID else Html(f"{opening}{join(*children)}{end(name)}")
+
+
+def start(name: str, **attributes: str | int | bool | None) -> Html:
+    """Return the start of an element, for one that is written piece by piece.
+
+    Args:
+        name: Of the element.
         attributes: `_` stands for `-`, and is dropped at the end (`class_`); True is an attribute without value,
             None and False leave it out.
     """
@@ -35,8 +46,12 @@ def tag(name: str, *children: Child, **attributes: str | int | bool | None) -> H
         for key, value in attributes.items()
         if value is not None and value is not False
     )
-    start = f"<{name}{''.join(pairs)}>"
-    return Html(start) if name in _VOID else Html(f"{start}{join(*children)}</{name}>")
+    return Html(f"<{name}{''.join(pairs)}>")
+
+
+def end(name: str) -> Html:
+    """Return the end of an element that `start` began."""
+    return Html(f"</{name}>")
 
 
 def join(*children: Child) -> Html:

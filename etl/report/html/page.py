@@ -1,6 +1,7 @@
 """Puts the report together: style, script and data inside one file, and a policy that lets nothing else in."""
 
 from base64 import b64encode
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -9,7 +10,7 @@ from etl import __version__
 from etl.difference.model import MARKS, Diff
 from etl.difference.select import Selected
 from etl.report.html.charts import show_charts
-from etl.report.html.markup import Html, join, tag
+from etl.report.html.markup import Html, end, join, start, tag
 from etl.report.html.records import records_json
 from etl.report.html.sections import show_findings, show_head, show_totals, show_unmapped, title_of
 
@@ -24,27 +25,28 @@ _COLUMNS = (
 
 
 def to_html(selected: Selected) -> str:
-    """Return a diff as a page: totals, charts, records to filter and sort, unmapped labels, findings.
+    """Return a diff as a page."""
+    return "".join(html_pieces(selected))
+
+
+def html_pieces(selected: Selected) -> Iterator[Html]:
+    """Yield a diff as a page, piece by piece: totals, charts, records to filter and sort, unmapped labels, findings.
 
     The same diff gives the same bytes. Totals, charts, labels and findings are there without JavaScript too; the
     records are data that the page's script shows as text, and a note says so where no script runs.
     """
     diff = selected.diff
-    main = tag(
-        "main",
-        show_head(selected),
-        show_totals(diff),
-        show_charts(selected),
-        _records(selected),
-        show_unmapped(diff.unmapped),
-        show_findings(diff.issues, selected.issues_left_off),
-        tag("footer", tag("p", f"Made by etl diff, iconsiam-etl {__version__}. Times are in UTC.")),
-        id="top",
-    )
     style, script = _asset("report.css"), _asset("report.js")
-    head = tag("head", _meta(diff, style, script), tag("style", style))
-    body = tag("body", main, tag("script", script))
-    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+    yield Html("<!doctype html>\n")
+    yield start("html", lang="en")
+    yield tag("head", _meta(diff, style, script), tag("style", style))
+    yield join(start("body"), start("main", id="top"))
+    yield join(show_head(selected), show_totals(diff), show_charts(selected))
+    yield from _records(selected)
+    yield join(show_unmapped(diff.unmapped))
+    yield join(show_findings(diff.issues, selected.issues_left_off))
+    yield tag("footer", tag("p", f"Made by etl diff, iconsiam-etl {__version__}. Times are in UTC."))
+    yield join(end("main"), tag("script", script), end("body"), end("html"), "\n")
 
 
 @cache
@@ -79,7 +81,7 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _records(selected: Selected) -> Html:
+def _records(selected: Selected) -> Iterator[Html]:
     diff = selected.diff
     heading = tag("h2", "Records")
     left_off = ", ".join(f"{count:,} {action}" for action, count in selected.left_off.items())
@@ -89,16 +91,14 @@ def _records(selected: Selected) -> Html:
         else None
     )
     if not diff.records:
-        return tag("section", heading, limit, tag("p", _nothing(selected), class_="empty"))
-    return tag(
-        "section",
-        heading,
-        limit,
-        tag("noscript", tag("p", _WITHOUT_SCRIPT, class_="note")),
-        tag("div", _tools(diff), _table(), tag("div", id="more"), id="records", hidden=True),
-        tag("script", records_json(diff.records), type="application/json", id="data"),
-        aria_label="Records",
-    )
+        yield tag("section", heading, limit, tag("p", _nothing(selected), class_="empty"))
+        return
+    yield join(start("section", aria_label="Records"), heading, limit)
+    yield tag("noscript", tag("p", _WITHOUT_SCRIPT, class_="note"))
+    yield tag("div", _tools(diff), _table(), tag("div", id="more"), id="records", hidden=True)
+    yield start("script", type="application/json", id="data")
+    yield from records_json(diff.records)
+    yield join(end("script"), end("section"))
 
 
 _WITHOUT_SCRIPT = (

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from etl.difference.model import FieldChange, RecordChange, Reference, Value
@@ -26,14 +26,18 @@ Pieces = list[str | list[int | str]]
 """A text in pieces: what is the same as it is, what was removed as [1, text], what was added as [2, text]."""
 
 
-def records_json(records: Sequence[RecordChange]) -> Html:
-    """Return the records as JSON that can stand inside a script element: no `<`, `>` or `&` in it.
+def records_json(records: Sequence[RecordChange]) -> Iterator[Html]:
+    """Yield, record by record, JSON that can stand inside a script element: no `<`, `>` or `&` in it.
 
     A record: action, tags, id, title, table, row, floor, category, remarks, and fields; a field: name, why and sides,
     each with label, pieces (see Pieces; null: no value) and what becomes of it.
     """
-    text = json.dumps([_record(record) for record in records], ensure_ascii=False, separators=(",", ":"))
-    return Html(_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    between = "["
+    for record in records:
+        text = json.dumps(_record(record), ensure_ascii=False, separators=(",", ":"))
+        yield Html(between + _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+        between = ","
+    yield Html("]" if records else "[]")
 
 
 def _record(record: RecordChange) -> dict[str, Any]:
