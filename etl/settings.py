@@ -134,8 +134,7 @@ class Settings(BaseSettings):
         3300, description="seconds that reading the whole list may take; 0 sets no limit"
     )
     ray_tasks: Annotated[int, whole(0, 1000)] = Field(
-        0,
-        description="with --engine ray: tasks at a time, each with a database connection; 0: one a CPU of the cluster",
+        0, description="with --engine ray: tasks at a time, each with a database connection; 0: one a CPU"
     )
     ray_shard_records: Annotated[int, whole(1, 1_000_000)] = Field(
         20_000, description="with --engine ray: records that a task fetches, or transforms and stages"

@@ -13,6 +13,7 @@ from etl.load.postgres import Postgres, PostgresError
 from etl.load.shared_stage import (
     Expected,
     ShardRows,
+    add_issues,
     attach,
     create,
     drop,
@@ -69,7 +70,8 @@ def attached(mall: Mall, expected: Expected) -> dict[str, list[str]]:
     """Return what a plan would see: ids of keys, tenants and rejected records, and the findings in their order."""
     columns = {"keys": "unique_id", "tenants": "unique_id", "rejected": "unique_id", "issues": "message"}
     with Postgres(mall.dsn) as db, db.transaction():
-        attach(db, RUN, expected, first_issue())
+        attach(db, RUN, expected)
+        add_issues(db, RUN, first_issue(), range(1_000), "M:")
         db.execute("DELETE FROM stg_keys WHERE unique_id = 'dropped'")
         for table, column in columns.items():
             order = "ordinal" if table == "issues" else column

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.support.process import start
-from tests.support.ray import listening, staging_of, title_of, under
+from tests.support.ray import listening, staging_of, started_at, title_of, under
 from tests.support.sync import Mall, record
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
@@ -38,6 +38,7 @@ class Command:
     Attributes:
         process: The driver.
         titles: Its processes, by id, when it was looked at.
+        started: When each of them had started.
         addresses: Where they listened.
         leaks: Files and titles that had a secret.
         seen: It was looked at.
@@ -46,6 +47,7 @@ class Command:
     def __init__(self, mall: Mall, folder: Path, **settings: Any) -> None:
         self.folder = folder
         self.titles: dict[int, str] = {}
+        self.started: dict[int, str] = {}
         self.addresses: set[str] = set()
         self.leaks: list[str] = []
         self.seen = threading.Event()
@@ -58,6 +60,7 @@ class Command:
     def look(self) -> None:
         """Look at its processes and files."""
         self.titles = {pid: title_of(pid) for pid in under(self.process.pid)}
+        self.started = {pid: started_at(pid) for pid in self.titles}
         self.addresses = listening(self.titles)
         texts = {str(pid): title.encode() for pid, title in self.titles.items()}
         for path in self.folder.rglob("*"):
@@ -77,9 +80,9 @@ class Command:
         return self.process.returncode, stdout.splitlines(), stderr
 
     def wait_until_gone(self) -> None:
-        """Wait until none of its processes is left: Ray's own end within seconds after the driver's."""
-        deadline = time.monotonic() + 30
-        while left := [pid for pid, title in self.titles.items() if title and title_of(pid) == title]:
+        """Wait until none of its processes is left: Ray's own end some seconds after the driver's."""
+        deadline = time.monotonic() + 90
+        while left := [pid for pid, at in self.started.items() if at and started_at(pid) == at]:
             assert time.monotonic() < deadline, {pid: title_of(pid) for pid in left}
             time.sleep(0.05)
 

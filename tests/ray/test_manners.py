@@ -43,7 +43,7 @@ def test_an_api_that_fails(two_nodes: TwoNodes, wide: Mall) -> None:
     wide.sync(FEED[:100])
     before = wide.fingerprint()
     kept = list(wide.folder.iterdir())
-    wide.api.fail_always(17, status(403))
+    wide.api.fail_always(7, status(403))
     with pytest.raises(SourceError, match="403") as on_cluster:
         two_nodes.sync(wide, FEED)
     assert type(on_cluster.value) is SourceError
@@ -59,10 +59,10 @@ def test_an_api_that_fails(two_nodes: TwoNodes, wide: Mall) -> None:
 def test_a_database_that_refuses(two_nodes: TwoNodes, wide: Mall) -> None:
     """A merge that fails leaves the CMS as it was, and no staging."""
     wide.database.execute(
-        "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS "
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53100'; END $$"
     )
-    wide.database.execute("CREATE TRIGGER full BEFORE INSERT ON shops EXECUTE FUNCTION full()")
+    wide.database.execute("CREATE TRIGGER no_room BEFORE INSERT ON shops EXECUTE FUNCTION no_room()")
     before = wide.fingerprint()
     with pytest.raises(LoadError, match="no room"):
         two_nodes.sync(wide, FEED)

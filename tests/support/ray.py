@@ -6,25 +6,31 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from tests.support.malls import Malls
 from tests.support.sync import Mall
+
+_Mall = TypeVar("_Mall", Mall, Malls)
 
 _OF_THE_RUN = re.compile(
     r".*_at|timestamp|missing_since|(.*_)?sync_id|external_api_url|snapshot|options|duration_seconds|performance(_metrics.*)?"
 )
 """Columns that no two runs share: times, names of the run, and how it went."""
 
+_SNAPSHOT = re.compile(r"\S*/[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
+"""The address of a snapshot, in a message."""
+
 _PROC = Path("/proc")
 
 
-def leave_to_make_tables(mall: Mall) -> Mall:
+def leave_to_make_tables(mall: _Mall) -> _Mall:
     """Let the job make its staging tables, which docs/scaling.md asks for."""
     mall.database.execute("GRANT CREATE ON SCHEMA etl TO etl_sync")
     return mall
 
 
-def everything(mall: Mall) -> dict[str, list[dict[str, Any]]]:
+def everything(mall: Mall | Malls) -> dict[str, list[dict[str, Any]]]:
     """Return every row of every table, the CMS's and the job's, in the order in which they were written.
 
     Ids stay, so the order in which rows were made counts as well; but for those that are of chance, of lists.
@@ -36,11 +42,11 @@ def everything(mall: Mall) -> dict[str, list[dict[str, Any]]]:
     return {row["name"]: _rows(mall, row["name"]) for row in tables}
 
 
-def _rows(mall: Mall, table: str) -> list[dict[str, Any]]:
+def _rows(mall: Mall | Malls, table: str) -> list[dict[str, Any]]:
     rows = mall.database.query(f"SELECT * FROM {table}")
     kept = [
         {
-            name: value
+            name: _SNAPSHOT.sub("(a snapshot)", value) if isinstance(value, str) else value
             for name, value in row.items()
             if not (_OF_THE_RUN.fullmatch(name) or (name == "id" and isinstance(value, str)))
         }
@@ -49,7 +55,7 @@ def _rows(mall: Mall, table: str) -> list[dict[str, Any]]:
     return sorted(kept, key=lambda row: [(value is None, str(value).zfill(12)) for value in row.values()])
 
 
-def staging_of(mall: Mall) -> list[str]:
+def staging_of(mall: Mall | Malls) -> list[str]:
     """Return the staging tables that are there."""
     rows = mall.database.query("SELECT relname FROM pg_class WHERE relname LIKE 'staged%' AND relkind = 'r'")
     return [row["relname"] for row in rows]
@@ -71,6 +77,15 @@ def children_of(pid: int) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def started_at(pid: int) -> str:
+    """Return when a process started, in ticks since the machine did; '' once it is gone, or is only waited for."""
+    try:
+        fields = (_PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return ""
+    return "" if fields[0] in "ZX" else fields[19]
 
 
 def title_of(pid: int) -> str:

@@ -40,6 +40,8 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/shared_stage.py", "load", "run", "prefix_of gives it"),
         ("etl/load/shared_stage.py", "load", "f'{run}_{table}'", "prefix_of gives it; a name that is written out there"),
         ("etl/load/shared_stage.py", "attach", "run", "prefix_of gives it"),
+        ("etl/load/shared_stage.py", "add_issues", "prefix_of(sync_id)", "prefix_of gives it"),
+        ("etl/load/shared_stage.py", "leave_out", "prefix_of(sync_id)", "prefix_of gives it"),
         ("etl/load/shared_stage.py", "_require", "run", "prefix_of gives it"),
         ("etl/load/shared_stage.py", "_drop", "table", "prefix_of gives it, or the catalogue, of that form only"),
         ("etl/demo/show.py", "run_demo", "edit.table", "a kind, by its type"),
