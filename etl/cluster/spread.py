@@ -15,6 +15,7 @@ TRIES_AFTER_DEATH = 3
 """How often a call is made again whose worker died."""
 
 _POLL_S = 0.5
+_PATIENCE_S = 5.0
 
 
 def spread(
@@ -53,9 +54,16 @@ def spread(
             for reference in done:
                 yield under_way.pop(reference), _result(ray, reference)
     finally:
-        for reference in under_way:
-            with suppress(ray.exceptions.RayError, ValueError):
-                ray.cancel(reference, force=True)
+        _end(ray, list(under_way))
+
+
+def _end(ray: ModuleType, calls: list[Any]) -> None:
+    """End calls that are under way, and wait until they are, so that they write nothing where somebody cleans up."""
+    for reference in calls:
+        with suppress(ray.exceptions.RayError, ValueError):
+            ray.cancel(reference, force=True)
+    if calls:
+        ray.wait(calls, num_returns=len(calls), timeout=_PATIENCE_S)
 
 
 def _result(ray: ModuleType, reference: Any) -> Any:  # noqa: ANN401 — whatever the call returns

@@ -5,6 +5,7 @@ same file again, or another one that nobody reads.
 """
 
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ from etl.snapshot.manifest import FileFacts, shard_name
 from etl.snapshot.reader import Snapshot
 from etl.snapshot.store import locate
 from etl.snapshot.writer import RecordsFile
+
+_PATIENCE_S = 2.0
 
 Shards = Mapping[str, FileFacts]
 """The files that hold records, by name."""
@@ -93,7 +96,11 @@ class ShardedWriter(SnapshotFolder):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Remove what is not finished."""
-        super().__exit__(kind, error, trace)
+        deadline = time.monotonic() + _PATIENCE_S
+        while self._work.exists() and time.monotonic() < deadline:
+            super().__exit__(
+                kind, error, trace
+            )  # once more where a process that is just ending wrote in between
         if not self._place.is_local and not self._is_finished:
             with suppress(OSError):
                 self._place.files.delete_dir(self._place.path)

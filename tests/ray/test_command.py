@@ -1,18 +1,20 @@
 """Promise: `etl sync --engine ray` is a command like any other: clean output, exit codes, signals, nothing left behind."""
 
 import json
+import os
 import shutil
 import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.ray.conftest import TwoNodes
 from tests.support.process import start
 from tests.support.ray import listening, staging_of, started_at, title_of, under
 from tests.support.sync import Mall, record
@@ -44,7 +46,7 @@ class Command:
         seen: It was looked at.
     """
 
-    def __init__(self, mall: Mall, folder: Path, **settings: Any) -> None:
+    def __init__(self, mall: Mall, folder: Path, *arguments: str, **settings: Any) -> None:
         self.folder = folder
         self.titles: dict[int, str] = {}
         self.started: dict[int, str] = {}
@@ -53,7 +55,7 @@ class Command:
         self.seen = threading.Event()
         mall.api.records = FEED
         self.process = start(
-            mall, "sync", "--engine", "ray", tmpdir=folder, node_env="production",
+            mall, "sync", "--engine", "ray", *arguments, tmpdir=folder, node_env="production",
             sync_batch_size=100, ray_shard_records=300, ray_tasks=2, **SECRETS, **settings,
         )  # fmt: skip
 
@@ -81,10 +83,7 @@ class Command:
 
     def wait_until_gone(self) -> None:
         """Wait until none of its processes is left: Ray's own end some seconds after the driver's."""
-        deadline = time.monotonic() + 90
-        while left := [pid for pid, at in self.started.items() if at and started_at(pid) == at]:
-            assert time.monotonic() < deadline, {pid: title_of(pid) for pid in left}
-            time.sleep(0.05)
+        _wait_until_ended(lambda: [pid for pid, at in self.started.items() if at and started_at(pid) == at])
 
 
 def test_a_run(wide: Mall, folder: Path) -> None:
@@ -126,22 +125,21 @@ def test_a_run_that_is_asked_to_stop(wide: Mall, folder: Path) -> None:
     assert staging_of(wide) == []
 
 
-def test_a_driver_that_is_killed(wide: Mall, folder: Path) -> None:
+def test_a_driver_that_is_killed(two_nodes: TwoNodes, wide: Mall, folder: Path) -> None:
     """Its workers end, its staging stays, and the next run, of whichever engine, drops it and says whose death it found."""
-    killed = threading.Event()
+    workers: list[int] = []
 
     def kill() -> None:
         while not staging_of(wide):
             time.sleep(0.02)
-        command.look()
+        workers.extend(pid for pid in two_nodes.pids() if title_of(pid).startswith("ray::"))
         command.process.kill()
-        killed.set()
 
-    command = Command(wide, folder)
+    secrets = {name: os.environ[name.upper()] for name in ("ray_auth_mode", "ray_auth_token")}
+    command = Command(wide, folder, "--ray-address", two_nodes.address, **secrets)
     threading.Thread(target=kill).start()
     assert command.end()[0] == -signal.SIGKILL
-    assert killed.is_set()
-    command.wait_until_gone()
+    _wait_until_ended(lambda: [pid for pid in workers if title_of(pid).startswith("ray::stage_range")])
     assert len(staging_of(wide)) == 5
     dead = wide.last_run()
     assert dead["status"] == "RUNNING"
@@ -149,3 +147,10 @@ def test_a_driver_that_is_killed(wide: Mall, folder: Path) -> None:
     assert staging_of(wide) == []
     (found,) = wide.database.query("SELECT status FROM etl.sync_logs WHERE sync_id = %s", dead["sync_id"])
     assert found["status"] == "FAILED"
+
+
+def _wait_until_ended(left: Callable[[], list[int]]) -> None:
+    deadline = time.monotonic() + 60
+    while still := left():
+        assert time.monotonic() < deadline, {pid: title_of(pid) for pid in still}
+        time.sleep(0.05)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -60,17 +61,23 @@ def expected(
         return [(told(result), rows) for result, rows in days(mall, mall.sync)]
 
 
-@pytest.mark.parametrize(("shard", "tasks"), [(130, 2), (700, 1), (5_000, 0)])
+@pytest.mark.parametrize(("shard_and_tasks", "until"), [((130, 2), 4), ((700, 1), 2), ((5_000, 0), 2)])
 def test_four_days(
-    two_nodes: TwoNodes, wide: Mall, expected: list[tuple[dict[str, Any], Everything]], shard: int, tasks: int
+    two_nodes: TwoNodes,
+    wide: Mall,
+    expected: list[tuple[dict[str, Any], Everything]],
+    shard_and_tasks: tuple[int, int],
+    until: int,
 ) -> None:
     """The first load, changes, no changes and gone records: the same rows with the same ids, findings and counts."""
-    wide.overrides |= {"ray_shard_records": shard, "ray_tasks": tasks}
+    wide.overrides |= dict(zip(("ray_shard_records", "ray_tasks"), shard_and_tasks, strict=True))
 
     def sync(records: Any, **options: Any) -> Synced:
         return two_nodes.sync(wide, records, **options)
 
-    for (result, rows), (expected_result, expected_rows) in zip(days(wide, sync), expected, strict=True):
+    for (result, rows), (expected_result, expected_rows) in zip(
+        islice(days(wide, sync), until), expected[:until], strict=True
+    ):
         assert told(result) == expected_result
         assert rows.keys() == expected_rows.keys()
         for table, expected_ones in expected_rows.items():

@@ -18,8 +18,8 @@ _OF_THE_RUN = re.compile(
 )
 """Columns that no two runs share: times, names of the run, and how it went."""
 
-_SNAPSHOT = re.compile(r"\S*/[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
-"""The address of a snapshot, in a message."""
+_NAME_OF_A_RUN = re.compile(r"(\S*/)?[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
+"""A run, or the address of a snapshot, in a message."""
 
 _PROC = Path("/proc")
 
@@ -46,7 +46,7 @@ def _rows(mall: Mall | Malls, table: str) -> list[dict[str, Any]]:
     rows = mall.database.query(f"SELECT * FROM {table}")
     kept = [
         {
-            name: _SNAPSHOT.sub("(a snapshot)", value) if isinstance(value, str) else value
+            name: _NAME_OF_A_RUN.sub("(a run)", value) if isinstance(value, str) else value
             for name, value in row.items()
             if not (_OF_THE_RUN.fullmatch(name) or (name == "id" and isinstance(value, str)))
         }
