@@ -1,11 +1,13 @@
 # The job as a container: docs/container.md. `make image` builds it, with the version and the commit in its labels.
 #
 # BASE: a Debian image with Python 3.11 to 3.14 and its venv module, as `python3`; by digest where builds must repeat.
+# EXTRA: ray, for the nodes of a cluster (docs/scaling.md); none by default.
 # A mirror of PyPI, or its certificate: --secret id=pip.conf,src=… and --secret id=uv.toml,src=….
 ARG BASE=docker.io/library/python:3.13-slim
 
 FROM ${BASE} AS build
 ARG UV_VERSION=0.13.9
+ARG EXTRA=
 # unchecked hash: bytecode that holds whatever the times of the files become in a layer
 ENV PYC_INVALIDATION_MODE=UNCHECKED_HASH UV_LINK_MODE=copy
 WORKDIR /src
@@ -15,8 +17,9 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv --mount=type=secret,id=uv.toml,target=/etc/uv/uv.toml \
     python3 -m venv --without-pip /opt/etl \
-    && /uv/bin/uv export --quiet --locked --no-dev --no-emit-project --output-file run.txt \
-    && /uv/bin/uv export --quiet --locked --no-dev --format cyclonedx1.5 --output-file /opt/etl/sbom.cdx.json \
+    && /uv/bin/uv export --quiet --locked --no-dev ${EXTRA:+--extra} ${EXTRA:+"$EXTRA"} --no-emit-project --output-file run.txt \
+    && /uv/bin/uv export --quiet --locked --no-dev ${EXTRA:+--extra} ${EXTRA:+"$EXTRA"} --format cyclonedx1.5 \
+        --output-file /opt/etl/sbom.cdx.json \
     && /uv/bin/uv export --quiet --locked --only-group build --no-emit-project --output-file build.txt \
     && /uv/bin/uv pip install --python /opt/etl/bin/python --require-hashes --no-deps --compile-bytecode -r run.txt
 

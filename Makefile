@@ -88,15 +88,15 @@ clean:  ## Remove the environment and what tools left
 
 # --locked: an environment that uv.lock does not describe is an error, not an update.
 $(STAMP): $(UV_STAMP) uv.lock pyproject.toml
-	"$(UV)" sync --locked --extra demo --extra notebooks --python .uv/bin/python
+	"$(UV)" sync --locked --extra demo --extra notebooks --extra ray --python .uv/bin/python
 	@touch $@
 
 .venv/made-bench-$(PYTHON_TAG): $(STAMP)
-	"$(UV)" sync --locked --extra demo --extra notebooks --extra bench --python .uv/bin/python
+	"$(UV)" sync --locked --extra demo --extra notebooks --extra ray --extra bench --python .uv/bin/python
 	@touch $@
 
 .venv/made-fuzz-$(PYTHON_TAG): $(STAMP)
-	"$(UV)" sync --locked --extra demo --extra notebooks --group fuzz --python .uv/bin/python
+	"$(UV)" sync --locked --extra demo --extra notebooks --extra ray --group fuzz --python .uv/bin/python
 	@touch $@
 
 $(UV_STAMP):

@@ -15,6 +15,9 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 PROJECT = "iconsiam-etl"
 
+EXTRAS = ("demo", "ray")
+"""What a user may install beside; the others are for those who work on it."""
+
 COMPATIBLE = frozenset(
     {"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSD", "ISC", "MIT", "MPL-2.0", "PSF-2.0", "PostgreSQL"}
 )
@@ -24,6 +27,8 @@ EXCEPTIONS = {"unidecode": "GPL-2.0-or-later"}
 """Packages that stay for a reason, which the text below gives; each with the one licence that was agreed to."""
 
 SPELLINGS = {
+    "3-Clause BSD License": "BSD-3-Clause",
+    "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD",
     "GNU General Public License v2 or later (GPLv2+)": "GPL-2.0-or-later",
@@ -32,7 +37,7 @@ SPELLINGS = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
 }
-"""Classifiers of the Python Package Index, as SPDX identifiers; `BSD` where they do not say which."""
+"""Classifiers, and old words of packages, as SPDX identifiers; `BSD` where they do not say which."""
 
 TEXT = """# Licences
 
@@ -83,7 +88,8 @@ def licence_of(fields: Mapping[str, Sequence[str]]) -> str:
     ]
     if known := sorted({SPELLINGS[name] for name in classifiers if name in SPELLINGS}):
         return " OR ".join(known)
-    (short, *_) = fields.get("License") or ("",)
+    (said, *_) = fields.get("License") or ("",)
+    short = SPELLINGS.get(said, said)
     return short if short in COMPATIBLE else ""
 
 
@@ -103,9 +109,15 @@ def wrong(licences: Mapping[str, str]) -> list[str]:
     ]
 
 
-def document(needed: Mapping[str, str], demo: Mapping[str, str]) -> str:
-    """Return the text of docs/licences.md. No versions: it would change with every update."""
-    tables = [_table("What the job needs", needed), _table("What the extra `demo` adds", demo)]
+def document(needed: Mapping[str, str], extras: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the text of docs/licences.md. No versions: it would change with every update.
+
+    Args:
+        needed: The licence of each package that the job needs.
+        extras: Of each that an extra adds, by the extra's name.
+    """
+    tables = [_table("What the job needs", needed)]
+    tables += [_table(f"What the extra `{name}` adds", licences) for name, licences in extras.items()]
     return TEXT.format(tables="\n\n".join(tables))
 
 
@@ -128,9 +140,10 @@ def main(arguments: Sequence[str]) -> int:
     """Write the document, or compare with `--check`; return 0 (good) or 1 (a licence that won't do, or stale)."""
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
     names = locked(lock)
-    needed, demo = _installed(names), _installed(locked(lock, "demo") - names)
-    path, text = ROOT / "docs" / "licences.md", document(needed, demo)
-    problems = wrong({**needed, **demo})
+    needed = _installed(names)
+    extras = {extra: _installed(locked(lock, extra) - names) for extra in EXTRAS}
+    path, text = ROOT / "docs" / "licences.md", document(needed, extras)
+    problems = wrong({name: licence for each in (needed, *extras.values()) for name, licence in each.items()})
     if "--check" not in arguments:
         path.write_text(text, encoding="utf-8")
     elif not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -6,11 +6,13 @@ from dataclasses import replace
 from functools import partial
 
 from etl.api_url import Api
+from etl.engine_choice import EngineName
 from etl.errors import ConfigError, EtlError
 from etl.load import schema
 from etl.load.cms_log import SCREEN_RIGHTS
 from etl.load.connect import connect
 from etl.load.postgres import Postgres
+from etl.load.shared_stage import require_right
 from etl.redact import scrubber
 from etl.report.results import Check
 from etl.settings import Settings
@@ -20,10 +22,17 @@ from etl.source import folder_of, open_client
 OLDEST_POSTGRES = 130_000
 
 
-def run_checks(load: Callable[[], Settings]) -> list[Check]:
+def run_checks(
+    load: Callable[[], Settings], engine: EngineName = "local", ray_address: str | None = None
+) -> list[Check]:
     """Try settings, API, snapshot folder and database in turn; one failure does not hide the next.
 
     Settings that can't be loaded hide all the others, as these need them.
+
+    Args:
+        load: Loads the settings.
+        engine: With ray, what its workers need is tried too.
+        ray_address: Of the cluster; None starts one.
     """
     try:
         settings = load()
@@ -33,8 +42,10 @@ def run_checks(load: Callable[[], Settings]) -> list[Check]:
         _settings(settings),
         *_api(settings),
         _try("snapshots", lambda: _snapshots(settings)),
-        *_database(settings),
+        *_database(settings, engine),
     ]
+    if engine == "ray":
+        checks.append(_try("Ray", lambda: _cluster(settings, ray_address)))
     scrub = scrubber(settings.secrets())
     return [replace(check, message=scrub(check.message)) for check in checks]
 
@@ -82,7 +93,13 @@ def _snapshots(settings: Settings) -> str:
     return f"{settings.snapshot_dir}: {sum(found)} snapshots, at most {settings.snapshot_keep or 'all'} kept{each}"
 
 
-def _database(settings: Settings) -> Iterator[Check]:
+def _cluster(settings: Settings, address: str | None) -> str:
+    from etl.cluster.connection import describe  # noqa: PLC0415 — never imported otherwise
+
+    return describe(address, settings.ray_tasks)
+
+
+def _database(settings: Settings, engine: EngineName) -> Iterator[Check]:
     with ExitStack() as stack:
         try:
             database = settings.database()
@@ -96,6 +113,8 @@ def _database(settings: Settings) -> Iterator[Check]:
         yield _try("rights", lambda: _rights(db))
         yield from _screen_rights(db)
         yield _try("job's tables", lambda: _own_tables(db))
+        if engine == "ray":
+            yield _try("staging", lambda: _staging(db))
 
 
 def _server(db: Postgres) -> str:
@@ -170,3 +189,8 @@ def _own_tables(db: Postgres) -> str:
     if pending:
         raise ConfigError(f"{len(pending)} migrations are missing. Run `etl init` once.")
     return f"current ({len(schema.migration_names())} migrations)"
+
+
+def _staging(db: Postgres) -> str:
+    require_right(db)
+    return "the role may make tables in schema etl"

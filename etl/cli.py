@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.cli_common import ConflictChoice, JsonOption, MissingChoice, WaitOption, crash, fail, open_database
+from etl.cli_common import (
+    ConflictChoice,
+    EngineChoice,
+    EngineOption,
+    JsonOption,
+    MissingChoice,
+    RayAddressOption,
+    WaitOption,
+    crash,
+    fail,
+    open_database,
+)
 from etl.cli_diff import diff
 from etl.cli_explain import explain
 from etl.cli_extract import extract
@@ -116,6 +127,8 @@ def sync(
     force: Annotated[bool, typer.Option("--force", help="Go on where a guard refuses.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when the run is PARTIAL.")] = False,
     wait: WaitOption = 0.0,
+    engine: EngineOption = EngineChoice.local,
+    ray_address: RayAddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Bring the CMS up to what the API says now.
@@ -129,6 +142,7 @@ def sync(
       etl sync --plan monday.plan       what `etl diff --save-plan` showed
       etl sync --missing inactivate     rows of gone tenants become INACTIVE
       etl sync --conflicts editor --json
+      etl sync --engine ray             on workers of Ray, for millions of records
     """
     from etl.report.output import Output
 
@@ -148,6 +162,8 @@ def sync(
             max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
             force=force,
             wait=wait,
+            engine=engine.value,
+            ray_address=ray_address,
         )
         options.require_sense()
         if not snapshot and plan is None:
@@ -166,8 +182,6 @@ def sync(
 
 
 app.command()(diff)
-
-
 app.command()(extract)
 
 
@@ -204,22 +218,30 @@ def init() -> None:
 
 
 @app.command()
-def check(as_json: JsonOption = False) -> None:
+def check(
+    engine: EngineOption = EngineChoice.local,
+    ray_address: RayAddressOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Try settings, API, database, rights and tables; writes nothing.
 
-    One failure does not hide the next; the exit code is that of the first.
+    One failure does not hide the next; the exit code is that of the first. With --engine ray, the cluster and the
+    right to make staging tables are tried too.
 
     \b
     Examples:
       etl check
       etl check --json
+      etl check --engine ray --ray-address 10.0.0.5:6379
     """
     from etl.check import run_checks
+    from etl.engine_choice import require_engine
     from etl.report.output import Output
     from etl.report.text import show_checks
 
     output = Output(as_json=as_json)
-    checks = run_checks(output.settings)
+    require_engine(engine.value, ray_address)
+    checks = run_checks(output.settings, engine.value, ray_address)
     output.print([vars(item) for item in checks], lambda: show_checks(checks))
     failed = [item.exit_code for item in checks if item.state == "failed"]
     if failed:

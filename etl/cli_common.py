@@ -31,6 +31,29 @@ class ConflictChoice(StrEnum):
     editor = "editor"
 
 
+class EngineChoice(StrEnum):
+    """Who fetches, transforms and stages."""
+
+    local = "local"
+    ray = "ray"
+
+
+EngineOption = Annotated[
+    EngineChoice,
+    typer.Option(
+        help="Who fetches, transforms and stages: this process, or workers of Ray (docs/scaling.md)."
+    ),
+]
+
+RayAddressOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="Of a running Ray cluster, with --engine ray; `auto` on a node of it.  [default: one on this machine]",
+        show_default=False,
+    ),
+]
+
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the result as one JSON document; logs go to stderr.")
 ]

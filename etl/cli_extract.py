@@ -1,10 +1,11 @@
 """`etl extract`: the API into a snapshot. Heavy imports stay inside."""
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.cli_common import JsonOption, open_database
+from etl.cli_common import EngineChoice, EngineOption, JsonOption, RayAddressOption, open_database
 from etl.errors import EXIT_PARTIAL
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def extract(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 5 when one of several sources gave no snapshot.")
     ] = False,
+    engine: EngineOption = EngineChoice.local,
+    ray_address: RayAddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch all of the API into a snapshot; no database needed.
@@ -52,18 +55,24 @@ def extract(
     with output.logged("extract"):
         settings = output.settings()
         settings.sources()
-        from etl.feeds import fetch
+        from etl.engine_choice import require_engine
+        from etl.feeds import Asked, fetch
         from etl.load.schema import read_reference
         from etl.stages import Stages
 
+        require_engine(engine.value, ray_address)
         reference = None
         if with_reference:
             with open_database(settings) as db:
                 reference = read_reference(db)
-        with output.watch() as watch:
-            feeds = fetch(
-                settings, Stages(watch), root=folder, allow_partial=allow_partial, reference=reference
-            )
+        asked = Asked(folder, allow_partial=allow_partial, reference=reference)
+        with output.watch() as watch, ExitStack() as stack:
+            on_cluster = None
+            if engine is EngineChoice.ray:
+                from etl.cluster.engine import extractor
+
+                on_cluster = stack.enter_context(extractor(ray_address, settings))
+            feeds = fetch(settings, Stages(watch), asked, on_cluster)
         feeds.require_some()
     output.done("extract", feeds.as_dict())
 

@@ -8,7 +8,8 @@ EtlError                 1    failed, nothing written
 ├── ContractError        1    data that does not have the agreed shape (a snapshot, a CMS table)
 ├── GuardError           3    refused: the run would change more than it may
 ├── LockError            4    another sync is running
-└── LoadError            1    Postgres refused or went away
+├── LoadError            1    Postgres refused or went away
+└── ClusterError         1    Ray, or its workers, failed
 Interrupted        130/143    SIGINT or SIGTERM; no EtlError, as it is nobody's to handle but the command line's
 ```
 
@@ -60,6 +61,10 @@ class LockError(EtlError):
 
 class LoadError(EtlError):
     """Postgres refused a statement or went away."""
+
+
+class ClusterError(EtlError):
+    """A Ray cluster can't be reached, or its workers die again and again."""
 
 
 class Interrupted(BaseException):

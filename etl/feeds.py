@@ -1,12 +1,13 @@
 """The feeds of a run: of each source a snapshot of its records, or why there is none; one source's fault is its own.
 
 Sources are asked one after another, in the order of the settings: memory, pace and the way out after a signal are
-those of one source, and the run is the same in whatever order the APIs would answer.
+those of one source, and the run is the same in whatever order the APIs would answer. (The workers of a cluster ask
+several at a time.)
 """
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from etl.difference.model import Side
 from etl.errors import ConfigError, EtlError, GuardError, IncompleteExtract, SourceError
 from etl.log import get_logger
 from etl.report.results import Extracted, Sourced
-from etl.settings import Settings
+from etl.settings import Settings, Source
 from etl.snapshot import Snapshot, open_snapshot
 from etl.source import extract_snapshot, replayed
 from etl.source_names import label_of, said_of
@@ -221,59 +222,80 @@ def _kind(error: EtlError) -> type[EtlError]:
     return next((kind for kind in kinds if isinstance(error, kind)), EtlError)
 
 
-def fetch(  # noqa: PLR0913 — each is an option of the command line, given by name
-    settings: Settings,
-    stages: Stages,
-    *,
-    root: str | None = None,
-    name: str | None = None,
-    allow_partial: bool = False,
-    reference: tuple[pl.DataFrame, pl.DataFrame] | None = None,
-) -> Feeds:
-    """Fetch every page of each source's API into a snapshot of its own.
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of an extraction.
 
-    A source whose API fails, or gives less than it promised, is absent. API_DEADLINE_S holds for all together:
-    each source may take an equal part of what is left of it.
-
-    Args:
-        settings: Where the APIs are, and how to treat them.
-        stages: Is told of the progress.
+    Attributes:
         root: Folder or s3:// address to put the snapshots in; None is the setting.
         name: The second half of the snapshots' names; None for random ones.
         allow_partial: Keep what came even where it is less than promised.
         reference: Floors and categories of this moment, to be kept beside the records.
+    """
+
+    root: str | None = None
+    name: str | None = None
+    allow_partial: bool = False
+    reference: tuple[pl.DataFrame, pl.DataFrame] | None = None
+
+
+Given = tuple[Snapshot, Extracted] | SourceError
+"""What a source gave, or why it gave nothing."""
+
+Extract = Callable[[Settings, Sequence[Source], Stages, Asked], Sequence[Given]]
+"""Fetches all sources, and returns what each gave, in their order."""
+
+
+def fetch(settings: Settings, stages: Stages, asked: Asked, extract: "Extract | None" = None) -> Feeds:
+    """Fetch every page of each source's API into a snapshot of its own.
+
+    A source whose API fails, or gives less than it promised, is absent. API_DEADLINE_S holds for all together.
+
+    Args:
+        settings: Where the APIs are, and how to treat them.
+        stages: Is told of the progress.
+        asked: What is asked of it.
+        extract: Who fetches; None for this process, one source after another.
 
     Raises:
         ConfigError: the settings are wrong.
         EtlError: a snapshot can't be written.
     """
     sources = settings.sources()
-    ends_at = time.monotonic() + settings.api_deadline_s
     found: list[Feed | Absent] = []
-    for place, source in enumerate(sources):
-        share_s = max((ends_at - time.monotonic()) / (len(sources) - place), _LEAST_S)
-        limited = replace(source.api, deadline_s=round(share_s, 3)) if settings.api_deadline_s else source.api
+    given = (extract or one_after_another)(settings, sources, stages, asked)
+    for source, each in zip(sources, given, strict=True):
         told = source.name, source.id_prefix, source.api.shown
-        try:
-            given = extract_snapshot(
-                settings,
-                replace(source, api=source.api if len(sources) == 1 else limited),
-                stages,
-                root=root,
-                name=name,
-                allow_partial=allow_partial,
-                reference=reference,
-            )
-            found.append(Feed(*told, *given))
-        except SourceError as error:
-            if len(sources) > 1:
-                get_logger().warning("source_failed", source=label_of(source.name), error=error)
-            found.append(Absent(*told, error))
+        found.append(Absent(*told, each) if isinstance(each, SourceError) else Feed(*told, *each))
     feeds = Feeds(tuple(found))
     if not feeds.is_single:
         failed = len(feeds.absent)
         stages.done("extract", records=feeds.records, sources=len(sources), sources_failed=failed)
     return feeds
+
+
+def one_after_another(
+    settings: Settings, sources: Sequence[Source], stages: Stages, asked: Asked
+) -> list[Given]:
+    """Fetch sources in this process; each may take an equal part of what is left of API_DEADLINE_S."""
+    ends_at = time.monotonic() + settings.api_deadline_s
+    given: list[Given] = []
+    for place, source in enumerate(sources):
+        share_s = max((ends_at - time.monotonic()) / (len(sources) - place), _LEAST_S)
+        limited = replace(source.api, deadline_s=round(share_s, 3)) if settings.api_deadline_s else source.api
+        of = replace(source, api=source.api if len(sources) == 1 else limited)
+        try:
+            given.append(extract_snapshot(settings, of, stages, **vars(asked)))
+        except SourceError as error:
+            if len(sources) > 1:
+                warn_failed(source, error)
+            given.append(error)
+    return given
+
+
+def warn_failed(source: Source, error: SourceError) -> None:
+    """Log that one of several sources gave nothing."""
+    get_logger().warning("source_failed", source=label_of(source.name), error=error)
 
 
 def replay(paths: Sequence[str], stages: Stages) -> Feeds:

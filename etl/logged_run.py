@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 from etl.errors import EtlError, Interrupted, LoadError, LockError
-from etl.load import audit, retention, schema
+from etl.load import audit, retention, schema, shared_stage
 from etl.load.cms_log import UnmappedCategories, show_end, show_start
 from etl.load.postgres import Postgres
 from etl.load.retry import Retries
@@ -44,6 +44,7 @@ class Run:
         snapshot: Where its records come from, once that is known.
         unmapped: What the CMS's own screen is to show of categories.
         retries: The further tries that it has at the database.
+        workers: What the workers of a cluster took, where they did some of it.
         sources: What became of each source so far; empty where the only one has no name.
         is_logged: Its log is open, or may be.
         can_be_shown: The database could be told how it ended.
@@ -57,6 +58,7 @@ class Run:
     snapshot: str | None = None
     unmapped: UnmappedCategories = field(default_factory=UnmappedCategories)
     retries: Retries = field(default_factory=lambda: Retries(0))
+    workers: dict[str, Any] = field(default_factory=dict)
     sources: tuple[Sourced, ...] = ()
     is_logged: bool = False
     can_be_shown: bool = True
@@ -88,6 +90,7 @@ class Run:
             self.take_lock(max(wait_s, _LAST_SESSION_S) if is_again else wait_s)
             for dead in audit.fail_dead_runs(self.db, self.sync_id):
                 get_logger().warning("dead_run_found", dead_sync_id=dead)
+            shared_stage.drop_left_behind(self.db, self.sync_id)
             self.is_logged = True
             audit.start_run(self.db, self.sync_id, command, url, dict(options))
 
@@ -174,8 +177,10 @@ class Run:
 
     def performance(self) -> dict[str, Any]:
         """Return seconds by stage, the peak memory so far, and what was tried again at the database."""
-        tried = {"database_retries": dict(self.retries.reasons)} if self.retries.reasons else {}
-        return {"seconds": self.stages.total(), "peak_memory_mb": peak_memory_mb(), **tried}
+        more: dict[str, Any] = {"workers": self.workers} if self.workers else {}
+        if self.retries.reasons:
+            more["database_retries"] = dict(self.retries.reasons)
+        return {"seconds": self.stages.total(), "peak_memory_mb": peak_memory_mb(), **more}
 
     def close(self, error: BaseException) -> BaseException | None:
         """Say in the log of runs why the run failed, and return what is to be told; None where it is done all the same.

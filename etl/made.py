@@ -1,20 +1,12 @@
 """What a run has in hand before it writes: what was counted, and the plan with what it was made of."""
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from etl.feeds import Feeds
 from etl.load.plan import Counts
 from etl.load.sources import Judged
-
-
-@dataclass
-class Found:
-    """What was counted while records went by."""
-
-    repairs: Counter[str] = field(default_factory=Counter)
-    rules: Counter[str] = field(default_factory=Counter)
+from etl.staging import Found
 
 
 @dataclass(frozen=True)

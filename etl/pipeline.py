@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 
-import polars as pl
-
 from etl import __version__
 from etl.difference.database import read_plan
 from etl.difference.fields import Names
 from etl.difference.model import Diff
+from etl.engine import Engine, Here, Reference, open_engine
+from etl.engine_choice import require_engine
 from etl.errors import EtlError, GuardError, IncompleteExtract
-from etl.feeds import Feed, Feeds, SourcesRefused, fetch, not_whole, replay
+from etl.feeds import Asked, Feeds, SourcesRefused, fetch, not_whole, replay
 from etl.judge import Judge
 from etl.load import audit, schema
 from etl.load.apply import apply_plan
@@ -37,10 +37,9 @@ from etl.load.sources import (
     known_sources,
     with_counts,
 )
-from etl.load.stage import Stage
 from etl.log import get_logger
 from etl.logged_run import Run, logged_run, new_sync_id
-from etl.made import Found, Made
+from etl.made import Made
 from etl.match import Matcher
 from etl.plan_file import PlanFile, PlanManifest, open_plan
 from etl.report import metrics
@@ -48,18 +47,14 @@ from etl.report.progress import Watch
 from etl.report.results import Extracted, Sourced, Status, Synced
 from etl.settings import Settings
 from etl.snapshot.store import scratch_folder
-from etl.source import source_issues
-from etl.source_findings import keep_apart, report_sources
+from etl.source_findings import report_sources
 from etl.source_list import shown_sources
 from etl.source_names import label_of
 from etl.stages import Stages, peak_memory_mb
+from etl.staging import Found
 from etl.sync_options import SyncOptions
-from etl.transform.tenants import USED, Transformed, transform
 
 __all__ = ["SyncOptions", "diff", "sync"]
-
-_Reference = tuple[pl.DataFrame, pl.DataFrame]
-"""The floors and the categories, as `schema.read_reference` gives them."""
 
 
 def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -> Synced:
@@ -75,10 +70,14 @@ def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -
         EtlError: nothing was written, and the log of runs says why.
     """
     stages = Stages(watch)
+    require_engine(options.engine, options.ray_address)
     plan = None if options.plan is None else open_plan(options.plan)
     url = None if options.snapshot or plan else shown_sources(settings.sources())
-    with logged_run(settings, db, stages, "sync", url, options.changed(), wait_s=options.wait) as run:
-        job = _Sync(settings, options, run)
+    with (
+        logged_run(settings, db, stages, "sync", url, options.changed(), wait_s=options.wait) as run,
+        open_engine(options.engine, options.ray_address, settings, run) as engine,
+    ):
+        job = _Sync(settings, options, run, engine)
         job.load() if plan is None else job.load_plan(plan)
     result = job.result
     figures = metrics.of_sync(result, run.retries.reasons.total())
@@ -113,7 +112,7 @@ def diff(  # noqa: PLR0913 — the last two are options, given by name
     db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
     run = Run(db, Stages(watch), new_sync_id(), schema.require_ready(db))
     with scratch_folder() as folder:
-        return _Sync(settings, options, run).look(folder, most_created, save_to)
+        return _Sync(settings, options, run, Here(settings, run)).look(folder, most_created, save_to)
 
 
 class _Sync:
@@ -125,9 +124,10 @@ class _Sync:
 
     result: Synced
 
-    def __init__(self, settings: Settings, options: SyncOptions, run: Run) -> None:
+    def __init__(self, settings: Settings, options: SyncOptions, run: Run, engine: Engine) -> None:
         self.settings = settings
         self.options = options
+        self.engine = engine
         self.judge = Judge(settings, options)
         self.run = run
         self.db = run.db
@@ -137,14 +137,15 @@ class _Sync:
         """Bring the CMS up to what the source says, in one transaction."""
         reference = self.run.again(lambda: schema.read_reference(self.db))
         feeds = self._obtain(reference)
+        self.engine.stage_ahead(feeds, reference)
         self.run.in_transaction(lambda: self._load(feeds, reference))
 
-    def _load(self, feeds: Feeds, reference: _Reference) -> None:
+    def _load(self, feeds: Feeds, reference: Reference) -> None:
         made = self._make(feeds, known_sources(self.db), reference)
         self.result = self._apply(made.feeds.extracted(), made.found, self._sourced(made.feeds))
 
     def _make(
-        self, feeds: Feeds, known: Mapping[str, Known], reference: _Reference, *, is_look: bool = False
+        self, feeds: Feeds, known: Mapping[str, Known], reference: Reference, *, is_look: bool = False
     ) -> Made:
         """Stage and plan; of several sources those that a guard refuses are left out, and it is done again without them.
 
@@ -243,17 +244,15 @@ class _Sync:
             unmapped=self.run.unmapped.pairs,
         )
 
-    def _obtain(self, reference: _Reference | None, root: str | None = None) -> Feeds:
+    def _obtain(self, reference: Reference | None, root: str | None = None) -> Feeds:
         feeds = (
             replay(self.options.snapshots, self.stages)
             if self.options.snapshots
             else fetch(
                 self.settings,
                 self.stages,
-                root=root,
-                name=self.run.sync_id.split("-")[1],
-                allow_partial=self.options.allow_partial,
-                reference=reference,
+                Asked(root, self.run.sync_id.split("-")[1], self.options.allow_partial, reference),
+                self.engine.extract,
             )
         )
         self._require_some(feeds)
@@ -269,42 +268,12 @@ class _Sync:
             replace(source, error=source.error and self.run.scrub(source.error)) for source in feeds.sourced()
         )
 
-    def _stage(self, feeds: Feeds, known: Mapping[str, Known], reference: _Reference) -> Found:
-        found = Found()
+    def _stage(self, feeds: Feeds, known: Mapping[str, Known], reference: Reference) -> Found:
         self.run.unmapped = UnmappedCategories()
-        prefixes = feeds.known(known).keys()
-        done = 0
         with Matcher(*reference) as matcher:
-            stage = Stage(self.db)
-            for place, feed in enumerate(feeds.present):
-                double_names = matcher.double_names() if place == 0 else []
-                stage.add_issues(source_issues(feed.extracted, double_names, feed.name), feed.id_prefix)
-                position = 0
-                for raw in feed.snapshot.batches(self.settings.sync_batch_size, USED):
-                    with self.stages.timed("transform"):
-                        transformed = keep_apart(transform(raw, position, feed.id_prefix), feed, prefixes)
-                    self._stage_chunk(stage, matcher, transformed, feed, found)
-                    position += raw.height
-                    self.stages.progress("stage", done + position, feeds.records)
-                done += position
-            with self.stages.timed("stage"):
-                stage.finish()
-        self.stages.done("transform", records=done)
-        self.stages.done("match", records=stage.records_staged)
-        self.stages.done("stage", records=stage.records_staged, changed_in_source=stage.records_staged_wide)
+            found = self.engine.stage(feeds, feeds.known(known).keys(), matcher)
+        self.run.unmapped = found.unmapped
         return found
-
-    def _stage_chunk(
-        self, stage: Stage, matcher: Matcher, transformed: Transformed, feed: Feed, found: Found
-    ) -> None:
-        with self.stages.timed("match"):
-            matched = matcher.match(transformed.tenants)
-        with self.stages.timed("stage"):
-            stage.add(matched.tenants, transformed.rejected["unique_id"])
-            stage.add_issues(pl.concat([transformed.issues, matched.issues]), feed.id_prefix)
-        self.run.unmapped.add(matched.tenants)
-        found.repairs.update(transformed.repairs)
-        found.rules.update(matched.rules)
 
     def _plan(
         self, feeds: Feeds, known: Mapping[str, Known], *, hold_rows: bool

@@ -133,6 +133,12 @@ class Settings(BaseSettings):
     api_deadline_s: Annotated[int, whole(0, _DAY_S)] = Field(
         3300, description="seconds that reading the whole list may take; 0 sets no limit"
     )
+    ray_tasks: Annotated[int, whole(0, 1000)] = Field(
+        0, description="with --engine ray: tasks at a time, each with a database connection; 0: one a CPU"
+    )
+    ray_shard_records: Annotated[int, whole(1, 1_000_000)] = Field(
+        20_000, description="with --engine ray: records that a task fetches, or transforms and stages"
+    )
     lock_timeout_s: Annotated[float, above_zero(_DAY_S)] = Field(
         10, description="seconds to wait for a lock in the database"
     )

@@ -8,6 +8,7 @@ import polars as pl
 from etl.api_url import Api
 from etl.contract.issue import ISSUE
 from etl.extract.client import Client, Limits
+from etl.extract.pace import Turns
 from etl.extract.run import ExtractReport, extract
 from etl.log import get_logger
 from etl.report.results import Extracted
@@ -16,8 +17,8 @@ from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
 from etl.stages import Stages
 
 
-def open_client(api: Api) -> Client:
-    """Return a client for the API that the settings name."""
+def open_client(api: Api, turns: Turns | None = None) -> Client:
+    """Return a client for the API that the settings name; `turns` where its pace is shared with others."""
     limits = Limits(
         requests_per_second=api.requests_per_second,
         retries=api.retries,
@@ -26,7 +27,13 @@ def open_client(api: Api) -> Client:
         connections=api.in_flight,
     )
     secrets = [None if secret is None else secret.get_secret_value() for secret in (api.appcode, api.cookies)]
-    return Client(api.url, app_code=secrets[0], cookies=secrets[1], limits=limits)
+    return Client(api.url, app_code=secrets[0], cookies=secrets[1], limits=limits, turns=turns)
+
+
+def log_notes(api: Api) -> None:
+    """Log what a person should know of the address."""
+    for note in api.notes:
+        get_logger().warning("api_address", note=note)
 
 
 def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line, given by name
@@ -56,8 +63,7 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
     api, folder = source.api, folder_of(root or settings.snapshot_dir, source.name)
     started = time.monotonic()
     floors, categories = reference or (None, None)
-    for note in api.notes:
-        get_logger().warning("api_address", note=note)
+    log_notes(api)
     with stages.timed("extract"), open_client(api) as client:
         with SnapshotWriter(folder, name=name) as writer:
             report = extract(
@@ -78,13 +84,17 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
                 categories=categories,
             )
         pruned = prune_snapshots(folder, settings.snapshot_keep)
-    extracted = _extracted(snapshot, report)
-    retries = sum(report.retries.values())
+    extracted = extracted_of(snapshot, report)
     # the stage's own seconds are those of all sources so far
     named = {"source": source.name, "source_s": round(time.monotonic() - started, 3)} if source.name else {}
-    figures = {"records": report.records, "pages": report.pages, "retries": retries, "pruned": len(pruned)}
-    stages.done("extract", **figures, **named)
+    stages.done("extract", **figures_of(extracted), pruned=len(pruned), **named)
     return snapshot, extracted
+
+
+def figures_of(extracted: Extracted) -> dict[str, int]:
+    """Return the figures of an extraction for the log."""
+    retries = sum(extracted.retries.values())
+    return {"records": extracted.records, "pages": extracted.pages, "retries": retries}
 
 
 def folder_of(root: str, name: str) -> str:
@@ -92,7 +102,8 @@ def folder_of(root: str, name: str) -> str:
     return f"{root.rstrip('/')}/{name}" if name else root
 
 
-def _extracted(snapshot: Snapshot, report: ExtractReport) -> Extracted:
+def extracted_of(snapshot: Snapshot, report: ExtractReport) -> Extracted:
+    """Return what became of an extraction."""
     return Extracted(
         snapshot=snapshot.address,
         records=report.records,

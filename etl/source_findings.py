@@ -6,24 +6,24 @@ from dataclasses import replace
 import polars as pl
 
 from etl.contract.issue import ISSUE, MAX_VALUE
-from etl.feeds import Feed, Feeds
+from etl.feeds import Feeds
 from etl.load.sources import Judged, Known
 from etl.source_names import label_of
 from etl.transform.tenants import Transformed
 
 
-def keep_apart(transformed: Transformed, feed: Feed, prefixes: Collection[str]) -> Transformed:
+def keep_apart(transformed: Transformed, id_prefix: str, prefixes: Collection[str]) -> Transformed:
     """Reject records of the source without a prefix whose own ids begin with the prefix of another one.
 
     Rows: a filter, order kept. Their ids are not among the rejected ones: those are the other source's.
 
     Args:
-        transformed: Of this feed.
-        feed: The source.
+        transformed: Of one source.
+        id_prefix: What its ids begin with.
         prefixes: All that ids may begin with.
     """
-    others = [prefix for prefix in prefixes if prefix and prefix != feed.id_prefix]
-    if feed.id_prefix or not others:
+    others = [prefix for prefix in prefixes if prefix and prefix != id_prefix]
+    if id_prefix or not others:
         return transformed
     prefix = pl.col("unique_id").str.extract("^([^:]*:)")
     is_foreign = prefix.is_in(others).fill_null(value=False)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from etl.engine_choice import EngineName
 from etl.errors import ConfigError
 from etl.load.plan import Missing, Winner
 
@@ -20,6 +21,8 @@ class SyncOptions:
         max_drop: Share of records that may be gone since the last good run, 0 to 1; None is the setting.
         force: Go on where a guard refuses.
         wait: Seconds to wait for another run to end.
+        engine: Who fetches, transforms and stages: local, this process; or ray, the workers of a cluster.
+        ray_address: Of a running cluster; None starts one on this machine.
     """
 
     snapshot: str | tuple[str, ...] | None = None
@@ -30,6 +33,8 @@ class SyncOptions:
     max_drop: float | None = None
     force: bool = False
     wait: float = 0.0
+    engine: EngineName = "local"
+    ray_address: str | None = None
 
     @property
     def snapshots(self) -> tuple[str, ...]:
@@ -42,7 +47,7 @@ class SyncOptions:
         Raises:
             ConfigError: a plan is to be applied that says already what another option says.
         """
-        said = sorted({"snapshot", "missing", "conflicts", "max_drop"} & self.changed().keys())
+        said = sorted({"snapshot", "missing", "conflicts", "max_drop", "engine"} & self.changed().keys())
         if self.plan is not None and said:
             options = ", ".join(f"--{name.replace('_', '-')}" for name in said)
             raise ConfigError(f"{options} can't go with --plan: the plan was made with its own.")

@@ -24,7 +24,7 @@ from etl.errors import ConfigError, SourceError
 from etl.extract.address import check_url, is_same_place, page_url
 from etl.extract.arrow import BadPage, Page
 from etl.extract.failure import Failure, explain, refuse
-from etl.extract.pace import Clock, Pace
+from etl.extract.pace import Clock, Pace, Turns
 from etl.extract.plain import PageReader
 from etl.redact import public_place, public_url
 
@@ -76,12 +76,13 @@ class Client:
         cookies: Sent as Cookie; cookies that the API sets are not kept.
         limits: Pace, tries, times and sizes.
         clock: The time; tests give their own.
+        turns: The pace, where it is shared with other clients; None for one of its own, of `limits`.
 
     Raises:
         ConfigError: The address or a header can't be sent.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — what a client is made of, given by name
         self,
         url: str,
         *,
@@ -89,6 +90,7 @@ class Client:
         cookies: str | None = None,
         limits: Limits | None = None,
         clock: Clock | None = None,
+        turns: Turns | None = None,
     ) -> None:
         check_url(url)
         self.limits = limits or Limits()
@@ -96,7 +98,7 @@ class Client:
         self.shown_url = public_url(url)
         self._url = url
         self._headers = _headers(app_code, cookies)
-        self._pace = Pace(self.limits.requests_per_second, self.clock)
+        self._pace = turns or Pace(self.limits.requests_per_second, self.clock)
         self._session = requests.Session()
         # HTTP_PROXY is meant for others than this machine; REQUESTS_CA_BUNDLE is for all
         self._proxies = {"no_proxy": urlsplit(url).hostname or ""} if is_loopback(url) else {}

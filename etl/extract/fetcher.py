@@ -23,6 +23,14 @@ class TimeIsUp(SourceError):  # noqa: N818 — an event more than an error, whic
     """The list took longer than the extraction may."""
 
 
+def time_is_up(shown_url: str, deadline_s: float) -> TimeIsUp:
+    """Return the error that says so."""
+    return TimeIsUp(
+        f"{shown_url} did not give its list in {deadline_s:,g} s. "
+        "See why it is slow, or without end; API_DEADLINE_S is how long it may take."
+    )
+
+
 class Fetcher:
     """Gets pages in order, several at a time: at most in_flight on their way, and as many that wait.
 
@@ -106,10 +114,7 @@ class Fetcher:
     def _left_s(self) -> float:
         left_s = self._ends_at - self._client.clock.now()
         if left_s <= 0:
-            raise TimeIsUp(
-                f"{self._client.shown_url} did not give its list in {self._deadline_s:,g} s. "
-                "See why it is slow, or without end; API_DEADLINE_S is how long it may take."
-            )
+            raise time_is_up(self._client.shown_url, self._deadline_s)
         return left_s
 
     def _wait(self) -> None:

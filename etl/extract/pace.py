@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import deque
+from typing import Protocol
 
 
 class Stopped(Exception):  # noqa: N818 — an event more than an error
@@ -24,6 +25,13 @@ class Clock:
         """
         if stop.wait(max(seconds, 0.0)):
             raise Stopped
+
+
+class Turns(Protocol):
+    """Whoever tells when a request may start."""
+
+    def wait_for_turn(self, stop: threading.Event) -> None:
+        """Wait until the next request may start. Raises Stopped as Clock.wait does."""
 
 
 class Pace:

@@ -6,7 +6,7 @@ well. So the figures of all pages are held against each other, and against what 
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
@@ -137,15 +137,20 @@ def check_totals(first: PageFacts, plan: Plan, rows: int) -> list[Problem]:
     return problems
 
 
-def hash_ids(records: pa.Table) -> "array[int]":
+def hash_ids(records: pa.Table, hash_one: Callable[[str], int] = hash) -> "array[int]":
     """Return a 64-bit hash of each record's uniqueId, in order; 0 where it is null or blank.
 
     Two ids with one hash are less likely than 1 in 10 million for a million records, and would only cost
-    a second pass. Hashes hold within a process.
+    a second pass. Python's own hash holds within a process; `digest` holds anywhere.
     """
     # not by Polars: it lets go of the interpreter, and waits behind the threads that read pages to get it back
     ids = records.column("uniqueId").to_pylist()
-    return array("Q", [hash(one) & _64_BITS or 1 if one and not one.isspace() else _NO_ID for one in ids])
+    return array("Q", [hash_one(one) & _64_BITS or 1 if one and not one.isspace() else _NO_ID for one in ids])
+
+
+def digest(text: str) -> int:
+    """Return a 64-bit hash that is the same in every process; several times as slow as Python's own."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def check_ids(hashes: "array[int]", page_size: int) -> list[Problem]:

@@ -1,38 +1,21 @@
 """The extraction: pages of the API into a sink, in order, a few at a time, until they add up."""
 
 import time
-from array import array
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
 
-from etl.errors import IncompleteExtract, SourceError
+from etl.errors import SourceError
 from etl.extract.arrow import Page
 from etl.extract.client import Client
 from etl.extract.fetcher import Fetcher, TimeIsUp
-from etl.extract.pages import (
-    PageFacts,
-    Plan,
-    Problem,
-    Repeats,
-    check_ids,
-    check_page,
-    check_totals,
-    facts_of,
-    hash_ids,
-    make_plan,
-    summarise,
-)
+from etl.extract.pages import Plan, facts_of, make_plan
+from etl.extract.proof import MAX_PASSES, Pass, Proved, read_of, read_until_whole
 
 Progress = Callable[[int, int], None]
 """Called with the records written so far in this pass, and the records promised."""
-
-_MAX_ODD_PAGES = 10
-_MAX_NAMES = 100
-_OTHER_NAMES = "(other fields)"
 
 
 class Sink(Protocol):
@@ -84,7 +67,7 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
     *,
     page_size: int = 100,
     in_flight: int = 4,
-    max_passes: int = 3,
+    max_passes: int = MAX_PASSES,
     deadline_s: float = 0,
     allow_partial: bool = False,
     progress: Progress | None = None,
@@ -104,128 +87,73 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
         SourceError: A page failed for good. With `allow_partial` this holds for the first page only.
     """
     started = time.monotonic()
-    previous: _Pass | None = None
     with Fetcher(client, page_size, in_flight, fail_fast=not allow_partial, deadline_s=deadline_s) as fetcher:
-        for passes in range(1, max_passes + 1):
-            if previous:
-                sink.restart()
-            is_last = passes == max_passes
-            current = _Pass(sink, is_last, progress)
-            current.read(fetcher)
-            if current.is_whole_after(previous) or current.failed_pages or current.is_overdue:
-                break
-            previous = current
-    problems = () if current.is_whole_after(previous) else summarise(current.problems)
-    if problems and not allow_partial:
-        raise IncompleteExtract(_describe(problems, passes))
-    return _report(client, current, passes, problems, time.monotonic() - started)
+        reader = _Reader(fetcher, sink, progress)
+        proved = read_until_whole(reader.read, max_passes=max_passes, allow_partial=allow_partial)
+    return _report(client, proved, time.monotonic() - started)
 
 
-def _describe(problems: tuple[str, ...], passes: int) -> str:
-    lines = "".join(f"\n- {problem}" for problem in problems)
-    return (
-        f"The API did not give what it promised, in {passes} {'pass' if passes == 1 else 'passes'} over its "
-        f"pages:{lines}\nThe list may change while it is read: run again, or go on with what there is "
-        "(--allow-partial)."
-    )
-
-
-def _report(
-    client: Client, last: "_Pass", passes: int, problems: tuple[str, ...], seconds: float
-) -> ExtractReport:
-    counts = client.counts()
+def _report(client: Client, proved: Proved, seconds: float) -> ExtractReport:
+    counts, last = client.counts(), proved.last
     return ExtractReport(
         records=len(last.ids),
-        pages=len(last.pages),
-        passes=passes,
+        pages=last.pages,
+        passes=proved.passes,
         requests=counts.requests,
         retries=counts.retries,
         latency_avg_s=counts.latency_avg_s,
         latency_max_s=counts.latency_max_s,
         unknown_fields=dict(last.unknown_fields),
         not_text=dict(last.not_text),
-        complete=not problems,
-        problems=problems,
+        complete=not proved.problems,
+        problems=proved.problems,
         seconds=seconds,
     )
 
 
 @dataclass
-class _Pass:
-    """One reading of the list, from its first page on."""
+class _Reader:
+    """Reads the list into the sink, once for each pass."""
 
+    fetcher: Fetcher
     sink: Sink
-    is_last: bool
     progress: Progress | None
-    ids: "array[int]" = field(default_factory=lambda: array("Q"))
-    pages: list[PageFacts] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    doubles: list[Problem] = field(default_factory=list)
-    failed_pages: int = 0
-    is_overdue: bool = False
-    repeats: Repeats = field(default_factory=Repeats)
-    unknown_fields: Counter[str] = field(default_factory=Counter)
-    not_text: Counter[str] = field(default_factory=Counter)
+    has_read: bool = False
 
-    def is_whole_after(self, previous: "_Pass | None") -> bool:
-        """Tell whether the pages add up; doubled ids do if the pass before had the same ids."""
-        if self.problems == self.doubles:
-            return not self.doubles or (previous is not None and previous.ids == self.ids)
-        return False
-
-    def read(self, fetcher: Fetcher) -> None:
+    def read(self, current: Pass) -> None:
         """Read all pages, or until it is clear that they don't add up and another pass will follow, or time is up."""
-        plan = self._read_first(fetcher)
+        if self.has_read:
+            self.sink.restart()
+        self.has_read = True
+        plan = self._read_first(current)
         try:
-            self._read_others(fetcher, plan)
+            self._read_others(current, plan)
         except TimeIsUp as error:
-            fetcher.stop.set()  # no more is waited for
-            self.is_overdue = True
-            self.problems.append(Problem("the time is up", str(error)))
-        self.problems += check_totals(self.pages[0], plan, len(self.ids))
-        self.doubles = check_ids(self.ids, plan.page_size)
-        self.problems += self.doubles
+            self.fetcher.stop.set()  # no more is waited for
+            current.overrun(error)
+        current.close(plan)
 
-    def _read_others(self, fetcher: Fetcher, plan: Plan) -> None:
-        if not self._is_hopeless():
-            for asked, result in fetcher.pages(range(2, plan.pages + 1)):
-                self._take(plan, asked, result)
-                if self._is_hopeless():
-                    break
-        fetcher.drain()
-
-    def _read_first(self, fetcher: Fetcher) -> Plan:
-        asked, result = next(fetcher.pages(range(1, 2)))
+    def _read_first(self, current: Pass) -> Plan:
+        asked, result = next(self.fetcher.pages(range(1, 2)))
         if isinstance(result, SourceError):
             raise result
         plan = make_plan(facts_of(asked, result))
-        self._take(plan, asked, result)
+        self._take(current, plan, asked, result)
         return plan
 
-    def _take(self, plan: Plan, asked: int, result: Page | SourceError) -> None:
+    def _read_others(self, current: Pass, plan: Plan) -> None:
+        if not current.is_hopeless():
+            for asked, result in self.fetcher.pages(range(2, plan.pages + 1)):
+                self._take(current, plan, asked, result)
+                if current.is_hopeless():
+                    break
+        self.fetcher.drain()
+
+    def _take(self, current: Pass, plan: Plan, asked: int, result: Page | SourceError) -> None:
         if isinstance(result, SourceError):
-            self.failed_pages += 1
-            self.problems.append(Problem("a page failed", str(result)))
+            current.miss(result)
             return
-        facts = facts_of(asked, result)
-        self.pages.append(facts)
-        self.problems += check_page(plan, self.pages[0], facts)
-        ids = hash_ids(result.records)
-        self.problems += self.repeats.check(asked, ids)
-        self.ids.extend(ids)
-        _add(self.unknown_fields, result.unknown_fields)
-        _add(self.not_text, result.not_text)
+        current.take(plan, read_of(asked, result))
         self.sink.write(result.records)
         if self.progress:
-            self.progress(len(self.ids), plan.total_records)
-
-    def _is_hopeless(self) -> bool:
-        """Tell whether to stop: another pass follows, or so much is odd that the rest won't be better."""
-        is_kept = self.is_last or self.failed_pages
-        return len(self.problems) >= _MAX_ODD_PAGES if is_kept else bool(self.problems)
-
-
-def _add(counts: Counter[str], new: Mapping[str, int]) -> None:
-    """Add counts by name; beyond a hundred names, a feed of ever new ones, they are counted together."""
-    for name, count in new.items():
-        counts[name if name in counts or len(counts) < _MAX_NAMES else _OTHER_NAMES] += count
+            self.progress(len(current.ids), plan.total_records)

@@ -99,7 +99,11 @@ class UnmappedCategories:
         rule = pl.when(kind="shops").then("shops_category_rule").otherwise("dinings_category_rule")
         unmapped = tenants.filter(rule == "unmapped")
         pairs = unmapped.select("kind", "category_label_en", "category_label_th").unique(maintain_order=True)
-        for pair in pairs.iter_rows():
+        self.add_pairs(pairs.iter_rows())
+
+    def add_pairs(self, pairs: Iterable[tuple[Any, ...]]) -> None:
+        """Note pairs as `pairs` gives them, those of other tenants."""
+        for pair in pairs:
             if len(self._pairs) < _KNOWN_PAIRS:
                 self._pairs[pair] = None
 

@@ -87,6 +87,10 @@ class PostgresError(LoadError):
         self.sqlstate = sqlstate
         self.detail = detail
 
+    def __reduce__(self) -> tuple[type["PostgresError"], tuple[str, str, str]]:
+        """Let it be sent to another process, as it is."""
+        return type(self), (str(self), self.sqlstate, self.detail)
+
     @property
     def is_about_a_row(self) -> bool:
         """Tell whether a row's own values are to blame: data, a constraint, a size, or a trigger that refuses it."""
@@ -194,6 +198,11 @@ class Postgres:
             other.set_session(*self._limits)
         return other
 
+    @property
+    def dsn(self) -> str:
+        """The address that it is connected to, for another process; it may hold a password, and is never shown."""
+        return self._dsn
+
     def close(self) -> None:
         """Close the connection; a transaction still open is rolled back by the server."""
         if self.is_open:
@@ -269,14 +278,14 @@ class Postgres:
         rows = self.read(name, *values, **parts)
         return rows.row(0)[0] if rows.height else None
 
-    def ingest(self, table: str, frame: pl.DataFrame) -> None:
-        """Append a frame to a temporary table by COPY; the columns' names and types must be the table's."""
+    def ingest(self, table: str, frame: pl.DataFrame, schema: str = "pg_temp") -> None:
+        """Append a frame to a table, a temporary one by default, by COPY; columns and types must be the table's."""
         if frame.is_empty():
             return
         rows = frame.to_arrow()
         self._call(
             f"loading {table}",
-            lambda cursor: cursor.adbc_ingest(table, rows, mode="append", db_schema_name="pg_temp"),
+            lambda cursor: cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema),
         )
 
     @contextmanager

@@ -46,6 +46,33 @@ def _utf8(texts: pl.Series) -> Iterator[memoryview]:
     return (content[start:end] for start, end in pairwise(ends))
 
 
+def read_known(db: Postgres) -> pl.Series:
+    """Return the hash of every record's last source, sorted, for `split`."""
+    return db.read("stage/base_hashes")["source_hash"].sort()
+
+
+def split(tenants: pl.DataFrame, known: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the keys of all tenants, and the whole of those whose source changed.
+
+    Rows: 1:1, and a filter; order kept.
+
+    Args:
+        tenants: With `seq`, their place in the order of the feed.
+        known: The hashes that `read_known` gives.
+    """
+    keyed = tenants.with_columns(source_hashes(tenants))
+    changed = keyed.filter(~_are_known(known, keyed["source_hash"]))
+    return keyed.select(_KEYS), changed.select("seq", *(column.name for column in TENANT))
+
+
+def _are_known(known: pl.Series, hashes: pl.Series) -> pl.Series:
+    """Tell which hashes some record of the base has; the hash covers the id, so it is the record's own."""
+    if known.is_empty():
+        return pl.repeat(value=False, n=hashes.len(), dtype=pl.Boolean, eager=True)
+    index = known.search_sorted(hashes).clip(upper_bound=known.len() - 1)
+    return known.gather(index) == hashes
+
+
 class Stage:
     """The staging tables of one run, inside its transaction.
 
@@ -59,7 +86,7 @@ class Stage:
         for name in ("create_keys", "create_issues", "create_rejected"):
             db.run(f"stage/{name}")
         db.run("stage/create_tenants", columns=columns.staging_definition())
-        self._known = db.read("stage/base_hashes")["source_hash"].sort()
+        self._known = read_known(db)
 
     @property
     def records_staged(self) -> int:
@@ -68,27 +95,17 @@ class Stage:
 
     def add(self, tenants: pl.DataFrame, rejected_ids: pl.Series) -> None:
         """Load a chunk: its tenants (in the order of the feed) and the ids of its rejected records."""
-        keyed = tenants.with_columns(
-            source_hashes(tenants),
-            pl.int_range(self._next_seq, self._next_seq + tenants.height, dtype=pl.Int64).alias("seq"),
-        )
+        seq = pl.int_range(self._next_seq, self._next_seq + tenants.height, dtype=pl.Int64)
         self._next_seq += tenants.height
-        changed = keyed.filter(~self._is_known(keyed["source_hash"]))
+        keys, changed = split(tenants.with_columns(seq.alias("seq")), self._known)
         self.records_staged_wide += changed.height
-        self._db.ingest("stg_keys", keyed.select(_KEYS))
-        self._db.ingest("stg_tenants", changed.select("seq", *(column.name for column in TENANT)))
+        self._db.ingest("stg_keys", keys)
+        self._db.ingest("stg_tenants", changed)
         self._db.ingest("stg_rejected", rejected_ids.drop_nulls().to_frame("unique_id"))
 
     def add_issues(self, issues: pl.DataFrame, id_prefix: str = "") -> None:
         """Load findings about records of the source whose ids begin so."""
         self._db.ingest("stg_issues", issues.with_columns(id_prefix=pl.lit(id_prefix)))
-
-    def _is_known(self, hashes: pl.Series) -> pl.Series:
-        """Tell which hashes some record of the base has; the hash covers the id, so it is the record's own."""
-        if self._known.is_empty():
-            return pl.repeat(value=False, n=hashes.len(), dtype=pl.Boolean, eager=True)
-        index = self._known.search_sorted(hashes).clip(upper_bound=self._known.len() - 1)
-        return self._known.gather(index) == hashes
 
     def finish(self) -> None:
         """Give the planner figures; to be called once, after the last chunk."""

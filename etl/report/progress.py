@@ -20,6 +20,16 @@ class Watch(Protocol):
         """Tell that a stage is done, with its figures."""
 
 
+class Silence:
+    """Tells nobody: of work whose figures somebody else will tell."""
+
+    def progress(self, stage: str, done: int, total: int | None) -> None:
+        """Say nothing."""
+
+    def done(self, stage: str, seconds: float, data: dict[str, object]) -> None:
+        """Say nothing."""
+
+
 class LogWatch:
     """Tell it in log lines: one a stage, and one every ten seconds while a stage is busy."""
 

@@ -15,13 +15,14 @@ MANIFEST = "manifest.json"
 TENANTS = "tenants.parquet"
 FLOORS = "floors.parquet"
 CATEGORIES = "categories.parquet"
-FILES = (TENANTS, FLOORS, CATEGORIES)
-"""The only names that a manifest may list, so that none can lead out of the folder."""
+REFERENCE = (FLOORS, CATEGORIES)
 
 FORMAT = "iconsiam-etl snapshot"
 FORMAT_VERSION = 1
-NAMED_FORMAT_VERSION = 2
-"""Of a snapshot that names its source: a program that does not know of sources must not load it without its prefix."""
+LATER_FORMAT_VERSION = 2
+"""Of a snapshot that names its source, whose prefix a program has to know of, or whose records are in several files."""
+
+_SHARD = re.compile(r"tenants-(?P<number>[0-9]{5,9})-[0-9a-f]{12}\.parquet", re.ASCII)
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 _VERSION = re.compile(r"[\w.+-]{1,40}", re.ASCII)
@@ -44,7 +45,7 @@ class Manifest:
         created_at: When it was begun, ISO 8601 in UTC.
         source: The API's address without secrets, or words for another source.
         etl_version: The program that made it.
-        records: Rows of tenants.parquet.
+        records: Rows of tenants.parquet, or of its shards together.
         pages: Pages that they came in; 0 where they came in another way.
         complete: The extraction was proved whole.
         problems: Why not; empty when complete.
@@ -71,11 +72,17 @@ class Manifest:
     source_name: str = ""
     id_prefix: str = ""
 
+    @property
+    def record_files(self) -> list[str]:
+        """The files that hold the records, in their order: tenants.parquet, or its shards."""
+        shards = sorted(filter(is_shard, self.files), key=shard_number)
+        return [TENANTS] * (TENANTS in self.files) + shards
+
     def to_json(self) -> str:
-        """Return the text of manifest.json; a source without name and prefix is not mentioned."""
+        """Return the text of manifest.json; without name, prefix and shards it is what an earlier program can read."""
         fields = asdict(self)
-        if self.names_source:
-            fields["format_version"] = NAMED_FORMAT_VERSION
+        if self.names_source or TENANTS not in self.files:
+            fields["format_version"] = LATER_FORMAT_VERSION
         else:
             del fields["source_name"], fields["id_prefix"]
         return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
@@ -84,6 +91,24 @@ class Manifest:
     def names_source(self) -> bool:
         """Whether it says which of several sources it is of."""
         return bool(self.source_name or self.id_prefix)
+
+
+def shard_name(number: int, sha256: str) -> str:
+    """Return the name of a shard: its place among them, from 0, and what it holds, so that no repeat can change it."""
+    return f"tenants-{number:05d}-{sha256[:12]}.parquet"
+
+
+def is_shard(name: str) -> bool:
+    """Tell whether a file is named as a shard is."""
+    return _SHARD.fullmatch(name) is not None
+
+
+def shard_number(name: str) -> int:
+    """Return a shard's place among them, from 0."""
+    found = _SHARD.fullmatch(name)
+    if found is None:
+        raise ValueError(f"{name!r} is not named as a shard is")
+    return int(found["number"])
 
 
 def read_manifest(text: bytes, shown: str) -> Manifest:
@@ -99,7 +124,7 @@ def read_manifest(text: bytes, shown: str) -> Manifest:
     try:
         fields = read_object(text)
         versions = _read_versions(fields)
-        if versions in {(FORMAT_VERSION, CONTRACT_VERSION), (NAMED_FORMAT_VERSION, CONTRACT_VERSION)}:
+        if versions in {(FORMAT_VERSION, CONTRACT_VERSION), (LATER_FORMAT_VERSION, CONTRACT_VERSION)}:
             return _build(fields)
     except (ValueError, KeyError, TypeError):
         raise ContractError(
@@ -108,7 +133,7 @@ def read_manifest(text: bytes, shown: str) -> Manifest:
         ) from None
     raise ContractError(
         f"The snapshot in {shown} has format {versions[0]} and contract {versions[1]}, made by etl "
-        f"{_shown_version(fields)}; this program reads formats {FORMAT_VERSION} and {NAMED_FORMAT_VERSION} and "
+        f"{_shown_version(fields)}; this program reads formats {FORMAT_VERSION} and {LATER_FORMAT_VERSION} and "
         f"contract {CONTRACT_VERSION}. Use the program that made it, or make one anew with `etl extract`."
     )
 
@@ -128,12 +153,21 @@ def _build(fields: dict[str, Any]) -> Manifest:
         manifest.id_prefix
     ):
         raise ValueError
-    if TENANTS not in manifest.files or not set(manifest.files) <= set(FILES):
+    names = manifest.record_files
+    # no other name, so that none can lead out of the folder
+    if not names or not set(manifest.files) <= {*names, *REFERENCE} or not _are_records(names):
         raise ValueError
     require_sound(manifest.files.values())
-    if manifest.records != manifest.files[TENANTS].rows or manifest.pages < 0:
+    if manifest.records != sum(manifest.files[name].rows for name in names) or manifest.pages < 0:
         raise ValueError
     return manifest
+
+
+def _are_records(names: list[str]) -> bool:
+    if names == [TENANTS]:
+        return True
+    # a number may lack, of a shard that did not come in time, but none stands twice
+    return all(map(is_shard, names)) and len(set(map(shard_number, names))) == len(names)
 
 
 def require_sound(facts: Iterable[FileFacts]) -> None:

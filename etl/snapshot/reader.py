@@ -14,7 +14,7 @@ from etl.contract.raw import SNAPSHOT_SCHEMA
 from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
 from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError
-from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, TENANTS, Manifest, read_manifest
+from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, Manifest, read_manifest
 from etl.snapshot.store import Location, find_snapshots, locate, readable
 from etl.sound_parquet import SoundParquet, UnsoundParquet
 from etl.strict_json import MOST_BYTES
@@ -63,7 +63,9 @@ class Snapshot:
         """The CMS's categories of that moment (contract.reference.CATEGORIES); None where not known."""
         return self._read_reference(CATEGORIES, CATEGORY_COLUMNS)
 
-    def batches(self, size: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    def batches(
+        self, size: int, columns: Sequence[str] | None = None, places: range | None = None
+    ) -> Iterator[pl.DataFrame]:
         """Yield the records (contract.raw.RAW_POLARS) in order, `size` at a time; the last may be smaller.
 
         Memory: one row group and one batch, whatever the number of records.
@@ -71,12 +73,13 @@ class Snapshot:
         Args:
             size: How many records a batch has.
             columns: Those that are wanted, which saves most of the time; None for all.
+            places: The records that are wanted, from 0; None for all. Others are not unpacked, but for their row groups'.
         """
         if size < 1:
             raise ValueError("size must be at least 1")
         pending: list[pl.DataFrame] = []
         rows = 0
-        for group in self._groups(columns):
+        for group in self._groups(columns, range(self.record_count) if places is None else places):
             pending.append(group)
             rows += group.height
             if rows < size:
@@ -91,15 +94,37 @@ class Snapshot:
         if rows:
             yield pl.concat(pending)
 
-    def _groups(self, columns: Sequence[str] | None) -> Iterator[pl.DataFrame]:
-        with closing(self.open_records()) as records:
-            for number in range(len(records.group_rows)):
-                yield _frame(records.group(number, columns))
+    def _groups(self, columns: Sequence[str] | None, places: range) -> Iterator[pl.DataFrame]:
+        first = 0
+        for name in self.manifest.record_files:
+            rows = self.manifest.files[name].rows
+            if _overlap(places, first, rows):
+                yield from self._groups_of(name, columns, places, first)
+            first += rows
+
+    def _groups_of(
+        self, name: str, columns: Sequence[str] | None, places: range, first: int
+    ) -> Iterator[pl.DataFrame]:
+        with closing(Records(self, [name])) as records:
+            for number, rows in enumerate(records.group_rows):
+                if wanted := _overlap(places, first, rows):
+                    yield _frame(records.group(number, columns)).slice(wanted.start - first, len(wanted))
+                first += rows
 
     def open_records(self) -> "Records":
-        """Open tenants.parquet; the caller closes it."""
-        with _sound(self._place, TENANTS):
-            return Records(self._place, self._open(TENANTS, SNAPSHOT_SCHEMA))
+        """Open the records; the caller closes them."""
+        return Records(self, self.manifest.record_files)
+
+    def open_file(self, name: str) -> SoundParquet:
+        """Open a file of records. Raises ContractError where it is damaged."""
+        with self.sound(name):
+            return self._open(name, SNAPSHOT_SCHEMA)
+
+    @contextmanager
+    def sound(self, name: str) -> Iterator[None]:
+        """Turn what goes wrong with a file into an error that names it."""
+        with _sound(self._place, name):
+            yield
 
     def _open(self, name: str, schema: pa.Schema | None) -> SoundParquet:
         file = self._place.files.open_input_file(self._place.inside(name).path)
@@ -139,16 +164,29 @@ class Snapshot:
 
 
 class Records:
-    """An open tenants.parquet, read a row group at a time; made by `Snapshot.open_records`.
+    """The records of a snapshot, read a row group at a time; made by `Snapshot.open_records`.
+
+    One file is open at a time, however many shards there are.
 
     Attributes:
         group_rows: The rows of each row group.
     """
 
-    def __init__(self, place: Location, parquet: SoundParquet) -> None:
-        self._place = place
-        self._parquet = parquet
-        self.group_rows = parquet.group_rows
+    def __init__(self, snapshot: Snapshot, names: Sequence[str]) -> None:
+        self._snapshot = snapshot
+        self._open: tuple[str, SoundParquet] | None = None
+        self._groups: list[tuple[str, int]] = []
+        self.group_rows: list[int] = []
+        for name in names:
+            rows = self._file(name).group_rows
+            self._groups += [(name, number) for number in range(len(rows))]
+            self.group_rows += rows
+
+    def _file(self, name: str) -> SoundParquet:
+        if self._open is None or self._open[0] != name:
+            self.close()
+            self._open = name, self._snapshot.open_file(name)
+        return self._open[1]
 
     def group(self, number: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the records of a row group: SNAPSHOT_SCHEMA, or the columns of it that are wanted.
@@ -156,12 +194,20 @@ class Records:
         Raises:
             ContractError: It is damaged, or takes more memory than it may.
         """
-        with _sound(self._place, TENANTS):
-            return self._parquet.group(number, columns)
+        name, place = self._groups[number]
+        file = self._file(name)
+        with self._snapshot.sound(name):
+            return file.group(place, columns)
 
     def close(self) -> None:
-        """Close the file."""
-        self._parquet.close()
+        """Close the file that is open."""
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
+
+
+def _overlap(places: range, first: int, rows: int) -> range:
+    return range(max(places.start, first), min(places.stop, first + rows))
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:

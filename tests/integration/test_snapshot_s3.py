@@ -14,7 +14,8 @@ from moto.server import ThreadedMotoServer
 from etl.contract.raw import SNAPSHOT_SCHEMA
 from etl.contract.reference import FLOORS
 from etl.errors import ConfigError, ContractError, EtlError
-from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots, writer
+from etl.snapshot import Snapshot, SnapshotWriter, folder, list_snapshots, open_snapshot, prune_snapshots
+from etl.snapshot.shards import ShardedWriter, ShardFile
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 ROOT = "s3://mall-snapshots/daily/"
@@ -134,7 +135,7 @@ def test_nothing_is_there_before_it_is_whole(bucket: str) -> None:
 
 def test_an_upload_that_breaks_leaves_nothing(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The manifest goes last, and what went before it is taken back."""
-    copy = writer.shutil.copyfileobj
+    copy = folder.shutil.copyfileobj
     seen: list[str] = []
 
     def break_at_the_manifest(file: object, target: object, length: int) -> None:
@@ -143,7 +144,7 @@ def test_an_upload_that_breaks_leaves_nothing(bucket: str, monkeypatch: pytest.M
             raise OSError("AWS Error NETWORK_CONNECTION (Request ID: abc)")
         copy(file, target, length)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(writer.shutil, "copyfileobj", break_at_the_manifest)
+    monkeypatch.setattr(folder.shutil, "copyfileobj", break_at_the_manifest)
     with pytest.raises(
         EtlError,
         match=r"Can't write a snapshot to s3://mall-snapshots/daily/.*: AWS Error NETWORK_CONNECTION\. ",
@@ -215,3 +216,35 @@ def test_what_was_changed_is_refused(
     stored.put(Body=spoil(data))
     with pytest.raises(ContractError, match=words):
         open_snapshot(made.path)
+
+
+def test_shards_go_to_s3_and_back(bucket: str) -> None:
+    """Each straight to its place; the manifest comes last, and a shard that nobody names is removed."""
+    with ShardedWriter(ROOT, name="one", created_at=NOON) as writer:
+        named = {}
+        for number, rows in ((1, 10), (0, 6_000), (2, 5)):
+            with ShardFile(writer.address, number) as shard:
+                shard.write(numbered(rows))
+                name, facts = shard.finish()
+            if number < 2:
+                named[name] = facts
+        assert len(keys(bucket)) == 3
+        assert list_snapshots(ROOT) == []
+        saved = writer.finish(named, source="a test")
+    assert keys(bucket) == sorted(f"daily/20261123T120000Z-one/{name}" for name in (*named, "manifest.json"))
+    batches = open_snapshot(saved.path).batches(6_005)
+    assert [(batch.height, batch["uniqueId"][0]) for batch in batches] == [(6_005, "T0"), (5, "T5")]
+
+
+def test_shards_that_nobody_finishes_are_removed(bucket: str) -> None:
+    """What workers wrote goes with the run that failed."""
+
+    def fail() -> None:
+        with ShardedWriter(ROOT) as writer, ShardFile(writer.address, 0) as shard:
+            shard.write(numbered(10))
+            shard.finish()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert keys(bucket) == []

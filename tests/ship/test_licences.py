@@ -59,6 +59,7 @@ def test_expressions(licences: ModuleType, expression: str, is_good: bool) -> No
         ({"License-Expression": ["ISC"], "Classifier": ["License :: OSI Approved :: MIT License"]}, "ISC"),
         ({"Classifier": ["Topic :: Database", "License :: OSI Approved :: MIT License"]}, "MIT"),
         ({"License": ["BSD-3-Clause"]}, "BSD-3-Clause"),
+        ({"License": ["3-Clause BSD License"]}, "BSD-3-Clause"),
         ({"License": ["See the file"]}, ""),
         ({"Classifier": ["License :: Free For Home Use"]}, ""),
         ({}, ""),

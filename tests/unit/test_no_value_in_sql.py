@@ -34,6 +34,16 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/plan.py", "_merge", "columns.qualified(CONTENT, 'base')", "names of columns, of the contract"),
         ("etl/load/plan.py", "create_tables", "skip_sync", "keys by kind; one of two texts written out there"),
         ("etl/load/schema.py", "_make_cms", "parts", "a kind, or nothing"),
+        ("etl/load/shared_stage.py", "attach", "columns.names(TENANT)", "names of columns, of the contract"),
+        # made of the id of a run, which prefix_of holds against its form: test_only_an_id_gets_into_a_name
+        ("etl/load/shared_stage.py", "create", "run", "prefix_of gives it"),
+        ("etl/load/shared_stage.py", "load", "run", "prefix_of gives it"),
+        ("etl/load/shared_stage.py", "load", "f'{run}_{table}'", "prefix_of gives it; a name that is written out there"),
+        ("etl/load/shared_stage.py", "attach", "run", "prefix_of gives it"),
+        ("etl/load/shared_stage.py", "add_issues", "prefix_of(sync_id)", "prefix_of gives it"),
+        ("etl/load/shared_stage.py", "leave_out", "prefix_of(sync_id)", "prefix_of gives it"),
+        ("etl/load/shared_stage.py", "_require", "run", "prefix_of gives it"),
+        ("etl/load/shared_stage.py", "_drop", "table", "prefix_of gives it, or the catalogue, of that form only"),
         ("etl/demo/show.py", "run_demo", "edit.table", "a kind, by its type"),
         ("etl/demo/show.py", "_tell", "edit.table", "a kind, by its type"),
         # from the database's catalogue; test_injection.py has such names with quotes in them

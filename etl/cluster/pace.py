@@ -1,0 +1,59 @@
+"""The pace of requests over a whole cluster: one actor gives out turns, evenly spaced.
+
+A turn is a moment, not a thing to be given back: a worker that dies with one has wasted it, and holds up nobody. How many
+requests are under way at a time needs no actor: the driver runs no more tasks than share API_IN_FLIGHT.
+"""
+
+import threading
+import time
+from types import ModuleType
+from typing import Any, Protocol
+
+from etl.extract.pace import Clock
+
+
+class Turns:
+    """Gives each request its moment; runs as an actor.
+
+    Started anew after its process died, it goes on from that moment.
+
+    Args:
+        per_second: Requests a second, over all workers.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._interval_s = 1 / per_second
+        self._next = 0.0
+
+    def take(self) -> float:
+        """Return how many seconds to wait until the next request may start."""
+        now = time.monotonic()
+        start = max(now, self._next)
+        self._next = start + self._interval_s
+        return start - now
+
+
+class Handle(Protocol):
+    """An actor of `Turns`, as other processes see it."""
+
+    take: Any
+
+
+def start_turns(ray: ModuleType, per_second: float) -> Handle:
+    """Start the actor; it ends when nobody has its handle any more."""
+    remote = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(Turns)
+    handle: Handle = remote.remote(per_second)
+    return handle
+
+
+class SharedPace:
+    """What `etl.extract.pace.Pace` is within a process, over a cluster."""
+
+    def __init__(self, ray: ModuleType, turns: Handle) -> None:
+        self._ray = ray
+        self._turns = turns
+        self._clock = Clock()
+
+    def wait_for_turn(self, stop: threading.Event) -> None:
+        """Wait until the next request may start. Raises Stopped as Clock.wait does."""
+        self._clock.wait(self._ray.get(self._turns.take.remote()), stop)

@@ -1,0 +1,194 @@
+"""The folder of a snapshot while it is made: hidden first, so that it appears whole or not at all."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypedDict
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from etl import __version__
+from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
+from etl.contract.reference import FLOORS as FLOOR_COLUMNS
+from etl.errors import ConfigError, ContractError, EtlError
+from etl.redact import public_url
+from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, REFERENCE, FileFacts, Manifest
+from etl.snapshot.reader import Snapshot
+from etl.snapshot.store import NAME, STAMP_FORMAT, Location, describe, locate
+
+if TYPE_CHECKING:
+    from etl.extract.run import ExtractReport
+
+ZSTD_LEVEL = 3
+
+
+class Told(TypedDict, total=False):
+    """What a manifest says of records beside their number; each may be left out.
+
+    Attributes:
+        source: Where the records are from; secrets in an address are left out.
+        source_name: Which of several sources that is.
+        id_prefix: What the ids of its records begin with in the CMS.
+        report: How the extraction went; None for records that are complete by themselves.
+        floors: contract.reference.FLOORS, or None where not known.
+        categories: contract.reference.CATEGORIES, or None where not known.
+    """
+
+    source: str
+    source_name: str
+    id_prefix: str
+    report: "ExtractReport | None"
+    floors: pl.DataFrame | None
+    categories: pl.DataFrame | None
+
+
+class SnapshotFolder:
+    """What every writer of a snapshot does around its records; a context manager that leaves nothing unfinished.
+
+    Args:
+        root: Folder (made if need be) or s3://bucket/prefix that gets the snapshot.
+        name: The second half of its name; None for a random one.
+        created_at: The first half of its name; now where None.
+
+    Raises:
+        ConfigError: The root or the name can't be used.
+        EtlError: The root can't be written to.
+    """
+
+    def __init__(self, root: str, *, name: str | None = None, created_at: datetime | None = None) -> None:
+        self._created_at = (created_at or datetime.now(UTC)).astimezone(UTC)
+        self.id = f"{self._created_at:{STAMP_FORMAT}}-{name or token_hex(4)}"
+        if not NAME.fullmatch(self.id):
+            raise ConfigError(f"{name!r} can't name a snapshot; use letters, digits, - and _.")
+        self._place = locate(root).inside(self.id)
+
+    def __enter__(self) -> Self:
+        """Make the work folder."""
+        with writing(self._place):
+            self._work = self._make_work_folder()
+        try:
+            self._open()
+        except BaseException:
+            shutil.rmtree(self._work, ignore_errors=True)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove what is not finished."""
+        shutil.rmtree(self._work, ignore_errors=True)
+
+    def _open(self) -> None:
+        """Begin with the records, in the work folder."""
+
+    def _make_work_folder(self) -> Path:
+        if not self._place.is_local:
+            return Path(tempfile.mkdtemp(prefix="etl-snapshot-"))
+        folder = Path(self._place.path)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        work = folder.with_name(
+            f".{folder.name}.tmp"
+        )  # beside it, as only then a rename puts it in its place
+        work.mkdir()
+        return work
+
+    def _finish(self, records: Mapping[str, FileFacts], told: Told) -> Snapshot:
+        """Add reference and manifest to the files of records, and put all of it in its place."""
+        self._write_reference(FLOORS, told.get("floors"), FLOOR_COLUMNS)
+        self._write_reference(CATEGORIES, told.get("categories"), CATEGORY_COLUMNS)
+        written = [name for name in REFERENCE if (self._work / name).exists()]
+        files = {**records, **{name: facts_of(self._work / name) for name in written}}
+        manifest = self._make_manifest(sum(facts.rows for facts in records.values()), files, told)
+        (self._work / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        self._publish([name for name in (*records, *written, MANIFEST) if (self._work / name).exists()])
+        return Snapshot(self._place, manifest)
+
+    def _write_reference(self, name: str, rows: pl.DataFrame | None, columns: dict[str, pl.DataType]) -> None:
+        if rows is None:
+            return
+        if dict(rows.schema) != columns:
+            raise ContractError(f"{name} of a snapshot must have the columns of etl/contract/reference.py.")
+        rows.write_parquet(self._work / name, compression="zstd", compression_level=ZSTD_LEVEL)
+
+    def _make_manifest(self, records: int, files: dict[str, FileFacts], told: Told) -> Manifest:
+        manifest = Manifest(
+            created_at=f"{self._created_at:%Y-%m-%dT%H:%M:%SZ}",
+            source=public_url(told.get("source", "")),
+            etl_version=__version__,
+            records=records,
+            files=files,
+            source_name=told.get("source_name", ""),
+            id_prefix=told.get("id_prefix", ""),
+        )
+        report = told.get("report")
+        if report is None:
+            return manifest
+        return replace(
+            manifest,
+            pages=report.pages,
+            complete=report.complete,
+            problems=report.problems,
+            unknown_fields=dict(report.unknown_fields),
+            not_text=dict(report.not_text),
+        )
+
+    def _publish(self, names: Iterable[str]) -> None:
+        if self._place.is_local:
+            for path in (*self._work.iterdir(), self._work):
+                flush(path)
+            self._work.rename(self._place.path)
+            flush(Path(self._place.path).parent)
+            return
+        try:
+            # the manifest last: a folder without one is no snapshot
+            for name in names:
+                upload(self._work / name, self._place.inside(name))
+        except BaseException:
+            with suppress(OSError):
+                self._place.files.delete_dir(self._place.path)
+            raise
+
+
+@contextmanager
+def writing(place: Location) -> Iterator[None]:
+    """Turn OSError into EtlError with advice."""
+    try:
+        yield
+    except OSError as error:
+        raise EtlError(
+            f"Can't write a snapshot to {place.shown}: {describe(error)}. Nothing was left there. "
+            "Check SNAPSHOT_DIR, its space and its rights; for s3:// also the AWS_ settings or the "
+            "task's role."
+        ) from error
+
+
+def facts_of(path: Path) -> FileFacts:
+    """Return rows, size and hash of a parquet file."""
+    rows = pq.read_metadata(path).num_rows
+    with path.open("rb") as file:
+        return FileFacts(rows, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def flush(path: Path) -> None:
+    """Let the disk have it, so that a power cut can't leave a snapshot of empty files."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def upload(path: Path, place: Location) -> None:
+    """Copy a file to its place on S3; it appears there whole."""
+    with path.open("rb") as file, place.files.open_output_stream(place.path) as target:
+        shutil.copyfileobj(file, target, 1 << 20)

@@ -1,0 +1,14 @@
+-- Purpose: make the narrow staging table that several processes load at once; its columns are those of stg_keys
+-- In: none
+-- Out: etl.<run>_keys, unlogged
+-- Params: none; `{{ run }}` is made of the run's id
+CREATE UNLOGGED TABLE etl.{{ run }}_keys (
+    seq int8 NOT NULL,
+    position int8 NOT NULL,
+    unique_id text NOT NULL,
+    source_unique_id text NOT NULL,
+    derived bool NOT NULL,
+    kind text NOT NULL,
+    floor_id int4,
+    source_hash int8 NOT NULL
+) WITH (autovacuum_enabled = false);
