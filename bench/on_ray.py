@@ -1,6 +1,6 @@
 """Measure the Ray engine beside the ordinary one: python -m bench.on_ray [--records 100000] [--tasks 1,2,4] [--save FILE].
 
-Whole processes, each once, with a cluster of their own: its start is told apart. bench/scaling.md has the figures, and a model of more.
+Whole processes, each once, with a cluster of their own: its start is told apart. bench/scaling.md has the figures.
 """
 
 import argparse
