@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ _ADDRESS = re.compile(r"auto|(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}", re.ASCI
 _LONGEST_ROOT = 22
 """The longest path of a folder in which Ray can put its sockets, of whose paths the system takes about 100 characters."""
 
+_PATIENCE_S = 5.0
 _KEPT_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -45,6 +47,8 @@ def connected(address: str | None, tasks: int = 0) -> Iterator[ModuleType]:
     if ray.is_initialized():
         yield ray
         return
+    if not own:
+        require_listening(address or "")
     with _temporary_folder() as folder:
         _connect(ray, _of_its_own(folder, tasks) if own else {"address": address})
         try:
@@ -65,6 +69,9 @@ def require_ray(address: str | None) -> ModuleType:
     _require_address(address)
     # Ray reads these once, when it is imported
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.setdefault(
+        "RAY_BACKEND_LOG_LEVEL", "error"
+    )  # its warnings would come between the lines of the log
     if address is None or is_loopback(f"//{address}"):
         # in spite of its name: keep to the loopback interface
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
@@ -90,6 +97,25 @@ def _require_address(address: str | None) -> None:
         f"{address!r} is no address of a Ray cluster: give host:port of its head, or auto on one of its nodes. A ray:// "
         "address is of Ray's client, which this does not use: start the sync on a node, or as a job of the cluster."
     )
+
+
+def require_listening(address: str) -> None:
+    """Make sure that somebody listens at an address: Ray itself would try for minutes.
+
+    Raises:
+        ClusterError: Nobody does.
+    """
+    if address == "auto":
+        return
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE_S).close()
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ClusterError(
+            f"Can't reach the Ray cluster at {address}: {reason}. See that its head is up and reachable from here; "
+            "docs/scaling.md tells how it is started."
+        ) from error
 
 
 def _of_its_own(folder: str, tasks: int) -> dict[str, Any]:

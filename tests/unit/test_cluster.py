@@ -1,17 +1,18 @@
 """etl/cluster without a cluster: it is not imported, what is asked of it, and how work is shared out."""
 
 import pickle
+import re
 import subprocess
 import sys
 from typing import Any
 
 import pytest
 
-from etl.cluster.connection import require_ray
+from etl.cluster.connection import require_listening, require_ray
 from etl.cluster.pace import Turns
 from etl.cluster.stage import split_places
 from etl.cluster.tasks import fetch_pages
-from etl.errors import ConfigError
+from etl.errors import ClusterError, ConfigError
 from etl.extract.pages import digest
 from etl.load.postgres import PostgresError
 from tests.support.process import kept_environment
@@ -67,6 +68,13 @@ def test_an_address_that_is_none(address: str) -> None:
     """It is told what one looks like, before anything is tried."""
     with pytest.raises(ConfigError, match="is no address of a Ray cluster"):
         require_ray(address)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "[::1]:1", "127.0.0.1:99999", "nowhere.invalid:6379"])
+def test_an_address_where_nobody_listens(address: str) -> None:
+    """It is told within seconds, where Ray would try for minutes."""
+    with pytest.raises(ClusterError, match=re.escape(f"Can't reach the Ray cluster at {address}: ")):
+        require_listening(address)
 
 
 def test_workers_of_another_version() -> None:
