@@ -57,9 +57,10 @@ def interrupting() -> Iterator[None]:
 def as_interrupted(error: BaseException) -> BaseException:
     """Return the Interrupted that a library swallowed, telling of the signal in words of its own; else the error itself.
 
-    DuckDB raises a RuntimeError ("Query interrupted") in place of what the signal's handler raised.
+    DuckDB raises a RuntimeError ("Query interrupted") in place of what the signal's handler raised; Ray goes on, and Python
+    raises a SystemError at the end of the call ("returned a result with an exception set").
     """
-    is_a_librarys = type(error) is RuntimeError or isinstance(error, KeyboardInterrupt)
+    is_a_librarys = type(error) in {RuntimeError, SystemError} or isinstance(error, KeyboardInterrupt)
     return Interrupted(_received[0]) if is_a_librarys and _received else error
 
 

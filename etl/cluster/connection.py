@@ -69,9 +69,6 @@ def require_ray(address: str | None) -> ModuleType:
     _require_address(address)
     # Ray reads these once, when it is imported
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ.setdefault(
-        "RAY_BACKEND_LOG_LEVEL", "error"
-    )  # its warnings would come between the lines of the log
     if address is None or is_loopback(f"//{address}"):
         # in spite of its name: keep to the loopback interface
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"

@@ -1,9 +1,13 @@
 """etl/cluster without a cluster: it is not imported, what is asked of it, and how work is shared out."""
 
+import os
 import pickle
 import re
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,9 +16,10 @@ from etl.cluster.connection import require_listening, require_ray
 from etl.cluster.pace import Turns
 from etl.cluster.stage import split_places
 from etl.cluster.tasks import fetch_pages
-from etl.errors import ClusterError, ConfigError
+from etl.errors import ClusterError, ConfigError, Interrupted
 from etl.extract.pages import digest
 from etl.load.postgres import PostgresError
+from etl.signals import interrupting
 from tests.support.process import kept_environment
 
 LOOK = """
@@ -93,6 +98,25 @@ def test_an_error_travels_whole() -> None:
         "broke",
         True,
     )
+
+
+def test_a_signal_that_ray_swallows() -> None:
+    """Ray goes on after the handler has raised, and Python then raises a SystemError: told is the signal."""
+
+    def swallow() -> None:
+        with suppress(Interrupted):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+        raise SystemError("<function wait> returned a result with an exception set")
+
+    with pytest.raises(Interrupted, match="Interrupted by signal 15"), interrupting():
+        swallow()
+
+
+def test_a_system_error_without_a_signal_is_none() -> None:
+    """It is a fault, and is told as it is."""
+    with pytest.raises(SystemError, match="a fault"), interrupting():
+        raise SystemError("a fault")
 
 
 def test_turns_are_evenly_spaced() -> None:
