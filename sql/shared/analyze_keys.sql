@@ -2,4 +2,4 @@
 -- In: etl.<run>_keys
 -- Out: statistics
 -- Params: none; `{{ run }}` is made of the run's id
-ANALYZE etl.{{ run }}_keys (unique_id, source_unique_id);
+ANALYZE etl.{{ run }}_keys (unique_id, source_unique_id, derived);
