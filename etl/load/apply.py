@@ -27,8 +27,8 @@ MOST_REFUSED = 1000
 def apply_plan(db: Postgres, sync_id: str) -> int:
     """Write what the plan says and return how many records the database refused.
 
-    All rows are tried at once. Where the database refuses a row for its values, the rows are halved until the
-    refused ones are found: those are reported as issues, and the rest lands.
+    All rows are tried at once. Where the database refuses rows for their values, halving finds them: those are
+    reported as issues, and the rest lands.
 
     Raises:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.

@@ -54,8 +54,10 @@ def refusals(
 ) -> Iterator[tuple[int, PostgresError]]:
     """Write rows, all of them at once if the database takes them, and yield each that it refuses for its values.
 
-    Where a range is refused its halves are tried, each under a savepoint of its own; between two refusals none is open.
-    What is checked at COMMIT only is checked with each range.
+    Where a range is refused, its first refused row is searched for by halving, and what lies before it is written. From
+    there it goes on with as many rows as lay between the last two refusals, and twice as many each time that they are
+    taken. Each try is under a savepoint of its own; between two refusals none is open. What is checked at COMMIT only is
+    checked with each range.
 
     Args:
         db: A connection inside a transaction.
@@ -69,17 +71,25 @@ def refusals(
     Raises:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
     """
-    refusal = _refusal(db, rows, write) if rows.counts else None
-    if refusal is None:
+    if not rows.counts or _refusal(db, rows, write) is None:
         return
-    if rows.height == 1:
-        yield rows.first, refusal
-        return
-    middle = (rows.first + rows.last) // 2
-    for first, last in ((rows.first, middle), (middle + 1, rows.last)):
-        # the range before may have left them immediate, and a deferred trigger wants to see a range's rows complete
-        db.execute("SET CONSTRAINTS ALL DEFERRED", doing="SET CONSTRAINTS")
-        yield from refusals(db, query, read_range(db, query, first, last), write)
+    at, width, before = rows.first, rows.height, rows.first - 1
+    suspect: int | None = rows.last  # a row from `at` to here is refused, so they need not be tried together
+    while at <= rows.last:
+        end = min(at + width - 1, rows.last) if suspect is None else (at + suspect) // 2
+        part = read_range(db, query, at, end)
+        refusal = _refusal(db, part, write) if part.counts else None
+        if refusal is None:
+            at, width = end + 1, 2 * width if suspect is None else width
+            if suspect is not None and at > suspect:  # they were refused together, and apart they are not
+                suspect = None
+            # they were left immediate, and a deferred trigger wants to see a range's rows complete
+            db.execute("SET CONSTRAINTS ALL DEFERRED", doing="SET CONSTRAINTS")
+        elif part.height > 1:
+            at, suspect = part.first, part.last
+        else:
+            yield part.first, refusal
+            at, suspect, width, before = part.first + 1, None, part.first - before, part.first
 
 
 def require_all(table: str, planned: int, written: int) -> None:
