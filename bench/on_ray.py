@@ -1,11 +1,13 @@
-"""Measure the Ray engine beside the ordinary one: python -m bench.on_ray [--records 100000] [--tasks 1,2,4] [--save FILE].
+"""Measure the Ray engine beside the ordinary one: python -m bench.on_ray [--records N] [--tasks 1,2,4] [--times N].
 
-Whole processes, each once, with a cluster of their own: its start is told apart. bench/scaling.md has the figures.
+Whole processes, each several times (the median of each figure is told), with a cluster of their own, whose start is
+told apart. bench/scaling.md has the figures.
 """
 
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -27,6 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.on_ray")
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--tasks", default="1,2,4", help="worker processes, by commas")
+    parser.add_argument("--times", type=int, default=3, help="how often each is measured")
     parser.add_argument("--save", type=Path, metavar="FILE")
     asked = parser.parse_args()
     feed = make_feed(FEEDS, asked.records)
@@ -34,23 +37,30 @@ def main() -> None:
     with open_house() as house, serving(feed, bare_environment()) as url:
         sync(house, house.make("ready"), url, {}, "init")
         for tasks in (0, *map(int, asked.tasks.split(","))):
-            for case in ("first load", "unchanged"):
-                row = measure(house, url, tasks, case)
+            runs: dict[str, list[dict[str, Any]]] = {}
+            for _ in range(asked.times):
+                for case in ("first load", "unchanged"):
+                    runs.setdefault(case, []).append(measure(house, url, tasks, case))
+            for case, rows in runs.items():
+                row = {"workers": tasks, "case": case} | medians(rows)
                 found.append(row)
                 print(json.dumps(row), flush=True)
     if asked.save:
-        asked.save.write_text(json.dumps({"cpus": os.cpu_count(), "results": found}, indent=1) + "\n")
+        told = {"cpus": os.cpu_count(), "times": asked.times, "results": found}
+        asked.save.write_text(json.dumps(told, indent=1) + "\n")
 
 
 def measure(house: House, url: str, tasks: int, case: str) -> dict[str, Any]:
-    """Return seconds by stage of one sync, with so many workers; 0 for the ordinary engine."""
+    """Return seconds by stage and MB of one sync, with so many workers; 0 for the ordinary engine."""
     name = f"ray_{tasks}"
     dsn = house.make(name, "ready") if case == "first load" else house.dsn(name)
     settings = {"RAY_TASKS": str(tasks), "API_IN_FLIGHT": str(max(4, 2 * tasks))}
     engine = ("--engine", "ray") if tasks else ()
+    written = wal_bytes(dsn)
     started = time.perf_counter()
     lines = sync(house, dsn, url, settings, "sync", *engine)
     wall_s = time.perf_counter() - started
+    written = wal_bytes(dsn) - written
     house.settle(name)
     with psycopg.connect(dsn) as connection:
         query = "SELECT performance, records_processed FROM etl.sync_logs ORDER BY started_at DESC LIMIT 1"
@@ -58,15 +68,25 @@ def measure(house: House, url: str, tasks: int, case: str) -> dict[str, Any]:
     seconds = {each["stage"]: each["seconds"] for each in lines if each["event"] == "stage_done"}
     workers = performance.get("workers", {})
     return {
-        "workers": tasks,
-        "case": case,
         "processed": processed,
-        "wall_s": round(wall_s, 2),
+        "wall_s": wall_s,
         **{stage: seconds[stage] for stage in STAGES if stage in seconds},
-        "workers_cpu": workers.get("seconds", {}),
-        "driver_mb": performance.get("peak_memory_mb"),
-        "worker_mb": workers.get("peak_memory_mb"),
+        **{f"workers_{stage}_s": worked_s for stage, worked_s in workers.get("seconds", {}).items()},
+        "driver_mb": performance["peak_memory_mb"],
+        **({"worker_mb": workers["peak_memory_mb"]} if workers else {}),
+        "wal_mb": written / 1e6,
     }
+
+
+def medians(rows: list[dict[str, Any]]) -> dict[str, float]:
+    """Return the median of each figure."""
+    return {figure: round(statistics.median(row[figure] for row in rows), 2) for figure in rows[0]}
+
+
+def wal_bytes(dsn: str) -> int:
+    """Return how much WAL the server has written since it was made."""
+    with psycopg.connect(dsn) as connection:
+        return int(connection.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone()[0])  # type: ignore[index]
 
 
 def sync(

@@ -37,12 +37,17 @@ class Handle(Protocol):
     """An actor of `Turns`, as other processes see it."""
 
     take: Any
+    __ray_ready__: Any
 
 
 def start_turns(ray: ModuleType, per_second: float) -> Handle:
-    """Start the actor; it ends when nobody has its handle any more."""
+    """Start the actor; it ends when nobody has its handle any more.
+
+    It is there at the return: the seconds that it takes to start are none of the API's, which may have a limit.
+    """
     remote = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(Turns)
     handle: Handle = remote.remote(per_second)
+    ray.get(handle.__ray_ready__.remote())
     return handle
 
 

@@ -146,8 +146,8 @@ def restore_plan(db: Postgres, plan: PlanFile, cms_columns: dict[str, set[str]])
         for batch in plan.batches(table, schema):
             db.ingest("sav_changes" if table == "pln_changes" else table, batch)
     db.run("plan/load_changes")
-    db.run("stage/index_tenants")
-    db.run("stage/analyze_tenants")
+    db.run("stage/index_tenants", table="stg_tenants")
+    db.run("stage/analyze_tenants", table="stg_tenants")
     db.run("plan/analyze_records")
     for kind in KINDS:
         # the record before its texts, as the CMS writes them

@@ -14,6 +14,7 @@ from etl.contract.tenant import TENANT
 from etl.errors import ConfigError, LoadError
 from etl.load import columns
 from etl.load.postgres import Postgres, PostgresError
+from etl.load.stage import prepare
 from etl.log import get_logger
 
 _TABLES = ("shards", "keys", "tenants", "rejected", "issues")
@@ -119,8 +120,7 @@ def attach(db: Postgres, sync_id: str, expected: Expected) -> None:
         db.run(f"shared/view_{table}", run=run)
     db.run("shared/view_tenants", run=run, columns=columns.names(TENANT))
     db.run("stage/create_issues")
-    for statement in ("analyze_keys", "index_tenants", "analyze_tenants"):
-        db.run(f"shared/{statement}", run=run)
+    prepare(db, f"etl.{run}_keys", f"etl.{run}_tenants")
 
 
 def add_issues(db: Postgres, sync_id: str, first: pl.DataFrame, shards: range, id_prefix: str) -> None:

@@ -109,6 +109,11 @@ class Stage:
 
     def finish(self) -> None:
         """Give the planner figures; to be called once, after the last chunk."""
-        self._db.run("stage/analyze_keys")
-        self._db.run("stage/index_tenants")
-        self._db.run("stage/analyze_tenants")
+        prepare(self._db, "stg_keys", "stg_tenants")
+
+
+def prepare(db: Postgres, keys: str, tenants: str) -> None:
+    """Give the planner figures of two staging tables that are full, and the wide one its index."""
+    db.run("stage/analyze_keys", table=keys)
+    db.run("stage/index_tenants", table=tenants)
+    db.run("stage/analyze_tenants", table=tenants)

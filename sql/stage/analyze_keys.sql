@@ -1,5 +1,5 @@
 -- Purpose: give the planner figures of the narrow staging table
--- In: stg_keys
+-- In: stg_keys, or etl.<run>_keys, which several processes loaded
 -- Out: statistics
--- Params: none
-ANALYZE stg_keys (unique_id, source_unique_id, derived);
+-- Params: none; `{{ table }}` is one of them
+ANALYZE {{ table }} (unique_id, source_unique_id, derived);

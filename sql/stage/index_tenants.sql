@@ -1,5 +1,5 @@
 -- Purpose: let wide rows be joined in the order of the feed, so that none has to be sorted
--- In: stg_tenants
+-- In: stg_tenants, or etl.<run>_tenants, which several processes loaded
 -- Out: an index on it
--- Params: none
-CREATE UNIQUE INDEX ON stg_tenants (seq);
+-- Params: none; `{{ table }}` is one of them
+CREATE UNIQUE INDEX ON {{ table }} (seq);

@@ -4,8 +4,6 @@ import gzip
 import json
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,27 +13,12 @@ from etl.extract import fetcher
 from etl.extract.client import Client, Limits
 from tests.support import api as answers
 from tests.support.api import FakeApi
-from tests.support.postgres import Servers
 from tests.support.process import run, run_here, run_refused
-from tests.support.sync import Mall, copy_of, record, synced_mall
+from tests.support.sync import Mall, record
 
 PAGE = 100
 FEED = [record(f"T{number:03}") for number in range(3 * PAGE)]
 QUICK = {"api_retries": 1, "api_timeout_s": 1}
-
-
-@pytest.fixture(scope="module")
-def first(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
-    """Give the mall that each test has a copy of."""
-    with synced_mall(postgres_servers, tmp_path_factory.mktemp("first"), FEED) as mall:
-        yield mall
-
-
-@pytest.fixture
-def synced(first: Mall, postgres_servers: Servers, api: FakeApi, tmp_path: Path) -> Iterator[Mall]:
-    """Give a mall after a sync of three pages."""
-    with copy_of(first, postgres_servers, api, tmp_path / "snapshots") as mall:
-        yield mall
 
 
 def refused(mall: Mall, code: int, *words: str, **settings: Any) -> str:

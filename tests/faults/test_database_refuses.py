@@ -4,36 +4,25 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from etl.errors import LoadError
-from tests.support.api import FakeApi
 from tests.support.disk import small_disk
 from tests.support.merge import during
-from tests.support.postgres import Servers
 from tests.support.process import run_here, run_refused
-from tests.support.sync import Mall, copy_of, record, synced_mall
+from tests.support.sync import Mall, record
 
 FEED = [record(f"T{number:03}") for number in range(60)]
 CHANGED = [one | {"zone": "West"} for one in FEED]
 
 
-@pytest.fixture(scope="module")
-def first(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
-    """Give the mall that each test has a copy of."""
-    with synced_mall(postgres_servers, tmp_path_factory.mktemp("first"), FEED) as mall:
-        yield mall
-
-
 @pytest.fixture
-def synced(first: Mall, postgres_servers: Servers, api: FakeApi, tmp_path: Path) -> Iterator[Mall]:
+def synced(synced: Mall) -> Mall:
     """Give a mall after a sync, whose API has changed since."""
-    with copy_of(first, postgres_servers, api, tmp_path / "snapshots") as mall:
-        api.records = CHANGED
-        yield mall
+    synced.api.records = CHANGED
+    return synced
 
 
 def test_statement_timeout(synced: Mall) -> None:

@@ -1,34 +1,16 @@
 """Promise: a run that would do more harm than a normal day can explain is refused, with the figures and the way on."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from etl.errors import GuardError
 from etl.load.guard import MIN_CHANGED, MIN_UNMAPPED, LastRun, check_changed, check_unmapped
-from tests.support.api import FakeApi
-from tests.support.postgres import Servers
 from tests.support.process import run_here, run_refused
-from tests.support.sync import Mall, copy_of, record, synced_mall
+from tests.support.sync import Mall, record
 
 FEED = [record(f"T{number:03}") for number in range(300)]
 WAY_ON = "`etl diff` shows what the sync would do; if that is right, run `etl sync --force`."
-
-
-@pytest.fixture(scope="module")
-def first(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
-    """Give the mall that most tests have a copy of."""
-    with synced_mall(postgres_servers, tmp_path_factory.mktemp("first"), FEED) as mall:
-        yield mall
-
-
-@pytest.fixture
-def synced(first: Mall, postgres_servers: Servers, api: FakeApi, tmp_path: Path) -> Iterator[Mall]:
-    """Give a mall after a sync of 300 records."""
-    with copy_of(first, postgres_servers, api, tmp_path / "snapshots") as mall:
-        yield mall
 
 
 def refused(mall: Mall, feed: list[dict[str, Any]], *figures: str) -> None:

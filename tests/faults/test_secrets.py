@@ -20,10 +20,10 @@ import pytest
 
 from etl.cli import app
 from tests.support import api as answers
-from tests.support.api import FakeApi
-from tests.support.postgres import Servers
 from tests.support.process import run, run_here, start
-from tests.support.sync import Mall, copy_of, record, synced_mall
+from tests.support.sync import Mall, record
+
+FEED = [record(f"T{number}") for number in range(30)]
 
 DB = "cnry/db@1 pass"
 KEY = "cnry-key-2"
@@ -110,19 +110,10 @@ def s3() -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def first(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
-    """Give the mall that each test has a copy of."""
-    feed = [record(f"T{number}") for number in range(30)]
-    with synced_mall(postgres_servers, tmp_path_factory.mktemp("first"), feed) as mall:
-        yield mall
-
-
 @pytest.fixture
-def mall(first: Mall, postgres_servers: Servers, api: FakeApi, tmp_path: Path) -> Iterator[Mall]:
+def mall(synced: Mall) -> Mall:
     """Give a mall after a sync."""
-    with copy_of(first, postgres_servers, api, tmp_path / "snapshots") as mall:
-        yield mall
+    return synced
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Slugs, times finer than the CMS's, and what a sync costs, written out."""
 
-from typing import Any
-
 import pytest
 
-from etl.load.postgres import Postgres
+from tests.support.merge import count_statements
 from tests.support.sync import Mall, record
 
 
@@ -45,26 +43,13 @@ def test_times_finer_than_the_cms_keeps_them(mall: Mall) -> None:
 def test_statements_do_not_grow_with_records(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten records and four hundred take the same number of statements, to create, update and leave alone."""
     mall.overrides["max_changed"] = "100%"
-    sent = [0]
-    for name in ("execute", "read", "ingest"):
-        original = getattr(Postgres, name)
-        monkeypatch.setattr(Postgres, name, counted(original, sent))
+    sent = count_statements(monkeypatch)
     counts: dict[int, list[int]] = {}
     for size, zones in ((10, "AABB"), (400, "CCDD")):
         for zone in zones:
-            sent[0] = 0
+            before = sent.total()
             mall.sync([record(f"T{number}", zone=zone) for number in range(size)])
-            counts.setdefault(size, []).append(sent[0])
+            counts.setdefault(size, []).append(sent.total() - before)
 
     assert counts[10][2:] == counts[400][2:]
     assert max(counts[400]) < 160
-
-
-def counted(original: Any, sent: list[int]) -> Any:
-    """Count the calls of a method."""
-
-    def call(*args: Any, **options: Any) -> Any:
-        sent[0] += 1
-        return original(*args, **options)
-
-    return call

@@ -1,5 +1,6 @@
 """What tests of the merge share: malls on tables of the CMS, editors' links, triggers, and other people's commits."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,3 +71,19 @@ def during(mall: Mall, monkeypatch: pytest.MonkeyPatch, moment: str, act: Any) -
 
     for method in ("run", "read"):
         monkeypatch.setattr(Postgres, method, spy(getattr(Postgres, method)))
+
+
+def count_statements(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count what this process sends to Postgres from here on, by the kind of call."""
+    sent: Counter[str] = Counter()
+
+    def counted(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def count(*args: Any, **options: Any) -> Any:
+            sent[name] += 1
+            return call(*args, **options)
+
+        return count
+
+    for name in ("execute", "read", "ingest"):
+        monkeypatch.setattr(Postgres, name, counted(name, getattr(Postgres, name)))
+    return sent

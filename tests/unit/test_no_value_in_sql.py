@@ -20,6 +20,8 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/postgres.py", "value", "parts", "parts are those of the callers"),
         ("etl/load/postgres.py", "_as_copied", "parts", "parts are those of read's and reader's callers"),
         ("etl/load/postgres.py", "ingest", "table", "the callers' name"),
+        ("etl/load/stage.py", "prepare", "keys", "the callers' name"),
+        ("etl/load/stage.py", "prepare", "tenants", "the callers' name"),
         ("etl/load/postgres.py", "savepoint", "f'SAVEPOINT {name}'", "the callers' name"),
         ("etl/load/postgres.py", "savepoint", "f'ROLLBACK TO SAVEPOINT {name}'", "the callers' name"),
         ("etl/load/postgres.py", "savepoint", "f'RELEASE SAVEPOINT {name}'", "the callers' name"),
