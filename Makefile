@@ -34,7 +34,7 @@ demo: $(STAMP)  ## Watch two days of syncs into an embedded Postgres: no account
 	$(BIN)/etl demo
 
 test: $(STAMP)  ## Run all tests on an embedded Postgres, with coverage
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 
 test-quick: $(STAMP)  ## Run the unit tests only
 	$(BIN)/python -m pytest -q tests/unit

@@ -4,8 +4,9 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from queue import SimpleQueue
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from etl.errors import Interrupted
 
@@ -18,6 +19,11 @@ _STOP = (signal.SIGTERM, signal.SIGINT)
 _PATIENCE_S = 2.0
 """How long a cancelled call may take to end; after it the call is left behind."""
 _FOREVER_S = 1e6
+
+_Calls: TypeAlias = "SimpleQueue[tuple[Future[Any], Callable[[], Any]]]"
+
+_idle: list[_Calls] = []
+"""Threads that wait for the next call: one, or more where a call was left behind."""
 
 
 class NoAnswer(Exception):  # noqa: N818 — an event more than an error
@@ -100,26 +106,48 @@ def interruptibly(
 
     done: Future[_T] = Future()
     try:
-        # a signal may come while the thread is started: then too its call is under way
-        threading.Thread(target=_settle, args=(done, call), name="call", daemon=True).start()
+        _hand_over(done, call)
         # Polars' handler of SIGINT lets Linux resume what it broke off, but for a wait with an end
         return done.result(_FOREVER_S if patience_s is None else patience_s)
     except BaseException as error:
         if not done.done():
-            if cancel is not None:
-                _end(done, cancel)
-            if not done.done():
-                leave_behind()
+            if not done.cancel():  # it is under way
+                if cancel is not None:
+                    _end(done, cancel)
+                if not done.done():
+                    leave_behind()
             if isinstance(error, TimeoutError):
                 raise NoAnswer from None
         raise
 
 
-def _settle(done: "Future[_T]", call: Callable[[], _T]) -> None:
+def _hand_over(done: "Future[_T]", call: Callable[[], _T]) -> None:
+    """Let another thread make a call: one that is idle, since to start one takes as long as a short statement."""
     try:
-        done.set_result(call())
+        caller = _idle.pop()
+    except IndexError:
+        caller = SimpleQueue()
+        threading.Thread(target=_serve, args=(caller,), name="calls", daemon=True).start()
+    caller.put((done, call))
+
+
+def _serve(caller: _Calls) -> None:
+    while True:
+        _settle(caller, *caller.get())  # nothing of a call stays here: its result may be large
+
+
+def _settle(caller: _Calls, done: "Future[Any]", call: Callable[[], Any]) -> None:
+    if not done.set_running_or_notify_cancel():
+        _idle.append(caller)
+        return
+    try:
+        result = call()
     except BaseException as error:
+        _idle.append(caller)
         done.set_exception(error)
+    else:
+        _idle.append(caller)
+        done.set_result(result)
 
 
 def _end(done: "Future[Any]", cancel: Callable[[], object]) -> None:

@@ -30,7 +30,7 @@ EDGES = [
     "before:COMMIT",
     "after:COMMIT",
 ]
-MOMENTS = int(os.environ.get("ETL_TEST_KILLS", "50"))
+MOMENTS = int(os.environ.get("ETL_TEST_KILLS", "30"))
 SIZE = 80
 
 

@@ -74,7 +74,7 @@ def mall(database: Any, tmp_path: Any) -> Iterator[Mall]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
