@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from etl.errors import EtlError, Interrupted, LoadError, LockError
 from etl.load import audit, retention, schema, shared_stage
 from etl.load.cms_log import UnmappedCategories, show_end, show_start
-from etl.load.postgres import Postgres
+from etl.load.postgres import Postgres, PostgresError
 from etl.load.retry import Retries
 from etl.load.sources import keep_failed
 from etl.log import bind_run, get_logger
@@ -111,6 +111,12 @@ class Run:
                 "written. Wait for it to end (--wait 60 waits up to a minute); `etl runs` shows it."
             )
         self._took_lock = True
+
+    def give_up_lock(self) -> None:
+        """Let another run begin: the server takes a while to see that a connection is closed, if it is busy."""
+        self._took_lock = False
+        with suppress(PostgresError):  # then it goes with the connection
+            self.db.unlock()
 
     def _locked_within(self, wait_s: float) -> bool:
         deadline = time.monotonic() + wait_s
@@ -258,7 +264,7 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
 
     Args:
         settings: Limits of the session.
-        db: An open connection outside any transaction; it keeps the lock until it is closed.
+        db: An open connection outside any transaction; where the run fails it keeps the lock until it is closed.
         stages: Time by stage, for the log.
         command: sync or rollback.
         url: Where the records come from, without credentials; None where that is no address.
@@ -291,3 +297,4 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
             show_end(db, run.sync_id, run.unmapped)
     if run.has_lock:
         retention.prune(db, settings.runs_keep_days, settings.changes_keep_days)
+        run.give_up_lock()

@@ -350,8 +350,12 @@ class Postgres:
             self.execute("SET client_connection_check_interval = '1s'", doing="SET client_connection_check")
 
     def try_lock(self, key: int = SYNC_LOCK) -> bool:
-        """Take the lock that keeps syncs apart until the connection closes; False where another has it."""
+        """Take the lock that keeps syncs apart until `unlock` or the connection's end; False where another has it."""
         return bool(self.value("check/try_lock", key))
+
+    def unlock(self) -> None:
+        """Give up what `try_lock` took."""
+        self.value("check/unlock")
 
     def columns(self, tables: Sequence[str]) -> dict[str, set[str]]:
         """Return the columns of each table that exists, by its name: `shops`, `etl.sync_logs`."""

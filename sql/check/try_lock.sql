@@ -1,4 +1,4 @@
--- Purpose: take the lock that keeps syncs apart, for as long as the connection lives
+-- Purpose: take the lock that keeps syncs apart, until it is given up or the connection ends
 -- In: none
 -- Out: one row: is_locked
 -- Params: $1 int8: the lock's key

@@ -431,6 +431,13 @@ class TestTransactions:
                 assert (first.try_lock(), second.try_lock(), second.try_lock(7)) == (True, False, True)
             assert second.try_lock()
 
+    def test_the_lock_is_given_up(self, numbers: Database) -> None:
+        """At once, though it was taken twice, and though the connection stays."""
+        with Postgres(numbers.dsn) as first, Postgres(numbers.dsn) as second:
+            assert (first.try_lock(), first.try_lock(), second.try_lock()) == (True, True, False)
+            first.unlock()
+            assert second.try_lock()
+
 
 class TestLoading:
     """Bulk loads into temporary tables."""

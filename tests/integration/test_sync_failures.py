@@ -8,9 +8,11 @@ import pytest
 from etl.demo.sample import sample_day
 from etl.errors import GuardError, IncompleteExtract, Interrupted, LoadError, LockError, SourceError
 from etl.load.postgres import Postgres
+from etl.pipeline import SyncOptions, sync
+from etl.report.progress import LogWatch
 from etl.signals import interrupting
 from tests.support import api as answers
-from tests.support.sync import Mall, record
+from tests.support.sync import Mall, record, settings_for
 
 
 def last_log(mall: Mall) -> dict[str, object]:
@@ -101,6 +103,15 @@ def test_a_second_sync_at_the_same_time_is_refused(mall: Mall) -> None:
             mall.sync()
         assert caught.value.exit_code == 4
     mall.sync()
+
+
+def test_the_next_run_may_begin_at_once(mall: Mall) -> None:
+    """A run that is done gives up the lock: the next need not wait until the server has seen the connection close."""
+    settings = settings_for(mall.dsn, mall.api.url, mall.folder)
+    with Postgres(mall.dsn) as db:
+        sync(settings, db, SyncOptions(), LogWatch())
+        with Postgres(mall.database.dsn) as other:
+            assert other.try_lock()
 
 
 def test_a_dead_run_is_found_by_the_next(mall: Mall) -> None:

@@ -1,0 +1,5 @@
+-- Purpose: give up the lock that keeps syncs apart, however often this session took it
+-- In: none
+-- Out: one row, of no meaning
+-- Params: none
+SELECT pg_advisory_unlock_all()::text AS unlocked;
