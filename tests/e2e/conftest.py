@@ -18,7 +18,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def environment(tmp_path: Path) -> dict[str, str]:
     """Return a bare environment in which nothing of the caller's settings is left."""
     return {
-        **kept_environment(is_measured=True),
+        **kept_environment(),
         "SNAPSHOT_DIR": str(tmp_path / "snapshots"),
         "API_REQUESTS_PER_SECOND": "1000",
     }

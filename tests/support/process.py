@@ -19,18 +19,11 @@ Ended = subprocess.CompletedProcess[str]
 
 ROOT = Path(__file__).parents[2]
 _KEPT = ("PATH", "HOME", "LANG", "PYTHONPATH")
-_MEASURED = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 
 
-def kept_environment(*, is_measured: bool = False) -> dict[str, str]:
-    """Return what a process needs of the caller's environment; none of its settings is left.
-
-    Args:
-        is_measured: The process counts for coverage, which costs it half as much again. Hundreds of processes that
-            end in unusual ways need not: what they run is run in this one too.
-    """
-    names = (*_KEPT, *_MEASURED) if is_measured else _KEPT
-    return {name: os.environ[name] for name in names if name in os.environ}
+def kept_environment() -> dict[str, str]:
+    """Return what a process needs of the caller's environment; none of its settings is left."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
 def start(
