@@ -114,9 +114,10 @@ class Run:
 
     def give_up_lock(self) -> None:
         """Let another run begin: the server takes a while to see that a connection is closed, if it is busy."""
-        self._took_lock = False
-        with suppress(PostgresError):  # then it goes with the connection
-            self.db.unlock()
+        if self.has_lock:
+            self._took_lock = False
+            with suppress(PostgresError):  # then it goes with the connection
+                self.db.unlock()
 
     def _locked_within(self, wait_s: float) -> bool:
         deadline = time.monotonic() + wait_s
@@ -264,7 +265,7 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
 
     Args:
         settings: Limits of the session.
-        db: An open connection outside any transaction; where the run fails it keeps the lock until it is closed.
+        db: An open connection outside any transaction; it has the lock until the run is over.
         stages: Time by stage, for the log.
         command: sync or rollback.
         url: Where the records come from, without credentials; None where that is no address.
@@ -287,6 +288,8 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
     except BaseException as error:
         caught = as_interrupted(error)
         told = run.close(caught)
+        if told is not None and isinstance(caught, EtlError):
+            run.give_up_lock()
         if told is error:
             raise
         if told is not None:

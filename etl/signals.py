@@ -110,6 +110,8 @@ def interruptibly(
         # Polars' handler of SIGINT lets Linux resume what it broke off, but for a wait with an end
         return done.result(_FOREVER_S if patience_s is None else patience_s)
     except BaseException as error:
+        if isinstance(error, TimeoutError) and done.done():
+            return done.result()  # it ended just now, or that is its own error
         if not done.done():
             if not done.cancel():  # it is under way
                 if cancel is not None:
@@ -137,17 +139,15 @@ def _serve(caller: _Calls) -> None:
 
 
 def _settle(caller: _Calls, done: "Future[Any]", call: Callable[[], Any]) -> None:
-    if not done.set_running_or_notify_cancel():
-        _idle.append(caller)
-        return
-    try:
-        result = call()
-    except BaseException as error:
-        _idle.append(caller)
-        done.set_exception(error)
-    else:
-        _idle.append(caller)
-        done.set_result(result)
+    if done.set_running_or_notify_cancel():
+        try:
+            result = call()
+        except BaseException as error:
+            done.set_exception(error)
+        else:
+            done.set_result(result)
+    # not before: a signal that comes while the main thread looks at `done` may leave that locked
+    _idle.append(caller)
 
 
 def _end(done: "Future[Any]", cancel: Callable[[], object]) -> None:

@@ -9,7 +9,13 @@ import time
 from types import ModuleType
 from typing import Any, Protocol
 
+from etl.cluster.spread import outside
+from etl.errors import ClusterError
 from etl.extract.pace import Clock
+from etl.signals import NoAnswer
+
+_START_S = 120.0
+"""How long a cluster may take to start one process; a busy one of two cores took 6 s."""
 
 
 class Turns:
@@ -44,10 +50,21 @@ def start_turns(ray: ModuleType, per_second: float) -> Handle:
     """Start the actor; it ends when nobody has its handle any more.
 
     It is there at the return: the seconds that it takes to start are none of the API's, which may have a limit.
+
+    Raises:
+        ClusterError: The cluster does not start it.
     """
     remote = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(Turns)
     handle: Handle = remote.remote(per_second)
-    ray.get(handle.__ray_ready__.remote())
+    ready = handle.__ray_ready__.remote()
+    try:
+        outside(lambda: ray.get(ready), _START_S)
+    except (NoAnswer, ray.exceptions.RayError) as error:
+        said = " ".join(str(error).split())[:300].rstrip(".") or f"nothing came of it in {_START_S:g} s"
+        raise ClusterError(
+            f"The Ray cluster can't start a process, the one that keeps the pace of requests: {said}. Nothing was written. "
+            "See that its nodes are up and have memory, and that they have the same image; then run again."
+        ) from error
     return handle
 
 

@@ -50,7 +50,7 @@ def spread(
                 under_way[remote.remote(*following_one[1])] = following_one[0]
             if not under_way:
                 return
-            done, _ = _outside(lambda: ray.wait(list(under_way), num_returns=1, timeout=_POLL_S))
+            done, _ = outside(lambda: ray.wait(list(under_way), num_returns=1, timeout=_POLL_S))
             for reference in done:
                 yield under_way.pop(reference), _result(ray, reference)
     finally:
@@ -66,14 +66,18 @@ def _end(ray: ModuleType, calls: list[Any]) -> None:
         ray.wait(calls, num_returns=len(calls), timeout=_PATIENCE_S)
 
 
-def _outside(call: Callable[[], Any]) -> Any:  # noqa: ANN401 — whatever the call returns
-    """Call Ray in another thread: in the main one it runs the handler of a signal itself, and loses what that raises."""
-    return interruptibly(call, None, lambda: None)
+def outside(call: Callable[[], Any], patience_s: float | None = None) -> Any:  # noqa: ANN401 — whatever the call returns
+    """Call Ray in another thread: in the main one it runs the handler of a signal itself, and loses what that raises.
+
+    Raises:
+        NoAnswer: The call took longer than it may.
+    """
+    return interruptibly(call, None, lambda: None, patience_s)
 
 
 def _result(ray: ModuleType, reference: Any) -> Any:  # noqa: ANN401 — whatever the call returns
     try:
-        result = _outside(lambda: ray.get(reference))
+        result = outside(lambda: ray.get(reference))
     except ray.exceptions.RayTaskError:
         raise  # a mistake of ours, with the worker's traceback
     except ray.exceptions.RayError as error:

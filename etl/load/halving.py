@@ -71,9 +71,15 @@ def refusals(
     Raises:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
     """
-    if not rows.counts or _refusal(db, rows, write) is None:
+    refusal = _refusal(db, rows, write) if rows.counts else None
+    if refusal is None:
         return
-    at, width, before = rows.first, rows.height, rows.first - 1
+    if rows.height == 1:
+        yield rows.first, refusal
+        return
+    # a deferred trigger wants to see a range's rows complete; what a range leaves immediate is deferred again
+    db.execute("SET CONSTRAINTS ALL DEFERRED", doing="SET CONSTRAINTS")
+    at, width, before = rows.first, 1, rows.first - 1
     suspect: int | None = rows.last  # a row from `at` to here is refused, so they need not be tried together
     while at <= rows.last:
         end = min(at + width - 1, rows.last) if suspect is None else (at + suspect) // 2
@@ -83,8 +89,8 @@ def refusals(
             at, width = end + 1, 2 * width if suspect is None else width
             if suspect is not None and at > suspect:  # they were refused together, and apart they are not
                 suspect = None
-            # they were left immediate, and a deferred trigger wants to see a range's rows complete
-            db.execute("SET CONSTRAINTS ALL DEFERRED", doing="SET CONSTRAINTS")
+            if part.counts:
+                db.execute("SET CONSTRAINTS ALL DEFERRED", doing="SET CONSTRAINTS")
         elif part.height > 1:
             at, suspect = part.first, part.last
         else:

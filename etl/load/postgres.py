@@ -354,7 +354,7 @@ class Postgres:
         return bool(self.value("check/try_lock", key))
 
     def unlock(self) -> None:
-        """Give up what `try_lock` took."""
+        """Give up every advisory lock of this session."""
         self.value("check/unlock")
 
     def columns(self, tables: Sequence[str]) -> dict[str, set[str]]:

@@ -53,13 +53,18 @@ def test_poisoned_inserts_and_updates(mall: Mall, monkeypatch: pytest.MonkeyPatc
     mall.database.execute(
         "CREATE TRIGGER forbid BEFORE INSERT OR UPDATE ON shops FOR EACH ROW EXECUTE FUNCTION forbid()"
     )
+    round_trip_s = _round_trip_s(mall)
     sent = count_statements(monkeypatch)
     poisoned = mall.sync([one | {"zone": "North"} for one in FEED], force=True)
     assert (poisoned.counts.updated, poisoned.counts.rejected) == (SIZE - count, count)
     tries = count * (math.log2(SIZE / count) + 3) + 2 * math.log2(SIZE)
     assert sent.total() < 200 + 12 * tries
+    total = sent.total()
+    round_trip_s = max(
+        round_trip_s, _round_trip_s(mall)
+    )  # the load of the machine may have changed meanwhile
     slower = poisoned.seconds["total"] - clean.seconds["total"]
-    assert slower < clean.seconds["total"] + 5 * sent.total() * _round_trip_s(mall)
+    assert slower < clean.seconds["total"] + 5 * total * round_trip_s
     kept = mall.database.query("SELECT unique_id FROM shops WHERE location_zone = 'West'")
     assert {row["unique_id"] for row in kept} == refused
 
@@ -190,12 +195,13 @@ def test_a_trigger_that_waits_for_the_commit(mall: Mall) -> None:
         assert rejected(mall, result.sync_id) == [("T0005", "The database refused the row: no", "P0001")]
 
 
-def test_a_deferred_trigger_sees_whole_records(mall: Mall) -> None:
+@pytest.mark.parametrize("at_first", ["DEFERRED", "IMMEDIATE"])
+def test_a_deferred_trigger_sees_whole_records(mall: Mall, at_first: str) -> None:
     """One that wants each shop to have texts is asked when they are there, also while refused rows are looked for."""
     trigger(
         mall,
         "IF NOT EXISTS (SELECT 1 FROM shops_locales WHERE _parent_id = NEW.id) THEN RAISE EXCEPTION 'mute'; END IF;",
-        DEFERRED,
+        DEFERRED.replace("INITIALLY DEFERRED", f"INITIALLY {at_first}"),
     )
     mall.database.execute("ALTER TABLE shops ADD CONSTRAINT zone CHECK (location_zone <> 'Roof')")
     result = mall.sync([record("A"), record("B", zone="Roof"), record("C"), record("D"), record("E")])

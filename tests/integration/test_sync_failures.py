@@ -114,6 +114,18 @@ def test_the_next_run_may_begin_at_once(mall: Mall) -> None:
             assert other.try_lock()
 
 
+def test_the_next_run_may_begin_at_once_after_a_refused_one(mall: Mall) -> None:
+    """So may the one that is forced after a guard has refused."""
+    mall.sync(five_pages())
+    mall.api.records = []
+    settings = settings_for(mall.dsn, mall.api.url, mall.folder)
+    with Postgres(mall.dsn) as db:
+        with pytest.raises(GuardError):
+            sync(settings, db, SyncOptions(), LogWatch())
+        with Postgres(mall.database.dsn) as other:
+            assert other.try_lock()
+
+
 def test_a_dead_run_is_found_by_the_next(mall: Mall) -> None:
     """A run left RUNNING by a killed process is marked FAILED by the next, which goes on."""
     mall.database.execute(

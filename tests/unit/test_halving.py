@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.load.halving import Range, read_range, refusals
@@ -59,6 +59,7 @@ class Table(Postgres):
         return [seq for seq, _ in refusals(self, "rows", read_range(self, "rows"), self.write)]
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 5_000), max_size=300), st.data())
 def test_each_row_is_written_or_told(rows: set[int], data: st.DataObject) -> None:
     """Wherever the refused rows are, and however far apart the rows."""
@@ -68,6 +69,7 @@ def test_each_row_is_written_or_told(rows: set[int], data: st.DataObject) -> Non
     assert table.written == sorted(rows - table.refused)
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 500), min_size=2, max_size=60), st.data())
 def test_rows_that_do_not_go_together(rows: set[int], data: st.DataObject) -> None:
     """Two rows of one number, say: the first one is written, and the others are told."""
