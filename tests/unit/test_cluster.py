@@ -6,12 +6,15 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from etl.cluster import pace
 from etl.cluster.connection import require_listening, require_ray
 from etl.cluster.pace import Turns
 from etl.cluster.stage import split_places
@@ -124,6 +127,30 @@ def test_turns_are_evenly_spaced() -> None:
     turns = Turns(10)
     waits = [turns.take() for _ in range(4)]
     assert waits == pytest.approx([0, 0.1, 0.2, 0.3], abs=0.05)
+
+
+@pytest.mark.parametrize("fault", ["never", "died"])
+def test_a_cluster_that_starts_no_process(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """The wait for the actor of the pace has an end, and Ray's own error becomes one that says what to do."""
+
+    class DiedError(Exception):
+        """Ray's."""
+
+    def get(_reference: object) -> None:
+        if fault == "died":
+            raise DiedError("The actor died\nunexpectedly.")
+        threading.Event().wait(5)
+
+    monkeypatch.setattr(pace, "_START_S", 0.1)
+    actor = SimpleNamespace(__ray_ready__=SimpleNamespace(remote=lambda: None))
+    ray: Any = SimpleNamespace(
+        get=get,
+        remote=lambda **_: lambda _: SimpleNamespace(remote=lambda *_: actor),
+        exceptions=SimpleNamespace(RayError=DiedError),
+    )
+    said = "nothing came of it in 0.1 s" if fault == "never" else "The actor died unexpectedly"
+    with pytest.raises(ClusterError, match=f"{said}. Nothing was written. See that its nodes are up"):
+        pace.start_turns(ray, 10)
 
 
 def test_a_digest_is_the_same_everywhere() -> None:
