@@ -14,6 +14,7 @@ from etl.log import get_logger
 from etl.report.results import Extracted
 from etl.settings import Settings, Source
 from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
+from etl.snapshot.folder import Told
 from etl.stages import Stages
 
 
@@ -62,7 +63,6 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
     """
     api, folder = source.api, folder_of(root or settings.snapshot_dir, source.name)
     started = time.monotonic()
-    floors, categories = reference or (None, None)
     log_notes(api)
     with stages.timed("extract"), open_client(api) as client:
         with SnapshotWriter(folder, name=name) as writer:
@@ -75,20 +75,28 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
                 allow_partial=allow_partial,
                 progress=partial(stages.progress, "extract"),
             )
-            snapshot = writer.finish(
-                source=api.shown,
-                source_name=source.name,
-                id_prefix=source.id_prefix,
-                report=report,
-                floors=floors,
-                categories=categories,
-            )
+            snapshot = writer.finish(**told_of(source, report, reference))
         pruned = prune_snapshots(folder, settings.snapshot_keep)
     extracted = extracted_of(snapshot, report)
     # the stage's own seconds are those of all sources so far
     named = {"source": source.name, "source_s": round(time.monotonic() - started, 3)} if source.name else {}
     stages.done("extract", **figures_of(extracted), pruned=len(pruned), **named)
     return snapshot, extracted
+
+
+def told_of(
+    source: Source, report: ExtractReport, reference: tuple[pl.DataFrame, pl.DataFrame] | None
+) -> Told:
+    """Return what a snapshot of a source says of its records."""
+    floors, categories = reference or (None, None)
+    return Told(
+        source=source.api.shown,
+        source_name=source.name,
+        id_prefix=source.id_prefix,
+        report=report,
+        floors=floors,
+        categories=categories,
+    )
 
 
 def figures_of(extracted: Extracted) -> dict[str, int]:

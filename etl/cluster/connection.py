@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from etl.api_url import is_loopback
+from etl.cluster.spread import said_by
 from etl.container import cpus
 from etl.errors import ClusterError, ConfigError, Interrupted
 
@@ -151,9 +152,7 @@ def _connect(ray: ModuleType, arguments: dict[str, Any]) -> None:
         raise
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         what = "start Ray" if place == "local" else f"reach the Ray cluster at {place}"
-        raise ClusterError(
-            f"Can't {what}: {' '.join(str(error).split())[:300].rstrip('.')}. See docs/scaling.md."
-        ) from error
+        raise ClusterError(f"Can't {what}: {said_by(error)}. See docs/scaling.md.") from error
     finally:
         for number, handler in before.items():
             with suppress(ValueError):  # in a thread, where it has none set either

@@ -39,13 +39,14 @@ class OnCluster:
 
     Args:
         ray: Connected.
+        slots: How many tasks may run at a time.
         settings: Of the run.
         run: The run; its connection stays the driver's.
     """
 
-    def __init__(self, ray: ModuleType, settings: Settings, run: Run) -> None:
+    def __init__(self, ray: ModuleType, slots: int, settings: Settings, run: Run) -> None:
         self._ray = ray
-        self._slots = slots_of(ray, settings.ray_tasks)
+        self._slots = slots
         self._settings = settings
         self._run = run
         self._parts: dict[str, list[Part]] = {}
@@ -139,8 +140,9 @@ def on_cluster(address: str | None, settings: Settings, run: Run) -> Iterator[On
         stack.callback(_clean, run)
         with run.stages.timed("cluster"):
             ray = stack.enter_context(connected(address, settings.ray_tasks))
-        run.stages.done("cluster", tasks=slots_of(ray, settings.ray_tasks))
-        yield OnCluster(ray, settings, run)
+        slots = slots_of(ray, settings.ray_tasks)
+        run.stages.done("cluster", tasks=slots)
+        yield OnCluster(ray, slots, settings, run)
 
 
 def _clean(run: Run) -> None:

@@ -1,6 +1,5 @@
 """The extraction on a cluster: workers read ranges of pages, and the driver proves that they are the whole list."""
 
-import math
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from etl.api_url import Api
 from etl.cluster import tasks
 from etl.cluster.fetch import Fetched, Listing
 from etl.cluster.pace import Handle, SharedPace, start_turns
-from etl.cluster.spread import spread
+from etl.cluster.spread import left_until, moment_after, spread
 from etl.errors import SourceError
 from etl.extract.client import Client, Counts
 from etl.extract.fetcher import Fetcher, time_is_up
@@ -29,7 +28,7 @@ from etl.settings import Settings, Source
 from etl.snapshot import Snapshot, prune_snapshots
 from etl.snapshot.manifest import FileFacts
 from etl.snapshot.shards import ShardedWriter
-from etl.source import extracted_of, figures_of, folder_of, log_notes, open_client
+from etl.source import extracted_of, figures_of, folder_of, log_notes, open_client, told_of
 from etl.stages import Stages
 
 _GRACE_S = 15.0
@@ -53,7 +52,6 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
         SourceError: the API did not answer as promised; IncompleteExtract: it gave less than promised.
     """
     api, folder = source.api, folder_of(asked.root or settings.snapshot_dir, source.name)
-    floors, categories = asked.reference or (None, None)
     log_notes(api)
     started = time.monotonic()
     with stages.timed("extract"):
@@ -77,12 +75,7 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
             report = reader.report(proved, time.monotonic() - started)
             snapshot = writer.finish(
                 reader.shards,
-                source=api.shown,
-                source_name=source.name,
-                id_prefix=source.id_prefix,
-                report=report,
-                floors=floors,
-                categories=categories,
+                **told_of(source, report, asked.reference),
             )
         pruned = prune_snapshots(folder, settings.snapshot_keep)
     extracted = extracted_of(snapshot, report)
@@ -107,7 +100,7 @@ class _Reader:
     counts: list[tuple[int, Counts]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._ends_at = time.time() + self.api.deadline_s if self.api.deadline_s else math.inf
+        self._ends_at = moment_after(self.api.deadline_s)
 
     def read(self, current: Pass) -> None:
         """Read all pages, or until it is clear that they don't add up and another pass will follow, or time is up."""
@@ -132,7 +125,7 @@ class _Reader:
         current.close(plan)
 
     def _read_first(self) -> tuple[Plan, tuple[Reading, pa.Table]]:
-        left_s = 0.0 if math.isinf(self._ends_at) else max(self._ends_at - time.time(), 0.001)
+        left_s = left_until(self._ends_at)
         with Fetcher(self.client, self.api.page_size, 1, fail_fast=True, deadline_s=left_s) as fetcher:
             asked, page = next(fetcher.pages(range(1, 2)))
         if isinstance(page, SourceError):

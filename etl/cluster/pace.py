@@ -9,7 +9,7 @@ import time
 from types import ModuleType
 from typing import Any, Protocol
 
-from etl.cluster.spread import outside
+from etl.cluster.spread import outside, said_by
 from etl.errors import ClusterError
 from etl.extract.pace import Clock
 from etl.signals import NoAnswer
@@ -60,7 +60,7 @@ def start_turns(ray: ModuleType, per_second: float) -> Handle:
     try:
         outside(lambda: ray.get(ready), _START_S)
     except (NoAnswer, ray.exceptions.RayError) as error:
-        said = " ".join(str(error).split())[:300].rstrip(".") or f"nothing came of it in {_START_S:g} s"
+        said = said_by(error) or f"nothing came of it in {_START_S:g} s"
         raise ClusterError(
             f"The Ray cluster can't start a process, the one that keeps the pace of requests: {said}. Nothing was written. "
             "See that its nodes are up and have memory, and that they have the same image; then run again."

@@ -4,8 +4,6 @@ A mall has some hundred records: its pages are not worth sharing out. Within one
 the ordinary engine, which does the work there, so each API is asked no more than the settings say of it.
 """
 
-import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
@@ -13,7 +11,7 @@ from types import ModuleType
 from etl import __version__
 from etl.cluster import tasks
 from etl.cluster.extract import extract_shards
-from etl.cluster.spread import spread
+from etl.cluster.spread import left_until, moment_after, spread
 from etl.errors import SourceError
 from etl.feeds import Asked, Given, warn_failed
 from etl.report.progress import Silence
@@ -23,8 +21,6 @@ from etl.snapshot import Manifest, Snapshot
 from etl.snapshot.store import locate
 from etl.source import extract_snapshot, figures_of, log_notes
 from etl.stages import Stages
-
-_LEAST_S = 0.001  # 0 would be no limit
 
 
 @dataclass(frozen=True)
@@ -65,8 +61,7 @@ def fetch_source(folder: str, keep: int, source: Source, asked: Asked, ends_at: 
     Raises:
         EtlError: The snapshot can't be written.
     """
-    left_s = 0 if math.isinf(ends_at) else max(round(ends_at - time.time(), 3), _LEAST_S)
-    limited = replace(source, api=replace(source.api, deadline_s=left_s))
+    limited = replace(source, api=replace(source.api, deadline_s=left_until(ends_at)))
     # a worker gets none of the settings with secrets: its source has those that it sends
     settings = Settings.model_construct(snapshot_dir=folder, snapshot_keep=keep)
     try:
@@ -97,7 +92,7 @@ def extract_sources(  # noqa: PLR0913, PLR0917 — the cluster, the settings and
             return [extract_shards(ray, slots, settings, sources[0], stages, asked)]
         except SourceError as error:
             return [error]
-    ends_at = time.time() + settings.api_deadline_s if settings.api_deadline_s else math.inf
+    ends_at = moment_after(settings.api_deadline_s)
     folder, keep = settings.snapshot_dir, settings.snapshot_keep
     calls = ((__version__, folder, keep, source, asked, ends_at) for source in sources)
     given: dict[int, Given] = {}

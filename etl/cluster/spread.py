@@ -17,6 +17,7 @@ TRIES_AFTER_DEATH = 3
 
 _POLL_S = 0.5
 _PATIENCE_S = 5.0
+_LEAST_S = 0.001
 
 
 def spread(
@@ -75,16 +76,31 @@ def outside(call: Callable[[], Any], patience_s: float | None = None) -> Any:  #
     return interruptibly(call, None, lambda: None, patience_s)
 
 
+def said_by(error: BaseException) -> str:
+    """Return what Ray says of an error, which may be pages, as the part of a sentence."""
+    return " ".join(str(error).split())[:300].rstrip(".")
+
+
+def moment_after(seconds: float) -> float:
+    """Return the moment so many seconds from now, in seconds since 1970; infinite for 0, which is no limit."""
+    return time.time() + seconds if seconds else math.inf
+
+
+def left_until(moment: float) -> float:
+    """Return the seconds until a moment as a limit, so more than 0; but 0, which is no limit, where it never comes."""
+    return 0.0 if math.isinf(moment) else max(round(moment - time.time(), 3), _LEAST_S)
+
+
 def _result(ray: ModuleType, reference: Any) -> Any:  # noqa: ANN401 — whatever the call returns
     try:
         result = outside(lambda: ray.get(reference))
     except ray.exceptions.RayTaskError:
         raise  # a mistake of ours, with the worker's traceback
     except ray.exceptions.RayError as error:
-        said = " ".join(str(error).split())[:300].rstrip(".")
         raise ClusterError(
             f"A worker of the Ray cluster died, and {TRIES_AFTER_DEATH} others at the same work: {type(error).__name__}: "
-            f"{said}. Nothing was written. Give the workers more memory, or see the logs of the cluster; then run again."
+            f"{said_by(error)}. Nothing was written. "
+            "Give the workers more memory, or see the logs of the cluster; then run again."
         ) from error
     if isinstance(result, EtlError):
         raise result
