@@ -173,7 +173,7 @@ def test_runs_before_init(etl: Run, empty_database) -> None:
     assert (done.returncode, "etl init" in done.stderr) == (2, True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_demo_twice(etl: Run, tmp_path: Path) -> None:
     """The demo tells its story, leaves a database to look at, and runs again cleanly."""
     for _ in range(2):

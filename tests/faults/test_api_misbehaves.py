@@ -16,6 +16,8 @@ from tests.support.api import FakeApi
 from tests.support.process import run, run_here, run_refused
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 PAGE = 100
 FEED = [record(f"T{number:03}") for number in range(3 * PAGE)]
 QUICK = {"api_retries": 1, "api_timeout_s": 1}

@@ -16,6 +16,8 @@ from tests.support.process import start
 from tests.support.proxy import Proxy
 from tests.support.sync import Mall, record, settings_for
 
+pytestmark = pytest.mark.quick(cases=1)
+
 
 def stop(*_: Any) -> Any:
     """Do what the handler of SIGTERM does in the midst of something."""

@@ -19,6 +19,8 @@ from tests.support.proxy import Proxy
 from tests.support.rollback import roll_back
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 FEED = [record(f"T{number:03}") for number in range(60)]
 OLDER = [one | {"zone": "Old"} for one in FEED]
 NEWER = [one | {"zone": "New"} for one in FEED]

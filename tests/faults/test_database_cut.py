@@ -18,6 +18,8 @@ from tests.support.process import run, start
 from tests.support.proxy import Proxy
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 FEED = [record(f"T{number:03}", descriptionEn=f"Long text {number} " * 20) for number in range(200)]
 CHANGED = [one | {"zone": "West"} for one in FEED[:80]] + FEED[80:]
 

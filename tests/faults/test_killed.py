@@ -20,6 +20,8 @@ from tests.support.process import run, start
 from tests.support.sync import Mall, copy_of, record, synced_mall
 from tests.support.victim import CALLS
 
+pytestmark = pytest.mark.quick(cases=1)
+
 VICTIM = "tests.support.victim"
 SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
 STAGES = ["extract", "transform", "match", "stage", "plan", "apply", "audit"]
@@ -82,6 +84,7 @@ def whole(
         yield mall.content(), int(calls)
 
 
+@pytest.mark.quick(every=len(SIGNALS))
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 @pytest.mark.parametrize("moment", EDGES)
 def test_killed_at_a_stage(two_days: Mall, whole: Any, moment: str, number: signal.Signals) -> None:

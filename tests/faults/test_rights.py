@@ -13,6 +13,8 @@ from tests.support.postgres import DEFAULT, Servers, as_user, make_user
 from tests.support.process import run_here
 from tests.support.sync import Mall, copy_of, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 FEED = [
     record(f"T{number}", categoryNameEn="Restaurant" if number % 3 else "Fashion") for number in range(12)
 ]

@@ -23,6 +23,8 @@ from tests.support import api as answers
 from tests.support.process import run, run_here, start
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 FEED = [record(f"T{number}") for number in range(30)]
 
 DB = "cnry/db@1 pass"

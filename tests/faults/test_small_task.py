@@ -11,6 +11,8 @@ from tests.support.postgres import IN_CI
 from tests.support.process import run
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.long
+
 MOST_MB = 280
 """Resident memory of the whole process, the libraries' code included; bench/README.md has the figures."""
 

@@ -16,6 +16,8 @@ from tests.support.api import FakeApi
 from tests.support.postgres import FAST, Database, initialise_database
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.long
+
 SYNCS = int(os.environ.get("ETL_TEST_SOAK", "40"))
 RECORDS = int(os.environ.get("ETL_TEST_SOAK_RECORDS", "300"))
 DAYS = 400

@@ -15,6 +15,8 @@ from tests.support.malls import OLD, Malls
 from tests.support.process import run, start
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 
 @pytest.fixture
 def malls(database: Any, tmp_path: Path) -> Iterator[Malls]:

@@ -13,6 +13,8 @@ from tests.support.process import run, run_refused
 from tests.support.sync import Mall, record
 from tests.support.tls import PASSWORD, USER, Certificates, TlsServer, TlsServers, let_in
 
+pytestmark = pytest.mark.quick(cases=1)
+
 needs_15 = pytest.mark.skipif(
     not HAS_15 and not IN_CI, reason=f"the embedded Postgres has no TLS, and there is no other in {DEBIAN_15}"
 )

@@ -32,6 +32,8 @@ from tests.support import forge
 from tests.support.process import ROOT, run
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 Spoil = Callable[[Path], object]
 
 _UNSAFE = {

@@ -19,7 +19,7 @@ from tests.support.process import start
 from tests.support.ray import listening, staging_of, started_at, title_of, under
 from tests.support.sync import Mall, record
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
 
 FEED = [record(f"T{number}") for number in range(1_000)]
 LOOPBACK = {"0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F"}

@@ -14,7 +14,7 @@ from tests.ray.test_same_result import told
 from tests.support.ray import everything, kill_worker, staging_of
 from tests.support.sync import Mall
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
 
 RECORDS = list(sample_day(1, 1_000))
 

@@ -13,7 +13,7 @@ from tests.support.api import status
 from tests.support.ray import staging_of
 from tests.support.sync import Mall, record
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
 
 FEED = [record(f"T{number}") for number in range(1_000)]
 

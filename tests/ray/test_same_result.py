@@ -15,7 +15,7 @@ from tests.support.postgres import DEFAULT, Servers
 from tests.support.ray import everything, staging_of
 from tests.support.sync import Mall
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
 
 DAY_1 = list(sample_day(1, 2_000))
 DAY_2 = list(sample_day(2, 2_000))

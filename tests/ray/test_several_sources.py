@@ -16,7 +16,7 @@ from tests.support.postgres import DEFAULT, Servers
 from tests.support.ray import everything, leave_to_make_tables, staging_of
 from tests.support.sync import record
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
 
 
 def some(count: int, of: str, **fields: Any) -> list[dict[str, Any]]:

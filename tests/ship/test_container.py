@@ -17,7 +17,7 @@ from tests.support.postgres import Database
 from tests.support.proxy import Proxy
 from tests.support.sync import record
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("container")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("container")]
 
 USER = 1001
 MOST_BYTES = 600_000_000

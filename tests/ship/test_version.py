@@ -72,7 +72,7 @@ def build(out: Path, *options: str, **environment: str) -> Path:
     return next(path for path in out.iterdir() if path.name.startswith("iconsiam_etl"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_wheel_keeps_the_commit_that_it_is_told(tmp_path: Path) -> None:
     """A build without git, as the container's, bakes in ETL_COMMIT, cut to 12 digits."""
     wheel = build(tmp_path, "--wheel", ETL_COMMIT="0123456789abcdef0123456789abcdef01234567")
@@ -81,7 +81,7 @@ def test_the_wheel_keeps_the_commit_that_it_is_told(tmp_path: Path) -> None:
         assert [name for name in files.namelist() if "hatch_build" in name] == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_source_distribution_keeps_the_commit_of_the_checkout(tmp_path: Path) -> None:
     """What is built from a source distribution elsewhere still tells the commit: the file travels in it."""
     with tarfile.open(build(tmp_path, "--sdist")) as files:

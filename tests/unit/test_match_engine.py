@@ -444,7 +444,7 @@ def test_labels_are_matched_in_batches(rows, labels):
     assert engine._batch(rows) == labels
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_labels_that_are_part_of_every_name_fit_into_memory():
     """5,000 labels that 200 categories contain: all unmapped, none fails for want of memory."""
     named = [(n, "shops", "ACTIVE", f"c{n}", f"Shop {n}", "ร้านค้าทั่วไป") for n in range(200)]
