@@ -6,18 +6,18 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from etl.demo.show import save_sample
 from tests.e2e.conftest import Run
 from tests.support.api import FakeApi
+from tests.support.postgres import Database
 from tests.support.sync import record
 
 
 @pytest.fixture
-def settings(api: FakeApi, database: Any) -> dict[str, str]:
+def settings(api: FakeApi, database: Database) -> dict[str, str]:
     """Return the settings of a fresh database and the served API."""
     return {"DATABASE_URL": database.dsn, "EXTERNAL_API_URL": api.url}
 
@@ -93,7 +93,7 @@ def test_options_narrow_what_is_shown(
         (["nowhere", "--against", "nowhere"], "There is no snapshot at nowhere"),
     ],
 )
-def test_bad_usage(etl: Run, database: Any, arguments: list[str], message: str) -> None:
+def test_bad_usage(etl: Run, database: Database, arguments: list[str], message: str) -> None:
     """Exit 2, a message, no traceback."""
     done = etl("diff", *arguments, DATABASE_URL=database.dsn)
     assert done.returncode == 2
@@ -149,7 +149,7 @@ def run_on_terminal(arguments: list[str], environment: dict[str, str], columns: 
     return shown.decode()
 
 
-def test_a_saved_plan_by_hand(etl: Run, database: Any, settings: dict[str, str], tmp_path: Path) -> None:
+def test_a_saved_plan_by_hand(etl: Run, database: Database, settings: dict[str, str], tmp_path: Path) -> None:
     """Saved, told where; applied once as shown; the second time refused with exit 3 and the rows' names."""
     path = tmp_path / "monday.plan"
     saved = etl("diff", "--save-plan", str(path), **settings)

@@ -75,6 +75,7 @@ def test_the_role_that_looks(owned: Mall) -> None:
     become(owned, "etl_read")
     owned.api.records = DAY_2
     before = owned.fingerprint()
+    command: tuple[str, ...]
     for command in (("diff",), ("runs",), ("runs", "latest"), ("explain", "T3"), ("rollback", "latest")):
         ended = run_here(owned, *command)
         assert ended.returncode == 0, (command, ended.stdout, ended.stderr)

@@ -12,6 +12,7 @@ import pytest
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.malls import OLD, Malls
+from tests.support.postgres import Database
 from tests.support.process import run, start
 from tests.support.sync import Mall, record
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.quick(cases=1)
 
 
 @pytest.fixture
-def malls(database: Any, tmp_path: Path) -> Iterator[Malls]:
+def malls(database: Database, tmp_path: Path) -> Iterator[Malls]:
     """Give two malls that have the same ids."""
     with ExitStack() as stack:
         apis = {name: stack.enter_context(FakeApi()) for name in (OLD, "siam")}
@@ -103,7 +104,7 @@ def test_no_secret_of_a_mall_is_told(malls: Malls, tmp_path: Path) -> None:
     assert malls.apis["siam"].requests[0].headers["X-Apig-AppCode"] == "s3cret-key"
 
 
-def test_memory_does_not_grow_with_the_malls(database: Any, tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_malls(database: Database, tmp_path: Path) -> None:
     """Eight malls of 1,500 records take no more than one, but for a tenth."""
     with ExitStack() as stack:
         apis = {f"mall-{number}": stack.enter_context(FakeApi()) for number in range(8)}
@@ -116,7 +117,11 @@ def test_memory_does_not_grow_with_the_malls(database: Any, tmp_path: Path) -> N
         peaks = []
         for count in (1, 8):
             malls.named = list(apis)[:count]
-            settings = {"external_api_url": malls.url, "sync_batch_size": 500, "api_page_size": 500}
+            settings: dict[str, Any] = {
+                "external_api_url": malls.url,
+                "sync_batch_size": 500,
+                "api_page_size": 500,
+            }
             result = run(mall, "sync", "--json", **settings)
             assert result.returncode == 0, result.stderr
             malls_peak = malls.last_run()["performance"]["peak_memory_mb"]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.api import FakeApi
-from tests.support.postgres import DEBIAN_15, HAS_15, IN_CI
+from tests.support.postgres import DEBIAN_15, HAS_15, IN_CI, Database
 from tests.support.process import run, run_refused
 from tests.support.sync import Mall, record
 from tests.support.tls import PASSWORD, USER, Certificates, TlsServer, TlsServers, let_in
@@ -186,7 +186,11 @@ FAR = "postgresql://u:p%40ss@db.invalid/cms"
 
 def test_an_unproved_database_in_production_is_warned_of(mall: Mall) -> None:
     """Another server could take its place: `etl check` and each run say so (the name resolves to nothing here)."""
-    settings = {"database_url": f"{FAR}?sslmode=require", "node_env": "production", "database_retries": 0}
+    settings: dict[str, Any] = {
+        "database_url": f"{FAR}?sslmode=require",
+        "node_env": "production",
+        "database_retries": 0,
+    }
     checked = run(mall, "check", **settings)
     assert "does not make the server prove who it is" in " ".join(checked.stdout.split())
     synced = run(mall, "sync", **settings)
@@ -202,7 +206,7 @@ def test_an_unproved_database_in_production_is_warned_of(mall: Mall) -> None:
 
 @pytest.fixture
 def secure_mall(
-    request: pytest.FixtureRequest, certificates: Certificates, database: Any, tmp_path: Path
+    request: pytest.FixtureRequest, certificates: Certificates, database: Database, tmp_path: Path
 ) -> Iterator[Mall]:
     """Give a mall with an API that speaks TLS with a kind of certificate, 'right' by default."""
     with FakeApi(list(FEED), tls=certificates.context(getattr(request, "param", "right"))) as api:
@@ -241,7 +245,7 @@ def test_an_api_that_does_not(
     secure_mall: Mall, certificates: Certificates, settings: dict[str, str], words: str
 ) -> None:
     """Exit 1 with why and what to do; no request, and so no key, ever reaches the server."""
-    filled = {name: value.format(**vars(certificates)) for name, value in settings.items()}
+    filled: dict[str, Any] = {name: value.format(**vars(certificates)) for name, value in settings.items()}
     said = run_refused(
         secure_mall, 1, words, "not trusted", "REQUESTS_CA_BUNDLE", **filled, x_apig_appcode="key"
     )

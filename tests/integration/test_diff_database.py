@@ -4,7 +4,7 @@ import re
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
@@ -59,9 +59,9 @@ def is_written(change: FieldChange) -> bool:
     )
 
 
-def as_audit(found: Diff) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any]]]:
+def as_audit(found: Diff) -> dict[tuple[str, str | None], tuple[dict[str, Any], dict[str, Any]]]:
     """Return before and after of each record that would be written, by action and unique_id, as the audit has them."""
-    written = {}
+    written: dict[tuple[str, str | None], tuple[dict[str, Any], dict[str, Any]]] = {}
     for item in found.records:
         fields = [change for change in item.fields if is_written(change)]
         if item.action in {"created", "updated", "inactivated"}:
@@ -206,7 +206,7 @@ def test_an_editors_fix_is_shown_as_kept(any_mall: Mall) -> None:
     ("winner", "after", "action"), [("source", "New", "updated"), ("editor", "Better", "unchanged")]
 )
 def test_a_conflict_is_shown_with_all_its_values(
-    any_mall: Mall, winner: str, after: str, action: str
+    any_mall: Mall, winner: Literal["source", "editor"], after: str, action: str
 ) -> None:
     """Source and editor changed the same field: base, editor, source, and who wins."""
     any_mall.sync([record("T1", zone="East")])
@@ -460,7 +460,7 @@ def add_link(mall: Mall, unique_id: str, category: str) -> None:
     )
 
 
-def place(item: RecordChange) -> tuple[str, str | None, str | None]:
+def place(item: RecordChange) -> tuple[str, Reference | str | None, Reference | str | None]:
     """Return what happens to a record, and the names of its floor and category."""
     return item.action, item.floor and item.floor.name, item.category and item.category.name
 

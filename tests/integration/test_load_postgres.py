@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import psycopg
@@ -375,7 +376,7 @@ class TestTransactions:
         """A signal that comes just before COMMIT leaves no open transaction, which the next COMMIT would complete."""
         execute = db.execute
 
-        def interrupted(sql: str, *values: object, **options: str) -> None:
+        def interrupted(sql: str, *values: Any, **options: str) -> None:
             if options.get("doing") == "COMMIT":
                 raise Interrupted(15)
             execute(sql, *values, **options)

@@ -113,7 +113,7 @@ def test_edits_stay_and_are_listed(mall: Mall, steps: list[Any], edits: list[Any
     result = roll_back(mall, sync_id)
 
     now = read_rows(mall)
-    compare(*(as_people_see(rows) for rows in (before, run, edited, now)), result)
+    compare(as_people_see(before), as_people_see(run), as_people_see(edited), as_people_see(now), result)
     # the next sync catches up with a row that lost its tick, and sets a missing one INACTIVE that was published
     is_quiet = all(act not in (stories.tick, stories.publish) for act, *_ in edits)
     if is_quiet:
@@ -144,7 +144,8 @@ def compare(before: Rows, run: Rows, edited: Rows, now: Rows, result: Rollback) 
             assert run[key] == before[key] or (record is not None and record.reason == "skip_sync")
         else:
             fields = {field.field: field for field in record.fields} if record else {}
-            compare_fields(*(fields_of(rows[key]) for rows in (before, run, edited, now)), fields)
+            was, ran, left, found = (fields_of(rows[key]) for rows in (before, run, edited, now))
+            compare_fields(was, ran, left, found, fields)
 
 
 def compare_fields(

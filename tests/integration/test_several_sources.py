@@ -15,6 +15,7 @@ from etl.rollback.run import rollback
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.malls import OLD, Malls
+from tests.support.postgres import Database
 from tests.support.sync import record
 
 LESS_THAN_PROMISED = answers.raw(
@@ -23,7 +24,7 @@ LESS_THAN_PROMISED = answers.raw(
 
 
 @pytest.fixture
-def malls(database, tmp_path: Path) -> Iterator[Malls]:
+def malls(database: Database, tmp_path: Path) -> Iterator[Malls]:
     """Give the mall that was there before, and two more: icon and siam."""
     with ExitStack() as stack:
         apis = {name: stack.enter_context(FakeApi()) for name in (OLD, "icon", "siam")}

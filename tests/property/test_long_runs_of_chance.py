@@ -106,7 +106,7 @@ def count_runs(mall: Mall) -> int:
     (row,) = mall.database.query(
         "SELECT count(*) AS runs FROM etl.sync_logs WHERE status IN ('COMPLETED', 'PARTIAL')"
     )
-    return row["runs"]
+    return int(row["runs"])
 
 
 def end_sessions(mall: Mall) -> None:
@@ -241,7 +241,7 @@ class Chance(RuleBasedStateMachine):
         before, times, runs = (edited or self.model).shown(), read_xmins(self.mall), count_runs(self.mall)
         self.mall.overrides = {"database_retries": retries, **UNGUARDED}
         # a plan file has its options in it
-        options = {} if "plan" in source else {"conflicts": winner, "missing": missing}
+        options: dict[str, Any] = {} if "plan" in source else {"conflicts": winner, "missing": missing}
         try:
             with cut_before(self.mall, cut):
                 result = self.mall.sync(**source, **options)
@@ -309,6 +309,6 @@ def test_a_long_run_of_chance(mall: Mall) -> None:
     )
     for number in SEEDS:
         machine = seed(number)(type("Machine", (Chance,), {"mall": mall, "seen": seen}))
-        run_state_machine_as_test(machine, settings=told)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(machine, settings=told)
     print("seen:", dict(seen))
     assert seen.keys() >= HAPPENS

@@ -23,7 +23,10 @@ pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
 
 FEED = [record(f"T{number}") for number in range(1_000)]
 LOOPBACK = {"0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F"}
-SECRETS = {"x_apig_appcode": "K7dh2Qp0sWv93Lx1", "external_api_cookies": "session=Zz81hTq70PlmX2"}
+SECRETS: dict[str, Any] = {
+    "x_apig_appcode": "K7dh2Qp0sWv93Lx1",
+    "external_api_cookies": "session=Zz81hTq70PlmX2",
+}
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def lock() -> dict[str, Any]:
 def needed() -> dict[str, str]:
     """Give the version of each package that the job needs, as uv exports them."""
     command = [
-        ROOT / ".uv/bin/uv",
+        str(ROOT / ".uv/bin/uv"),
         "export",
         "--quiet",
         "--locked",

@@ -12,6 +12,7 @@ from etl.report.progress import LogWatch
 from etl.report.results import Synced
 from etl.settings import Settings
 from tests.support.api import FakeApi
+from tests.support.postgres import Database
 from tests.support.sync import settings_for
 
 OLD = ""
@@ -27,7 +28,7 @@ class Malls:
         overrides: Settings by attribute.
     """
 
-    def __init__(self, apis: Mapping[str, FakeApi], database: Any, folder: Path) -> None:
+    def __init__(self, apis: Mapping[str, FakeApi], database: Database, folder: Path) -> None:
         self.apis = apis
         self.named = list(apis)
         self.database = database

@@ -10,10 +10,11 @@ import pytest
 from etl.load.postgres import Postgres
 from tests.support.api import FakeApi
 from tests.support.cms import make_cms
+from tests.support.postgres import Database
 from tests.support.sync import Mall
 
 
-def cms_mall(api: FakeApi, database: Any, folder: Path) -> Mall:
+def cms_mall(api: FakeApi, database: Database, folder: Path) -> Mall:
     """Give a mall on tables of the CMS, with the job's own tables."""
     make_cms(database, skip_sync=True, api_sync_logs=False)
     mall = Mall(api, database, folder)

@@ -16,7 +16,7 @@ from etl.report.progress import LogWatch
 from etl.report.results import Synced
 from etl.settings import Settings, load_settings
 from tests.support.api import FakeApi
-from tests.support.postgres import DEFAULT, Servers
+from tests.support.postgres import DEFAULT, Database, Servers
 
 
 def record(unique_id: str | None, **fields: Any) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def record(unique_id: str | None, **fields: Any) -> dict[str, Any]:
     return {**plain, **fields}
 
 
-def settings_for(dsn: str, api_url: str, folder: Any, **overrides: Any) -> Settings:
+def settings_for(dsn: str, api_url: str, folder: Path | str, **overrides: Any) -> Settings:
     """Return settings for a test: no .env, no pace, no waiting between retries' first tries."""
     values = {
         "database_url": dsn,
@@ -65,7 +65,7 @@ class Mall:
         overrides: Settings by attribute.
     """
 
-    def __init__(self, api: FakeApi, database: Any, folder: Any) -> None:
+    def __init__(self, api: FakeApi, database: Database, folder: Path) -> None:
         self.api = api
         self.database = database
         self.folder = folder
@@ -75,7 +75,7 @@ class Mall:
     @property
     def dsn(self) -> str:
         """The address that the job uses."""
-        return self.via or str(self.database.dsn)
+        return self.via or self.database.dsn
 
     def init(self) -> None:
         """Run `etl init`."""
@@ -165,7 +165,7 @@ class Mall:
         (row,) = self.database.query(
             "SELECT _parent_id AS id FROM categories_locales WHERE _locale = 'en' AND name = %s", name
         )
-        return row["id"]
+        return int(row["id"])
 
     def last_run(self) -> dict[str, Any]:
         """Return the newest row of the log of runs."""
