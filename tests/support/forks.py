@@ -65,7 +65,7 @@ class Forked:
         self.args = args
         self.stdout = stdout
         self.stderr = stderr
-        self.returncode: int | None = None
+        self.returncode: int | Any = None
         self._status = status
         self.pid = self._number(None)
 
@@ -88,8 +88,7 @@ class Forked:
             self._settle(timeout)
         except TimeoutError:
             raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
-        assert self.returncode is not None
-        return self.returncode
+        return int(self.returncode)
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
         """Read both streams to their ends, wait for the process's end, and return what it wrote."""
@@ -185,7 +184,7 @@ class ForkServer:
         names = ("PATH", "HOME", "LANG", "PYTHONPATH")
         self._server = subprocess.Popen(
             [sys.executable, "-m", "tests.support.forks"],
-            stdin=theirs,
+            stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,  # no terminal: the children's standard output is a pipe
             cwd=ROOT,
             env={name: os.environ[name] for name in names if name in os.environ},

@@ -14,7 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 _MARK = re.compile(r'^pytestmark = .*\bxdist_group\("([^"]+)"\)', re.MULTILINE)
 
 
-class GroupScheduling(LoadScopeScheduling):
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Give out single tests, and groups of them whole."""
 
     def _split_scope(self, nodeid: str) -> str:
