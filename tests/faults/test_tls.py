@@ -8,15 +8,17 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.api import FakeApi
-from tests.support.postgres import DEBIAN_15, HAS_15, IN_CI, Database
+from tests.support.postgres import CHOICE, Database
 from tests.support.process import run, run_refused
 from tests.support.sync import Mall, record
 from tests.support.tls import PASSWORD, USER, Certificates, TlsServer, TlsServers, let_in
+from tests.support.versions import IN_CI
 
 pytestmark = pytest.mark.quick(cases=1)
 
-needs_15 = pytest.mark.skipif(
-    not HAS_15 and not IN_CI, reason=f"the embedded Postgres has no TLS, and there is no other in {DEBIAN_15}"
+needs_tls = pytest.mark.skipif(
+    not (CHOICE.tls / "postgres").exists() and not IN_CI,
+    reason=f"the embedded Postgres has no TLS, and there is no other in {CHOICE.tls}",
 )
 
 FEED = [record(f"T{number}") for number in range(12)]
@@ -82,7 +84,7 @@ WELL: dict[str, tuple[str, str, str]] = {
 """The server's certificate, the host, and the parameters."""
 
 
-@needs_15
+@needs_tls
 @pytest.mark.parametrize(("place", "host", "parameters"), WELL.values(), ids=WELL, indirect=["place"])
 def test_a_server_that_proves_who_it_is(
     place: Place, certificates: Certificates, host: str, parameters: str
@@ -94,7 +96,7 @@ def test_a_server_that_proves_who_it_is(
     _assert_came(mall)
 
 
-@needs_15
+@needs_tls
 def test_the_authorities_of_the_machine(place: Place, certificates: Certificates) -> None:
     """`sslrootcert=system` takes those that OpenSSL finds; SSL_CERT_FILE names others."""
     mall = place.go_via("sslrootcert=system")
@@ -103,7 +105,7 @@ def test_the_authorities_of_the_machine(place: Place, certificates: Certificates
     _assert_came(mall)
 
 
-@needs_15
+@needs_tls
 def test_a_bare_host(place: Place, certificates: Certificates) -> None:
     """DATABASE_SSL_MODE beside a bare host; libpq's own PGSSLROOTCERT names the authority."""
     mall = place.mall
@@ -144,7 +146,7 @@ REFUSED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
 """The server's certificate, the host, the parameters, and what the message says."""
 
 
-@needs_15
+@needs_tls
 @pytest.mark.parametrize(
     ("place", "host", "parameters", "words"), REFUSED.values(), ids=REFUSED, indirect=["place"]
 )
@@ -158,7 +160,7 @@ def test_a_server_that_does_not(
     assert mall.api.requests == []
 
 
-@needs_15
+@needs_tls
 def test_a_list_of_hosts(place: Place, certificates: Certificates) -> None:
     """Where nobody listens at the first host, what is told is why the second was refused."""
     mall = place.go_via(f"sslmode=verify-full&sslrootcert={certificates.stranger}")
@@ -166,7 +168,7 @@ def test_a_list_of_hosts(place: Place, certificates: Certificates) -> None:
     run_refused(mall, 1, *NOT_TRUSTED)
 
 
-@needs_15
+@needs_tls
 @pytest.mark.parametrize("place", ["right", "none"], indirect=True)
 @pytest.mark.parametrize("mode", ["verify-full", "prefer"])
 def test_a_wrong_password(place: Place, certificates: Certificates, mode: str) -> None:

@@ -21,7 +21,7 @@ def api() -> Iterator[FakeApi]:
 
 @pytest.fixture
 def mall(api: FakeApi, database: Database, tmp_path: Path) -> Mall:
-    """Give a mall on Postgres 18."""
+    """Give a mall on the server that `database` is on."""
     return Mall(api, database, tmp_path / "snapshots")
 
 

@@ -23,12 +23,14 @@ from etl.demo import accounts, binaries, data_folder, pidfile, postgres
 from etl.demo.postgres import EmbeddedPostgres, connect_address
 from etl.demo.sockets import free_port
 from etl.errors import ConfigError, EtlError, LoadError
-from tests.support.postgres import DEBIAN_15, FAST, HAS_15, IN_CI
+from tests.support.postgres import CHOICE, FAST
+from tests.support.versions import DEBIAN_15, HAS_15, IN_CI
 
 REPOSITORY = Path(etl.__file__).parent.parent
 SITE_PACKAGES = binaries.find_binaries().parents[2]
 AS_ROOT = os.geteuid() == 0
 PROGRAMS = {"pg18": None, "pg15": DEBIAN_15} if HAS_15 or IN_CI else {"pg18": None}
+PROGRAMS |= {name: folder for name, folder in CHOICE.programs.items() if folder}
 
 only_root = pytest.mark.skipif(not AS_ROOT, reason="is about what only root meets")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.postgres import IN_CI
+from tests.support.versions import IN_CI
 
 
 @contextmanager
