@@ -7,6 +7,8 @@ FUZZ_SECONDS ?= 600
 CONTAINER ?= docker
 IMAGE ?= iconsiam-etl:$(VERSION)
 POSTGRES ?=
+PYTEST ?=
+OUT := .ci/out
 UV_VERSION := 0.13.9
 
 BIN := .venv/bin
@@ -33,7 +35,7 @@ endif
 SERVER := $(patsubst %,.postgres/%/made,$(filter 13 14 15 16 17,$(POSTGRES)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint types format docs image sbom notebooks fuzz bench bench-quick environment clean
+.PHONY: help demo test test-all test-quick lint types format docs image sbom notebooks fuzz bench bench-quick environment clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  %s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
@@ -41,8 +43,17 @@ help:  ## Show this list
 demo: $(STAMP)  ## Watch two days of syncs into an embedded Postgres: no account, no server, no settings
 	$(BIN)/etl demo
 
-test: $(STAMP) $(SERVER)  ## Run all tests on an embedded Postgres (or POSTGRES=13 to 18), with coverage
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+test: $(STAMP) $(SERVER)  ## Run what a change can break: four minutes on two cores; PYTEST="-k floors" only some of it
+	$(BIN)/python -m pytest -n 3 -m "not long" $(PYTEST)
+
+# The examples are those of the models of merge and rollback.
+test-all: $(STAMP) $(SERVER)  ## Run every test at length, with coverage; POSTGRES=13 (to 18) on that version only
+	@mkdir -p $(OUT)
+	ETL_TEST_EXAMPLES=$${ETL_TEST_EXAMPLES:-15} $(BIN)/python -m pytest -n 3 --hypothesis-profile=long \
+	  --cov --cov-report= --junitxml=$(OUT)/junit.xml $(PYTEST)
+	$(BIN)/python -m coverage json --quiet -o $(OUT)/coverage.json
+	$(BIN)/python -m coverage report --skip-covered --show-missing
+	$(BIN)/python -m tests.results $(OUT)
 
 test-quick: $(STAMP)  ## Run the unit tests only
 	$(BIN)/python -m pytest -q tests/unit
@@ -91,7 +102,7 @@ bench-quick: $(STAMP)  ## Measure 10,000 records, and fail on a ratio that is fa
 environment: $(STAMP)  ## Make .venv from uv.lock, without running anything
 
 clean:  ## Remove the environment and what tools left
-	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz .bench .postgres
+	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz .bench .postgres $(OUT)
 	find etl tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --locked: an environment that uv.lock does not describe is an error, not an update.

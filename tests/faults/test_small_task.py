@@ -11,8 +11,6 @@ from tests.support.process import run
 from tests.support.sync import Mall, record
 from tests.support.versions import IN_CI
 
-pytestmark = pytest.mark.long
-
 MOST_MB = 280
 """Resident memory of the whole process, the libraries' code included; bench/README.md has the figures."""
 

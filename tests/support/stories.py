@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.support.merge_model import CATEGORIES, COLUMNS, FLOORS, HOURS, TEXTS, Model, Row
 from tests.support.sync import Mall, record
 
-EXAMPLES = int(os.environ.get("ETL_TEST_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("ETL_TEST_EXAMPLES", "3"))
 """How many stories are told."""
 
 EDITORS_CATEGORIES = ("BEAUTY", "FASHION", "LUXURY", "RESTAURANT")
