@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.api import FakeApi
+from tests.support.postgres import Database
 from tests.support.process import Ended, finish, kept_environment, start_process
 from tests.support.sync import record
 
@@ -47,3 +48,9 @@ def api() -> Iterator[FakeApi]:
     with FakeApi() as api:
         api.records = [record("T1"), record("T2", floor="Fl. 3,4"), record("T3", categoryNameEn="Restaurant")]
         yield api
+
+
+@pytest.fixture
+def settings(api: FakeApi, database: Database) -> dict[str, str]:
+    """Return the settings of a fresh database and the served API."""
+    return {"DATABASE_URL": database.dsn, "EXTERNAL_API_URL": api.url}

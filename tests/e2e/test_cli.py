@@ -10,13 +10,9 @@ import pytest
 from tests.e2e.conftest import Run
 from tests.support import api as answers
 from tests.support.api import FakeApi
+from tests.support.log import read_log
 from tests.support.postgres import Database
 from tests.support.sync import record
-
-
-def lines(text: str) -> list[dict[str, object]]:
-    """Read JSON log lines."""
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def test_help_imports_no_heavy_library(environment: dict[str, str]) -> None:
@@ -69,7 +65,7 @@ def test_the_operators_way(etl: Run, api: FakeApi, empty_database: Database) -> 
 
     first = etl("sync", **settings)
     assert first.returncode == 0, first.stderr
-    logged = lines(first.stdout)
+    logged = read_log(first.stdout)
     assert [line["stage"] for line in logged if line["event"] == "stage_done"] == [
         "extract", "transform", "match", "stage", "plan", "apply", "audit",
     ]  # fmt: skip
@@ -117,7 +113,7 @@ def test_a_failing_api_is_exit_1_and_logged(etl: Run, api: FakeApi, database: Da
     assert done.returncode == 1
     assert "X_APIG_APPCODE" in done.stderr
     assert "secret-app-code" not in done.stdout + done.stderr
-    assert lines(done.stdout)[-1]["event"] == "sync_failed"
+    assert read_log(done.stdout)[-1]["event"] == "sync_failed"
     (run,) = database.query("SELECT status, error FROM etl.sync_logs")
     assert run["status"] == "FAILED"
     assert "X_APIG_APPCODE" in run["error"]

@@ -12,14 +12,9 @@ import pytest
 from etl.demo.show import save_sample
 from tests.e2e.conftest import Run
 from tests.support.api import FakeApi
+from tests.support.log import read_log
 from tests.support.postgres import Database
 from tests.support.sync import record
-
-
-@pytest.fixture
-def settings(api: FakeApi, database: Database) -> dict[str, str]:
-    """Return the settings of a fresh database and the served API."""
-    return {"DATABASE_URL": database.dsn, "EXTERNAL_API_URL": api.url}
 
 
 def test_help_has_examples(etl: Run) -> None:
@@ -52,7 +47,7 @@ def test_json_and_logs_do_not_mix(etl: Run, settings: dict[str, str]) -> None:
     found = json.loads(done.stdout)
     assert (found["format"], found["version"], found["has_changes"]) == ("iconsiam-etl diff", 1, True)
     assert [item["unique_id"] for item in found["records"]] == ["T1", "T2-3F", "T2-4F", "T3"]
-    assert [json.loads(line)["stage"] for line in done.stderr.splitlines()] == [
+    assert [line["stage"] for line in read_log(done.stderr)] == [
         "extract", "transform", "match", "stage", "plan",
     ]  # fmt: skip
 

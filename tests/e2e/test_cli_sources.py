@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Run
 from tests.support import api as answers
 from tests.support.api import FakeApi
+from tests.support.log import last_line
 from tests.support.postgres import Database
 from tests.support.sync import record
 
@@ -30,11 +30,6 @@ def settings(api: FakeApi, siam: FakeApi, database: Database) -> dict[str, str]:
         "EXTERNAL_API_URL": f"{api.url}, siam={siam.url}",
         "API_RETRIES": "0",
     }
-
-
-def last_line(text: str) -> dict[str, Any]:
-    """Read the last JSON log line."""
-    return dict(json.loads(text.splitlines()[-1]))
 
 
 def test_a_day_with_two_malls(etl: Run, settings: dict[str, str], siam: FakeApi, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from etl.extract import fetcher
 from etl.extract.client import Client, Limits
 from tests.support import api as answers
 from tests.support.api import FakeApi
+from tests.support.log import read_log
 from tests.support.process import run, run_here, run_refused
 from tests.support.sync import Mall, record
 
@@ -196,8 +197,7 @@ def test_a_page_that_is_packed_twice(mall: Mall) -> None:
 
 
 def _peak_mb(out: str) -> float:
-    lines = [json.loads(line) for line in out.splitlines()]
-    return float(max(line.get("peak_memory_mb", 0.0) for line in lines))
+    return float(max(line.get("peak_memory_mb", 0.0) for line in read_log(out)))
 
 
 def _head(*pieces: bytes) -> answers.Response:

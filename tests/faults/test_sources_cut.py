@@ -39,7 +39,7 @@ def process_of(malls: Malls) -> Mall:
 def test_killed_while_a_mall_is_fetched(malls: Malls, at: str, signal_number: signal.Signals) -> None:
     """The CMS is as it was, no source has a figure, and the next run does it all; the log tells of the dead one."""
     malls.sync()
-    before = malls.written()
+    before = malls.fingerprint()
     malls.apis[at].records = [record("T1", zone="West")]
     reached = threading.Event()
     malls.apis[at].before_page(1, reached.set)
@@ -51,7 +51,7 @@ def test_killed_while_a_mall_is_fetched(malls: Malls, at: str, signal_number: si
     process.communicate(timeout=30)
 
     assert process.returncode == (-9 if signal_number == signal.SIGKILL else 143)
-    assert malls.written() == before
+    assert malls.fingerprint() == before
     dead = malls.last_run()["sync_id"]
     assert malls.sources(dead) == {}
     result = malls.sync()

@@ -72,7 +72,7 @@ def test_nothing_in_the_package_makes_objects_of_files() -> None:
 # Snapshots
 
 
-def table(*ids: str, **columns: pa.Array[Any]) -> pa.Table:
+def table(*ids: str, **columns: "pa.Array[Any]") -> pa.Table:
     """Return records of a snapshot; keyword arguments are columns."""
     arrays = {name: pa.nulls(len(ids), pa.string()) for name in SNAPSHOT_SCHEMA.names}
     return pa.table(arrays | {"uniqueId": pa.array(ids, pa.string())} | columns)

@@ -9,7 +9,8 @@ from etl.errors import ConfigError, GuardError
 from tests.support import cms
 from tests.support.api import FakeApi
 from tests.support.postgres import Database
-from tests.support.rollback import outcomes, read_rows, record_of, roll_back
+from tests.support.records import record_of
+from tests.support.rollback import outcomes, read_rows, roll_back
 from tests.support.sync import Mall, record
 
 

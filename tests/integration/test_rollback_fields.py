@@ -8,7 +8,8 @@ import pytest
 from tests.support import cms
 from tests.support.api import FakeApi
 from tests.support.postgres import Database
-from tests.support.rollback import read_rows, record_of, roll_back
+from tests.support.records import record_of
+from tests.support.rollback import read_rows, roll_back
 from tests.support.sync import Mall, record
 
 LUXURY, FASHION, BEAUTY = "luxury brands / fashion", "Fashion", "Beauty"

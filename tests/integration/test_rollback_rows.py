@@ -11,7 +11,8 @@ from etl.errors import GuardError, Interrupted, LoadError, LockError
 from etl.load.postgres import Postgres, PostgresError
 from etl.rollback import run as rollback_run
 from etl.rollback.model import Rollback, RolledRun
-from tests.support.rollback import outcomes, read_rows, record_of, roll_back
+from tests.support.records import record_of
+from tests.support.rollback import outcomes, read_rows, roll_back
 from tests.support.sync import Mall, record
 
 

@@ -3,7 +3,7 @@
 A state machine drives feeds, editors, syncs, dry runs, saved plans, replays, rollbacks, rollbacks of rollbacks, and
 connections that break at any statement of any of them, or just after the server's COMMIT, against a model in plain
 Python (tests/support/chance_model.py).
-ETL_TEST_STORIES and ETL_TEST_STEPS set how many stories are told, and how long they are.
+ETL_TEST_STORIES and ETL_TEST_STEPS set how many stories are told, and how long they are; ETL_TEST_SEED gives others.
 """
 
 import os
@@ -308,7 +308,8 @@ def test_a_long_run_of_chance(mall: Mall) -> None:
         suppress_health_check=list(HealthCheck),
     )
     for number in SEEDS:
-        machine = seed(number)(type("Machine", (Chance,), {"mall": mall, "seen": seen}))
+        machine = seed(stories.seed_of(number))(type("Machine", (Chance,), {"mall": mall, "seen": seen}))
         run_state_machine_as_test(machine, settings=told)
-    print("seen:", dict(seen))
-    assert seen.keys() >= HAPPENS
+    print("seed:", stories.SEED, "seen:", dict(seen))
+    if not stories.SEED:  # of few stories that nobody chose not all comes about
+        assert seen.keys() >= HAPPENS

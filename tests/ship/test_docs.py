@@ -69,21 +69,6 @@ def test_each_alarm_has_its_section(stack: Stack) -> None:
     assert "docs/runbook.md, message killed" in str(stack.resource("KilledRule"))
 
 
-def test_links_within_the_runbook_lead_somewhere() -> None:
-    """`#a-section` is the title of one, as GitHub writes it."""
-    titles = re.findall(r"^#+ (.+)$", RUNBOOK, re.MULTILINE)
-    anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
-    assert set(re.findall(r"\]\(#([\w-]+)\)", RUNBOOK)) <= anchors
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_links_to_files_lead_somewhere(page: str) -> None:
-    """Relative links name files of the repository."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[\w-]+)?\)", text):
-        assert ((ROOT / page).parent / target).exists(), target
-
-
 def test_every_query_runs(database: Database) -> None:
     """Each query of the pages is run on a database as `etl init` leaves it."""
     queries = [query for page in PAGES for query in blocks(page, "sql")]

@@ -9,6 +9,7 @@ import pytest
 from tests.ship.conftest import Main
 from tests.support.api import FakeApi
 from tests.support.legacy import ENV, FEED, make_legacy
+from tests.support.log import last_line
 from tests.support.postgres import Database
 from tests.support.sync import Mall
 
@@ -29,11 +30,6 @@ def mall(api: FakeApi, empty_database: Database, tmp_path: Path) -> LegacyMall:
     text = ENV.format(dsn=empty_database.dsn, url=api.url)
     (tmp_path / ".env").write_text(text, encoding="utf-8")
     return mall
-
-
-def last_line(text: str) -> dict[str, Any]:
-    """Return the last line of a log."""
-    return dict(json.loads(text.splitlines()[-1]))
 
 
 def content(mall: LegacyMall) -> dict[str, list[str]]:

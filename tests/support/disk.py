@@ -30,6 +30,11 @@ def small_disk(folder: Path, size: str, *, is_held: bool = False) -> Iterator[Pa
         subprocess.run(["umount", *(["--lazy"] if is_held else []), str(folder)], check=True)
 
 
+def refuse_to_write(*_given: object, **_options: object) -> None:
+    """Fail as a write does on a full disk."""
+    raise OSError(28, "No space left on device")
+
+
 def _mount(folder: Path, size: str) -> str:
     """Mount a disk; what is returned is why that can't be done, or nothing."""
     if not shutil.which("mount"):

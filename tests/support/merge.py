@@ -74,6 +74,23 @@ def during(mall: Mall, monkeypatch: pytest.MonkeyPatch, moment: str, act: Any) -
         monkeypatch.setattr(Postgres, method, spy(getattr(Postgres, method)))
 
 
+def lose_the_answer(mall: Mall, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> list[Any]:
+    """Do something that breaks the connection just after the server has committed a run, once.
+
+    The list that is returned is empty once that was done.
+    """
+    execute, left = Postgres.execute, [act]
+
+    def lost(db: Postgres, sql: str, *values: Any, **options: Any) -> None:
+        execute(db, sql, *values, **options)
+        if sql == "COMMIT" and left and mall.last_run()["status"] == "COMPLETED":
+            left.pop()()
+            execute(db, "SELECT 1", doing="COMMIT")  # what the driver would meet
+
+    monkeypatch.setattr(Postgres, "execute", lost)
+    return left
+
+
 def count_statements(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Count what this process sends to Postgres from here on, by the kind of call."""
     sent: Counter[str] = Counter()

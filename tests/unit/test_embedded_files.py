@@ -13,6 +13,7 @@ from etl.demo import accounts, binaries, data_folder, pidfile, postgres, sockets
 from etl.demo.accounts import Account
 from etl.demo.postgres import EmbeddedPostgres, connect_address
 from etl.errors import ConfigError, LoadError
+from tests.support.disk import refuse_to_write
 
 NOTE = "4711\n/data\n1700000000\n5433\n/tmp/etl-pg-x\n127.0.0.1\n  1  2\nready   \n"
 ME = Account(os.geteuid(), os.getegid())
@@ -245,11 +246,7 @@ def test_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_failing_system_call_while_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk and the like while the server starts names the folder, not a line of Python."""
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(postgres, "fill_folder", full)
+    monkeypatch.setattr(postgres, "fill_folder", refuse_to_write)
     with pytest.raises(ConfigError, match=r"data can't be used .*: No space left on device"):
         EmbeddedPostgres(tmp_path / "data").start()
 
