@@ -12,7 +12,7 @@ from etl.errors import LoadError, LockError
 from etl.load import postgres
 from etl.load.postgres import Postgres
 from tests.support.merge import during, lose_the_answer
-from tests.support.postgres import BINARIES, FAST, Database, database_at, initialise_database
+from tests.support.postgres import BINARIES, FAST, database_at, initialise_database
 from tests.support.process import run, start
 from tests.support.proxy import Proxy
 from tests.support.sync import Mall, record
