@@ -19,7 +19,7 @@ from tests.support.process import start
 from tests.support.ray import listening, staging_of, started_at, title_of, under
 from tests.support.sync import Mall, record
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
+pytestmark = pytest.mark.xdist_group("ray")
 
 FEED = [record(f"T{number}") for number in range(1_000)]
 LOOPBACK = {"0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F"}
@@ -89,6 +89,7 @@ class Command:
         _wait_until_ended(lambda: [pid for pid, at in self.started.items() if at and started_at(pid) == at])
 
 
+@pytest.mark.long
 def test_a_run(wide: Mall, folder: Path) -> None:
     """Its log is lines of JSON; Ray listens on loopback only; no secret is in Ray's files or titles; nothing stays."""
     wide.api.before_page(7, lambda: command.look())  # noqa: PLW0108 — it is made below
@@ -128,6 +129,7 @@ def test_a_run_that_is_asked_to_stop(wide: Mall, folder: Path) -> None:
     assert staging_of(wide) == []
 
 
+@pytest.mark.long
 def test_a_driver_that_is_killed(two_nodes: TwoNodes, wide: Mall, folder: Path) -> None:
     """Its workers end, its staging stays, and the next run, of whichever engine, drops it and says whose death it found."""
     workers: list[int] = []
