@@ -8,7 +8,7 @@ ETL_TEST_STORIES and ETL_TEST_STEPS set how many stories are told, and how long 
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
@@ -39,6 +39,7 @@ SEEDS_OF_CI = (0, 3, 5, 6, 19, 24)
 STORIES = os.environ.get("ETL_TEST_STORIES")
 SEEDS = range(int(STORIES)) if STORIES else SEEDS_OF_CI
 STEPS = int(os.environ.get("ETL_TEST_STEPS", "20"))
+SHORT = 8
 
 SHORT_FEEDS = st.lists(stories.RECORDS, min_size=1, max_size=3)
 # one_of would take strategies that are listed twice for one
@@ -296,20 +297,33 @@ class Chance(RuleBasedStateMachine):
         self.mall.wait_until_nothing_is_left()
 
 
-def test_a_long_run_of_chance(mall: Mall) -> None:
-    """Feeds, editors, syncs, saved plans, replays, rollbacks and broken connections, in any order."""
+def tell_stories(mall: Mall, seeds: Iterable[int], steps: int) -> Counter[str]:
+    """Tell two stories of each seed, of up to so many steps, and return what came about in them."""
     seen: Counter[str] = Counter()
     told = settings(
         max_examples=2,  # of each seed the first is the simplest, and of many the later ones are much alike
-        stateful_step_count=STEPS,
+        stateful_step_count=steps,
         deadline=None,
         database=None,
         phases=[Phase.generate],  # shrinking would take minutes
         suppress_health_check=list(HealthCheck),
     )
-    for number in SEEDS:
+    for number in seeds:
         machine = seed(stories.seed_of(number))(type("Machine", (Chance,), {"mall": mall, "seen": seen}))
         run_state_machine_as_test(machine, settings=told)
     print("seed:", stories.SEED, "seen:", dict(seen))
+    return seen
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_a_long_run_of_chance(mall: Mall) -> None:
+    """Feeds, editors, syncs, saved plans, replays, rollbacks and broken connections, in any order."""
+    seen = tell_stories(mall, SEEDS, STEPS)
     if not stories.SEED:  # of few stories that nobody chose not all comes about
         assert seen.keys() >= HAPPENS
+
+
+def test_a_short_story(mall: Mall) -> None:
+    """The same for some steps, in which records are loaded, and loaded again."""
+    assert tell_stories(mall, SEEDS[:1], SHORT)["records loaded"] > 1

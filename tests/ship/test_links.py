@@ -104,6 +104,35 @@ def named_tests(page: Path) -> list[tuple[str, list[Path]]]:
     return found
 
 
+@cache
+def quick_in(path: Path) -> set[str]:
+    """Return the tests of a file of which `make test` runs at least one case."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    long = "pytest.mark.long"
+    if any(long in ast.unparse(node) for node in module.body if "pytestmark" in ast.unparse(node)):
+        return set()
+    functions = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
+    are_long = {one.name for one in functions if long in map(ast.unparse, one.decorator_list)}
+    return defined_in(path) - are_long
+
+
+def test_each_promise_is_tried_by_make_test() -> None:
+    """Of the tests that prove it, in a row of docs/reliability.md, at least one is not only of `make test-all`."""
+    page = ROOT / "docs" / "reliability.md"
+    rows = [row.split("|")[1:3] for row in prose(page).splitlines() if row.startswith("| ")]
+    promises = {promise: proof for promise, proof in rows if "test_" in proof}
+    assert len(promises) >= 50
+    everywhere = sorted((ROOT / "tests").rglob("test_*.py"))
+    untried = []
+    for promise, proof in promises.items():
+        names = re.findall(r"`(test_\w+)`", proof)
+        files = [page.parent / link for link in re.findall(r"\]\(([^)]+/test_\w+\.py)\)", proof)]
+        is_named_quick = any(name in quick_in(file) for name in names for file in everywhere)
+        if not is_named_quick and not any(quick_in(file) for file in files):
+            untried.append(promise)
+    assert untried == []
+
+
 def test_named_tests_exist() -> None:
     """A test that a page names, as docs/reliability.md does for each promise, is in the file that it names, or anywhere."""
     named = [(page, *each) for page in PAGES if page.name != "CHANGELOG.md" for each in named_tests(page)]
