@@ -89,7 +89,6 @@ class Command:
         _wait_until_ended(lambda: [pid for pid, at in self.started.items() if at and started_at(pid) == at])
 
 
-@pytest.mark.long
 def test_a_run(wide: Mall, folder: Path) -> None:
     """Its log is lines of JSON; Ray listens on loopback only; no secret is in Ray's files or titles; nothing stays."""
     wide.api.before_page(7, lambda: command.look())  # noqa: PLW0108 — it is made below

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-_MARK = re.compile(r'^pytestmark = .*\bxdist_group\("([^"]+)"\)', re.MULTILINE)
+_MARK = re.compile(r'^pytestmark = (?:.|\n(?!\n))*?\bxdist_group\("([^"]+)"\)', re.MULTILINE)
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -23,7 +23,7 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
 
 @cache
 def group_of(module: Path) -> str | None:
-    """Return the group that a module's `pytestmark` names, on one line; None where it names none."""
+    """Return the group that a module's `pytestmark` names; None where it names none."""
     found = _MARK.search(module.read_text(encoding="utf-8"))
     return found[1] if found else None
 

@@ -59,13 +59,15 @@ def test_tests_of_one_group_share_a_worker(tmp_path: Path) -> None:
     [
         ('pytestmark = pytest.mark.xdist_group("ray")\n', "ray"),
         ('import pytest\n\npytestmark = [pytest.mark.slow, pytest.mark.xdist_group("a b")]  # why\n', "a b"),
+        ('pytestmark = [\n    pytest.mark.slow,\n    pytest.mark.xdist_group("a b"),\n]\n', "a b"),
         ("pytestmark = pytest.mark.slow\n", None),
+        ('pytestmark = pytest.mark.slow\n\n\nmark = pytest.mark.xdist_group("ray")\n', None),
         ('"""Says pytestmark = xdist_group("x")."""\n', None),
         ("", None),
     ],
 )
 def test_a_module_names_its_group(tmp_path: Path, text: str, group: str | None) -> None:
-    """In its `pytestmark`, on one line."""
+    """In its `pytestmark`."""
     module = tmp_path / "test_module.py"
     module.write_text(text)
     assert group_of(module) == group
