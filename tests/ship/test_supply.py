@@ -1,4 +1,4 @@
-"""What builds and updates this: the workflow, dependabot, the SBOM, and the lock for both architectures."""
+"""What builds and updates this: the workflows, the SBOM, and the lock for both architectures."""
 
 import json
 import re
@@ -11,12 +11,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-
-
-def read_yaml(name: str) -> dict[Any, Any]:
-    """Read a file of .github; `on` is True there, as YAML 1.1 has it."""
-    found: dict[Any, Any] = yaml.safe_load((ROOT / ".github" / name).read_text())
-    return found
+WORKFLOWS = sorted(path.name for path in (ROOT / ".github/workflows").glob("*.yml"))
 
 
 @pytest.fixture(scope="module")
@@ -41,44 +36,33 @@ def needed() -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", done.stdout, re.MULTILINE))
 
 
-class TestWorkflow:
-    """.github/workflows/ci.yml."""
-
-    def test_it_may_only_read(self) -> None:
-        """Its token reads the repository and nothing else, and is not left in the checkout; no job asks for more."""
-        workflow = read_yaml("workflows/ci.yml")
-        assert workflow["permissions"] == {"contents": "read"}
-        assert [job for job in workflow["jobs"].values() if "permissions" in job] == []
-        (checkout,) = [step for step in workflow["jobs"]["ci"]["steps"] if "uses" in step]
-        assert checkout["with"] == {"persist-credentials": False}
-        assert "pull_request_target" not in workflow[True]
-
-    def test_actions_are_pinned(self) -> None:
-        """An action is named by the whole SHA of a commit, with its version beside it for people and dependabot."""
-        text = (ROOT / ".github/workflows/ci.yml").read_text()
-        uses = re.findall(r"uses: (.*)", text)
-        assert uses
-        assert [
-            line for line in uses if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
-        ] == []
-
-    def test_it_is_what_ci_runs(self) -> None:
-        """It runs .ci/run, with the first and last Python of the range, and ends by itself."""
-        job = read_yaml("workflows/ci.yml")["jobs"]["ci"]
-        assert job["steps"][-1]["run"] == "bash .ci/run"
-        assert job["strategy"]["matrix"]["python"] == ["3.11", "3.14"]
-        assert job["timeout-minutes"] == 90
-
-    def test_a_newer_push_ends_the_run_of_an_older_one(self) -> None:
-        """There is one run a branch."""
-        assert read_yaml("workflows/ci.yml")["concurrency"]["group"] == "ci-${{ github.ref }}"
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_may_only_read(name: str) -> None:
+    """Its token reads the repository and nothing else, and is not left in the checkout; no job asks for more."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows" / name).read_text())
+    assert workflow["permissions"] == {"contents": "read"}
+    assert [job for job in workflow["jobs"].values() if "permissions" in job] == []
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    checkouts = [step for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkouts
+    assert [step["with"]["persist-credentials"] for step in checkouts] == [False] * len(checkouts)
+    assert "pull_request_target" not in workflow[True]  # YAML 1.1 reads `on` so
 
 
-def test_dependabot_watches_all_that_is_pinned() -> None:
-    """Packages, actions and the container's base are looked at each week."""
-    updates = read_yaml("dependabot.yml")["updates"]
-    assert {update["package-ecosystem"] for update in updates} == {"uv", "github-actions", "docker"}
-    assert {update["schedule"]["interval"] for update in updates} == {"weekly"}
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_actions_are_pinned(name: str) -> None:
+    """An action is named by the whole SHA of a commit, with its version beside it for people and dependabot."""
+    uses = re.findall(r"uses: (.*)", (ROOT / ".github/workflows" / name).read_text())
+    assert uses
+    assert [line for line in uses if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+
+
+def test_the_workflow_runs_the_first_and_the_last_python_of_the_range() -> None:
+    """The range is pyproject.toml's."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    first, beyond = re.findall(r"3\.(\d+)", project["requires-python"])
+    assert workflow["jobs"]["ci"]["strategy"]["matrix"]["python"] == [f"3.{first}", f"3.{int(beyond) - 1}"]
 
 
 def test_all_that_is_needed_runs_on_both_architectures(lock: dict[str, Any], needed: dict[str, str]) -> None:
