@@ -2,7 +2,6 @@
 
 import pytest
 
-from etl import queries
 from etl.match.aliases import category_aliases, expand
 from etl.match.engine import connect
 
@@ -87,8 +86,3 @@ def test_forms_in_which_texts_are_compared(text: str, tidied: str, folded: str, 
     connection = connect()
     found = connection.sql("SELECT tidied($1), folded($1), spelling_key($1)", params=[text]).fetchall()
     assert found == [(tidied, folded, key)]
-
-
-def test_macros_are_queries() -> None:
-    """The macros come from sql/match too."""
-    assert {"match/tidied", "match/folded", "match/spelling_key"} <= set(queries.names())
