@@ -18,7 +18,7 @@ _OF_THE_RUN = re.compile(
 )
 """Columns that no two runs share: times, names of the run, and how it went."""
 
-_NAME_OF_A_RUN = re.compile(r"(\S*/)?[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
+_NAME_OF_A_RUN = re.compile(r"(\S*/)?[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}(-[0-9a-f]{6})?")
 """A run, or the address of a snapshot, in a message."""
 
 _PROC = Path("/proc")
