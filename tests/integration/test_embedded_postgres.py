@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +20,7 @@ import etl
 from etl.demo import accounts, binaries, data_folder, pidfile, postgres
 from etl.demo.postgres import EmbeddedPostgres, connect_address
 from etl.errors import ConfigError, EtlError, LoadError
-from tests.support.patience import within
+from tests.support.patience import wait_until, within
 from tests.support.postgres import DEBIAN_15, FAST, HAS_15, IN_CI
 
 REPOSITORY = Path(etl.__file__).parent.parent
@@ -85,14 +85,6 @@ def is_alive(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return ") Z " not in status
-
-
-def wait_until(condition: Callable[[], bool], limit_s: float = 60.0) -> None:
-    """Wait for a condition to hold."""
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < limit_s, "waited in vain"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("programs", PROGRAMS.values(), ids=PROGRAMS.keys())

@@ -1,7 +1,7 @@
 """Limits in seconds that hold on a busy machine too: they are longer by as much as the machine is slower just then."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _PROBE_S = 0.05
@@ -30,3 +30,11 @@ def within(seconds: float) -> Iterator[None]:
     assert took < seconds * slow, (
         f"it took {took:.1f} s, on a machine that was {slow:.1f} times as slow as by itself"
     )
+
+
+def wait_until(is_so: Callable[[], object], most_s: float = 60.0) -> None:
+    """Wait for something that comes soon; the limit only keeps a test from waiting for ever."""
+    deadline = time.monotonic() + most_s
+    while not is_so():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
