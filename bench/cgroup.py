@@ -17,7 +17,7 @@ class Cgroup:
 
     Attributes:
         folders: Where a process is put into it; of v1 one for each controller.
-        memory: The file that says how much memory it took at most, page cache included.
+        memory: The file that says how much memory it took at most, with the pages of files that it was the first to read.
     """
 
     folders: tuple[Path, ...]

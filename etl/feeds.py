@@ -228,13 +228,13 @@ class Asked:
 
     Attributes:
         root: Folder or s3:// address to put the snapshots in; None is the setting.
-        name: The second half of the snapshots' names; None for random ones.
+        sync_id: The run, by which the snapshots are named; None where there is none.
         allow_partial: Keep what came even where it is less than promised.
         reference: Floors and categories of this moment, to be kept beside the records.
     """
 
     root: str | None = None
-    name: str | None = None
+    sync_id: str | None = None
     allow_partial: bool = False
     reference: tuple[pl.DataFrame, pl.DataFrame] | None = None
 

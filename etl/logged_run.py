@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from secrets import token_hex
 from typing import Any, TypeVar
 
 from etl.errors import EtlError, Interrupted, LoadError, LockError
@@ -20,6 +18,7 @@ from etl.report.results import Sourced
 from etl.settings import Settings
 from etl.signals import as_interrupted, outlast_signals
 from etl.stages import Stages, peak_memory_mb
+from etl.sync_id import new_sync_id
 
 _T = TypeVar("_T")
 
@@ -240,11 +239,6 @@ def _reason(error: BaseException) -> str:
         if isinstance(error, EtlError | Interrupted)
         else redact(f"{type(error).__name__}: {error}")
     )
-
-
-def new_sync_id() -> str:
-    """Return an id that sorts by time, e.g. `20261123T210451Z-3f9a1c`."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(3)}"
 
 
 @contextmanager

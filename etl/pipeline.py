@@ -38,7 +38,7 @@ from etl.load.sources import (
     with_counts,
 )
 from etl.log import get_logger
-from etl.logged_run import Run, logged_run, new_sync_id
+from etl.logged_run import Run, logged_run
 from etl.made import Made
 from etl.match import Matcher
 from etl.plan_file import PlanFile, PlanManifest, open_plan
@@ -52,6 +52,7 @@ from etl.source_list import shown_sources
 from etl.source_names import label_of
 from etl.stages import Stages, peak_memory_mb
 from etl.staging import Found
+from etl.sync_id import new_sync_id
 from etl.sync_options import SyncOptions
 
 __all__ = ["SyncOptions", "diff", "sync"]
@@ -251,7 +252,7 @@ class _Sync:
             else fetch(
                 self.settings,
                 self.stages,
-                Asked(root, self.run.sync_id.split("-")[1], self.options.allow_partial, reference),
+                Asked(root, self.run.sync_id, self.options.allow_partial, reference),
                 self.engine.extract,
             )
         )

@@ -43,7 +43,7 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
     stages: Stages,
     *,
     root: str | None = None,
-    name: str | None = None,
+    sync_id: str | None = None,
     allow_partial: bool = False,
     reference: tuple[pl.DataFrame, pl.DataFrame] | None = None,
 ) -> tuple[Snapshot, Extracted]:
@@ -54,7 +54,7 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
         source: Where the API is, and how to treat it.
         stages: Is told of the progress.
         root: Folder or s3:// address to put the snapshot in; None is the setting.
-        name: The second half of the snapshot's name; None for a random one.
+        sync_id: The name of the snapshot, which is the run's; None for one of its own.
         allow_partial: Keep what came even where it is less than promised.
         reference: Floors and categories of this moment, to be kept beside the records.
 
@@ -65,7 +65,7 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
     started = time.monotonic()
     log_notes(api)
     with stages.timed("extract"), open_client(api) as client:
-        with SnapshotWriter(folder, name=name) as writer:
+        with SnapshotWriter(folder, sync_id=sync_id) as writer:
             report = extract(
                 client,
                 writer,
@@ -76,7 +76,7 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
                 progress=partial(stages.progress, "extract"),
             )
             snapshot = writer.finish(**told_of(source, report, reference))
-        pruned = prune_snapshots(folder, settings.snapshot_keep)
+        pruned = prune_snapshots(folder, settings.snapshot_keep, snapshot.id)
     extracted = extracted_of(snapshot, report)
     # the stage's own seconds are those of all sources so far
     named = {"source": source.name, "source_s": round(time.monotonic() - started, 3)} if source.name else {}

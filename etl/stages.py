@@ -44,7 +44,11 @@ class Stages:
 
 
 def peak_memory_mb() -> float:
-    """Return the highest resident memory of this process so far, in MiB."""
+    """Return the highest resident memory of this process so far, in MiB.
+
+    That includes pages of files that are mapped, as the libraries' code: some 150 MiB, which the system can drop where a
+    limit is near. It is more than what a control group counts as in use.
+    """
     with suppress(OSError, StopIteration):  # elsewhere than on Linux
         lines = _STATUS.read_text(encoding="ascii").splitlines()
         # unlike getrusage's, this one does not begin with the memory of whoever started the process

@@ -58,7 +58,7 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
         turns = start_turns(ray, api.requests_per_second)
         with (
             open_client(api, SharedPace(ray, turns)) as client,
-            ShardedWriter(folder, name=asked.name) as writer,
+            ShardedWriter(folder, sync_id=asked.sync_id) as writer,
         ):
             reader = _Reader(
                 ray=ray,
@@ -77,7 +77,7 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
                 reader.shards,
                 **told_of(source, report, asked.reference),
             )
-        pruned = prune_snapshots(folder, settings.snapshot_keep)
+        pruned = prune_snapshots(folder, settings.snapshot_keep, snapshot.id)
     extracted = extracted_of(snapshot, report)
     stages.done("extract", **figures_of(extracted), pruned=len(pruned), shards=len(reader.shards))
     return snapshot, extracted

@@ -6,6 +6,7 @@ the ordinary engine, which does the work there, so each API is asked no more tha
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from secrets import token_hex
 from types import ModuleType
 
 from etl import __version__
@@ -50,6 +51,7 @@ def fetch_source(folder: str, keep: int, source: Source, asked: Asked, ends_at: 
     """Fetch a whole source, in a worker.
 
     Doing it again does no harm: it makes another snapshot, and the one that nobody names is one among those that are kept.
+    The name of each has an end of its own, as the first try may be under way still, on a node that is cut off.
 
     Args:
         folder: SNAPSHOT_DIR.
@@ -64,6 +66,8 @@ def fetch_source(folder: str, keep: int, source: Source, asked: Asked, ends_at: 
     limited = replace(source, api=replace(source.api, deadline_s=left_until(ends_at)))
     # a worker gets none of the settings with secrets: its source has those that it sends
     settings = Settings.model_construct(snapshot_dir=folder, snapshot_keep=keep)
+    if asked.sync_id:
+        asked = replace(asked, sync_id=f"{asked.sync_id}-{token_hex(3)}")
     try:
         snapshot, extracted = extract_snapshot(settings, limited, Stages(Silence()), **vars(asked))
     except SourceError as error:

@@ -105,7 +105,7 @@ class Staged:
         unmapped: See there, as pairs.
         seconds: Time by stage, in the worker.
         retries: What was tried again at the database, by SQLSTATE.
-        peak_memory_mb: Highest resident memory of the worker so far.
+        peak_memory_mb: Highest resident memory of the worker so far, in MiB, as `etl.stages.peak_memory_mb` says.
     """
 
     shard: int

@@ -57,6 +57,11 @@ def fail_run(
     db.run("audit/fail_run", sync_id, error, snapshot, json.dumps(performance))
 
 
+def is_later(db: Postgres, sync_id: str, other: str) -> bool:
+    """Tell whether a run began after another one."""
+    return bool(db.value("audit/is_later", sync_id, other))
+
+
 def is_done(db: Postgres, sync_id: str) -> bool:
     """Tell whether a run is over and its work stands."""
     return bool(db.value("audit/is_done", sync_id))

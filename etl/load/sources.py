@@ -75,8 +75,7 @@ def known_sources(db: Postgres) -> dict[str, Known]:
         found[prefix] = Known(prefix, name, address, last)
     alone = audit.last_good_run(db)
     own = found.get("")
-    # ids of runs sort by time
-    if alone and (own is None or own.last is None or alone.sync_id > own.last.sync_id):
+    if alone and (own is None or own.last is None or audit.is_later(db, alone.sync_id, own.last.sync_id)):
         address = own.address if own else db.value("audit/last_address")
         found[""] = Known("", own.name if own else "", address, alone)
     return found

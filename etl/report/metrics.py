@@ -34,7 +34,10 @@ UNITS = {
     "records_per_second": "Count/Second",
     "peak_memory_mb": "Megabytes",
 }
-"""The metrics, with their units. The first three are 0 or 1 a run: written, not written, records left out."""
+"""The metrics, with their units. The first three are 0 or 1 a run: written, not written, records left out.
+
+`peak_memory_mb` is the process's most resident memory in MiB, the mapped pages of the libraries included (`etl.stages`).
+"""
 
 
 def of_sync(result: "Synced", database_retries: int) -> dict[str, Any]:

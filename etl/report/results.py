@@ -84,7 +84,7 @@ class Synced:
         repairs: Text repairs by kind, in values.
         rules: How floors and categories were found, by rule, in records.
         seconds: Time by stage, and `total`.
-        peak_memory_mb: Highest resident memory of the process so far.
+        peak_memory_mb: Highest resident memory of the process so far, in MiB, as `etl.stages.peak_memory_mb` says.
         sources: What became of each source; empty where the only one has no name.
     """
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypedDict
 
@@ -24,6 +23,7 @@ from etl.redact import public_url
 from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, REFERENCE, FileFacts, Manifest
 from etl.snapshot.reader import Snapshot
 from etl.snapshot.store import NAME, STAMP_FORMAT, Location, describe, locate
+from etl.sync_id import new_sync_id
 
 if TYPE_CHECKING:
     from etl.extract.run import ExtractReport
@@ -56,19 +56,27 @@ class SnapshotFolder:
 
     Args:
         root: Folder (made if need be) or s3://bucket/prefix that gets the snapshot.
-        name: The second half of its name; None for a random one.
-        created_at: The first half of its name; now where None.
+        name: The second half of its name; None for an id of its own.
+        created_at: When it was begun, which is the first half of its name; now where None.
+        sync_id: Its whole name: the run's that makes it, so that snapshots sort as their runs.
 
     Raises:
         ConfigError: The root or the name can't be used.
         EtlError: The root can't be written to.
     """
 
-    def __init__(self, root: str, *, name: str | None = None, created_at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        root: str,
+        *,
+        name: str | None = None,
+        created_at: datetime | None = None,
+        sync_id: str | None = None,
+    ) -> None:
         self._created_at = (created_at or datetime.now(UTC)).astimezone(UTC)
-        self.id = f"{self._created_at:{STAMP_FORMAT}}-{name or token_hex(4)}"
+        self.id = sync_id or (f"{self._created_at:{STAMP_FORMAT}}-{name}" if name else new_sync_id())
         if not NAME.fullmatch(self.id):
-            raise ConfigError(f"{name!r} can't name a snapshot; use letters, digits, - and _.")
+            raise ConfigError(f"{name or sync_id!r} can't name a snapshot; use letters, digits, - and _.")
         self._place = locate(root).inside(self.id)
 
     def __enter__(self) -> Self:

@@ -167,17 +167,25 @@ def _require_bucket(root: Location) -> None:
         raise FileNotFoundError(f"there is no bucket {bucket}")
 
 
-def prune_snapshots(root: str, keep: int) -> list[str]:
+def prune_snapshots(root: str, keep: int, own: str | None = None) -> list[str]:
     """Delete the oldest snapshots beyond the newest `keep` and return them; 0 keeps all.
 
     Work folders that a killed run left a day or more before the newest snapshot go too.
+
+    Args:
+        root: The folder.
+        keep: How many stay.
+        own: The name of the caller's, which is one of those that stay: after a clock was set back, or beside those of a
+            machine whose clock is ahead, it is not the newest by its name.
 
     Raises:
         ConfigError: The folder can't be read, or a snapshot can't be deleted.
     """
     place = locate(root)
     found = [snapshot for snapshot in find_snapshots(place) if not snapshot.is_link()]  # not ours to delete
-    doomed = found[:-keep] if keep else []
+    others = [snapshot for snapshot in found if snapshot.name != own]
+    # the caller's own takes one of the places
+    doomed = others[: max(len(found) - keep, 0)] if keep else []
     with readable(place.shown):
         for snapshot in doomed:
             snapshot.files.delete_file(snapshot.inside(MANIFEST).path)  # first: half a snapshot is none

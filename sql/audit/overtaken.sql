@@ -3,7 +3,7 @@
 -- Out: one row where that is so, else none: sync_id of the latest run since, null where none is known
 -- Params: $1 sync_id
 WITH since AS (
-    SELECT max(later.sync_id) AS sync_id
+    SELECT (array_agg(later.sync_id ORDER BY later.started_at DESC))[1] AS sync_id
     FROM etl.sync_logs AS own
     INNER JOIN etl.sync_logs AS later ON own.started_at < later.started_at
     WHERE own.sync_id = $1

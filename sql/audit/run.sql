@@ -42,5 +42,5 @@ WHERE
         ELSE (SELECT latest.sync_id FROM etl.sync_logs AS latest ORDER BY latest.started_at DESC, latest.sync_id DESC LIMIT 1)
     END
     OR (length($1) >= 4 AND strpos(sync_id, $1) > 0)
-ORDER BY sync_id = $1 DESC, sync_id DESC
+ORDER BY sync_id = $1 DESC, started_at DESC, sync_id DESC
 LIMIT $2;

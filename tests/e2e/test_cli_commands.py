@@ -17,7 +17,7 @@ from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.emf import extract_metrics
 from tests.support.log import read_log
-from tests.support.postgres import Database
+from tests.support.postgres import Database, with_parameter
 from tests.support.sync import record
 
 Main = Callable[..., tuple[int, str, str]]
@@ -131,7 +131,7 @@ class TestSync:
         self, main: Main, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What was left out of DATABASE_URL is a warning in the log."""
-        monkeypatch.setenv("DATABASE_URL", f"{database.dsn}&pool_timeout=3")
+        monkeypatch.setenv("DATABASE_URL", with_parameter(database.dsn, "pool_timeout=3"))
         code, out, _ = main("sync")
         assert (code, read_log(out)[0]["event"]) == (0, "database_address")
         assert "pool_timeout" in read_log(out)[0]["note"]

@@ -11,6 +11,7 @@ import pytest
 from etl.check import run_checks
 from etl.errors import Interrupted
 from etl.explain.run import explain
+from tests.support.patience import within
 from tests.support.process import Process, start
 from tests.support.proxy import Proxy
 from tests.support.sync import Mall, record, settings_for
@@ -56,36 +57,35 @@ def test_a_check_that_gets_sigterm(mall: Mall) -> None:
 def hole() -> Iterator[socket.socket]:
     """Give a server that takes connections and never says a word, as a host that is gone."""
     with socket.create_server(("127.0.0.1", 0)) as hole:
-        hole.settimeout(30)
+        hole.settimeout(120)
         yield hole
 
 
 def address(hole: socket.socket) -> str:
-    """Return it as that of a database."""
-    return f"postgresql://nobody@127.0.0.1:{hole.getsockname()[1]}/none"
+    """Return it as that of a database, which is waited for longer than the job would by itself."""
+    return f"postgresql://nobody@127.0.0.1:{hole.getsockname()[1]}/none?connect_timeout=100"
 
 
-def end(process: Process, number: signal.Signals) -> tuple[float, str]:
-    """Send a signal, and return how long the process took to end, and its last words."""
-    sent = time.monotonic()
-    process.send_signal(number)
-    _, stderr = process.communicate(timeout=60)
-    return time.monotonic() - sent, stderr
+def end(process: Process, number: signal.Signals) -> str:
+    """Send a signal, and return the process's last words: it ends within 5 s."""
+    with within(5):
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=120)
+    return stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("command", ["sync", "diff", "check"])
 def test_while_connecting(mall: Mall, hole: socket.socket, command: str, number: signal.Signals) -> None:
-    """A database that does not answer holds up no signal, though libpq itself gives up after 10 s only."""
+    """A database that does not answer holds up no signal, though libpq itself would wait on."""
     process = start(mall, command, database_url=address(hole))
     try:
         client, _ = hole.accept()
         with client:
             time.sleep(0.3)
-            took_s, stderr = end(process, number)
+            stderr = end(process, number)
     finally:
         process.kill()
-    assert took_s < 5
     assert process.returncode == 128 + number
     assert stderr == f"etl: Interrupted by signal {int(number)}; nothing was written.\n"
 
@@ -105,10 +105,9 @@ def test_in_a_merge_whose_server_is_gone(mall: Mall, hole: socket.socket) -> Non
             mall.wait_until_in_the_merge()
             proxy.fall_silent()
             proxy.target = address(hole)
-            took_s, stderr = end(process, signal.SIGTERM)
+            stderr = end(process, signal.SIGTERM)
         finally:
             process.kill()
-    assert took_s < 5
     assert process.returncode == 143
     assert stderr == "etl: Interrupted by signal 15; nothing was written.\n"
 

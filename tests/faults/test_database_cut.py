@@ -12,6 +12,7 @@ from etl.errors import LoadError, LockError
 from etl.load import postgres
 from etl.load.postgres import Postgres
 from tests.support.merge import during, lose_the_answer
+from tests.support.patience import within
 from tests.support.postgres import BINARIES, FAST, database_at, initialise_database
 from tests.support.process import run, start
 from tests.support.proxy import Proxy
@@ -124,7 +125,7 @@ def test_another_run_came_in_between(mall: Mall, proxy: Proxy, monkeypatch: pyte
 
     def cut() -> None:
         proxy.cut_all()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while not other.try_lock():
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -141,12 +142,11 @@ def test_nobody_listens(mall: Mall) -> None:
     """Refused for good: a few tries, exit 1, and what to look at; the address has no password in it."""
     with Proxy(mall.database.dsn) as proxy:
         mall.via = proxy.dsn.replace("postgres@", "postgres:hunter2@")
-    started = time.monotonic()
 
-    result = run(mall, "sync")
+    with within(15):
+        result = run(mall, "sync")
 
     assert result.returncode == 1
-    assert time.monotonic() - started < 15
     assert "Connection refused. Check DATABASE_URL, and that the server is up and reachable from here." in (
         result.stderr
     )
@@ -163,7 +163,7 @@ def test_a_server_that_comes_back(mall: Mall, proxy: Proxy) -> None:
             assert process.stdout is not None
             assert "database_retry" in process.stdout.readline()
             proxy.refuse(refuses=False)
-            _, stderr = process.communicate(timeout=60)
+            _, stderr = process.communicate(timeout=120)
         finally:
             process.kill()
     assert process.returncode == 0, stderr

@@ -11,6 +11,8 @@ import pytest
 from etl.errors import LoadError
 from tests.support.disk import small_disk
 from tests.support.merge import during
+from tests.support.patience import within
+from tests.support.postgres import GIVEN_DSN, as_role
 from tests.support.process import run_here, run_refused
 from tests.support.sync import Mall, record
 
@@ -84,7 +86,7 @@ def test_a_table_that_goes_while_the_run_goes_on(synced: Mall, monkeypatch: pyte
 def test_missing_right(synced: Mall) -> None:
     """The role may not write a table: named by the server, and `etl check` lists what it needs."""
     synced.database.execute(
-        "DO $$ BEGIN CREATE ROLE etl_test_bare LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        "DO $$ BEGIN CREATE ROLE etl_test_bare; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     )
     synced.database.execute(
         "GRANT USAGE ON SCHEMA etl, public TO etl_test_bare; "
@@ -92,7 +94,7 @@ def test_missing_right(synced: Mall) -> None:
         "GRANT ALL ON ALL SEQUENCES IN SCHEMA etl, public TO etl_test_bare; "
         "REVOKE UPDATE ON dinings, shops FROM etl_test_bare"
     )
-    synced.via = synced.database.owner_dsn.replace("postgres@", "etl_test_bare@")
+    synced.via = as_role(synced.database.owner_dsn, "etl_test_bare")
     try:
         run_refused(
             synced, 1, "42501", "permission denied for table shops", "`etl check` lists what it needs"
@@ -181,13 +183,15 @@ def test_disk_full(synced: Mall, tmp_path: Path) -> None:
             synced.database.execute(f"DROP TABLESPACE {space}")
 
 
+@pytest.mark.skipif(
+    bool(GIVEN_DSN), reason="a user who may not connect needs a login of its own, and the server is given"
+)
 def test_no_free_connection(synced: Mall) -> None:
     """The server has no slot left: asked again a few times, then told."""
     synced.database.execute(
         "DO $$ BEGIN CREATE ROLE etl_test_few LOGIN CONNECTION LIMIT 0; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     )
     synced.via = synced.database.owner_dsn.replace("postgres@", "etl_test_few@")
-    started = time.monotonic()
-    out = run_refused(synced, 1, "run again later")
+    with within(20):
+        out = run_refused(synced, 1, "run again later")
     assert out.count("database_retry") == 2
-    assert time.monotonic() - started < 20

@@ -323,7 +323,7 @@ def test_a_snapshot_that_is_served(mall: Mall, laden: dict[str, Any], tmp_path: 
         url = next(word for word in said.split() if word.startswith("http://")).rstrip(".,")
         answered = [_ask(url, code) for code in (SERVE, "another", None)]
         process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=20)
+        stdout, stderr = process.communicate(timeout=120)
     finally:
         process.kill()
     assert [json.loads(text.split("\n\n")[-1]).get("totalRecord") for text in answered] == [30, None, None]
@@ -349,7 +349,7 @@ def test_interrupted(mall: Mall, laden: dict[str, Any], tmp_path: Path) -> None:
         while len(mall.api.requests) == before and time.monotonic() < deadline:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
-        stdout, stderr = process.communicate(timeout=20)
+        stdout, stderr = process.communicate(timeout=120)
     finally:
         process.kill()
     assert process.returncode == 143

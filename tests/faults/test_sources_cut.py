@@ -48,7 +48,7 @@ def test_killed_while_a_mall_is_fetched(malls: Malls, at: str, signal_number: si
     process = start(process_of(malls), "sync", external_api_url=malls.url)
     assert reached.wait(30)
     process.send_signal(signal_number)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
 
     assert process.returncode == (-9 if signal_number == signal.SIGKILL else 143)
     assert malls.fingerprint() == before

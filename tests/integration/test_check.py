@@ -19,7 +19,7 @@ from etl.settings import Settings
 from tests.support import api as answers
 from tests.support import cms
 from tests.support.api import FakeApi
-from tests.support.postgres import Database, dsn_of
+from tests.support.postgres import Database, dsn_of, with_parameter
 from tests.support.sync import record, settings_for
 
 NAMES = ["settings", "API", "snapshots", "database", "CMS tables", "rights", "job's tables"]
@@ -120,7 +120,7 @@ def test_settings_that_are_missing(tmp_path: Path) -> None:
 
 def test_a_translated_address_is_a_warning(database: Database, api: FakeApi, tmp_path: Path) -> None:
     """What was left out of DATABASE_URL is told, and the check goes on."""
-    settings = settings_for(f"{database.dsn}&connection_limit=5", api.url, tmp_path)
+    settings = settings_for(with_parameter(database.dsn, "connection_limit=5"), api.url, tmp_path)
     found = run_checks(lambda: settings)
     assert [(item.name, item.state) for item in found][3:5] == [("database", "warning"), ("database", "ok")]
     assert "connection_limit" in found[3].message

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +23,7 @@ from etl.demo import accounts, binaries, data_folder, pidfile, postgres
 from etl.demo.postgres import EmbeddedPostgres, connect_address
 from etl.demo.sockets import free_port
 from etl.errors import ConfigError, EtlError, LoadError
+from tests.support.patience import wait_until, within
 from tests.support.postgres import CHOICE, FAST
 from tests.support.versions import DEBIAN_15, HAS_15, IN_CI
 
@@ -70,7 +71,7 @@ def shared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def ask(dsn: str, sql: str = "SELECT 1") -> object:
     """Return the only value of a statement."""
-    with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
+    with psycopg.connect(dsn, autocommit=True, connect_timeout=60) as connection:
         row = connection.execute(sql).fetchone()
         assert row is not None
         return row[0]
@@ -89,15 +90,6 @@ def is_alive(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return ") Z " not in status
-
-
-def seconds_until(condition: Callable[[], bool], limit_s: float = 10.0) -> float:
-    """Return how long it took for a condition to hold."""
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < limit_s, "waited in vain"
-        time.sleep(0.01)
-    return time.monotonic() - start
 
 
 @pytest.mark.parametrize("programs", PROGRAMS.values(), ids=PROGRAMS.keys())
@@ -214,7 +206,8 @@ def test_server_ends_with_a_killed_parent(folder: Path, way: str, programs: Path
     process, pid, _, dsn = start_elsewhere(folder / "data", way, programs)
     assert ask(dsn) == 1
     kill(process)
-    assert seconds_until(lambda: not is_alive(pid)) < 3
+    with within(3):
+        wait_until(lambda: not is_alive(pid))
     assert not (folder / "data" / "postmaster.pid").exists(), "the shutdown was not in order"
 
 
@@ -243,7 +236,7 @@ def test_watchdog_heeds_only_its_pipe(data: Path) -> None:
             os.kill(watchdog, number)
         time.sleep(0.2)
         assert connection.execute("SELECT 1").fetchone() == (1,)
-    seconds_until(lambda: not is_alive(watchdog))
+    wait_until(lambda: not is_alive(watchdog))
 
 
 def watchdog_of(pid: int) -> int:
@@ -332,7 +325,7 @@ def test_server_of_another_process_is_used(data: Path) -> None:
     finally:
         kill(process)
         # the next test has the same folder, and would meet the server in its shutdown
-        seconds_until(lambda: not is_alive(pid))
+        wait_until(lambda: not is_alive(pid))
 
 
 def test_running_server_without_tcp_is_no_answer_to_tcp(data: Path) -> None:
@@ -481,7 +474,8 @@ def test_ordinary_user_runs_the_server_as_himself(folder: Path) -> None:
     assert ask(dsn, "SHOW data_directory") == str(home.resolve() / "data")
     assert (home / "data").stat().st_uid == 65534
     kill(process)
-    assert seconds_until(lambda: not is_alive(pid)) < 3
+    with within(3):
+        wait_until(lambda: not is_alive(pid))
 
 
 @only_root

@@ -16,6 +16,7 @@ from etl.extract import Client, ExtractReport, Limits, extract
 from etl.extract.pace import Clock, Stopped
 from tests.support import api as answers
 from tests.support.api import FakeApi, Response
+from tests.support.patience import slowness, within
 
 FAST = 10_000.0
 
@@ -275,21 +276,20 @@ def test_retry_after_is_kept_within_reason(
 
 def test_a_page_that_hangs_times_out_and_is_tried_again(run: Run, fake: FakeApi) -> None:
     """The read timeout, then a good answer."""
-    fake.fail(4, answers.hang(0.5))
-    assert run(Limits(requests_per_second=FAST, read_timeout_s=0.15)).retries == {"timeout": 1}
+    fake.fail(4, answers.hang(60))
+    assert run(Limits(requests_per_second=FAST, read_timeout_s=1)).retries == {"timeout": 1}
 
 
 def test_a_page_that_drips_meets_the_deadline(fake: FakeApi) -> None:
     """Each byte comes within the read timeout, but the page does not: it fails within its deadline."""
     fake.fail_always(1, answers.drip(0.02))
-    limits = Limits(page_deadline_s=0.4, read_timeout_s=5)
-    started = time.monotonic()
+    limits = Limits(page_deadline_s=0.4, read_timeout_s=100)
     with (
+        within(2),
         Client(fake.url, limits=limits) as client,
         pytest.raises(SourceError, match=r"took more than 0\.4 s"),
     ):
         client.fetch(1, 100)
-    assert time.monotonic() - started < 2
 
 
 def test_no_wait_goes_beyond_the_deadline(fake: FakeApi, clock: QuickClock) -> None:
@@ -410,12 +410,10 @@ def test_a_fatal_error_ends_the_run_while_other_pages_wait(fake: FakeApi, basket
         time.sleep(0.3)
         answers.status(403)(handler, body)
 
-    fake.fail_always(2, answers.status(503, retry_after=30))
+    fake.fail_always(2, answers.status(503, retry_after=60))
     fake.fail_always(5, refuse_late)
-    started = time.monotonic()
-    with Client(fake.url) as client, pytest.raises(SourceError, match="answered 403"):
+    with within(5), Client(fake.url) as client, pytest.raises(SourceError, match="answered 403"):
         extract(client, basket)
-    assert time.monotonic() - started < 5
     time.sleep(0.2)
     assert pages_of(fake) == [1, 2, 3, 4, 5]
 
@@ -423,13 +421,14 @@ def test_a_fatal_error_ends_the_run_while_other_pages_wait(fake: FakeApi, basket
 def test_an_interrupt_ends_the_run_at_once(fake: FakeApi, basket: Basket) -> None:
     """An API that hangs for seconds does not hold Ctrl-C."""
     fake.records = tenants(1000)
-    fake.fail_always(2, answers.hang(5))
+    fake.fail_always(2, answers.hang(300))
     interrupt = threading.Timer(0.3, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
-    started = time.monotonic()
-    interrupt.start()
-    with Client(fake.url) as client, pytest.raises(KeyboardInterrupt):
-        extract(client, basket)
-    assert 0.3 <= time.monotonic() - started < 1.5
+    with within(1.5), Client(fake.url, limits=Limits(read_timeout_s=300)) as client:
+        started = time.monotonic()
+        interrupt.start()
+        with pytest.raises(KeyboardInterrupt):
+            extract(client, basket)
+        assert time.monotonic() - started >= 0.3
 
 
 def test_a_bug_in_a_thread_is_not_swallowed(run: Run, fake: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -606,9 +605,17 @@ def test_pages_that_overtake_wait_for_their_turn(run: Run, fake: FakeApi, basket
     """Page 2 is slow: no more than eight pages are asked for before it is there, and order holds."""
     fake.records = tenants(2000)
     asked: list[int] = []
-    fake.fail(2, answers.hang(0.9))
-    threading.Timer(0.6, lambda: asked.append(len(fake.requests))).start()
-    run()
+
+    def wait_for_the_others(handler: Any, body: bytes) -> None:
+        deadline = time.monotonic() + 60
+        while len(fake.requests) < 9 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.3)  # for one more, which must not come
+        asked.append(len(fake.requests))
+        handler.send(200, body)
+
+    fake.fail(2, wait_for_the_others)
+    run(Limits(requests_per_second=FAST, read_timeout_s=120))
     assert asked == [9]
     assert basket.ids == ids(range(1, 2001))
 
@@ -617,19 +624,25 @@ def test_the_pace_is_kept(fake: FakeApi, basket: Basket) -> None:
     """Twenty a second over all threads, retries included: no second sees more."""
     fake.records = tenants(430)
     fake.fail(9, answers.status(503))
+    slow = slowness()
     with Client(fake.url, limits=Limits(requests_per_second=20)) as client:
         report = extract(client, basket, page_size=10)
+    slow = max(slow, slowness())
     times = [request.at for request in fake.requests]
     assert report.requests == len(times) == 44
-    assert all(later - earlier > 0.8 for earlier, later in zip(times, times[20:], strict=False))
-    assert 2.0 <= times[-1] - times[0] < 3.0
+    # each begins in its turn, and comes a little after it, more or less so: later on a busy machine
+    assert all(later - earlier > 1 - 0.2 * slow for earlier, later in zip(times, times[20:], strict=False))
+    assert 2.0 <= times[-1] - times[0] < 3.0 * slow
 
 
 def test_the_api_is_used_fully(fake: FakeApi, basket: Basket) -> None:
     """Ten pages of 200 ms, four in flight: one, then nine in three rounds; within a quarter of the ideal 0.8 s."""
     fake.records, fake.delay_s = tenants(1000), 0.2
-    seconds = []
+    seconds, lost = [], []
     for _ in range(3):  # the best of three, as other programs share the machine
+        slow = slowness()
         with Client(fake.url) as client:
             seconds.append(extract(client, basket).seconds)
-    assert 0.8 <= min(seconds) < 1.0
+        lost.append((seconds[-1] - 0.8) / max(slow, slowness()))
+    assert min(seconds) >= 0.8
+    assert min(lost) < 0.2

@@ -1,6 +1,6 @@
 """The databases that tests get from tests/conftest.py."""
 
-from tests.support.postgres import Database, dsn_of
+from tests.support.postgres import Database, as_role, dsn_of, with_parameter
 
 CMS_TABLES = "SELECT count(*) AS n FROM information_schema.tables WHERE table_schema = 'public'"
 
@@ -33,3 +33,10 @@ def test_dsn_of_replaces_only_the_database() -> None:
     )
     assert dsn_of("postgresql:///old?host=%2Ftmp", "new") == "postgresql:///new?host=%2Ftmp"
     assert dsn_of("postgres://h", "new") == "postgres://h/new"
+
+
+def test_parameters_are_added() -> None:
+    """ETL_TEST_DSN may have some, or none."""
+    assert with_parameter("postgresql://u@h/cms", "a=1") == "postgresql://u@h/cms?a=1"
+    assert with_parameter("postgresql:///cms?host=%2Ftmp", "a=1") == "postgresql:///cms?host=%2Ftmp&a=1"
+    assert as_role("postgresql://u:p@h/cms", "etl_read") == "postgresql://u:p@h/cms?options=-crole%3Detl_read"

@@ -9,9 +9,13 @@ import pytest
 
 from etl.errors import ConfigError, GuardError, IncompleteExtract, SourceError
 from etl.explain.run import explain
+from etl.feeds import Asked, fetch
 from etl.load.connect import connect
+from etl.load.sources import known_sources
 from etl.report.progress import LogWatch
 from etl.rollback.run import rollback
+from etl.stages import Stages
+from etl.sync_id import new_sync_id
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.malls import OLD, Malls
@@ -458,3 +462,36 @@ def test_snapshots_are_kept_of_each_mall(malls: Malls) -> None:
     kept = sorted(str(path.parent) for path in malls.folder.rglob("manifest.json"))
     snapshots = [first.sources[1].snapshot, second.sources[0].snapshot, second.sources[2].snapshot]
     assert kept == sorted(str(path) for path in snapshots)
+
+
+def test_forty_runs_in_a_row(malls: Malls) -> None:
+    """Several begin within one second; with one snapshot kept a mall, each run's own are there when it reads them."""
+    malls.overrides["snapshot_keep"] = 1
+    malls.named = ["icon", "siam"]
+    malls.apis["icon"].records, malls.apis["siam"].records = some("T1"), some("T2")
+    settings = malls.settings()
+    for _ in range(40):
+        sync_id = new_sync_id()
+        feeds = fetch(settings, Stages(LogWatch()), Asked(sync_id=sync_id))
+        assert [feed.snapshot.id for feed in feeds.present] == [sync_id, sync_id]
+        assert [str(path.parent) for path in sorted(malls.folder.rglob("manifest.json"))] == [
+            feed.snapshot.path for feed in feeds.present
+        ]
+
+
+def test_a_clock_that_was_set_back(malls: Malls, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run whose id sorts before all others' keeps its snapshots, and is the one that the next is judged by."""
+    malls.overrides["snapshot_keep"] = 1
+    malls.named = [OLD]
+    malls.sync({OLD: some(*(f"T{number}" for number in range(40)), of="Old")})
+    malls.named = [OLD, "siam"]
+    monkeypatch.setattr("etl.logged_run.new_sync_id", lambda: "20200101T000000Z-3f9a1c")
+    result = malls.sync({OLD: some(*(f"T{number}" for number in range(39)), of="Old"), "siam": some("T1")})
+
+    kept = sorted(str(path.parent) for path in malls.folder.rglob("manifest.json"))
+    assert kept == [f"{malls.folder}/20200101T000000Z-3f9a1c", f"{malls.folder}/siam/20200101T000000Z-3f9a1c"]
+    assert [source.snapshot for source in result.sources] == kept
+    with connect(malls.settings().database()) as db:
+        last = known_sources(db)[""].last
+    assert last is not None
+    assert (last.sync_id, last.records_fetched) == (result.sync_id, 39)

@@ -6,6 +6,7 @@ from io import StringIO
 import polars as pl
 import pytest
 
+from etl import queries
 from etl.contract.issue import ISSUE
 from etl.contract.tenant import TENANT, polars_schema
 from etl.errors import ConfigError, LoadError
@@ -22,6 +23,7 @@ from etl.load.shared_stage import (
     prefix_of,
     require_right,
 )
+from tests.support.postgres import ROLE, as_user, make_user
 from tests.support.ray import leave_to_make_tables, staging_of
 from tests.support.sync import Mall, record
 
@@ -32,6 +34,16 @@ RUN, OTHER = "20261123T210451Z-3f9a1c", "20261123T200000Z-000000"
 def role(mall: Mall) -> Mall:
     """Give a mall whose role may make the tables."""
     return leave_to_make_tables(mall)
+
+
+@pytest.fixture
+def apart(mall: Mall) -> Mall:
+    """Give a mall whose job is not the tables' owner, on a given server too."""
+    if not ROLE:
+        mall.database.execute(queries.text("roles"))
+        make_user(mall.database, "etl_sync")
+        mall.via = as_user(mall.database.owner_dsn, "etl_sync")
+    return mall
 
 
 def rows(shard: int, *ids: str) -> ShardRows:
@@ -190,19 +202,19 @@ def test_any_run_drops_what_a_dead_one_left(role: Mall) -> None:
     assert staging_of(role) == []
 
 
-def test_staging_of_another_role(role: Mall, log_lines: StringIO) -> None:
+def test_staging_of_another_role(apart: Mall, log_lines: StringIO) -> None:
     """It can't be dropped: the run warns and goes on."""
-    with Postgres(role.database.owner_dsn) as db:
+    with Postgres(apart.database.owner_dsn) as db:
         create(db, OTHER)
-    assert role.sync([record("T1")]).counts.created == 1
-    assert len(staging_of(role)) == 5
+    assert leave_to_make_tables(apart).sync([record("T1")]).counts.created == 1
+    assert len(staging_of(apart)) == 5
     assert log_lines.getvalue().count("staging_left_behind") == 5
 
 
-def test_a_role_without_the_right(mall: Mall) -> None:
+def test_a_role_without_the_right(apart: Mall) -> None:
     """It is told which, and how to get it."""
     with (
-        Postgres(mall.dsn) as db,
+        Postgres(apart.dsn) as db,
         pytest.raises(ConfigError, match='GRANT CREATE ON SCHEMA etl TO "test_etl_sync"'),
     ):
         require_right(db)

@@ -115,6 +115,15 @@ def test_listing_and_pruning(bucket: str) -> None:
         "s3://mall-snapshots/daily/20261123T140000Z-one",
     ]
     assert len(keys(bucket)) == 5
+    own = save(hours=-24).id
+    assert prune_snapshots(ROOT, 2, own) == ["s3://mall-snapshots/daily/20261123T130000Z-one"]
+    assert list_snapshots(ROOT) == [
+        "s3://mall-snapshots/daily/20261122T120000Z-one",
+        "s3://mall-snapshots/daily/20261123T140000Z-one",
+    ]
+    assert prune_snapshots(ROOT, 0, own) == []
+    save(hours=1)
+    assert prune_snapshots(ROOT, 2) == ["s3://mall-snapshots/daily/20261122T120000Z-one"]
     with pytest.raises(
         ConfigError, match=r"folder of 2 snapshots .*the newest is s3://mall-snapshots/daily/20261123T14"
     ):

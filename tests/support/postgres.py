@@ -161,15 +161,26 @@ def dbname_of(dsn: str) -> str:
     return urlsplit(dsn).path.removeprefix("/")
 
 
+def with_parameter(dsn: str, parameter: str) -> str:
+    """Return a libpq URI with one more parameter."""
+    return f"{dsn}{'&' if '?' in dsn else '?'}{parameter}"
+
+
+def as_role(dsn: str, role: str) -> str:
+    """Return a libpq URI of the same login, which becomes a role."""
+    return with_parameter(dsn, f"options=-crole%3D{role}")
+
+
 def as_user(dsn: str, role: str) -> str:
-    """Return a libpq URI with the user of a role, in place of the superuser."""
-    return dsn.replace("postgres@", f"test_{role}@", 1)
+    """Return a libpq URI with the user of a role, in place of the superuser; on a given server that one becomes it."""
+    return as_role(dsn, f"test_{role}") if GIVEN_DSN else dsn.replace("postgres@", f"test_{role}@", 1)
 
 
 def make_user(database: Database, role: str) -> None:
-    """Make a user of a role of sql/roles.sql."""
+    """Make a user of a role of sql/roles.sql; on a given server one that can't log in."""
+    login = "NOLOGIN" if GIVEN_DSN else "LOGIN"
     database.execute(
-        f"DO $$ BEGIN CREATE ROLE test_{role} LOGIN IN ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        f"DO $$ BEGIN CREATE ROLE test_{role} {login} IN ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     )
 
 

@@ -16,6 +16,7 @@ from etl.report.progress import LogWatch
 from etl.report.results import Synced
 from etl.settings import Settings, load_settings
 from tests.support.api import FakeApi
+from tests.support.patience import slowness
 from tests.support.postgres import DEFAULT, Database, Servers
 
 
@@ -213,14 +214,14 @@ class Mall(Cms):
 
     def wait_until_nothing_is_left(self) -> None:
         """A server sees within a second that its client is gone; it is given five."""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 5 * slowness()
         while any((left := self.leftovers()).values()):
             assert time.monotonic() < deadline, f"still there: {left}"
             time.sleep(0.02)
 
     def wait_until_in_the_merge(self) -> None:
-        """A trigger that sleeps makes the merge long; it is reached within half a minute."""
-        deadline = time.monotonic() + 30
+        """A trigger that sleeps makes the merge long; it is reached within two minutes."""
+        deadline = time.monotonic() + 120
         while not self.database.query(
             "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
         ):

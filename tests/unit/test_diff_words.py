@@ -123,6 +123,6 @@ def test_long_texts_stay_quick(unit: str) -> None:
     words = [unit.format(number % 997) for number in range(25_000)]
     before = "".join(words)
     for other in (words[100:] + words[:100], words[::-1], words[::2]):
-        started = time.monotonic()
+        used = time.process_time()
         word_diff(before, "".join(other))
-        assert time.monotonic() - started < 2
+        assert time.process_time() - used < 2

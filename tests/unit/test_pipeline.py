@@ -1,6 +1,5 @@
 """The parts of a run that need no database: time by stage, options, what a snapshot says of itself."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from etl import stages
 from etl.contract.issue import ISSUE
 from etl.demo.show import save_sample
-from etl.logged_run import new_sync_id
 from etl.pipeline import SyncOptions
 from etl.report.results import Extracted
 from etl.settings import load_settings
@@ -87,13 +85,6 @@ class TestStages:
         monkeypatch.setattr("etl.stages.resource.getrusage", lambda _who: Usage)
         monkeypatch.setattr("etl.stages.sys.platform", system)
         assert peak_memory_mb() == megabytes
-
-
-def test_sync_ids() -> None:
-    """An id sorts by time, and its parts can be typed."""
-    one, other = new_sync_id(), new_sync_id()
-    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", one)
-    assert one != other
 
 
 def test_options_that_were_chosen() -> None:

@@ -16,6 +16,7 @@ from etl.contract.reference import CATEGORIES, FLOORS
 from etl.errors import ConfigError, ContractError, EtlError
 from etl.extract import ExtractReport
 from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots
+from etl.sync_id import new_sync_id
 from tests.support.disk import refuse_to_write
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -240,8 +241,17 @@ def test_a_name_stays_in_its_folder(tmp_path: Path, name: str) -> None:
 
 
 def test_names_are_given_where_none_is(tmp_path: Path) -> None:
-    """Two at the same moment differ."""
-    assert SnapshotWriter(str(tmp_path)).id != SnapshotWriter(str(tmp_path)).id
+    """Two of the same moment differ, and sort in the order of their making."""
+    ids = [SnapshotWriter(str(tmp_path)).id for _ in range(100)]
+    assert ids == sorted(set(ids))
+
+
+def test_a_runs_snapshot_has_its_id(tmp_path: Path) -> None:
+    """As its whole name; when it was begun, which is later, stands in the manifest."""
+    with SnapshotWriter(str(tmp_path), sync_id="20261123T110000Z-3f9a1c", created_at=NOON) as writer:
+        saved = writer.finish()
+    assert names(tmp_path) == [saved.id] == ["20261123T110000Z-3f9a1c"]
+    assert saved.manifest.created_at == "2026-11-23T12:00:00Z"
 
 
 # Reading
@@ -399,6 +409,33 @@ def test_the_oldest_are_pruned(tmp_path: Path) -> None:
         f"{tmp_path}/20261123T130000Z-x",
     ]
     assert names(tmp_path) == ["20250101T000000Z-half", "20261123T140000Z-x", "20261123T150000Z-x"]
+
+
+@pytest.mark.parametrize("begun", [NOON - timedelta(days=1), NOON + timedelta(minutes=90)])
+def test_the_callers_own_is_not_pruned(tmp_path: Path, begun: datetime) -> None:
+    """It is one of those that stay, whatever its name says of the time: a clock was set back, or another one is ahead."""
+    for hour in range(3):
+        save(tmp_path, records("T1"), name="x", at=NOON + timedelta(hours=hour))
+    own = save(tmp_path, records("T1"), name="own", at=begun).id
+    assert prune_snapshots(str(tmp_path), 3, own) == [f"{tmp_path}/20261123T120000Z-x"]
+    assert prune_snapshots(str(tmp_path), 1, own) == [
+        f"{tmp_path}/20261123T130000Z-x",
+        f"{tmp_path}/20261123T140000Z-x",
+    ]
+    assert names(tmp_path) == [own]
+    assert prune_snapshots(str(tmp_path), 1, own) == []
+
+
+def test_each_run_keeps_its_own(tmp_path: Path) -> None:
+    """Of forty runs of two malls within a second or two, of which one snapshot a mall is kept, none loses its own."""
+    for _ in range(40):
+        sync_id = new_sync_id()
+        for mall in ("icon", "siam"):
+            with SnapshotWriter(str(tmp_path / mall), sync_id=sync_id) as writer:
+                writer.write(records("T1"))
+                saved = writer.finish()
+            prune_snapshots(str(tmp_path / mall), 1)  # the newest by its name is the newest
+            assert names(tmp_path / mall) == [saved.id] == [sync_id]
 
 
 def test_work_folders_of_killed_runs_are_swept(tmp_path: Path) -> None:
