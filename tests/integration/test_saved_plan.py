@@ -283,7 +283,7 @@ def test_a_row_that_the_database_refuses(mall: Mall, path: str) -> None:
     mall.sync(MONDAY)
     mall.save_plan(path, TUESDAY)
     mall.database.execute("ALTER TABLE shops_locales ADD CHECK (title <> 'Brand new')")
-    result = mall.sync(plan=path)
+    result = mall.sync(plan=path, refused=True)
     assert (result.status, result.counts.updated, result.counts.rejected) == ("PARTIAL", 3, 1)
 
 
