@@ -35,9 +35,7 @@ def table(outcomes: list[Outcome]) -> str:
         "|---|--:|--:|--:|--:|--:|",
     ]
     for title, folders in (("Python", PYTHON), ("SQL", SQL)):
-        ends = {
-            folder: Counter(one.end for one in outcomes if one.mutant.folder == folder) for folder in folders
-        }
+        ends = {folder: _ends(outcomes, folder) for folder in folders}
         rows += [_row(folder, ends[folder]) for folder in folders if ends[folder]]
         of_all = sum(ends.values(), Counter[str]())
         if of_all:
