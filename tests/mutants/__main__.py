@@ -1,13 +1,11 @@
 """`python -m tests.mutants`: draw mutants, run them, and print those that no test noticed."""
 
 import argparse
-import resource
-import time
 
 from tests.mutants import report
 from tests.mutants.covering import KEPT, read_map
 from tests.mutants.model import Mutant
-from tests.mutants.run import run
+from tests.mutants.run import Runner, trees
 from tests.mutants.sample import draw, mutants_in
 
 _LAST = KEPT / "last.json"
@@ -17,9 +15,11 @@ def main() -> None:
     """Run as the options say."""
     options = _options()
     known = read_map(remake=options.map, workers=options.workers)
-    outcomes = run(_chosen(options), known, options.tests, options.workers)
+    with trees(options.workers) as copies:
+        runner = Runner(copies, known, options.tests)
+        outcomes = runner.run(_chosen(options))
     report.save(outcomes, _LAST)
-    print(f"\n{report.report(outcomes)}\n{_costs()}")
+    print(f"\n{report.report(outcomes)}\n{runner.seconds:.0f} CPU seconds of tests")
 
 
 def _options() -> argparse.Namespace:
@@ -46,13 +46,6 @@ def _chosen(options: argparse.Namespace) -> list[Mutant]:
         return [one.mutant for one in report.read(_LAST) if one.end in {"survived", "not run"}]
     return draw(options.count, options.seed, options.language)
 
-
-def _costs() -> str:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return f"{sum(one.ru_utime + one.ru_stime for one in used):.0f} CPU seconds, {time.monotonic() - _STARTED:.0f} s"
-
-
-_STARTED = time.monotonic()
 
 if __name__ == "__main__":
     main()

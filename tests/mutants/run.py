@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from queue import Queue
 
+from tests.mutants.child import FORKS, run_pytest
 from tests.mutants.covering import KEPT, Map
 from tests.mutants.model import ROOT, Mutant, Outcome
 from tests.mutants.sample import equivalents, key_of
@@ -20,16 +22,27 @@ from tests.mutants.sample import equivalents, key_of
 PATIENCE_S = 600
 """A mutant whose tests run longer is taken for a loop, and counts as killed."""
 
+_PYTEST = ["-q", "-rfE", "--tb=no", "--no-header", "-p", "no:cacheprovider", "-p", "tests.mutants.steady"]
+_NOT_EVEN_COLLECTED = (2, 3, 4)
+"""pytest's exit codes where a fault breaks an import."""
+
+_SECONDS = re.compile(r"^(\d+\.\d\d)\s*\Z", re.MULTILINE)
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 
 
 class Tree:
-    """A copy of the working tree, in which one mutant at a time lives."""
+    """A copy of the working tree, in which one mutant at a time lives.
+
+    Attributes:
+        path: Where it is.
+        seconds: The CPU seconds of its tests so far.
+    """
 
     def __init__(self, path: Path, scratch: Path) -> None:
         self.path = path
         self._scratch = scratch
         self._changes = 0
+        self.seconds = 0.0
 
     @contextmanager
     def mutated(self, mutant: Mutant) -> Iterator[None]:
@@ -49,21 +62,21 @@ class Tree:
 
     def test(self, tests: list[str], *, all_of_them: bool = False) -> tuple[int | None, list[str]]:
         """Run tests up to the first that fails; return pytest's exit code, None after too long, and what failed."""
-        command = [
-            sys.executable, "-m", "pytest", "-q", "-rfE", "--tb=no", "--no-header", "-p", "no:cacheprovider",
-            "-p", "tests.mutants.steady", f"--basetemp={self._scratch}", *([] if all_of_them else ["-x"]), *tests,
-        ]  # fmt: skip
-        environment = {**os.environ, "PYTHONPATH": str(self.path), "PYTHONDONTWRITEBYTECODE": "1"}
-        with subprocess.Popen(
-            command, cwd=self.path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="replace", start_new_session=True,
-        ) as process:  # fmt: skip
-            try:
-                output, _ = process.communicate(timeout=PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                return None, []
-        return process.returncode, _FAILED.findall(output)
+        arguments = [*_PYTEST, f"--basetemp={self._scratch / 't'}", *([] if all_of_them else ["-x"]), *tests]
+        output = self._scratch / "output.txt"
+        process = FORKS.Process(target=run_pytest, args=(str(self.path), arguments, str(output)))
+        process.start()
+        process.join(PATIENCE_S)
+        if process.exitcode is None:
+            os.killpg(process.pid or 0, signal.SIGKILL)
+            process.join()
+            return None, []
+        printed = output.read_text("utf-8", "replace")
+        self.seconds += float((_SECONDS.findall(printed) or [0.0])[0])  # none where a fault ended the process
+        failed = _FAILED.findall(printed)
+        if process.exitcode not in {0, *_NOT_EVEN_COLLECTED} and not failed and process.exitcode > 0:
+            raise RuntimeError(f"pytest did not run (exit code {process.exitcode}): {printed[-2000:]}")
+        return process.exitcode, failed
 
 
 @contextmanager
@@ -85,71 +98,69 @@ def trees(count: int) -> Iterator[list[Tree]]:
                 shutil.copy2(ROOT / name, path / name)
             subprocess.run([sys.executable, "-m", "compileall", "-q", "etl", "tests"], cwd=path, check=True)
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="mutant-"))
-            found.append(Tree(path, Path(scratch) / "t"))
+            found.append(Tree(path, Path(scratch)))
         yield found
 
 
-def run(mutants: list[Mutant], known: Map, most_tests: int, workers: int = 2) -> list[Outcome]:
-    """Run mutants, and return what became of each, in their order; print each as it ends."""
-    same = equivalents()
-    with trees(workers) as found, ThreadPoolExecutor(workers) as pool:
-        free: Queue[Tree] = Queue()
-        for tree in found:
-            free.put(tree)
+class Runner:
+    """Runs mutants, as many at a time as there are copies of the tree."""
 
-        def one(mutant: Mutant) -> Outcome:
-            outcome = _run_one(mutant, free, known, most_tests, same)
-            print(f"{outcome.end:10} {mutant}{'  by ' + outcome.by if outcome.by else ''}", flush=True)
-            return outcome
+    def __init__(self, copies: list[Tree], known: Map, most_tests: int) -> None:
+        self._copies = copies
+        self._known = known
+        self._most_tests = most_tests
+        self._same = equivalents()
+        self._free: Queue[Tree] = Queue()
+        for tree in copies:
+            self._free.put(tree)
 
-        outcomes = list(pool.map(one, mutants))
-        return _without_the_unsteady(outcomes, free)
+    @property
+    def seconds(self) -> float:
+        """The CPU seconds of all tests so far."""
+        return sum(tree.seconds for tree in self._copies)
 
+    def run(self, mutants: list[Mutant]) -> list[Outcome]:
+        """Return what became of each mutant, in their order; print each as it ends."""
+        with ThreadPoolExecutor(len(self._copies)) as pool:
+            return self._without_the_unsteady(list(pool.map(self._run_one, mutants)))
 
-def _run_one(
-    mutant: Mutant,
-    free: "Queue[Tree]",
-    known: Map,
-    most_tests: int,
-    same: dict[tuple[str, str, str, str], str],
-) -> Outcome:
-    if key_of(mutant) in same:
-        return Outcome(mutant, "equivalent", same[key_of(mutant)])
-    tests = known.tests_of(mutant, (ROOT / mutant.file).read_text("utf-8"))[:most_tests]
-    if not tests:
-        return Outcome(mutant, "not run")
-    tree = free.get()
-    try:
-        with tree.mutated(mutant):
+    def _run_one(self, mutant: Mutant) -> Outcome:
+        outcome = self._outcome(mutant)
+        print(f"{outcome.end:10} {mutant}{'  by ' + outcome.by if outcome.by else ''}", flush=True)
+        return outcome
+
+    def _outcome(self, mutant: Mutant) -> Outcome:
+        if key_of(mutant) in self._same:
+            return Outcome(mutant, "equivalent", self._same[key_of(mutant)])
+        tests = self._known.tests_of(mutant, (ROOT / mutant.file).read_text("utf-8"))[: self._most_tests]
+        if not tests:
+            return Outcome(mutant, "not run")
+        with self._tree() as tree, tree.mutated(mutant):
             code, failed = tree.test(tests)
-    finally:
-        free.put(tree)
-    if code == 0:
-        return Outcome(mutant, "survived", tests=len(tests))
-    return Outcome(
-        mutant, "killed", "timeout" if code is None else (failed or [f"exit {code}"])[0], len(tests)
-    )
+        if code == 0:
+            return Outcome(mutant, "survived", tests=len(tests))
+        by = "timeout" if code is None else (failed or [f"exit code {code}"])[0]
+        return Outcome(mutant, "killed", by, len(tests))
 
+    def _without_the_unsteady(self, outcomes: list[Outcome]) -> list[Outcome]:
+        """Let those mutants survive whose test fails without them too."""
+        wrong = self._failing(sorted({outcome.by for outcome in outcomes if "::" in outcome.by}))
+        return [
+            replace(one, end="survived", by=f"{one.by} fails without it too") if one.by in wrong else one
+            for one in outcomes
+        ]
 
-def _without_the_unsteady(outcomes: list[Outcome], free: "Queue[Tree]") -> list[Outcome]:
-    """Let those mutants survive whose test fails without them too."""
-    wrong = set(failing(free, {outcome.by for outcome in outcomes if "::" in outcome.by}))
-    return [
-        Outcome(one.mutant, "survived", f"{one.by} fails without it too", one.tests)
-        if one.by in wrong
-        else one
-        for one in outcomes
-    ]
+    def _failing(self, tests: list[str]) -> list[str]:
+        """Return those of the tests that fail on the tree as it is."""
+        if not tests:
+            return []
+        with self._tree() as tree:
+            return tree.test(tests, all_of_them=True)[1]
 
-
-def failing(free: "Queue[Tree]", tests: Iterable[str]) -> list[str]:
-    """Return those of the tests that fail on the tree as it is."""
-    wanted = sorted(tests)
-    if not wanted:
-        return []
-    tree = free.get()
-    code, failed = tree.test(wanted, all_of_them=True)
-    free.put(tree)
-    if code not in {0, 1}:
-        raise RuntimeError(f"pytest ended with {code} on the tree without mutants: {failed}")
-    return failed
+    @contextmanager
+    def _tree(self) -> Iterator[Tree]:
+        tree = self._free.get()
+        try:
+            yield tree
+        finally:
+            self._free.put(tree)
