@@ -11,6 +11,9 @@ LIBRARIES = (
 )  # fmt: skip
 """What every test needs; nothing of the product or of its tests, which come from the copy with the mutant."""
 
+CPU_SECONDS = 300
+"""A run of pytest that needs more is taken for a loop."""
+
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(list(LIBRARIES))
 
@@ -24,6 +27,7 @@ def run_pytest(tree: str, arguments: list[str], output: str) -> None:
         output: A file for what it prints; the last line is the CPU seconds of the run.
     """
     os.setsid()  # the processes that tests start can be ended with it
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 10))
     _write_to(output)
     for name in [name for name in sys.modules if name.partition(".")[0] in {"tests", "etl"}]:
         del sys.modules[name]

@@ -20,6 +20,9 @@ from typing import Any
 from tests.mutants.model import FOLDERS, PYTHON, ROOT, Mutant
 
 QUICK = ("tests/unit", "tests/sql", "tests/integration", "tests/property")
+MOST_SECONDS = 12
+"""A test that needs more CPU seconds is left out: every survivor would have to wait for it."""
+
 KEPT = ROOT / ".mutants"
 _MAP = KEPT / "map.json"
 
@@ -50,11 +53,22 @@ class Map:
     def __init__(self, tests: dict[str, Ran]) -> None:
         self._tests = tests
 
-    def tests_of(self, mutant: Mutant, text: str) -> list[str]:
-        """Return the tests that run what is changed: those by the same words first, then those that run least else."""
+    def tests_of(self, mutant: Mutant, text: str, most: int) -> list[str]:
+        """Return the tests that run what is changed, or so many of them.
+
+        First come those that share words with the file's name, then those that run the least. Where not all are taken,
+        half are those that run the most: they are slow, and see what goes wrong between records.
+        """
         found = self._reading(mutant) if mutant.is_sql else self._running(mutant, text)
         words = _words(mutant.file)
-        return sorted(found, key=lambda test: (-len(words & _words(test)), self._tests[test].breadth, test))
+        ordered = sorted(
+            found, key=lambda test: (-len(words & _words(test)), self._tests[test].breadth, test)
+        )
+        if len(ordered) <= most:
+            return ordered
+        near = ordered[: most - most // 2]
+        rest = sorted(ordered[len(near) :], key=lambda test: (-self._tests[test].breadth, test))
+        return [*near, *rest[: most // 2]]
 
     def _reading(self, mutant: Mutant) -> list[str]:
         name = mutant.file.removeprefix("sql/").removesuffix(".sql")
@@ -120,7 +134,8 @@ def read_map(*, remake: bool = False, workers: int = 2) -> Map:
         files |= {path: {"print": now[path], "tests": by_file.get(path, {})} for path in fresh}
         KEPT.mkdir(exist_ok=True)
         _MAP.write_text(json.dumps({"product": product, "files": files}), "utf-8")
-    return Map({test: _ran(ran) for path in now for test, ran in files[path]["tests"].items()})
+    every = {test: _ran(ran) for path in now for test, ran in files[path]["tests"].items()}
+    return Map({test: ran for test, ran in every.items() if ran.seconds <= MOST_SECONDS})
 
 
 def record(files: list[str], workers: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import Queue
@@ -19,13 +19,10 @@ from tests.mutants.covering import KEPT, Map
 from tests.mutants.model import ROOT, Mutant, Outcome
 from tests.mutants.sample import equivalents, key_of
 
-PATIENCE_S = 600
-"""A mutant whose tests run longer is taken for a loop, and counts as killed."""
+PATIENCE_S = 3600
+"""A mutant whose tests run longer waits for ever, and counts as killed; a loop ends by its CPU seconds."""
 
 _PYTEST = ["-q", "-rfE", "--tb=no", "--no-header", "-p", "no:cacheprovider", "-p", "tests.mutants.steady"]
-_NOT_EVEN_COLLECTED = (2, 3, 4)
-"""pytest's exit codes where a fault breaks an import."""
-
 _SECONDS = re.compile(r"^(\d+\.\d\d)\s*\Z", re.MULTILINE)
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 
@@ -67,16 +64,20 @@ class Tree:
         process = FORKS.Process(target=run_pytest, args=(str(self.path), arguments, str(output)))
         process.start()
         process.join(PATIENCE_S)
-        if process.exitcode is None:
-            os.killpg(process.pid or 0, signal.SIGKILL)
+        if process.exitcode is None or process.exitcode == -signal.SIGXCPU:
+            self._end(process.pid or 0)
             process.join()
             return None, []
         printed = output.read_text("utf-8", "replace")
         self.seconds += float((_SECONDS.findall(printed) or [0.0])[0])  # none where a fault ended the process
         failed = _FAILED.findall(printed)
-        if process.exitcode not in {0, *_NOT_EVEN_COLLECTED} and not failed and process.exitcode > 0:
+        if process.exitcode == 1 and not failed:
             raise RuntimeError(f"pytest did not run (exit code {process.exitcode}): {printed[-2000:]}")
         return process.exitcode, failed
+
+    def _end(self, group: int) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
 
 
 @contextmanager
@@ -132,7 +133,7 @@ class Runner:
     def _outcome(self, mutant: Mutant) -> Outcome:
         if key_of(mutant) in self._same:
             return Outcome(mutant, "equivalent", self._same[key_of(mutant)])
-        tests = self._known.tests_of(mutant, (ROOT / mutant.file).read_text("utf-8"))[: self._most_tests]
+        tests = self._known.tests_of(mutant, (ROOT / mutant.file).read_text("utf-8"), self._most_tests)
         if not tests:
             return Outcome(mutant, "not run")
         with self._tree() as tree, tree.mutated(mutant):

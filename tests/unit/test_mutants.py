@@ -17,7 +17,9 @@ def of_python(text: str) -> list[tuple[str, str]]:
 
 def of_sql(text: str, dialect: str = "postgres") -> list[str]:
     """Return each mutant of a statement: the changed statement, with single spaces."""
-    return [" ".join(one.apply(text).split()) for one in mutants_of("m.sql", text, sql.changes(text, dialect))]
+    return [
+        " ".join(one.apply(text).split()) for one in mutants_of("m.sql", text, sql.changes(text, dialect))
+    ]
 
 
 class TestPython:
@@ -174,7 +176,7 @@ class TestMap:
         assert lines_around(self.TEXT, line) == lines
 
     def test_order_of_tests(self) -> None:
-        """The test with the file's words comes first, then the one that runs the least; others don't come."""
+        """The test with the file's words comes first, then those that run the least; of too many, half run the most."""
         known = Map(
             {
                 "tests/unit/test_a.py::test_broad": Ran(
@@ -192,11 +194,13 @@ class TestMap:
             }
         )
         mutant = Mutant("etl/load/guard.py", "slice", 0, 5, "a", "", "a", 0)
-        assert known.tests_of(mutant, self.TEXT) == [
+        named, narrow, broad = (
             "tests/unit/test_guard.py::test_it",
             "tests/unit/test_a.py::test_narrow",
             "tests/unit/test_a.py::test_broad",
-        ]
+        )
+        assert known.tests_of(mutant, self.TEXT, 3) == [named, narrow, broad]
+        assert known.tests_of(mutant, self.TEXT, 2) == [named, broad]
 
     def test_shared_fixtures_count_for_each_test(self) -> None:
         """What a module's fixture ran counts for every test that uses it; a test that failed has no place."""
