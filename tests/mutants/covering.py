@@ -20,7 +20,7 @@ from typing import Any
 from tests.mutants.model import FOLDERS, PYTHON, ROOT, Mutant
 
 QUICK = ("tests/unit", "tests/sql", "tests/integration", "tests/property")
-MOST_SECONDS = 12
+MOST_SECONDS = 5
 """A test that needs more CPU seconds is left out: every survivor would have to wait for it."""
 
 KEPT = ROOT / ".mutants"

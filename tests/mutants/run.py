@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -90,14 +89,11 @@ def trees(count: int) -> Iterator[list[Tree]]:
     files = [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
     with ExitStack() as stack:
         found = []
-        for number in range(count):
-            path = KEPT / f"tree-{number}"
-            shutil.rmtree(path, ignore_errors=True)
-            stack.callback(shutil.rmtree, path, ignore_errors=True)
+        for _ in range(count):
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tree-", dir=KEPT)))
             for name in files:
                 (path / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, path / name)
-            subprocess.run([sys.executable, "-m", "compileall", "-q", "etl", "tests"], cwd=path, check=True)
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="mutant-"))
             found.append(Tree(path, Path(scratch)))
         yield found
