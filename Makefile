@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 FUZZ_SECONDS ?= 600
+N ?= 100
+SEED ?= 1
 CONTAINER ?= docker
 IMAGE ?= iconsiam-etl:$(VERSION)
 POSTGRES ?=
@@ -35,7 +37,7 @@ endif
 SERVER := $(patsubst %,.postgres/%/made,$(filter 13 14 15 16 17,$(POSTGRES)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-quick lint types format docs image sbom notebooks fuzz bench bench-quick environment clean
+.PHONY: help demo test test-all test-quick lint types format docs image sbom notebooks fuzz mutants bench bench-quick environment clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  %s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
@@ -91,6 +93,9 @@ notebooks: $(STAMP)  ## Run the notebooks on sample data, and save them with the
 fuzz: .venv/made-fuzz-$(PYTHON_TAG)  ## Fuzz the parsers, FUZZ_SECONDS (600) each with atheris and with hypothesis; FUZZ=hours only one
 	$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS) $(FUZZ)
 
+mutants: $(STAMP)  ## Put N (100) faults drawn by SEED (1) into copies of the product, and list those that no test notices
+	$(BIN)/python -m tests.mutants --count $(N) --seed $(SEED) $(MUTANTS)
+
 bench: .venv/made-bench-$(PYTHON_TAG)  ## Measure beside the limit and peers (half an hour), and put the figures into bench/README.md
 	$(BIN)/python -m bench 500 10000 100000 --save bench/results.json
 	$(BIN)/python -m bench 1000000 --times 1 --peers "by hand" --save bench/results.json
@@ -102,7 +107,7 @@ bench-quick: $(STAMP)  ## Measure 10,000 records, and fail on a ratio that is fa
 environment: $(STAMP)  ## Make .venv from uv.lock, without running anything
 
 clean:  ## Remove the environment and what tools left
-	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz .bench .postgres $(OUT)
+	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz .bench .postgres .mutants $(OUT)
 	find etl tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --locked: an environment that uv.lock does not describe is an error, not an update.
