@@ -10,6 +10,7 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
@@ -33,6 +34,13 @@ DOCS = Path(__file__).parent
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
             "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 SHOWN_AS = "snapshots/20261124T020418Z-517798"
+Scheme = Literal["light", "dark"]
+PICTURES: list[tuple[str, Scheme, int, int, tuple[str, ...]]] = [
+    ("light", "light", 1200, 1500, ("T100012", "T100112")),
+    ("dark", "dark", 1200, 1500, ("T100012", "T100112")),
+    ("narrow", "light", 390, 1900, ("T100012",)),
+]
+"""Name, scheme, width, height and opened records of each picture of the report."""
 
 
 def main() -> None:
@@ -43,11 +51,7 @@ def main() -> None:
         (Path(folder) / "report.html").write_text(to_html(select(found, Selection())), encoding="utf-8")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=SWITCHES)
-            for name, scheme, width, height, opened in (
-                ("light", "light", 1200, 1500, ("T100012", "T100112")),
-                ("dark", "dark", 1200, 1500, ("T100012", "T100112")),
-                ("narrow", "light", 390, 1900, ("T100012",)),
-            ):
+            for name, scheme, width, height, opened in PICTURES:
                 picture(browser, Path(folder) / "report.html", name, scheme, (width, height), opened)
             browser.close()
     (DOCS / "terminal.svg").write_text(terminal(found), encoding="utf-8")
@@ -78,7 +82,7 @@ def _named(found: Diff) -> Diff:
 
 
 def picture(  # noqa: PLR0913, PLR0917 — what a picture is of
-    browser: Browser, page: Path, name: str, scheme: str, size: tuple[int, int], opened: tuple[str, ...]
+    browser: Browser, page: Path, name: str, scheme: Scheme, size: tuple[int, int], opened: tuple[str, ...]
 ) -> None:
     """Save a picture of the report with some records open."""
     context = browser.new_context(

@@ -29,7 +29,7 @@ def execute(path: Path, folder: str) -> NotebookNode:
     Raises:
         nbclient.exceptions.CellExecutionError: a cell failed.
     """
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat declares no types
+    notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook, timeout=_TIMEOUT_S, kernel_name="python3", resources={"metadata": {"path": folder}}
     )
@@ -55,7 +55,7 @@ def main(names: list[str]) -> None:
         if names and not path.name.startswith(tuple(names)):
             continue
         with TemporaryDirectory() as folder:
-            nbformat.write(execute(path, folder), path)  # type: ignore[no-untyped-call]  # as above
+            nbformat.write(execute(path, folder), path)
         sys.stdout.write(f"{path.name}: {path.stat().st_size / 1024:,.0f} KB{os.linesep}")
 
 

@@ -12,9 +12,12 @@ from hypothesis import HealthCheck, settings
 from etl.settings import Settings
 from tests.support.postgres import DEFAULT, VERSIONS, Database, Servers, describe_servers
 
+pytest_plugins = ["tests.support.groups", "tests.support.selection"]
+
 # how long it takes to make up examples says how busy the machine is
-settings.register_profile("tests", suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("tests")
+settings.register_profile("long", suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("quick")
 settings.register_profile("fuzz", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -61,14 +64,17 @@ def empty_database(postgres_servers: Servers) -> Iterator[Database]:
         yield database
 
 
-@pytest.fixture(params=VERSIONS)
+EACH_VERSION = [pytest.param(name, marks=() if name == DEFAULT else pytest.mark.long) for name in VERSIONS]
+
+
+@pytest.fixture(params=EACH_VERSION)
 def any_database(request: pytest.FixtureRequest, postgres_servers: Servers) -> Iterator[Database]:
     """Give a database as `etl init` leaves an empty one, on each server in turn."""
     with postgres_servers.get(request.param).database() as database:
         yield database
 
 
-@pytest.fixture(params=VERSIONS)
+@pytest.fixture(params=EACH_VERSION)
 def any_empty_database(request: pytest.FixtureRequest, postgres_servers: Servers) -> Iterator[Database]:
     """Give a database with nothing in it, on each server in turn."""
     with postgres_servers.get(request.param).database(is_empty=True) as database:

@@ -1,17 +1,16 @@
 """The command as a person or ECS runs it: a process of its own, with an environment of its own."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.api import FakeApi
-from tests.support.process import kept_environment
+from tests.support.postgres import Database
+from tests.support.process import Ended, finish, kept_environment, start_process
 from tests.support.sync import record
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -30,16 +29,15 @@ def etl(environment: dict[str, str], tmp_path: Path) -> Run:
     folder = tmp_path / "work"
     folder.mkdir()
 
-    def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "etl", *arguments],
+    def run(*arguments: str, is_spawned: bool = False, **settings: str) -> Ended:
+        process = start_process(
+            *arguments,
+            module="etl",
             cwd=folder,
-            env={**environment, **settings},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+            environment={**environment, **settings},
+            is_spawned=is_spawned,
         )
+        return finish(process)
 
     return run
 
@@ -50,3 +48,9 @@ def api() -> Iterator[FakeApi]:
     with FakeApi() as api:
         api.records = [record("T1"), record("T2", floor="Fl. 3,4"), record("T3", categoryNameEn="Restaurant")]
         yield api
+
+
+@pytest.fixture
+def settings(api: FakeApi, database: Database) -> dict[str, str]:
+    """Return the settings of a fresh database and the served API."""
+    return {"DATABASE_URL": database.dsn, "EXTERNAL_API_URL": api.url}

@@ -10,12 +10,9 @@ import pytest
 from tests.e2e.conftest import Run
 from tests.support import api as answers
 from tests.support.api import FakeApi
+from tests.support.log import read_log
+from tests.support.postgres import Database
 from tests.support.sync import record
-
-
-def lines(text: str) -> list[dict[str, object]]:
-    """Read JSON log lines."""
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def test_help_imports_no_heavy_library(environment: dict[str, str]) -> None:
@@ -45,7 +42,7 @@ def test_version(etl: Run) -> None:
     assert etl("--version").stdout.startswith("iconsiam-etl 0.")
 
 
-def test_the_operators_way(etl: Run, api: FakeApi, empty_database) -> None:
+def test_the_operators_way(etl: Run, api: FakeApi, empty_database: Database) -> None:
     """init, check, sync, sync again, runs: each does its part and exits with 0."""
     settings = {"DATABASE_URL": empty_database.dsn, "EXTERNAL_API_URL": api.url}
 
@@ -68,7 +65,7 @@ def test_the_operators_way(etl: Run, api: FakeApi, empty_database) -> None:
 
     first = etl("sync", **settings)
     assert first.returncode == 0, first.stderr
-    logged = lines(first.stdout)
+    logged = read_log(first.stdout)
     assert [line["stage"] for line in logged if line["event"] == "stage_done"] == [
         "extract", "transform", "match", "stage", "plan", "apply", "audit",
     ]  # fmt: skip
@@ -101,7 +98,7 @@ def test_wrong_settings_are_usage_errors(etl: Run) -> None:
     assert etl("sync", "--max-drop", "much", EXTERNAL_API_URL="http://127.0.0.1:1/").returncode == 2
 
 
-def test_a_failing_api_is_exit_1_and_logged(etl: Run, api: FakeApi, database) -> None:
+def test_a_failing_api_is_exit_1_and_logged(etl: Run, api: FakeApi, database: Database) -> None:
     """What the API refuses is told in one line with advice; the run is FAILED; the secret is nowhere."""
     settings = {
         "DATABASE_URL": database.dsn,
@@ -116,13 +113,13 @@ def test_a_failing_api_is_exit_1_and_logged(etl: Run, api: FakeApi, database) ->
     assert done.returncode == 1
     assert "X_APIG_APPCODE" in done.stderr
     assert "secret-app-code" not in done.stdout + done.stderr
-    assert lines(done.stdout)[-1]["event"] == "sync_failed"
+    assert read_log(done.stdout)[-1]["event"] == "sync_failed"
     (run,) = database.query("SELECT status, error FROM etl.sync_logs")
     assert run["status"] == "FAILED"
     assert "X_APIG_APPCODE" in run["error"]
 
 
-def test_strict_turns_partial_into_5(etl: Run, api: FakeApi, database) -> None:
+def test_strict_turns_partial_into_5(etl: Run, api: FakeApi, database: Database) -> None:
     """A rejected record makes the run PARTIAL: exit 0, or 5 with --strict."""
     settings = {"DATABASE_URL": database.dsn, "EXTERNAL_API_URL": api.url}
     etl("init", **settings)
@@ -131,7 +128,7 @@ def test_strict_turns_partial_into_5(etl: Run, api: FakeApi, database) -> None:
     assert etl("sync", "--strict", **settings).returncode == 5
 
 
-def test_extract_serve_and_replay(etl: Run, api: FakeApi, database, tmp_path: Path) -> None:
+def test_extract_serve_and_replay(etl: Run, api: FakeApi, database: Database, tmp_path: Path) -> None:
     """A snapshot taken without a database is replayed into one."""
     done = etl("extract", "-o", str(tmp_path / "out"), "--json", EXTERNAL_API_URL=api.url)
     assert done.returncode == 0, done.stderr
@@ -144,7 +141,7 @@ def test_extract_serve_and_replay(etl: Run, api: FakeApi, database, tmp_path: Pa
     assert json.loads(replay.stdout)["counts"]["created"] == 4
 
 
-def test_check_tells_every_failure_at_once(etl: Run, empty_database) -> None:
+def test_check_tells_every_failure_at_once(etl: Run, empty_database: Database) -> None:
     """An unreachable API and an empty database: each with its advice, and the exit code of the first."""
     done = etl(
         "check",
@@ -167,13 +164,13 @@ def test_a_database_that_is_not_there(etl: Run, api: FakeApi) -> None:
     assert "s3cretpw" not in done.stdout + done.stderr
 
 
-def test_runs_before_init(etl: Run, empty_database) -> None:
+def test_runs_before_init(etl: Run, empty_database: Database) -> None:
     """No log of runs yet: exit 2 and the way to get one."""
     done = etl("runs", DATABASE_URL=empty_database.dsn)
     assert (done.returncode, "etl init" in done.stderr) == (2, True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_demo_twice(etl: Run, tmp_path: Path) -> None:
     """The demo tells its story, leaves a database to look at, and runs again cleanly."""
     for _ in range(2):

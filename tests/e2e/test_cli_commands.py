@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +16,7 @@ from etl.snapshot import list_snapshots, open_snapshot
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.emf import extract_metrics
+from tests.support.log import read_log
 from tests.support.postgres import Database
 from tests.support.sync import record
 
@@ -57,18 +57,13 @@ def main(
     return run
 
 
-def log_lines(text: str) -> list[dict[str, Any]]:
-    """Read JSON log lines."""
-    return [json.loads(line) for line in text.splitlines()]
-
-
 class TestSync:
     """`etl sync`."""
 
     def test_off_a_terminal(self, main: Main) -> None:
         """JSON lines on stdout only, each with the run's id, the last of them sync_done with the figures."""
         code, out, err = main("sync")
-        lines = log_lines(out)
+        lines = read_log(out)
         assert (code, err) == (0, "")
         assert {line["event"] for line in lines[:-1]} == {"stage_done"}
         assert lines[-1]["event"] == "sync_done"
@@ -89,7 +84,7 @@ class TestSync:
         code, out, err = main("sync", "--json")
         assert code == 0
         assert json.loads(out)["counts"]["created"] == 4
-        assert log_lines(err)[-1]["event"] == "sync_done"
+        assert read_log(err)[-1]["event"] == "sync_done"
 
     def test_every_option_reaches_the_run(self, main: Main, database: Database, api: FakeApi) -> None:
         """What was chosen is in the log of runs."""
@@ -109,14 +104,14 @@ class TestSync:
         main("sync")
         del api.records[30:]
         code, out, err = main("sync")
-        assert (code, log_lines(out)[-1]["event"], log_lines(out)[-1]["exit_code"]) == (3, "sync_failed", 3)
+        assert (code, read_log(out)[-1]["event"], read_log(out)[-1]["exit_code"]) == (3, "sync_failed", 3)
         assert err.startswith("etl: ")
 
     def test_incomplete(self, main: Main, api: FakeApi) -> None:
         """Less than promised: exit 6, and nothing is written."""
         api.envelope = {"totalRecord": 9}
         code, out, _ = main("sync")
-        assert (code, log_lines(out)[-1]["event"]) == (6, "sync_failed")
+        assert (code, read_log(out)[-1]["event"]) == (6, "sync_failed")
 
     def test_strict(self, main: Main, api: FakeApi) -> None:
         """PARTIAL is 0, and 5 with --strict; the result is printed all the same."""
@@ -138,8 +133,8 @@ class TestSync:
         """What was left out of DATABASE_URL is a warning in the log."""
         monkeypatch.setenv("DATABASE_URL", f"{database.dsn}&pool_timeout=3")
         code, out, _ = main("sync")
-        assert (code, log_lines(out)[0]["event"]) == (0, "database_address")
-        assert "pool_timeout" in log_lines(out)[0]["note"]
+        assert (code, read_log(out)[0]["event"]) == (0, "database_address")
+        assert "pool_timeout" in read_log(out)[0]["note"]
 
 
 class TestExtract:
@@ -148,7 +143,7 @@ class TestExtract:
     def test_off_a_terminal(self, main: Main, tmp_path: Path) -> None:
         """The last line names the snapshot."""
         code, out, err = main("extract", "-o", str(tmp_path / "out"))
-        last = log_lines(out)[-1]
+        last = read_log(out)[-1]
         assert (code, err, last["event"], last["records"]) == (0, "", "extract_done", 3)
         assert last["snapshot"] == list_snapshots(str(tmp_path / "out"))[0]
 
@@ -169,7 +164,7 @@ class TestExtract:
         """A refusal ends the log with extract_failed."""
         api.fail_always(1, answers.status(403))
         code, out, err = main("extract")
-        assert (code, log_lines(out)[-1]["event"]) == (1, "extract_failed")
+        assert (code, read_log(out)[-1]["event"]) == (1, "extract_failed")
         assert err.startswith("etl: ")
 
 

@@ -6,20 +6,15 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from etl.demo.show import save_sample
 from tests.e2e.conftest import Run
 from tests.support.api import FakeApi
+from tests.support.log import read_log
+from tests.support.postgres import Database
 from tests.support.sync import record
-
-
-@pytest.fixture
-def settings(api: FakeApi, database: Any) -> dict[str, str]:
-    """Return the settings of a fresh database and the served API."""
-    return {"DATABASE_URL": database.dsn, "EXTERNAL_API_URL": api.url}
 
 
 def test_help_has_examples(etl: Run) -> None:
@@ -52,7 +47,7 @@ def test_json_and_logs_do_not_mix(etl: Run, settings: dict[str, str]) -> None:
     found = json.loads(done.stdout)
     assert (found["format"], found["version"], found["has_changes"]) == ("iconsiam-etl diff", 1, True)
     assert [item["unique_id"] for item in found["records"]] == ["T1", "T2-3F", "T2-4F", "T3"]
-    assert [json.loads(line)["stage"] for line in done.stderr.splitlines()] == [
+    assert [line["stage"] for line in read_log(done.stderr)] == [
         "extract", "transform", "match", "stage", "plan",
     ]  # fmt: skip
 
@@ -93,7 +88,7 @@ def test_options_narrow_what_is_shown(
         (["nowhere", "--against", "nowhere"], "There is no snapshot at nowhere"),
     ],
 )
-def test_bad_usage(etl: Run, database: Any, arguments: list[str], message: str) -> None:
+def test_bad_usage(etl: Run, database: Database, arguments: list[str], message: str) -> None:
     """Exit 2, a message, no traceback."""
     done = etl("diff", *arguments, DATABASE_URL=database.dsn)
     assert done.returncode == 2
@@ -149,7 +144,7 @@ def run_on_terminal(arguments: list[str], environment: dict[str, str], columns: 
     return shown.decode()
 
 
-def test_a_saved_plan_by_hand(etl: Run, database: Any, settings: dict[str, str], tmp_path: Path) -> None:
+def test_a_saved_plan_by_hand(etl: Run, database: Database, settings: dict[str, str], tmp_path: Path) -> None:
     """Saved, told where; applied once as shown; the second time refused with exit 3 and the rows' names."""
     path = tmp_path / "monday.plan"
     saved = etl("diff", "--save-plan", str(path), **settings)

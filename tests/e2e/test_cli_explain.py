@@ -1,13 +1,13 @@
 """`etl explain` by hand."""
 
 import json
-from typing import Any
 
 from tests.e2e.conftest import Run
 from tests.support.api import FakeApi
+from tests.support.postgres import Database
 
 
-def test_explain_by_hand(etl: Run, api: FakeApi, database: Any) -> None:
+def test_explain_by_hand(etl: Run, api: FakeApi, database: Database) -> None:
     """With a database, without one, as JSON, and an id that nobody knows."""
     settings = {"DATABASE_URL": database.dsn, "EXTERNAL_API_URL": api.url}
     assert etl("sync", **settings).returncode == 0

@@ -9,19 +9,14 @@ import pytest
 
 from tests.e2e.conftest import Run
 from tests.support.api import FakeApi
+from tests.support.log import read_log
 from tests.support.postgres import Database
 from tests.support.sync import record
 
 
 @pytest.fixture
-def settings(api: FakeApi, database: Database) -> dict[str, str]:
-    """Return the settings of a database with two syncs, the second of which changed a row and made another."""
-    return {"DATABASE_URL": database.dsn, "EXTERNAL_API_URL": api.url}
-
-
-@pytest.fixture
 def second(etl: Run, api: FakeApi, settings: dict[str, str]) -> str:
-    """Sync twice, and return the second run's id."""
+    """Sync twice, and return the id of the second run, which changed a row and made another."""
     etl("sync", **settings)
     api.records = [*api.records, record("T9")]
     api.records[0] = record("T1", zone="West\x1b[31m")
@@ -56,7 +51,7 @@ def test_json(etl: Run, settings: dict[str, str], second: str) -> None:
     found: dict[str, Any] = json.loads(done.stdout)
     assert (found["format"], found["version"], found["is_done"]) == ("iconsiam-etl rollback", 1, True)
     assert [item["outcome"] for item in found["records"]] == ["put_back", "deleted"]
-    events = [json.loads(line)["event"] for line in done.stderr.splitlines()]
+    events = [line["event"] for line in read_log(done.stderr)]
     assert events == ["stage_done", "stage_done", "stage_done", "rollback_done"]
     short = json.loads(etl("rollback", found["sync_id"], "--json", "--limit", "1", **settings).stdout)
     assert (len(short["records"]), short["is_done"], short["sync_id"]) == (2, False, None)

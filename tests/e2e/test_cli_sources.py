@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Run
 from tests.support import api as answers
 from tests.support.api import FakeApi
+from tests.support.log import last_line
+from tests.support.postgres import Database
 from tests.support.sync import record
 
 
@@ -22,18 +23,13 @@ def siam() -> Iterator[FakeApi]:
 
 
 @pytest.fixture
-def settings(api: FakeApi, siam: FakeApi, database: Any) -> dict[str, str]:
+def settings(api: FakeApi, siam: FakeApi, database: Database) -> dict[str, str]:
     """Give the settings of both malls, named by a list."""
     return {
         "DATABASE_URL": database.dsn,
         "EXTERNAL_API_URL": f"{api.url}, siam={siam.url}",
         "API_RETRIES": "0",
     }
-
-
-def last_line(text: str) -> dict[str, Any]:
-    """Read the last JSON log line."""
-    return json.loads(text.splitlines()[-1])
 
 
 def test_a_day_with_two_malls(etl: Run, settings: dict[str, str], siam: FakeApi, tmp_path: Path) -> None:

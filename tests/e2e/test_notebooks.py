@@ -41,7 +41,7 @@ def _shown(output: NotebookNode) -> tuple[str, str]:
     return ("picture", "") if "image/png" in output.data else ("value", output.data["text/plain"])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_it_runs_and_is_saved_as_it_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each cell runs without an error in an empty folder, and what it shows is what is saved.

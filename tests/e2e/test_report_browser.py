@@ -21,13 +21,12 @@ from etl.difference.model import (
     RecordChange,
     Reference,
     Side,
-    Totals,
     Unmapped,
-    empty_counts,
 )
 from etl.difference.select import Selection, select
 from etl.report.html import to_html
 from tests.e2e.conftest import Run
+from tests.support.plans import plan
 from tests.support.postgres import IN_CI
 
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -53,22 +52,6 @@ def change(number: int) -> RecordChange:
         floor=FLOORS[number % 8],
         category=CATEGORIES[number % 3],
     )  # fmt: skip
-
-
-def plan(*records: RecordChange, **values: Any) -> Diff:
-    """Return a plan of these records."""
-    counts = empty_counts((*PLAN_ACTIONS, *MARKS))
-    for item in records:
-        counts[item.action][item.table or "unknown"] += 1
-    made = Diff(
-        source=Side("snapshot", "snapshots/today", len(records)),
-        against=Side("database", "the CMS"),
-        options={"missing": "keep", "conflicts": "source"},
-        totals=Totals(counts, {}, {}),
-        records=records,
-        issues=(),
-    )
-    return replace(made, **values)
 
 
 EVIL = plan(

@@ -1,7 +1,6 @@
 """At a real terminal, and while signals come: processes of their own, on a pseudo-terminal of 80 columns."""
 
 import fcntl
-import json
 import os
 import pty
 import re
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import FakeApi
+from tests.support.log import last_line
 from tests.support.postgres import Database
 from tests.support.sync import record
 
@@ -167,7 +167,7 @@ def test_sigterm_off_a_terminal(
 
     assert process.returncode == 143
     assert err == "etl: Interrupted by signal 15; nothing was written.\n"
-    last = json.loads(out.splitlines()[-1])
+    last = last_line(out)
     assert (last["event"], last["exit_code"]) == ("sync_failed", 143)
     assert last_run(database) == {
         "status": "FAILED",

@@ -8,9 +8,18 @@ import pytest
 from tests.integration.conftest import any_mall, api, mall
 from tests.support.api import FakeApi
 from tests.support.postgres import Servers
+from tests.support.proxy import Proxy
 from tests.support.sync import Mall, copy_of, synced_mall
 
-__all__ = ["any_mall", "api", "first", "mall", "synced"]
+__all__ = ["any_mall", "api", "first", "mall", "proxy", "synced"]
+
+
+@pytest.fixture
+def proxy(mall: Mall) -> Iterator[Proxy]:
+    """Put a proxy between the job and its database."""
+    with Proxy(mall.database.dsn) as proxy:
+        mall.via = proxy.dsn
+        yield proxy
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,15 @@ from etl.extract import fetcher
 from etl.extract.client import Client, Limits
 from tests.support import api as answers
 from tests.support.api import FakeApi
+from tests.support.log import read_log
 from tests.support.process import run, run_here, run_refused
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 PAGE = 100
 FEED = [record(f"T{number:03}") for number in range(3 * PAGE)]
-QUICK = {"api_retries": 1, "api_timeout_s": 1}
+QUICK: dict[str, Any] = {"api_retries": 1, "api_timeout_s": 1}
 
 
 def refused(mall: Mall, code: int, *words: str, **settings: Any) -> str:
@@ -194,14 +197,13 @@ def test_a_page_that_is_packed_twice(mall: Mall) -> None:
 
 
 def _peak_mb(out: str) -> float:
-    lines = [json.loads(line) for line in out.splitlines()]
-    return max(line.get("peak_memory_mb", 0.0) for line in lines)
+    return float(max(line.get("peak_memory_mb", 0.0) for line in read_log(out)))
 
 
 def _head(*pieces: bytes) -> answers.Response:
     """Answer with a head that has these pieces over and over; 8 MB of them, which is more than anyone should read."""
 
-    def respond(handler: Any, _: bytes) -> None:
+    def respond(handler: Any, _body: bytes) -> None:
         handler.close_connection = True
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + pieces[0])
         for _ in range((8 << 20) // 4096):
@@ -228,7 +230,7 @@ def test_interim_answers_without_end(synced: Mall, monkeypatch: pytest.MonkeyPat
     """`100 Continue` for ever is no answer: given up when the page's time is over, though each piece came in time."""
     stop = threading.Event()
 
-    def respond(handler: Any, _: bytes) -> None:
+    def respond(handler: Any, _body: bytes) -> None:
         handler.close_connection = True
         while not stop.wait(0.01):
             handler.wfile.write(b"HTTP/1.1 100 Continue\r\nX-More: and more\r\n\r\n")

@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,9 +11,11 @@ import pytest
 from etl.check import run_checks
 from etl.errors import Interrupted
 from etl.explain.run import explain
-from tests.support.process import start
+from tests.support.process import Process, start
 from tests.support.proxy import Proxy
 from tests.support.sync import Mall, record, settings_for
+
+pytestmark = pytest.mark.quick(cases=1)
 
 
 def stop(*_: Any) -> Any:
@@ -64,7 +65,7 @@ def address(hole: socket.socket) -> str:
     return f"postgresql://nobody@127.0.0.1:{hole.getsockname()[1]}/none"
 
 
-def end(process: "subprocess.Popen[str]", number: signal.Signals) -> tuple[float, str]:
+def end(process: Process, number: signal.Signals) -> tuple[float, str]:
     """Send a signal, and return how long the process took to end, and its last words."""
     sent = time.monotonic()
     process.send_signal(number)

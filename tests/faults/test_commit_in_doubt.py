@@ -5,44 +5,23 @@ transaction. A run that comes back finds out whether another had the lock meanwh
 """
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
 from etl.errors import LoadError, LockError
 from etl.load import audit
 from etl.load.postgres import Postgres
-from tests.support.merge import during
+from tests.support.merge import during, lose_the_answer
 from tests.support.process import run
 from tests.support.proxy import Proxy
 from tests.support.rollback import roll_back
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 FEED = [record(f"T{number:03}") for number in range(60)]
 OLDER = [one | {"zone": "Old"} for one in FEED]
 NEWER = [one | {"zone": "New"} for one in FEED]
-
-
-@pytest.fixture
-def proxy(mall: Mall) -> Iterator[Proxy]:
-    """Put a proxy between the job and its database."""
-    with Proxy(mall.database.dsn) as proxy:
-        mall.via = proxy.dsn
-        yield proxy
-
-
-def lose_the_answer(mall: Mall, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
-    """Do something that breaks the connection just after the server has committed a run, once."""
-    execute, left = Postgres.execute, [act]
-
-    def lost(self: Postgres, sql: str, *values: Any, **options: Any) -> None:
-        execute(self, sql, *values, **options)
-        if sql == "COMMIT" and left and mall.last_run()["status"] == "COMPLETED":
-            left.pop()()
-            execute(self, "SELECT 1", doing="COMMIT")  # what the driver would meet
-
-    monkeypatch.setattr(Postgres, "execute", lost)
 
 
 def take_lock(other: Postgres) -> None:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +11,16 @@ from etl.demo.postgres import EmbeddedPostgres
 from etl.errors import LoadError, LockError
 from etl.load import postgres
 from etl.load.postgres import Postgres
-from tests.support.merge import during
-from tests.support.postgres import FAST, Database, initialise_database
+from tests.support.merge import during, lose_the_answer
+from tests.support.postgres import BINARIES, FAST, database_at, initialise_database
 from tests.support.process import run, start
 from tests.support.proxy import Proxy
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 FEED = [record(f"T{number:03}", descriptionEn=f"Long text {number} " * 20) for number in range(200)]
 CHANGED = [one | {"zone": "West"} for one in FEED[:80]] + FEED[80:]
-
-
-@pytest.fixture
-def proxy(mall: Mall) -> Iterator[Proxy]:
-    """Put a proxy between the job and its database."""
-    with Proxy(mall.database.dsn) as proxy:
-        mall.via = proxy.dsn
-        yield proxy
 
 
 @pytest.mark.parametrize("size", [3_000, 20_000, 60_000, 100_000, 140_000, 170_000])
@@ -113,16 +106,7 @@ def test_cut_again_and_again(mall: Mall, proxy: Proxy) -> None:
 
 def test_the_answer_to_commit_is_lost(mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server has committed when the connection breaks: the run finds that out, and does nothing twice."""
-    execute = Postgres.execute
-    left = [proxy.cut_all]
-
-    def cut_after_commit(self: Postgres, sql: str, *values: Any, **options: Any) -> None:
-        execute(self, sql, *values, **options)
-        if sql == "COMMIT" and left and mall.last_run()["status"] == "COMPLETED":
-            left.pop()()
-            execute(self, "SELECT 1", doing="COMMIT")  # what the driver would meet
-
-    monkeypatch.setattr(Postgres, "execute", cut_after_commit)
+    left = lose_the_answer(mall, monkeypatch, proxy.cut_all)
 
     result = mall.sync(FEED)
 
@@ -205,8 +189,8 @@ def test_restarted_while_loading(mall: Mall, tmp_path: Path, monkeypatch: pytest
     home.mkdir()
     home.chmod(0o755)
     tmp_path.chmod(0o755)
-    with EmbeddedPostgres(home / "data", settings=FAST) as server:
-        own = Mall(mall.api, Database(server.dsn(), 18), tmp_path / "snapshots")
+    with EmbeddedPostgres(home / "data", binaries=BINARIES, settings=FAST) as server:
+        own = Mall(mall.api, database_at(server.dsn()), tmp_path / "snapshots")
         initialise_database(own.database)
         with Proxy(server.dsn()) as proxy:
             own.via = proxy.dsn
@@ -220,7 +204,7 @@ def test_restarted_while_loading(mall: Mall, tmp_path: Path, monkeypatch: pytest
             during(own, monkeypatch, "apply/update_records", restart)
             result = own.sync(CHANGED)
 
-        own.database = Database(server.dsn(), 18)
+        own.database = database_at(server.dsn())
         assert (result.status, result.counts.updated) == ("COMPLETED", 80)
         assert len(own.database.query("SELECT 1 FROM shops WHERE location_zone = 'West'")) == 80
 

@@ -14,6 +14,8 @@ from tests.support.merge import during
 from tests.support.process import run_here, run_refused
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 FEED = [record(f"T{number:03}") for number in range(60)]
 CHANGED = [one | {"zone": "West"} for one in FEED]
 

@@ -9,6 +9,8 @@ from etl.load.guard import MIN_CHANGED, MIN_UNMAPPED, LastRun, check_changed, ch
 from tests.support.process import run_here, run_refused
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 FEED = [record(f"T{number:03}") for number in range(300)]
 WAY_ON = "`etl diff` shows what the sync would do; if that is right, run `etl sync --force`."
 

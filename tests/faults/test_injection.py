@@ -22,6 +22,8 @@ from tests.support.cms import shape
 from tests.support.rollback import outcomes, roll_back
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 DROP = "'; DROP TABLE shops CASCADE; --"
 ATTACKS = {
     "a quote": DROP,

@@ -17,8 +17,11 @@ import pytest
 from tests.support.api import FakeApi
 from tests.support.postgres import Servers
 from tests.support.process import run, start
-from tests.support.sync import Mall, copy_of, record, synced_mall
+from tests.support.stories import seed_of
+from tests.support.sync import Mall, copy_of, record
 from tests.support.victim import CALLS
+
+pytestmark = pytest.mark.quick(cases=1)
 
 VICTIM = "tests.support.victim"
 SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
@@ -50,31 +53,24 @@ def second_day() -> list[dict[str, Any]]:
     return [*records, *(record(f"N{number:03}", categoryNameEn="Restaurant") for number in range(20))]
 
 
+FEED = first_day()
 OPTIONS = ("sync", "--missing", "inactivate")
 
 
-@pytest.fixture(scope="module")
-def one_day(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
-    """Give a mall after the first day, of which each test has a copy."""
-    with synced_mall(postgres_servers, tmp_path_factory.mktemp("one-day"), first_day()) as mall:
-        yield mall
-
-
 @pytest.fixture
-def two_days(one_day: Mall, postgres_servers: Servers, api: FakeApi, tmp_path: Path) -> Iterator[Mall]:
+def two_days(synced: Mall) -> Mall:
     """Give a mall after the first day, whose API has the second."""
-    with copy_of(one_day, postgres_servers, api, tmp_path / "snapshots") as mall:
-        api.records = second_day()
-        yield mall
+    synced.api.records = second_day()
+    return synced
 
 
 @pytest.fixture(scope="module")
 def whole(
-    one_day: Mall, postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory
+    first: Mall, postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[dict[str, list[Any]], int]]:
     """Give what the CMS says after both days, and how often a run of the second calls the database."""
     folder = tmp_path_factory.mktemp("whole") / "snapshots"
-    with FakeApi() as api, copy_of(one_day, postgres_servers, api, folder) as mall:
+    with FakeApi() as api, copy_of(first, postgres_servers, api, folder) as mall:
         api.records = second_day()
         done = run(mall, "never", "0", "0", *OPTIONS, module=VICTIM)
         assert done.returncode == 0, done.stderr
@@ -82,6 +78,7 @@ def whole(
         yield mall.content(), int(calls)
 
 
+@pytest.mark.quick(every=len(SIGNALS))
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 @pytest.mark.parametrize("moment", EDGES)
 def test_killed_at_a_stage(two_days: Mall, whole: Any, moment: str, number: signal.Signals) -> None:
@@ -92,7 +89,7 @@ def test_killed_at_a_stage(two_days: Mall, whole: Any, moment: str, number: sign
 @pytest.mark.parametrize("case", range(MOMENTS))
 def test_killed_at_a_random_moment(two_days: Mall, whole: Any, case: int) -> None:
     """A little after a random call to the database."""
-    chance = random.Random(case)
+    chance = random.Random(seed_of(case))
     moment = f"call:{chance.randint(1, whole[1])}"
     _kill_and_check(two_days, whole[0], moment, SIGNALS[case % 3], delay_ms=chance.uniform(0.01, 8))
 

@@ -11,6 +11,8 @@ from etl.load.postgres import Postgres
 from tests.support.merge import base, count_statements, forbid
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 SIZE = 4_000
 FEED = [record(f"T{number:04}") for number in range(SIZE)]
 

@@ -1,7 +1,6 @@
 """Promise: sql/roles.sql gives what each command needs and no more, and `etl check` names each right that lacks."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,7 +10,9 @@ from tests.support.api import FakeApi
 from tests.support.cms import make_cms
 from tests.support.postgres import DEFAULT, Servers, as_user, make_user
 from tests.support.process import run_here
-from tests.support.sync import Mall, copy_of, record
+from tests.support.sync import Mall, record
+
+pytestmark = pytest.mark.quick(cases=1)
 
 FEED = [
     record(f"T{number}", categoryNameEn="Restaurant" if number % 3 else "Fashion") for number in range(12)
@@ -21,7 +22,7 @@ DAY_2 = [one | {"zone": "West", "floor": "3,4", "openingHours": "Mon-Fri 10:00-2
 
 @pytest.fixture(scope="module")
 def first(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
-    """Give the mall that each test has a copy of."""
+    """Give a mall on tables of the CMS with its screen of runs, after `etl init` and roles.sql by the owner, and a sync."""
     with postgres_servers.get(DEFAULT).database(is_empty=True) as database, FakeApi(FEED) as api:
         make_cms(database, skip_sync=True, api_sync_logs=True)
         mall = Mall(api, database, tmp_path_factory.mktemp("first"))
@@ -32,23 +33,16 @@ def first(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -
         yield mall
 
 
-@pytest.fixture
-def owned(first: Mall, postgres_servers: Servers, api: FakeApi, tmp_path: Path) -> Iterator[Mall]:
-    """Give a mall on tables of the CMS with its screen of runs, after `etl init` and roles.sql by the owner."""
-    with copy_of(first, postgres_servers, api, tmp_path / "snapshots") as mall:
-        yield mall
-
-
 def become(mall: Mall, role: str) -> None:
     """Let the job log in as a user of a role."""
     make_user(mall.database, role)
     mall.via = as_user(mall.database.owner_dsn, role)
 
 
-def test_the_role_that_syncs(owned: Mall) -> None:
+def test_the_role_that_syncs(synced: Mall) -> None:
     """Every command but `init` works, a whole day's work included; the CMS's screen shows the runs."""
-    become(owned, "etl_sync")
-    owned.api.records = DAY_2
+    become(synced, "etl_sync")
+    synced.api.records = DAY_2
     for command in (
         ("check",),
         ("diff",),
@@ -60,27 +54,28 @@ def test_the_role_that_syncs(owned: Mall) -> None:
         ("sync", "--force"),
         ("extract", "--with-reference"),
     ):
-        ended = run_here(owned, *command)
+        ended = run_here(synced, *command)
         assert ended.returncode == 0, (command, ended.stdout, ended.stderr)
         assert "cms_log_failed" not in ended.stdout
-    shown = owned.database.query("SELECT status::text FROM api_sync_logs ORDER BY id")
+    shown = synced.database.query("SELECT status::text FROM api_sync_logs ORDER BY id")
     assert [row["status"] for row in shown][-1] == "COMPLETED"
     assert len(shown) >= 2
 
 
-def test_the_role_that_looks(owned: Mall) -> None:
+def test_the_role_that_looks(synced: Mall) -> None:
     """Dry runs and the audit trail work; a sync is refused with the right that lacks."""
-    become(owned, "etl_read")
-    owned.api.records = DAY_2
-    before = owned.fingerprint()
+    become(synced, "etl_read")
+    synced.api.records = DAY_2
+    before = synced.fingerprint()
+    command: tuple[str, ...]
     for command in (("diff",), ("runs",), ("runs", "latest"), ("explain", "T3"), ("rollback", "latest")):
-        ended = run_here(owned, *command)
+        ended = run_here(synced, *command)
         assert ended.returncode == 0, (command, ended.stdout, ended.stderr)
     for command in (("sync",), ("rollback", "latest", "--yes"), ("init",)):
-        ended = run_here(owned, *command)
+        ended = run_here(synced, *command)
         assert ended.returncode == 1, (command, ended.stdout, ended.stderr)
-    assert run_here(owned, "check").returncode != 0
-    assert owned.fingerprint() == before
+    assert run_here(synced, "check").returncode != 0
+    assert synced.fingerprint() == before
 
 
 @pytest.mark.parametrize("role", ["etl_sync", "etl_read"])
@@ -101,25 +96,25 @@ def test_the_role_that_looks(owned: Mall) -> None:
         "CREATE TRIGGER t BEFORE UPDATE ON shops FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     ],
 )
-def test_no_more_than_that(owned: Mall, role: str, statement: str) -> None:
+def test_no_more_than_that(synced: Mall, role: str, statement: str) -> None:
     """Neither role can change the shape of anything, read other tables, or write what editors alone write."""
-    owned.database.execute("CREATE TABLE cms_users (email text)")
-    owned.database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")  # as Postgres has it from 15 on
-    become(owned, role)
+    synced.database.execute("CREATE TABLE cms_users (email text)")
+    synced.database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")  # as Postgres has it from 15 on
+    become(synced, role)
     with (
-        psycopg.connect(owned.via, autocommit=True) as connection,
+        psycopg.connect(synced.via, autocommit=True) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(statement)
 
 
 @pytest.mark.parametrize("may", [True, False])
-def test_a_schema_in_which_everybody_may_create(owned: Mall, may: bool) -> None:
+def test_a_schema_in_which_everybody_may_create(synced: Mall, may: bool) -> None:
     """Where PUBLIC may make tables in public, as until Postgres 14, the roles may: roles.sql says so, and what ends it."""
     word = "GRANT CREATE ON SCHEMA public TO" if may else "REVOKE CREATE ON SCHEMA public FROM"
-    owned.database.execute(f"{word} PUBLIC")
+    synced.database.execute(f"{word} PUBLIC")
     told: list[tuple[str | None, str | None]] = []
-    with owned.database.connect() as connection:
+    with synced.database.connect() as connection:
         connection.add_notice_handler(lambda said: told.append((said.message_primary, said.message_hint)))
         connection.execute(queries.text("roles"))
     assert told == (
@@ -143,21 +138,21 @@ def _grants(mall: Mall) -> list[tuple[str, str]]:
     return [(row["place"], row["what"]) for row in rows]
 
 
-def test_each_right_that_lacks_is_named(owned: Mall) -> None:
+def test_each_right_that_lacks_is_named(synced: Mall) -> None:
     """Each granted right is taken away in turn: `etl check` fails, or warns for the screen, and names it."""
-    become(owned, "etl_sync")
+    become(synced, "etl_sync")
     from etl.check import run_checks  # noqa: PLC0415 — it connects as the role
     from tests.support.sync import settings_for  # noqa: PLC0415 — as above
 
-    settings = settings_for(owned.dsn, owned.api.url, owned.folder)
-    grants = _grants(owned)
+    settings = settings_for(synced.dsn, synced.api.url, synced.folder)
+    grants = _grants(synced)
     assert len(grants) > 40
     unnoticed = []
     for place, what in grants:
-        owned.database.execute(f"REVOKE {what} ON {place} FROM etl_sync")
+        synced.database.execute(f"REVOKE {what} ON {place} FROM etl_sync")
         found = {item.name: item for item in run_checks(lambda: settings)}
         told = " ".join(item.message for item in found.values() if item.state != "ok")
         if f"{what} on {place.removeprefix('public.')}" not in told:
             unnoticed.append((place, what))
-        owned.database.execute(f"GRANT {what} ON {place} TO etl_sync")
+        synced.database.execute(f"GRANT {what} ON {place} TO etl_sync")
     assert not unnoticed, "; ".join(f"{w} {p}" for p, w in unnoticed)

@@ -23,6 +23,8 @@ from tests.support import api as answers
 from tests.support.process import run, run_here, start
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 FEED = [record(f"T{number}") for number in range(30)]
 
 DB = "cnry/db@1 pass"
@@ -332,9 +334,9 @@ def _ask(url: str, code: str | None) -> str:
     request = Request(url, headers={"X-Apig-AppCode": code} if code else {})
     try:
         with urlopen(request) as response:
-            return str(response.headers) + "\n" + response.read().decode()
+            return f"{response.headers}\n{response.read().decode()}"
     except HTTPError as error:
-        return str(error.headers) + "\n" + error.read().decode()
+        return f"{error.headers}\n{error.read().decode()}"
 
 
 def test_interrupted(mall: Mall, laden: dict[str, Any], tmp_path: Path) -> None:

@@ -15,8 +15,10 @@ from tests.support.disk import small_disk
 from tests.support.process import run
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 FEED = [record(f"T{number:03}", descriptionEn=os.urandom(300).hex()) for number in range(300)]
-NO_FILES = {"pythondontwritebytecode": "1"}
+NO_FILES: dict[str, Any] = {"pythondontwritebytecode": "1"}
 """A process that may write no whole file must write none of Python's own either: half a .pyc breaks those that follow."""
 
 _DROP_RIGHT, _DAC_OVERRIDE, _DAC_READ_SEARCH = 24, 1, 2

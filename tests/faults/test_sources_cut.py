@@ -12,12 +12,15 @@ import pytest
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.malls import OLD, Malls
+from tests.support.postgres import Database
 from tests.support.process import run, start
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 
 @pytest.fixture
-def malls(database: Any, tmp_path: Path) -> Iterator[Malls]:
+def malls(database: Database, tmp_path: Path) -> Iterator[Malls]:
     """Give two malls that have the same ids."""
     with ExitStack() as stack:
         apis = {name: stack.enter_context(FakeApi()) for name in (OLD, "siam")}
@@ -36,7 +39,7 @@ def process_of(malls: Malls) -> Mall:
 def test_killed_while_a_mall_is_fetched(malls: Malls, at: str, signal_number: signal.Signals) -> None:
     """The CMS is as it was, no source has a figure, and the next run does it all; the log tells of the dead one."""
     malls.sync()
-    before = malls.written()
+    before = malls.fingerprint()
     malls.apis[at].records = [record("T1", zone="West")]
     reached = threading.Event()
     malls.apis[at].before_page(1, reached.set)
@@ -48,7 +51,7 @@ def test_killed_while_a_mall_is_fetched(malls: Malls, at: str, signal_number: si
     process.communicate(timeout=30)
 
     assert process.returncode == (-9 if signal_number == signal.SIGKILL else 143)
-    assert malls.written() == before
+    assert malls.fingerprint() == before
     dead = malls.last_run()["sync_id"]
     assert malls.sources(dead) == {}
     result = malls.sync()
@@ -101,7 +104,7 @@ def test_no_secret_of_a_mall_is_told(malls: Malls, tmp_path: Path) -> None:
     assert malls.apis["siam"].requests[0].headers["X-Apig-AppCode"] == "s3cret-key"
 
 
-def test_memory_does_not_grow_with_the_malls(database: Any, tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_malls(database: Database, tmp_path: Path) -> None:
     """Eight malls of 1,500 records take no more than one, but for a tenth."""
     with ExitStack() as stack:
         apis = {f"mall-{number}": stack.enter_context(FakeApi()) for number in range(8)}
@@ -114,7 +117,11 @@ def test_memory_does_not_grow_with_the_malls(database: Any, tmp_path: Path) -> N
         peaks = []
         for count in (1, 8):
             malls.named = list(apis)[:count]
-            settings = {"external_api_url": malls.url, "sync_batch_size": 500, "api_page_size": 500}
+            settings: dict[str, Any] = {
+                "external_api_url": malls.url,
+                "sync_batch_size": 500,
+                "api_page_size": 500,
+            }
             result = run(mall, "sync", "--json", **settings)
             assert result.returncode == 0, result.stderr
             malls_peak = malls.last_run()["performance"]["peak_memory_mb"]

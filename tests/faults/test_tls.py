@@ -8,13 +8,17 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.api import FakeApi
-from tests.support.postgres import DEBIAN_15, HAS_15, IN_CI
+from tests.support.postgres import CHOICE, Database
 from tests.support.process import run, run_refused
 from tests.support.sync import Mall, record
 from tests.support.tls import PASSWORD, USER, Certificates, TlsServer, TlsServers, let_in
+from tests.support.versions import IN_CI
 
-needs_15 = pytest.mark.skipif(
-    not HAS_15 and not IN_CI, reason=f"the embedded Postgres has no TLS, and there is no other in {DEBIAN_15}"
+pytestmark = pytest.mark.quick(cases=1)
+
+needs_tls = pytest.mark.skipif(
+    not (CHOICE.tls / "postgres").exists() and not IN_CI,
+    reason=f"the embedded Postgres has no TLS, and there is no other in {CHOICE.tls}",
 )
 
 FEED = [record(f"T{number}") for number in range(12)]
@@ -80,7 +84,7 @@ WELL: dict[str, tuple[str, str, str]] = {
 """The server's certificate, the host, and the parameters."""
 
 
-@needs_15
+@needs_tls
 @pytest.mark.parametrize(("place", "host", "parameters"), WELL.values(), ids=WELL, indirect=["place"])
 def test_a_server_that_proves_who_it_is(
     place: Place, certificates: Certificates, host: str, parameters: str
@@ -92,7 +96,7 @@ def test_a_server_that_proves_who_it_is(
     _assert_came(mall)
 
 
-@needs_15
+@needs_tls
 def test_the_authorities_of_the_machine(place: Place, certificates: Certificates) -> None:
     """`sslrootcert=system` takes those that OpenSSL finds; SSL_CERT_FILE names others."""
     mall = place.go_via("sslrootcert=system")
@@ -101,7 +105,7 @@ def test_the_authorities_of_the_machine(place: Place, certificates: Certificates
     _assert_came(mall)
 
 
-@needs_15
+@needs_tls
 def test_a_bare_host(place: Place, certificates: Certificates) -> None:
     """DATABASE_SSL_MODE beside a bare host; libpq's own PGSSLROOTCERT names the authority."""
     mall = place.mall
@@ -142,7 +146,7 @@ REFUSED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
 """The server's certificate, the host, the parameters, and what the message says."""
 
 
-@needs_15
+@needs_tls
 @pytest.mark.parametrize(
     ("place", "host", "parameters", "words"), REFUSED.values(), ids=REFUSED, indirect=["place"]
 )
@@ -156,7 +160,7 @@ def test_a_server_that_does_not(
     assert mall.api.requests == []
 
 
-@needs_15
+@needs_tls
 def test_a_list_of_hosts(place: Place, certificates: Certificates) -> None:
     """Where nobody listens at the first host, what is told is why the second was refused."""
     mall = place.go_via(f"sslmode=verify-full&sslrootcert={certificates.stranger}")
@@ -164,7 +168,7 @@ def test_a_list_of_hosts(place: Place, certificates: Certificates) -> None:
     run_refused(mall, 1, *NOT_TRUSTED)
 
 
-@needs_15
+@needs_tls
 @pytest.mark.parametrize("place", ["right", "none"], indirect=True)
 @pytest.mark.parametrize("mode", ["verify-full", "prefer"])
 def test_a_wrong_password(place: Place, certificates: Certificates, mode: str) -> None:
@@ -184,7 +188,11 @@ FAR = "postgresql://u:p%40ss@db.invalid/cms"
 
 def test_an_unproved_database_in_production_is_warned_of(mall: Mall) -> None:
     """Another server could take its place: `etl check` and each run say so (the name resolves to nothing here)."""
-    settings = {"database_url": f"{FAR}?sslmode=require", "node_env": "production", "database_retries": 0}
+    settings: dict[str, Any] = {
+        "database_url": f"{FAR}?sslmode=require",
+        "node_env": "production",
+        "database_retries": 0,
+    }
     checked = run(mall, "check", **settings)
     assert "does not make the server prove who it is" in " ".join(checked.stdout.split())
     synced = run(mall, "sync", **settings)
@@ -200,7 +208,7 @@ def test_an_unproved_database_in_production_is_warned_of(mall: Mall) -> None:
 
 @pytest.fixture
 def secure_mall(
-    request: pytest.FixtureRequest, certificates: Certificates, database: Any, tmp_path: Path
+    request: pytest.FixtureRequest, certificates: Certificates, database: Database, tmp_path: Path
 ) -> Iterator[Mall]:
     """Give a mall with an API that speaks TLS with a kind of certificate, 'right' by default."""
     with FakeApi(list(FEED), tls=certificates.context(getattr(request, "param", "right"))) as api:
@@ -239,7 +247,7 @@ def test_an_api_that_does_not(
     secure_mall: Mall, certificates: Certificates, settings: dict[str, str], words: str
 ) -> None:
     """Exit 1 with why and what to do; no request, and so no key, ever reaches the server."""
-    filled = {name: value.format(**vars(certificates)) for name, value in settings.items()}
+    filled: dict[str, Any] = {name: value.format(**vars(certificates)) for name, value in settings.items()}
     said = run_refused(
         secure_mall, 1, words, "not trusted", "REQUESTS_CA_BUNDLE", **filled, x_apig_appcode="key"
     )

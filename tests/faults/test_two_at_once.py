@@ -12,6 +12,8 @@ from etl.load.postgres import SYNC_LOCK
 from tests.support.process import run, start
 from tests.support.sync import Mall, record
 
+pytestmark = pytest.mark.quick(cases=1)
+
 SIZE = 5_000
 STRONG = (
     "ShareLock",

@@ -8,6 +8,7 @@ import pytest
 
 from etl import log
 from tests.support.api import FakeApi
+from tests.support.postgres import Database
 from tests.support.sync import Mall
 
 
@@ -19,13 +20,13 @@ def api() -> Iterator[FakeApi]:
 
 
 @pytest.fixture
-def mall(api: FakeApi, database, tmp_path: Path) -> Mall:
-    """Give a mall on Postgres 18."""
+def mall(api: FakeApi, database: Database, tmp_path: Path) -> Mall:
+    """Give a mall on the server that `database` is on."""
     return Mall(api, database, tmp_path / "snapshots")
 
 
 @pytest.fixture
-def any_mall(api: FakeApi, any_database, tmp_path: Path) -> Mall:
+def any_mall(api: FakeApi, any_database: Database, tmp_path: Path) -> Mall:
     """Give a mall on each Postgres that the tests run on."""
     return Mall(api, any_database, tmp_path / "snapshots")
 

@@ -303,7 +303,7 @@ def test_a_snapshot_is_named_from_the_root(
 ) -> None:
     """With SNAPSHOT_DIR relative to the folder of that moment, the log names the snapshot for every folder."""
     monkeypatch.chdir(tmp_path)
-    mall.folder = "my snapshots"
+    mall.folder = Path("my snapshots")
     first = mall.sync([record("T1")])
     (name,) = (path.name for path in (tmp_path / "my snapshots").iterdir())
     second = mall.sync(snapshot=f"my snapshots/{name}")

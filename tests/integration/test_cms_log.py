@@ -1,6 +1,5 @@
 """The CMS's own screen of runs: filled where it exists, and never in the way of a sync."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -17,6 +16,7 @@ from etl.load.postgres import Postgres
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.cms import make_cms
+from tests.support.log import read_log
 from tests.support.postgres import Database
 from tests.support.sync import Mall, record
 
@@ -38,8 +38,7 @@ DEAD = (
 
 def warnings(lines: StringIO) -> list[dict[str, Any]]:
     """Return the warnings about the screen so far."""
-    events = [json.loads(line) for line in lines.getvalue().splitlines()]
-    return [event for event in events if event["event"] == "cms_log_failed"]
+    return [event for event in read_log(lines.getvalue()) if event["event"] == "cms_log_failed"]
 
 
 def shown(mall: Mall, sync_id: str | None = None) -> dict[str, Any]:

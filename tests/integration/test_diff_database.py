@@ -4,7 +4,7 @@ import re
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
@@ -18,6 +18,7 @@ from etl.load.postgres import SYNC_LOCK, Postgres
 from etl.pipeline import SyncOptions, diff
 from etl.report.progress import LogWatch, Watch
 from tests.support.cms import legacy_row
+from tests.support.records import record_of
 from tests.support.sync import Mall, record, settings_for
 
 
@@ -41,12 +42,6 @@ def look(
         return diff(settings, db, chosen, watch or LogWatch(), most_created=most_created, save_to=save_to)
 
 
-def one(found: Diff, unique_id: str) -> RecordChange:
-    """Return the only record with this id."""
-    (change,) = [item for item in found.records if item.unique_id == unique_id]
-    return change
-
-
 def plain(value: object) -> object:
     """Return a value as the audit keeps it: a floor or category is its id, as text."""
     return str(value.id) if isinstance(value, Reference) else value
@@ -59,9 +54,9 @@ def is_written(change: FieldChange) -> bool:
     )
 
 
-def as_audit(found: Diff) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any]]]:
+def as_audit(found: Diff) -> dict[tuple[str, str | None], tuple[dict[str, Any], dict[str, Any]]]:
     """Return before and after of each record that would be written, by action and unique_id, as the audit has them."""
-    written = {}
+    written: dict[tuple[str, str | None], tuple[dict[str, Any], dict[str, Any]]] = {}
     for item in found.records:
         fields = [change for change in item.fields if is_written(change)]
         if item.action in {"created", "updated", "inactivated"}:
@@ -142,7 +137,7 @@ def test_what_diff_shows_is_what_sync_does(any_mall: Mall, options: dict[str, An
     assert_in_the_tables(any_mall, found)
     actions = {"created", "updated", "skipped", "inactivated" if options else "rejected"}
     assert actions <= {item.action for item in found.records}
-    assert one(found, plot.gone[0]).action == ("inactivated" if options else "missing")
+    assert record_of(found, plot.gone[0]).action == ("inactivated" if options else "missing")
     assert look(any_mall, day_2, **options).has_changes is False
 
 
@@ -194,9 +189,9 @@ def test_an_editors_fix_is_shown_as_kept(any_mall: Mall) -> None:
 
     found = look(any_mall)
 
-    assert one(found, "T1").action == "unchanged"
-    assert one(found, "T1").tags == ("kept", "unchanged")
-    assert one(found, "T1").fields == (
+    assert record_of(found, "T1").action == "unchanged"
+    assert record_of(found, "T1").tags == ("kept", "unchanged")
+    assert record_of(found, "T1").fields == (
         FieldChange("title_en", "kept", "Better", "Better", "Brand T1", "Brand T1", "editor"),
     )
     assert (found.has_changes, found.totals.records["kept"]["shops"]) == (False, 1)
@@ -206,7 +201,7 @@ def test_an_editors_fix_is_shown_as_kept(any_mall: Mall) -> None:
     ("winner", "after", "action"), [("source", "New", "updated"), ("editor", "Better", "unchanged")]
 )
 def test_a_conflict_is_shown_with_all_its_values(
-    any_mall: Mall, winner: str, after: str, action: str
+    any_mall: Mall, winner: Literal["source", "editor"], after: str, action: str
 ) -> None:
     """Source and editor changed the same field: base, editor, source, and who wins."""
     any_mall.sync([record("T1", zone="East")])
@@ -214,11 +209,11 @@ def test_a_conflict_is_shown_with_all_its_values(
 
     found = look(any_mall, [record("T1", zone="New")], conflicts=winner)
 
-    assert one(found, "T1").action == action
-    assert one(found, "T1").fields == (
+    assert record_of(found, "T1").action == action
+    assert record_of(found, "T1").fields == (
         FieldChange("zone", "conflict", "Better", after, "East", "New", winner),
     )
-    assert "conflict" in one(found, "T1").tags
+    assert "conflict" in record_of(found, "T1").tags
     assert found.options == {"missing": "keep", "conflicts": winner}
 
 
@@ -234,7 +229,7 @@ def test_why_a_record_is_skipped(any_mall: Mall) -> None:
         ("T1", "skipped", "skip_sync", ()),
         ("T2", "skipped", "deleted_in_cms", ()),
     ]
-    assert one(found, "T1").message == "skip sync is ticked in the CMS"
+    assert record_of(found, "T1").message == "skip sync is ticked in the CMS"
     assert found.totals.records["skipped"]["shops"] == 2
 
 
@@ -251,9 +246,11 @@ def test_missing_records_and_what_becomes_of_them(any_mall: Mall) -> None:
         ("L1", "missing", "not_ours", "Left over"),
         ("T2", "missing", "left_source", "Brand T2"),
     ]
-    assert one(inactivated, "T2").action == "inactivated"
-    assert one(inactivated, "T2").fields == (FieldChange("status", "inactivated", "ACTIVE", "INACTIVE"),)
-    assert (one(inactivated, "L1").action, inactivated.has_changes, kept.has_changes) == (
+    assert record_of(inactivated, "T2").action == "inactivated"
+    assert record_of(inactivated, "T2").fields == (
+        FieldChange("status", "inactivated", "ACTIVE", "INACTIVE"),
+    )
+    assert (record_of(inactivated, "L1").action, inactivated.has_changes, kept.has_changes) == (
         "missing",
         True,
         False,
@@ -264,7 +261,7 @@ def test_first_contact_shows_what_would_be_overwritten(any_mall: Mall) -> None:
     """A row that the earlier job made has no base: each of its fields shows before and after."""
     row_id = legacy_row(any_mall.database, "T1", title="Old &amp; raw")
 
-    change = one(look(any_mall, [record("T1")]), "T1")
+    change = record_of(look(any_mall, [record("T1")]), "T1")
 
     assert (change.action, change.record_id) == ("updated", row_id)
     assert (
@@ -282,15 +279,16 @@ def test_a_changed_kind_and_a_row_that_is_carried_over(any_mall: Mall) -> None:
         [record("T1", categoryNameEn="Restaurant", categoryNameTh=None), record("T2", floor="3F,4F")],
     )
 
-    assert (one(found, "T1").table, one(found, "T1").tags) == (
+    assert (record_of(found, "T1").table, record_of(found, "T1").tags) == (
         "shops",
         ("kind_changed", "unchanged"),
     )
     assert found.totals.records["kind_changed"] == {"shops": 1, "dinings": 0, "unknown": 0}
     assert (
-        FieldChange("unique_id", "carried_over", "T2", "T2-3F", "T2", "T2-3F") in one(found, "T2-3F").fields
+        FieldChange("unique_id", "carried_over", "T2", "T2-3F", "T2", "T2-3F")
+        in record_of(found, "T2-3F").fields
     )
-    assert one(found, "T2-4F").action == "created"
+    assert record_of(found, "T2-4F").action == "created"
 
 
 def test_rejected_and_unmapped(any_mall: Mall) -> None:
@@ -304,7 +302,7 @@ def test_rejected_and_unmapped(any_mall: Mall) -> None:
         (None, "missing_unique_id"),
         ("T1-3F", "derived_id_taken"),
     ]
-    assert one(found, "T2").tags == ("created", "unmapped")
+    assert record_of(found, "T2").tags == ("created", "unmapped")
     assert found.totals.issues == {"derived_id_taken": 1, "missing_unique_id": 1, "unmapped_floor": 1}
     assert found.totals.records["rejected"] == {"shops": 0, "dinings": 0, "unknown": 2}
 
@@ -356,7 +354,7 @@ def test_it_waits_for_nobody_and_nobody_waits_for_it(any_mall: Mall) -> None:
         other.execute("SELECT * FROM shops FOR UPDATE")
         found = look(any_mall, [record("T1", zone="West")], watch=EditDuring(any_mall))
 
-    assert one(found, "T1").fields == (FieldChange("zone", "source", "East", "West", "East", "West"),)
+    assert record_of(found, "T1").fields == (FieldChange("zone", "source", "East", "West", "East", "West"),)
 
 
 class EditDuring(LogWatch):
@@ -382,12 +380,12 @@ def test_it_sees_one_state(any_mall: Mall) -> None:
 
     found = look(any_mall, changed, watch=EditDuring(any_mall))
 
-    assert {change.field: change.before for change in one(found, "T1").fields} == {
+    assert {change.field: change.before for change in record_of(found, "T1").fields} == {
         "title_en": "Brand T1",
         "meta_title_en": "Brand T1",
         "zone": "East",
     }
-    assert one(look(any_mall), "T1").fields[0].before == "Edited meanwhile"
+    assert record_of(look(any_mall), "T1").fields[0].before == "Edited meanwhile"
 
 
 def test_nothing_is_left_behind(any_mall: Mall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -417,7 +415,7 @@ def test_of_a_saved_snapshot(any_mall: Mall) -> None:
 
     assert (found.source.kind, found.source.name, found.source.records) == ("snapshot", snapshot, 1)
     assert (found.against.kind, found.against.name) == ("database", "the CMS")
-    assert one(found, "T1").tags == ("kept", "unchanged")
+    assert record_of(found, "T1").tags == ("kept", "unchanged")
 
 
 def test_where_records_are(any_mall: Mall) -> None:
@@ -460,7 +458,7 @@ def add_link(mall: Mall, unique_id: str, category: str) -> None:
     )
 
 
-def place(item: RecordChange) -> tuple[str, str | None, str | None]:
+def place(item: RecordChange) -> tuple[str, Reference | str | None, Reference | str | None]:
     """Return what happens to a record, and the names of its floor and category."""
     return item.action, item.floor and item.floor.name, item.category and item.category.name
 
@@ -519,7 +517,7 @@ def test_before_init(any_mall: Mall) -> None:
 def test_hidden_links_beside_a_visible_one(any_mall: Mall) -> None:
     """First contact with a link of the earlier job beside an editor's to the same category: its removal is shown."""
     legacy_row(any_mall.database, "T1", links=("categories:fashion", "/:fashion"))
-    found = one(look(any_mall, [record("T1")]), "T1")
+    found = record_of(look(any_mall, [record("T1")]), "T1")
     (hidden,) = [change for change in found.fields if change.field == "hidden_links"]
     assert (hidden.verdict, hidden.before, hidden.after) == (
         "first_contact",

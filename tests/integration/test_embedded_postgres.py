@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -19,13 +21,16 @@ import pytest
 import etl
 from etl.demo import accounts, binaries, data_folder, pidfile, postgres
 from etl.demo.postgres import EmbeddedPostgres, connect_address
+from etl.demo.sockets import free_port
 from etl.errors import ConfigError, EtlError, LoadError
-from tests.support.postgres import DEBIAN_15, FAST, HAS_15, IN_CI
+from tests.support.postgres import CHOICE, FAST
+from tests.support.versions import DEBIAN_15, HAS_15, IN_CI
 
 REPOSITORY = Path(etl.__file__).parent.parent
 SITE_PACKAGES = binaries.find_binaries().parents[2]
 AS_ROOT = os.geteuid() == 0
 PROGRAMS = {"pg18": None, "pg15": DEBIAN_15} if HAS_15 or IN_CI else {"pg18": None}
+PROGRAMS |= {name: folder for name, folder in CHOICE.programs.items() if folder}
 
 only_root = pytest.mark.skipif(not AS_ROOT, reason="is about what only root meets")
 
@@ -96,7 +101,7 @@ def seconds_until(condition: Callable[[], bool], limit_s: float = 10.0) -> float
 
 
 @pytest.mark.parametrize("programs", PROGRAMS.values(), ids=PROGRAMS.keys())
-def test_data_survive_a_warm_start(folder: Path, programs: Path | None):
+def test_data_survive_a_warm_start(folder: Path, programs: Path | None) -> None:
     """A cluster is made at the first start, and what is written is there at the second."""
     with EmbeddedPostgres(folder / "data", binaries=programs, settings=FAST) as server:
         with psycopg.connect(server.dsn()) as connection:
@@ -109,7 +114,7 @@ def test_data_survive_a_warm_start(folder: Path, programs: Path | None):
         assert ask(server.dsn(), "SHOW fsync") == "on"
 
 
-def test_stop_leaves_no_process_and_no_socket(data: Path):
+def test_stop_leaves_no_process_and_no_socket(data: Path) -> None:
     """After stop the process is gone, the socket's folder too, and the address can't be asked for."""
     server = EmbeddedPostgres(data, settings=FAST).start()
     pid, sockets = server.pid, socket_folder(server)
@@ -123,7 +128,7 @@ def test_stop_leaves_no_process_and_no_socket(data: Path):
     server.stop()
 
 
-def test_no_tcp_unless_asked_for(data: Path):
+def test_no_tcp_unless_asked_for(data: Path) -> None:
     """By default there is only the socket; with `tcp`, a free port of 127.0.0.1 that the address names."""
     with EmbeddedPostgres(data, settings=FAST) as server:
         assert ask(server.dsn(), "SHOW listen_addresses") == ""
@@ -133,7 +138,7 @@ def test_no_tcp_unless_asked_for(data: Path):
         assert ask(server.dsn(), "SHOW listen_addresses") == "127.0.0.1"
 
 
-def test_dsn_takes_any_database_name(data: Path):
+def test_dsn_takes_any_database_name(data: Path) -> None:
     """A database's name is percent-encoded in the address."""
     with EmbeddedPostgres(data, settings=FAST) as server:
         with psycopg.connect(server.dsn(), autocommit=True) as connection:
@@ -141,13 +146,12 @@ def test_dsn_takes_any_database_name(data: Path):
         assert ask(server.dsn("a/b ?ร้าน"), "SELECT current_database()") == "a/b ?ร้าน"
 
 
-def test_a_taken_port_is_given_up_for_another(data: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_taken_port_is_given_up_for_another(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A port that somebody takes between the look and the start costs a second try, not the start."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        free = postgres.free_port
-        ports = iter([taken.getsockname()[1], free()])
+        ports = iter([taken.getsockname()[1], free_port()])
         monkeypatch.setattr(postgres, "free_port", lambda: next(ports))
         with EmbeddedPostgres(data, tcp=True, settings=FAST) as server:
             assert urlsplit(server.dsn()).port != taken.getsockname()[1]
@@ -205,7 +209,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.parametrize("programs", PROGRAMS.values(), ids=PROGRAMS.keys())
 @pytest.mark.parametrize("way", ["main", "thread"])
-def test_server_ends_with_a_killed_parent(folder: Path, way: str, programs: Path | None):
+def test_server_ends_with_a_killed_parent(folder: Path, way: str, programs: Path | None) -> None:
     """A SIGKILL of the process that started it ends the server in about a second, whatever the thread."""
     process, pid, _, dsn = start_elsewhere(folder / "data", way, programs)
     assert ask(dsn) == 1
@@ -214,7 +218,7 @@ def test_server_ends_with_a_killed_parent(folder: Path, way: str, programs: Path
     assert not (folder / "data" / "postmaster.pid").exists(), "the shutdown was not in order"
 
 
-def test_server_outlives_the_thread_that_started_it(data: Path):
+def test_server_outlives_the_thread_that_started_it(data: Path) -> None:
     """A server that a thread started runs on when the thread ends, and stops when asked to."""
     server = EmbeddedPostgres(data, settings=FAST)
     thread = threading.Thread(target=server.start)
@@ -227,7 +231,7 @@ def test_server_outlives_the_thread_that_started_it(data: Path):
     assert not is_alive(pid)
 
 
-def test_watchdog_heeds_only_its_pipe(data: Path):
+def test_watchdog_heeds_only_its_pipe(data: Path) -> None:
     """The process that watches the pipe ignores polite signals: its end would be a crash to Postgres."""
     server = EmbeddedPostgres(data, settings=FAST)
     thread = threading.Thread(target=server.start)
@@ -256,14 +260,14 @@ def watchdog_of(pid: int) -> int:
 def stranger(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Give a process that is no Postgres, of the user that servers run as."""
     nobody = accounts.account_for(folder / "none")
-    user = {"user": nobody.uid, "group": nobody.gid, "extra_groups": []} if nobody else {}
+    user: dict[str, Any] = {"user": nobody.uid, "group": nobody.gid, "extra_groups": []} if nobody else {}
     process = subprocess.Popen(["sleep", "60"], cwd="/", **user)
     yield process
     process.kill()
     process.wait()
 
 
-def test_a_stale_note_that_names_a_stranger(data: Path, stranger: subprocess.Popen[bytes]):
+def test_a_stale_note_that_names_a_stranger(data: Path, stranger: subprocess.Popen[bytes]) -> None:
     """Where a stranger has the process id of a server that was killed, the start works and he lives."""
     with EmbeddedPostgres(data, settings=FAST) as server:
         note = (data / "postmaster.pid").read_text()
@@ -278,7 +282,7 @@ def test_a_stale_note_that_names_a_stranger(data: Path, stranger: subprocess.Pop
     assert stranger.poll() is None
 
 
-def test_start_after_the_server_was_killed(data: Path):
+def test_start_after_the_server_was_killed(data: Path) -> None:
     """What a server that died without a shutdown left is cleared by the next start, which recovers."""
     first = EmbeddedPostgres(data).start()
     left = socket_folder(first)
@@ -293,7 +297,7 @@ def test_start_after_the_server_was_killed(data: Path):
     first.stop()
 
 
-def test_second_start_uses_the_running_server(data: Path):
+def test_second_start_uses_the_running_server(data: Path) -> None:
     """Two starts on a folder give one server; the second's stop leaves it to the first."""
     with EmbeddedPostgres(data, settings=FAST) as first:
         with EmbeddedPostgres(data, settings={"fsync": "on"}) as second:
@@ -303,7 +307,7 @@ def test_second_start_uses_the_running_server(data: Path):
         assert ask(first.dsn(), "SHOW fsync") == "off"
 
 
-def test_starts_at_the_same_time_give_one_server(folder: Path):
+def test_starts_at_the_same_time_give_one_server(folder: Path) -> None:
     """Four processes' worth of threads that start on a new folder at once share one server."""
     servers = [EmbeddedPostgres(folder / "data", settings=FAST) for _ in range(4)]
     threads = [threading.Thread(target=server.start) for server in servers]
@@ -317,7 +321,7 @@ def test_starts_at_the_same_time_give_one_server(folder: Path):
         server.stop()
 
 
-def test_server_of_another_process_is_used(data: Path):
+def test_server_of_another_process_is_used(data: Path) -> None:
     """A server that another process of ours runs on the folder is connected to, by its own note."""
     process, pid, attached, dsn = start_elsewhere(data)
     try:
@@ -331,7 +335,7 @@ def test_server_of_another_process_is_used(data: Path):
         seconds_until(lambda: not is_alive(pid))
 
 
-def test_running_server_without_tcp_is_no_answer_to_tcp(data: Path):
+def test_running_server_without_tcp_is_no_answer_to_tcp(data: Path) -> None:
     """Who asks for TCP where a server without it runs is told so, and how to stop that one."""
     with EmbeddedPostgres(data, settings=FAST) as first:
         expected = rf"process {first.pid}\) already runs .* does not listen on TCP.*kill -INT {first.pid}"
@@ -340,7 +344,7 @@ def test_running_server_without_tcp_is_no_answer_to_tcp(data: Path):
         assert ask(first.dsn()) == 1
 
 
-def test_running_server_that_lost_its_socket(data: Path):
+def test_running_server_that_lost_its_socket(data: Path) -> None:
     """A folder whose server can't be reached any more is in use all the same."""
     with EmbeddedPostgres(data, settings=FAST) as first:
         (socket_folder(first) / ".s.PGSQL.5432").unlink()
@@ -350,7 +354,7 @@ def test_running_server_that_lost_its_socket(data: Path):
             EmbeddedPostgres(data).start()
 
 
-def test_attaching_waits_for_a_server_that_stops(data: Path, monkeypatch: pytest.MonkeyPatch):
+def test_attaching_waits_for_a_server_that_stops(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server in its shutdown is waited for, then a new one starts; one that hangs is reported."""
     first = EmbeddedPostgres(data, settings=FAST).start()
     note = data / "postmaster.pid"
@@ -369,7 +373,7 @@ def test_attaching_waits_for_a_server_that_stops(data: Path, monkeypatch: pytest
     stopping.join()
 
 
-def test_wrong_setting_is_reported_with_the_log(data: Path):
+def test_wrong_setting_is_reported_with_the_log(data: Path) -> None:
     """A server that ends at once is a LoadError with the end of its log, and leaves nothing behind."""
     server = EmbeddedPostgres(data, settings={"no_such_setting": "1"})
     with pytest.raises(
@@ -382,7 +386,7 @@ def test_wrong_setting_is_reported_with_the_log(data: Path):
         assert ask(server.dsn()) == 1
 
 
-def test_server_that_is_not_ready_in_time_is_stopped(data: Path, monkeypatch: pytest.MonkeyPatch):
+def test_server_that_is_not_ready_in_time_is_stopped(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A start that takes too long is a LoadError, and the half-started server goes."""
     monkeypatch.setattr(postgres, "START_TIMEOUT_S", 0.0)
     with pytest.raises(LoadError, match="was not ready within 0 s"):
@@ -390,7 +394,7 @@ def test_server_that_is_not_ready_in_time_is_stopped(data: Path, monkeypatch: py
     assert pidfile.find_server(data) is None
 
 
-def test_server_that_ignores_the_polite_signal_is_killed(data: Path, monkeypatch: pytest.MonkeyPatch):
+def test_server_that_ignores_the_polite_signal_is_killed(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that does not stop in time gets the next stronger signal."""
     server = EmbeddedPostgres(data, settings=FAST).start()
     pid = server.pid
@@ -400,7 +404,7 @@ def test_server_that_ignores_the_polite_signal_is_killed(data: Path, monkeypatch
     assert not is_alive(pid)
 
 
-def test_data_of_another_major_version(folder: Path):
+def test_data_of_another_major_version(folder: Path) -> None:
     """A folder of another major version is refused with both versions, and not touched."""
     with EmbeddedPostgres(folder / "data", settings=FAST):
         pass
@@ -412,7 +416,7 @@ def test_data_of_another_major_version(folder: Path):
     assert (folder / "data" / "base").is_dir()
 
 
-def test_folder_of_something_else_is_refused(folder: Path):
+def test_folder_of_something_else_is_refused(folder: Path) -> None:
     """A folder with other files is refused, named, and keeps its owner."""
     other = folder / "data"
     other.mkdir()
@@ -424,7 +428,7 @@ def test_folder_of_something_else_is_refused(folder: Path):
     assert other.stat().st_uid == owner
 
 
-def test_broken_off_initdb_is_begun_again(folder: Path):
+def test_broken_off_initdb_is_begun_again(folder: Path) -> None:
     """What a killed initdb left is thrown away."""
     building = folder / "data" / data_folder.BUILDING
     building.mkdir(parents=True)
@@ -437,7 +441,7 @@ def test_broken_off_initdb_is_begun_again(folder: Path):
     assert not building.exists()
 
 
-def test_file_in_the_place_of_the_folder(folder: Path):
+def test_file_in_the_place_of_the_folder(folder: Path) -> None:
     """A file where the folder should be is a ConfigError that names it."""
     (folder / "data").write_text("a file")
     with pytest.raises(
@@ -446,7 +450,7 @@ def test_file_in_the_place_of_the_folder(folder: Path):
         EmbeddedPostgres(folder / "data").start()
 
 
-def test_relative_address(folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_relative_address(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`embedded://./folder` counts from the current folder."""
     monkeypatch.chdir(folder)
     with connect_address("embedded://./here/data") as server:
@@ -466,7 +470,7 @@ def python_for_all() -> str:
 
 
 @only_root
-def test_ordinary_user_runs_the_server_as_himself(folder: Path):
+def test_ordinary_user_runs_the_server_as_himself(folder: Path) -> None:
     """A user who is not root runs the server under his own name, and it ends with his process too."""
     home = folder / "home"
     home.mkdir()
@@ -481,7 +485,7 @@ def test_ordinary_user_runs_the_server_as_himself(folder: Path):
 
 
 @only_root
-def test_ordinary_user_is_told_of_a_folder_that_is_not_his(folder: Path):
+def test_ordinary_user_is_told_of_a_folder_that_is_not_his(folder: Path) -> None:
     """A folder that another user's start made is refused with advice, not with a traceback of Postgres."""
     (folder / "data").mkdir(mode=0o700)
     done = subprocess.run(
@@ -502,7 +506,7 @@ def test_ordinary_user_is_told_of_a_folder_that_is_not_his(folder: Path):
 
 
 @only_root
-def test_folder_that_only_root_may_enter(root_only: Path, shared: Path):
+def test_folder_that_only_root_may_enter(root_only: Path, shared: Path) -> None:
     """As root, data under a folder that only root may enter lie in the shared folder, behind a link."""
     with EmbeddedPostgres(root_only / "data", settings=FAST) as server:
         assert (root_only / "data").is_symlink()
@@ -515,7 +519,7 @@ def test_folder_that_only_root_may_enter(root_only: Path, shared: Path):
 
 
 @only_root
-def test_data_whose_link_is_gone_are_swept(root_only: Path, shared: Path):
+def test_data_whose_link_is_gone_are_swept(root_only: Path, shared: Path) -> None:
     """Data behind a link that somebody removed go when the next folder is made; others stay."""
     for name in ("first", "second"):
         with EmbeddedPostgres(root_only / name, settings=FAST):
@@ -530,7 +534,7 @@ def test_data_whose_link_is_gone_are_swept(root_only: Path, shared: Path):
 
 
 @only_root
-def test_data_that_the_machine_cleared_are_made_again(root_only: Path, shared: Path):
+def test_data_that_the_machine_cleared_are_made_again(root_only: Path, shared: Path) -> None:
     """A link whose data were removed with other temporary files gets a new cluster."""
     (root_only / "data").symlink_to(shared / "data-gone" / "data")
     with EmbeddedPostgres(root_only / "data", settings=FAST) as server:
@@ -538,21 +542,21 @@ def test_data_that_the_machine_cleared_are_made_again(root_only: Path, shared: P
 
 
 @only_root
-def test_programs_that_only_root_may_run_are_copied(folder: Path, root_only: Path, shared: Path):
+def test_programs_that_only_root_may_run_are_copied(folder: Path, root_only: Path, shared: Path) -> None:
     """As root, programs under a folder that only root may enter run from a copy, made once."""
     package = binaries.find_binaries().parents[1]
     for name in (package.name, f"{package.name}.libs"):
         if (package.parent / name).exists():
-            binaries.shutil.copytree(package.parent / name, root_only / name)
+            shutil.copytree(package.parent / name, root_only / name)
     own = root_only / package.name / "pginstall" / "bin"
     for _ in range(2):
         with EmbeddedPostgres(folder / "data", binaries=own, settings=FAST) as server:
-            assert ask(server.dsn(), "SHOW server_version").startswith("18.")
+            assert str(ask(server.dsn(), "SHOW server_version")).startswith("18.")
     assert len(list(shared.iterdir())) == 1
 
 
 @only_root
-def test_root_runs_as_the_owner_of_the_data(folder: Path):
+def test_root_runs_as_the_owner_of_the_data(folder: Path) -> None:
     """As root, data of a user are served as that user."""
     (folder / "data").mkdir(mode=0o700)
     owner = pwd.getpwnam("daemon")
@@ -562,7 +566,7 @@ def test_root_runs_as_the_owner_of_the_data(folder: Path):
         assert ask(server.dsn()) == 1
 
 
-def test_start_while_children_of_a_killed_server_live(data: Path):
+def test_start_while_children_of_a_killed_server_live(data: Path) -> None:
     """Children of a server that was killed are waited for: one that hangs a while only delays the next start."""
     first = EmbeddedPostgres(data).start()
     with psycopg.connect(first.dsn(), autocommit=True) as connection:

@@ -327,7 +327,7 @@ def test_a_refusal_stops_at_once_with_advice(run: Run, fake: FakeApi, code: int,
 
 def test_no_secret_is_in_a_message(fake: FakeApi) -> None:
     """Neither key, cookies, user, password nor secret parameters, when refused as when unreachable."""
-    secrets = {"app_code": "canary1", "cookies": "sid=canary2"}
+    secrets: dict[str, Any] = {"app_code": "canary1", "cookies": "sid=canary2"}
     fake.fail_always(1, answers.status(401))
     unreachable = "http://user:canary3@127.0.0.1:1/?token=canary4"
     answering = f"{fake.url.replace('://', '://user:canary3@')}?token=canary4"
@@ -449,7 +449,7 @@ def test_a_head_that_drips_does_not_hold_the_run(
 ) -> None:
     """No timeout of a library covers it; the run ends a little after the page's deadline."""
 
-    def drip_head(handler: Any, _: bytes) -> None:
+    def drip_head(handler: Any, _body: bytes) -> None:
         for _ in range(100):
             handler.wfile.write(b"H")
             handler.wfile.flush()

@@ -1,13 +1,13 @@
 """The corners of the three-way merge of fields: blank values, conflicts, links, written out."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.api import FakeApi
 from tests.support.cms import legacy_row
 from tests.support.merge import cms_mall, link
+from tests.support.postgres import Database
 from tests.support.sync import Mall, record
 
 DAILY = "10:00 - 22:00"
@@ -140,7 +140,9 @@ def test_a_category_that_both_moved_to_is_the_editors(mall: Mall) -> None:
     assert result.counts.conflicts == 0
 
 
-def test_a_visible_link_of_before_is_an_editors(api: FakeApi, empty_database: Any, tmp_path: Path) -> None:
+def test_a_visible_link_of_before_is_an_editors(
+    api: FakeApi, empty_database: Database, tmp_path: Path
+) -> None:
     """The earlier job wrote only '/': a link with path 'categories' at first contact is an editor's, and stays."""
     mall = cms_mall(api, empty_database, tmp_path)
     legacy_row(empty_database, "T1", links=("categories:fashion",))
@@ -152,7 +154,7 @@ def test_a_visible_link_of_before_is_an_editors(api: FakeApi, empty_database: An
 
 
 def test_a_hidden_link_beside_the_same_visible_one_goes(
-    api: FakeApi, empty_database: Any, tmp_path: Path
+    api: FakeApi, empty_database: Database, tmp_path: Path
 ) -> None:
     """The earlier job's hidden link to a category that the CMS shows already is not left behind."""
     mall = cms_mall(api, empty_database, tmp_path)
@@ -163,7 +165,9 @@ def test_a_hidden_link_beside_the_same_visible_one_goes(
     assert mall.links("T1") == [(1, "categories", "FASHION")]
 
 
-def test_a_hidden_link_with_a_category_conflict(api: FakeApi, empty_database: Any, tmp_path: Path) -> None:
+def test_a_hidden_link_with_a_category_conflict(
+    api: FakeApi, empty_database: Database, tmp_path: Path
+) -> None:
     """An editor replaced the category; then the source changes it: a conflict, the editor's link stays beside it."""
     mall = cms_mall(api, empty_database, tmp_path)
     legacy_row(empty_database, "T1", links=("/:fashion",))

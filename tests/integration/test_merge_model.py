@@ -2,17 +2,17 @@
 
 Hypothesis makes small feeds, editors' work between them, and syncs with their options. After each sync the
 CMS's tables, the counts and the rows' transaction ids are compared with the model's; a second sync right after
-may write nothing. ETL_TEST_EXAMPLES sets how many stories are told.
+may write nothing. ETL_TEST_EXAMPLES sets how many stories are told, ETL_TEST_SEED gives others.
 """
 
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.merge_model import Model
 from tests.support.read_cms import differences, read_cms, read_xmins
-from tests.support.stories import EXAMPLES, STEPS, do_edits
+from tests.support.stories import EXAMPLES, STEPS, do_edits, of_chance
 from tests.support.sync import Mall
 
 
@@ -39,14 +39,7 @@ def tell(mall: Mall, model: Model, steps: list[Any]) -> None:
         assert mall.fingerprint() == fingerprint
 
 
-@settings(
-    max_examples=EXAMPLES,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate],  # shrinking would take minutes
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@of_chance(EXAMPLES)
 @given(steps=st.lists(STEPS, min_size=2, max_size=4))
 def test_a_sync_does_what_the_model_says(mall: Mall, steps: list[Any]) -> None:
     """Feeds, editors and options in any order: tables, counts and untouched rows are as the model has them."""

@@ -1,7 +1,6 @@
 """The corners of which row is a record's: rows and texts that are not where they were, records that leave and come back."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -9,6 +8,7 @@ from etl.errors import GuardError
 from tests.support.api import FakeApi
 from tests.support.cms import legacy_row
 from tests.support.merge import base, cms_mall, floors
+from tests.support.postgres import Database
 from tests.support.sync import Mall, record
 
 
@@ -47,7 +47,9 @@ def test_gone_chinese_texts_are_not_made_again(mall: Mall) -> None:
     assert mall.database.query("SELECT * FROM shops_locales WHERE _locale = 'zh'") == []
 
 
-def test_duplicates_of_which_one_has_skip_sync(api: FakeApi, empty_database: Any, tmp_path: Path) -> None:
+def test_duplicates_of_which_one_has_skip_sync(
+    api: FakeApi, empty_database: Database, tmp_path: Path
+) -> None:
     """Whichever of two rows is chosen, the one with skip_sync is never touched."""
     mall = cms_mall(api, empty_database, tmp_path)
     legacy_row(empty_database, "T1", skip_sync=True)
@@ -64,7 +66,7 @@ def test_duplicates_of_which_one_has_skip_sync(api: FakeApi, empty_database: Any
     assert [code for _, code in mall.issues(result.sync_id)].count("duplicate_row") == 2
 
 
-def test_the_chosen_duplicate_is_removed(api: FakeApi, empty_database: Any, tmp_path: Path) -> None:
+def test_the_chosen_duplicate_is_removed(api: FakeApi, empty_database: Database, tmp_path: Path) -> None:
     """An editor removes the duplicate that the job wrote to: the other one goes on, from the same base."""
     mall = cms_mall(api, empty_database, tmp_path)
     chosen = legacy_row(empty_database, "T1")

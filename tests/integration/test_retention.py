@@ -8,6 +8,7 @@ import pytest
 
 from etl.errors import ConfigError
 from etl.load import retention
+from tests.support.log import read_log
 from tests.support.process import run
 from tests.support.sync import Mall, record
 
@@ -141,7 +142,7 @@ def test_bit_by_bit(mall: Mall, monkeypatch: pytest.MonkeyPatch, log_lines: Stri
     assert first not in kept(mall, "etl.sync_logs")
     assert last in kept(mall, "etl.sync_logs")
     assert kept(mall, "etl.sync_changes") == {}
-    told = [json.loads(line) for line in log_lines.getvalue().splitlines()]
+    told = read_log(log_lines.getvalue())
     deleted = [each for each in told if each["event"] == "old_rows_deleted"]
     assert [(each["changes"], each["runs"]) for each in deleted] == [(4, 0), (2, 1)]
 
@@ -152,7 +153,7 @@ def test_what_is_refused_is_a_warning(mall: Mall, log_lines: StringIO) -> None:
     age(mall, first, 100)
     mall.database.execute("CREATE RULE keep AS ON DELETE TO etl.sync_changes DO INSTEAD SELECT 1/0")
     assert mall.sync(day(1)).status == "COMPLETED"
-    told = [json.loads(line) for line in log_lines.getvalue().splitlines()]
+    told = read_log(log_lines.getvalue())
     assert [each["level"] for each in told if each["event"] == "retention_failed"] == ["warning"]
     assert first in kept(mall, "etl.sync_changes")
     mall.database.execute("DROP RULE keep ON etl.sync_changes")

@@ -1,12 +1,16 @@
 """`etl rollback`: what a run changed goes back, field by field, where nobody changed it since."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from etl.errors import ConfigError, GuardError
 from tests.support import cms
-from tests.support.rollback import outcomes, read_rows, record_of, roll_back
+from tests.support.api import FakeApi
+from tests.support.postgres import Database
+from tests.support.records import record_of
+from tests.support.rollback import outcomes, read_rows, roll_back
 from tests.support.sync import Mall, record
 
 
@@ -119,7 +123,7 @@ class TestAll:
         done = roll_back(mall, first.sync_id)
         assert (outcomes(done), read_rows(mall)) == ({"T1": "deleted", "T2": "deleted"}, {})
 
-    def test_an_older_cms(self, empty_database, api, tmp_path) -> None:
+    def test_an_older_cms(self, empty_database: Database, api: FakeApi, tmp_path: Path) -> None:
         """A CMS without skip_sync and without a screen of runs; first contact with rows of the earlier job."""
         mall = Mall(api, empty_database, tmp_path)
         cms.make_cms(mall.database, skip_sync=False, api_sync_logs=False)

@@ -1,11 +1,15 @@
 """What goes back in a row that a run updated: nulls, texts, links, hours, ids; and what stays."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support import cms
-from tests.support.rollback import read_rows, record_of, roll_back
+from tests.support.api import FakeApi
+from tests.support.postgres import Database
+from tests.support.records import record_of
+from tests.support.rollback import read_rows, roll_back
 from tests.support.sync import Mall, record
 
 LUXURY, FASHION, BEAUTY = "luxury brands / fashion", "Fashion", "Beauty"
@@ -183,7 +187,7 @@ class TestLinks:
     )
     @pytest.mark.parametrize("is_early", [False, True], ids=["", "of an earlier version"])
     def test_the_earlier_jobs_hidden_links(
-        self, empty_database, api, tmp_path, links: tuple[str, ...], is_early: bool
+        self, empty_database: Database, api: FakeApi, tmp_path: Path, links: tuple[str, ...], is_early: bool
     ) -> None:
         """On first contact they were taken over or removed; they come back as they were, whichever version did it."""
         mall = Mall(api, empty_database, tmp_path)

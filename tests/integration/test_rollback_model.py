@@ -1,11 +1,12 @@
 """Rollback over generated histories: the tables are as they were, but for what editors did since, which is listed.
 
-Feeds, editors' work and options are those of tests/support/stories.py. ETL_TEST_EXAMPLES sets how many stories are told.
+Feeds, editors' work and options are those of tests/support/stories.py. ETL_TEST_EXAMPLES sets how many stories are told,
+ETL_TEST_SEED gives others.
 """
 
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.rollback.model import Rollback
@@ -14,14 +15,7 @@ from tests.support.merge_model import Model
 from tests.support.rollback import Rows, as_people_see, read_rows, roll_back
 from tests.support.sync import Mall
 
-STORY = settings(
-    max_examples=max(1, stories.EXAMPLES // 2),  # each is several syncs and rollbacks
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate],  # shrinking would take minutes
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+STORY = stories.of_chance(max(1, stories.EXAMPLES // 2))  # each is several syncs and rollbacks
 HISTORY = st.lists(stories.STEPS, min_size=1, max_size=3)
 
 COLUMN_OF = {
@@ -113,7 +107,7 @@ def test_edits_stay_and_are_listed(mall: Mall, steps: list[Any], edits: list[Any
     result = roll_back(mall, sync_id)
 
     now = read_rows(mall)
-    compare(*(as_people_see(rows) for rows in (before, run, edited, now)), result)
+    compare(as_people_see(before), as_people_see(run), as_people_see(edited), as_people_see(now), result)
     # the next sync catches up with a row that lost its tick, and sets a missing one INACTIVE that was published
     is_quiet = all(act not in (stories.tick, stories.publish) for act, *_ in edits)
     if is_quiet:
@@ -144,7 +138,8 @@ def compare(before: Rows, run: Rows, edited: Rows, now: Rows, result: Rollback) 
             assert run[key] == before[key] or (record is not None and record.reason == "skip_sync")
         else:
             fields = {field.field: field for field in record.fields} if record else {}
-            compare_fields(*(fields_of(rows[key]) for rows in (before, run, edited, now)), fields)
+            was, ran, left, found = (fields_of(rows[key]) for rows in (before, run, edited, now))
+            compare_fields(was, ran, left, found, fields)
 
 
 def compare_fields(

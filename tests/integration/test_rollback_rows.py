@@ -10,8 +10,9 @@ import pytest
 from etl.errors import GuardError, Interrupted, LoadError, LockError
 from etl.load.postgres import Postgres, PostgresError
 from etl.rollback import run as rollback_run
-from etl.rollback.model import RolledRun
-from tests.support.rollback import outcomes, read_rows, record_of, roll_back
+from etl.rollback.model import Rollback, RolledRun
+from tests.support.records import record_of
+from tests.support.rollback import outcomes, read_rows, roll_back
 from tests.support.sync import Mall, record
 
 
@@ -266,7 +267,7 @@ class TestRefusals:
         """Two people roll back one run: the second, once it has the lock, is refused and writes nothing."""
         run = mall.sync([record("T1")])
         chosen = rollback_run.choose_run
-        results = []
+        results: list[Rollback | None] = []
 
         def slow(db: Postgres, asked: str) -> RolledRun:
             found = chosen(db, asked)
@@ -297,7 +298,7 @@ class TestRefusals:
         """An editor is saving while the rollback starts: it waits for the save, and leaves what was saved alone."""
         mall.sync([record("T1", zone="East", tel="1")])
         run = mall.sync([record("T1", zone="West", tel="2")])
-        results = []
+        results: list[Rollback] = []
         with mall.database.connect() as editor:
             editor.execute("UPDATE shops SET location_zone = 'Mine', updated_at = now()")
             thread = threading.Thread(target=lambda: results.append(roll_back(mall, run.sync_id)))

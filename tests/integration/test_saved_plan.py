@@ -133,7 +133,7 @@ def test_the_same_feed_and_database_give_the_same_bytes(mall: Mall, path: str, t
 
 def _snapshot_of(path: str) -> str:
     with zipfile.ZipFile(path) as archive:
-        return json.loads(archive.read("manifest.json"))["extracted"]["snapshot"]
+        return str(json.loads(archive.read("manifest.json"))["extracted"]["snapshot"])
 
 
 MOVES: dict[str, tuple[str, str]] = {

@@ -1,5 +1,7 @@
 """`etl init`: the job's own tables, and the CMS-shaped ones of an empty database; never a change to a CMS."""
 
+from collections.abc import Callable
+
 import polars as pl
 import pytest
 
@@ -8,7 +10,7 @@ from etl.errors import ConfigError, ContractError
 from etl.load import schema
 from etl.load.postgres import Postgres, PostgresError
 from tests.support import cms
-from tests.support.postgres import DEFAULT, GIVEN_DSN, Database
+from tests.support.postgres import DEFAULT, GIVEN_DSN, Database, Servers
 
 MIGRATIONS = (
     "0001_sync_logs",
@@ -94,9 +96,9 @@ class TestEmptyDatabase:
         assert [row["name"] for row in applied] == list(MIGRATIONS)
         assert {row["version"] for row in applied} == {__version__}
 
-    def test_it_has_the_shape_of_the_cms(self, postgres_servers, any_database: Database) -> None:
+    def test_it_has_the_shape_of_the_cms(self, postgres_servers: Servers, any_database: Database) -> None:
         """The same columns, types, enums and keys as the tables that the tests make from DOMAIN.md."""
-        version = "pg15" if any_database.major == 15 and not GIVEN_DSN else DEFAULT
+        version = DEFAULT if GIVEN_DSN else f"pg{any_database.major}"
         with postgres_servers.get(version).database(is_empty=True) as independent:
             cms.make_cms(independent, skip_sync=True, api_sync_logs=False)
             assert columns(any_database) == columns(independent)
@@ -174,7 +176,7 @@ class TestAgain:
                 schema.require_ready(db)
 
     @pytest.mark.parametrize("command", [schema.initialise, schema.require_ready])
-    def test_a_newer_database(self, database: Database, command) -> None:
+    def test_a_newer_database(self, database: Database, command: Callable[[Postgres], object]) -> None:
         """Migrations that this version does not know: neither init nor sync touches it, and the advice is to update."""
         for number in range(1, 5):
             database.execute(

@@ -15,6 +15,7 @@ from etl.rollback.run import rollback
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.malls import OLD, Malls
+from tests.support.postgres import Database
 from tests.support.sync import record
 
 LESS_THAN_PROMISED = answers.raw(
@@ -23,7 +24,7 @@ LESS_THAN_PROMISED = answers.raw(
 
 
 @pytest.fixture
-def malls(database, tmp_path: Path) -> Iterator[Malls]:
+def malls(database: Database, tmp_path: Path) -> Iterator[Malls]:
     """Give the mall that was there before, and two more: icon and siam."""
     with ExitStack() as stack:
         apis = {name: stack.enter_context(FakeApi()) for name in (OLD, "icon", "siam")}
@@ -71,12 +72,12 @@ def test_equal_ids_of_two_malls_never_meet(malls: Malls) -> None:
 def test_a_second_sync_changes_nothing(malls: Malls) -> None:
     """The same records again write no row."""
     malls.sync(all_three())
-    before = malls.written()
+    before = malls.fingerprint()
 
     result = malls.sync()
 
     assert (result.status, result.counts.unchanged, result.counts.missing) == ("COMPLETED", 6, 0)
-    assert malls.written() == before
+    assert malls.fingerprint() == before
 
 
 def test_what_is_logged_of_each_source(malls: Malls) -> None:
@@ -184,7 +185,7 @@ def test_a_guard_that_needs_the_plan_refuses_its_mall_only(malls: Malls) -> None
 def test_all_malls_down(malls: Malls, first: Any, kind: type[Exception], code: int) -> None:
     """No source at all: FAILED with the first one's exit code, each told, nothing written."""
     malls.sync(all_three())
-    before = malls.written()
+    before = malls.fingerprint()
     malls.apis[OLD].fail_always(1, first)
     for name in ("icon", "siam"):
         malls.apis[name].fail_always(1, answers.status(404))
@@ -195,7 +196,7 @@ def test_all_malls_down(malls: Malls, first: Any, kind: type[Exception], code: i
         malls.sync()
 
     assert getattr(caught.value, "exit_code", None) == code
-    assert malls.written() == before
+    assert malls.fingerprint() == before
     log = malls.last_run()
     assert log["status"] == "FAILED"
     assert {row["status"] for row in malls.sources(log["sync_id"]).values()} == {"FAILED"}
@@ -243,13 +244,13 @@ def test_from_one_source_to_several(malls: Malls) -> None:
     malls.named = [OLD]
     malls.sync({OLD: some(*(f"T{number}" for number in range(30)), of="Old")})
     assert malls.database.query("SELECT count(*) FROM etl.sync_sources")[0]["count"] == 0
-    before = malls.written()
+    before = malls.fingerprint()
     malls.named = [OLD, "icon"]
 
     result = malls.sync({"icon": some("T1", of="Icon")})
 
     assert (result.counts.created, result.counts.unchanged, result.counts.missing) == (1, 30, 0)
-    assert malls.written()[0][:30] == before[0]
+    assert malls.fingerprint()[0][:30] == before[0]
     shrunk = malls.sync({OLD: some("T1", of="Old")})
     assert "29 (97%) fewer" in malls.sources(shrunk.sync_id)[OLD]["error"]
 

@@ -4,9 +4,10 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any
 
 import pytest
+
+from tests.support.postgres import Database
 
 SCRIPT = """
 import sys
@@ -43,7 +44,7 @@ with interrupting():
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("what", ["statement", "copy"])
-def test_what_is_under_way_is_cancelled(any_database: Any, what: str, number: signal.Signals) -> None:
+def test_what_is_under_way_is_cancelled(any_database: Database, what: str, number: signal.Signals) -> None:
     """A statement of a minute, or a COPY of 100 s, ends within 5 s; the connection is good for the log's last word."""
     any_database.execute("CREATE TABLE marks (mark text)")
     process = subprocess.Popen(

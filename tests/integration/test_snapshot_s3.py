@@ -1,9 +1,11 @@
 """Snapshots on an S3 server on loopback."""
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import boto3
 import polars as pl
@@ -14,7 +16,7 @@ from moto.server import ThreadedMotoServer
 from etl.contract.raw import SNAPSHOT_SCHEMA
 from etl.contract.reference import FLOORS
 from etl.errors import ConfigError, ContractError, EtlError
-from etl.snapshot import Snapshot, SnapshotWriter, folder, list_snapshots, open_snapshot, prune_snapshots
+from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots
 from etl.snapshot.shards import ShardedWriter, ShardFile
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -135,16 +137,16 @@ def test_nothing_is_there_before_it_is_whole(bucket: str) -> None:
 
 def test_an_upload_that_breaks_leaves_nothing(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The manifest goes last, and what went before it is taken back."""
-    copy = folder.shutil.copyfileobj
+    copy = shutil.copyfileobj
     seen: list[str] = []
 
-    def break_at_the_manifest(file: object, target: object, length: int) -> None:
-        seen.append(Path(file.name).name)  # type: ignore[attr-defined]
+    def break_at_the_manifest(file: BinaryIO, target: BinaryIO, length: int) -> None:
+        seen.append(Path(file.name).name)
         if seen[-1] == "manifest.json":
             raise OSError("AWS Error NETWORK_CONNECTION (Request ID: abc)")
-        copy(file, target, length)  # type: ignore[arg-type]
+        copy(file, target, length)
 
-    monkeypatch.setattr(folder.shutil, "copyfileobj", break_at_the_manifest)
+    monkeypatch.setattr(shutil, "copyfileobj", break_at_the_manifest)
     with pytest.raises(
         EtlError,
         match=r"Can't write a snapshot to s3://mall-snapshots/daily/.*: AWS Error NETWORK_CONNECTION\. ",

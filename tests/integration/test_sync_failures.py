@@ -2,6 +2,7 @@
 
 import os
 import signal
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.support import api as answers
 from tests.support.sync import Mall, record, settings_for
 
 
-def last_log(mall: Mall) -> dict[str, object]:
+def last_log(mall: Mall) -> dict[str, Any]:
     """Return the newest run's status and error."""
     (row,) = mall.database.query("SELECT status, error FROM etl.latest_sync")
     return row
@@ -203,9 +204,9 @@ def test_a_signal_right_after_the_commit_changes_nothing(mall: Mall, monkeypatch
     execute = Postgres.execute
     late = iter([True])
 
-    def execute_then_signal(self, sql, *values, doing="a statement"):
-        execute(self, sql, *values, doing=doing)
-        if sql == "COMMIT" and mall.database.query("SELECT 1 FROM shops") and next(late, False):
+    def execute_then_signal(db: Postgres, sql: str, *values: Any, doing: str = "a statement") -> None:
+        execute(db, sql, *values, doing=doing)
+        if sql == "COMMIT" and bool(mall.database.query("SELECT 1 FROM shops")) and next(late, False):
             raise Interrupted(signal.SIGTERM)
 
     monkeypatch.setattr(Postgres, "execute", execute_then_signal)

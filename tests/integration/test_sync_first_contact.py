@@ -7,11 +7,12 @@ import pytest
 from etl.errors import ConfigError, ContractError
 from tests.support.api import FakeApi
 from tests.support.cms import legacy_row, make_cms, shape
+from tests.support.postgres import Database
 from tests.support.sync import Mall, record
 
 
 def cms_mall(
-    api: FakeApi, database, folder: Path, *, skip_sync: bool = True, api_sync_logs: bool = False
+    api: FakeApi, database: Database, folder: Path, *, skip_sync: bool = True, api_sync_logs: bool = False
 ) -> Mall:
     """Give a mall on tables of the CMS, with the job's own tables."""
     make_cms(database, skip_sync=skip_sync, api_sync_logs=api_sync_logs)
@@ -23,7 +24,7 @@ def cms_mall(
 @pytest.mark.parametrize("skip_sync", [True, False])
 @pytest.mark.parametrize("api_sync_logs", [True, False])
 def test_a_sync_works_on_the_cmss_tables_and_alters_none(
-    api: FakeApi, any_empty_database, tmp_path: Path, skip_sync: bool, api_sync_logs: bool
+    api: FakeApi, any_empty_database: Database, tmp_path: Path, skip_sync: bool, api_sync_logs: bool
 ) -> None:
     """With old links, duplicate ids, with and without skip_sync and api_sync_logs: it works, and no table changes."""
     mall = cms_mall(api, any_empty_database, tmp_path, skip_sync=skip_sync, api_sync_logs=api_sync_logs)
@@ -41,7 +42,7 @@ def test_a_sync_works_on_the_cmss_tables_and_alters_none(
 
 
 def test_the_source_wins_on_first_contact_but_only_its_own_fields(
-    api: FakeApi, any_empty_database, tmp_path: Path
+    api: FakeApi, any_empty_database: Database, tmp_path: Path
 ) -> None:
     """Source-owned fields are written; slug, status, zh and the editor's own fields stay."""
     mall = cms_mall(api, any_empty_database, tmp_path)
@@ -62,7 +63,7 @@ def test_the_source_wins_on_first_contact_but_only_its_own_fields(
 
 
 def test_hidden_links_are_taken_over_and_not_doubled(
-    api: FakeApi, any_empty_database, tmp_path: Path
+    api: FakeApi, any_empty_database: Database, tmp_path: Path
 ) -> None:
     """A link with path '/' becomes the job's visible link; further hidden ones go; the audit keeps what they were."""
     mall = cms_mall(api, any_empty_database, tmp_path)
@@ -86,7 +87,7 @@ def test_hidden_links_are_taken_over_and_not_doubled(
 
 
 def test_duplicate_rows_are_chosen_from_and_reported(
-    api: FakeApi, any_empty_database, tmp_path: Path
+    api: FakeApi, any_empty_database: Database, tmp_path: Path
 ) -> None:
     """Of several rows with one unique_id the published one is the record's; the others are named."""
     mall = cms_mall(api, any_empty_database, tmp_path)
@@ -106,7 +107,9 @@ def test_duplicate_rows_are_chosen_from_and_reported(
     ) == [{"title": "Old &amp; raw"}]
 
 
-def test_a_row_in_the_other_table_is_found(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+def test_a_row_in_the_other_table_is_found(
+    api: FakeApi, any_empty_database: Database, tmp_path: Path
+) -> None:
     """A record that the earlier job put into dinings stays there although its category says shop now."""
     mall = cms_mall(api, any_empty_database, tmp_path)
     legacy_row(any_empty_database, "T1", table="dinings", links=())
@@ -118,7 +121,9 @@ def test_a_row_in_the_other_table_is_found(api: FakeApi, any_empty_database, tmp
     assert [code for _, code in mall.issues(result.sync_id)] == ["kind_changed"]
 
 
-def test_rows_of_split_records_are_carried_over(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+def test_rows_of_split_records_are_carried_over(
+    api: FakeApi, any_empty_database: Database, tmp_path: Path
+) -> None:
     """Rows that the earlier job split by floor go on under the new ids, in both directions."""
     mall = cms_mall(api, any_empty_database, tmp_path)
     floors = {row["name"]: row["id"] for row in any_empty_database.query("SELECT id, name FROM floors")}
@@ -134,7 +139,7 @@ def test_rows_of_split_records_are_carried_over(api: FakeApi, any_empty_database
 
 
 def test_rows_of_gone_records_are_reported_and_never_inactivated(
-    api: FakeApi, any_empty_database, tmp_path: Path
+    api: FakeApi, any_empty_database: Database, tmp_path: Path
 ) -> None:
     """A row that no sync of this job wrote may be an editor's own: it is reported, and left alone."""
     mall = cms_mall(api, any_empty_database, tmp_path)
@@ -146,14 +151,14 @@ def test_rows_of_gone_records_are_reported_and_never_inactivated(
     assert mall.row("GONE")["status"] == "ACTIVE"
 
 
-def test_without_etl_init_the_sync_says_so(api: FakeApi, empty_database, tmp_path: Path) -> None:
+def test_without_etl_init_the_sync_says_so(api: FakeApi, empty_database: Database, tmp_path: Path) -> None:
     """No tables of the job: a usage error that names `etl init`; nothing happens."""
     make_cms(empty_database, skip_sync=True, api_sync_logs=False)
     with pytest.raises(ConfigError, match="Run `etl init` once"):
         Mall(api, empty_database, tmp_path).sync([record("T1")])
 
 
-def test_a_missing_cms_column_is_named(api: FakeApi, any_empty_database, tmp_path: Path) -> None:
+def test_a_missing_cms_column_is_named(api: FakeApi, any_empty_database: Database, tmp_path: Path) -> None:
     """A database that lacks a column of the CMS is refused with the column's name."""
     mall = cms_mall(api, any_empty_database, tmp_path)
     any_empty_database.execute("ALTER TABLE dinings DROP COLUMN location_zone")
@@ -172,7 +177,7 @@ BLANK = {
 }
 
 
-def old_row(database) -> None:
+def old_row(database: Database) -> None:
     """Make a row of the earlier job with values of which the source says nothing at first contact."""
     legacy_row(
         database, "T1", location_zone="Old zone", contact_info_phone="1", floor_id=3,
@@ -185,7 +190,7 @@ def old_row(database) -> None:
 
 
 def test_the_first_value_after_a_blank_first_contact_is_no_conflict(
-    api: FakeApi, any_empty_database, tmp_path: Path
+    api: FakeApi, any_empty_database: Database, tmp_path: Path
 ) -> None:
     """Nobody touched what the earlier job had written: the first value that the source has is taken, as a change of its."""
     mall = cms_mall(api, any_empty_database, tmp_path)
@@ -215,7 +220,7 @@ def test_the_first_value_after_a_blank_first_contact_is_no_conflict(
 
 
 def test_an_editors_value_after_a_blank_first_contact_is_a_conflict(
-    api: FakeApi, empty_database, tmp_path: Path
+    api: FakeApi, empty_database: Database, tmp_path: Path
 ) -> None:
     """What an editor changed, filled in or emptied since a blank first contact conflicts with the first value."""
     mall = cms_mall(api, empty_database, tmp_path)
@@ -244,7 +249,7 @@ def test_an_editors_value_after_a_blank_first_contact_is_a_conflict(
 
 
 def test_a_first_value_that_was_there_at_first_contact_is_no_change(
-    api: FakeApi, empty_database, tmp_path: Path
+    api: FakeApi, empty_database: Database, tmp_path: Path
 ) -> None:
     """The source, blank at first contact, comes with what the CMS had: an editor's fix stays, without a conflict."""
     mall = cms_mall(api, empty_database, tmp_path)

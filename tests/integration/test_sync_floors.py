@@ -1,14 +1,7 @@
 """A list of floors becomes a row a floor; when it changes, an editor's work follows the floor."""
 
+from tests.support.merge import floors
 from tests.support.sync import Mall, record
-
-
-def ids(mall: Mall) -> dict[str, str | None]:
-    """Return the floor's name of each shop."""
-    rows = mall.database.query(
-        "SELECT s.unique_id, f.name FROM shops s LEFT JOIN floors f ON f.id = s.floor_id ORDER BY s.unique_id"
-    )
-    return {row["unique_id"]: row["name"] for row in rows}
 
 
 def test_floor_lists(any_mall: Mall) -> None:
@@ -22,7 +15,7 @@ def test_floor_lists(any_mall: Mall) -> None:
         ]
     )
 
-    assert ids(any_mall) == {"T123-3F": "3F", "T123-4F": "4F", "T2": "GF", "T3": None, "T4": "1F"}
+    assert floors(any_mall) == {"T123-3F": "3F", "T123-4F": "4F", "T2": "GF", "T3": None, "T4": "1F"}
     assert any_mall.issues(result.sync_id) == [("T3", "unmapped_floor")]
     assert (result.extracted.records, result.counts.processed, result.counts.created) == (4, 5, 5)
 
@@ -43,7 +36,7 @@ def test_from_one_floor_to_several_and_back(any_mall: Mall) -> None:
     joined = any_mall.sync([record("T1", floor="3")])
 
     assert (joined.counts.created, joined.counts.updated, joined.counts.missing) == (0, 1, 1)
-    assert ids(any_mall) == {"T1": "3F", "T1-4F": "4F"}
+    assert floors(any_mall) == {"T1": "3F", "T1-4F": "4F"}
     assert any_mall.row("T1")["id"] == row_id
     assert any_mall.issues(joined.sync_id) == [("T1-4F", "missing")]
 
@@ -57,7 +50,7 @@ def test_several_floors_of_which_none_stays(any_mall: Mall) -> None:
     result = any_mall.sync([record("T1", floor="5,6")])
 
     assert (result.counts.created, result.counts.missing) == (2, 1)
-    assert ids(any_mall) == {"T1": "3F", "T1-5F": "5F", "T1-6F": "6F"}
+    assert floors(any_mall) == {"T1": "3F", "T1-5F": "5F", "T1-6F": "6F"}
 
 
 def test_a_moved_record_keeps_its_row(any_mall: Mall) -> None:
@@ -66,7 +59,7 @@ def test_a_moved_record_keeps_its_row(any_mall: Mall) -> None:
 
     result = any_mall.sync([record("T1", floor="4")])
 
-    assert (result.counts.updated, result.counts.created, ids(any_mall)) == (1, 0, {"T1": "4F"})
+    assert (result.counts.updated, result.counts.created, floors(any_mall)) == (1, 0, {"T1": "4F"})
 
 
 def test_a_derived_id_never_takes_over_another_record(any_mall: Mall) -> None:
@@ -76,7 +69,7 @@ def test_a_derived_id_never_takes_over_another_record(any_mall: Mall) -> None:
     assert result.status == "PARTIAL"
     assert result.counts.rejected == 1
     assert any_mall.issues(result.sync_id) == [("T25", "derived_id_taken")]
-    assert ids(any_mall) == {"T25-5F": "1F", "T25-6F": "6F"}
+    assert floors(any_mall) == {"T25-5F": "1F", "T25-6F": "6F"}
     assert any_mall.texts("T25-5F", "en")["title"] == "Own"
 
 
@@ -109,7 +102,7 @@ def test_no_match_keeps_the_floor(any_mall: Mall) -> None:
 
     result = any_mall.sync([record("T1", floor="the roof garden")])
 
-    assert (ids(any_mall), result.counts.unmapped_floors) == ({"T1": "3F"}, 1)
+    assert (floors(any_mall), result.counts.unmapped_floors) == ({"T1": "3F"}, 1)
 
 
 def test_carry_over_prefers_the_floor_that_the_editor_gave(any_mall: Mall) -> None:
@@ -122,4 +115,4 @@ def test_carry_over_prefers_the_floor_that_the_editor_gave(any_mall: Mall) -> No
     any_mall.sync([record("T1", floor="3,4")])
 
     assert any_mall.row("T1-4F")["id"] == row_id
-    assert ids(any_mall) == {"T1-3F": "3F", "T1-4F": "4F"}
+    assert floors(any_mall) == {"T1-3F": "3F", "T1-4F": "4F"}

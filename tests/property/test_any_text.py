@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from etl.contract.raw import RAW_NAMES
 from etl.transform.tenants import MODES
 from tests.support.api import FakeApi
 from tests.support.invariants import SLUG
+from tests.support.postgres import Database
 from tests.support.sync import Mall, record
 
 # All code points, lone surrogates too; and what is odd more often than chance would have it.
@@ -67,7 +69,7 @@ PARAGRAPHS = ("description", "meta_description")
 
 
 @pytest.fixture
-def mall(database: Any, tmp_path: Any) -> Iterator[Mall]:
+def mall(database: Database, tmp_path: Path) -> Iterator[Mall]:
     """Give a mall whose rows of one example stay for the next."""
     with FakeApi() as api:
         yield Mall(api, database, tmp_path)

@@ -33,7 +33,7 @@ CATEGORY_LABELS = st.none() | st.sampled_from(
 
 
 @st.composite
-def floor_frames(draw):
+def floor_frames(draw: st.DrawFn) -> pl.DataFrame:
     """Any few floors, also with doubled names."""
     rows = draw(st.lists(st.tuples(st.sampled_from(FLOOR_NAMES), STATUSES), max_size=8))
     return pl.DataFrame(
@@ -42,7 +42,7 @@ def floor_frames(draw):
 
 
 @st.composite
-def category_frames(draw):
+def category_frames(draw: st.DrawFn) -> pl.DataFrame:
     """Any few categories of both kinds."""
     name = st.none() | st.sampled_from(CATEGORY_NAMES)
     kind = st.sampled_from(["shops", "dinings", "events"])
@@ -55,7 +55,7 @@ def category_frames(draw):
 
 
 @st.composite
-def tenant_frames(draw, labels=LABELS):
+def tenant_frames(draw: st.DrawFn, labels: st.SearchStrategy[str | None] = LABELS) -> pl.DataFrame:
     """Any few transformed tenants, with ids of their own."""
     kind = st.sampled_from(["shops", "dinings"])
     rows = draw(st.lists(st.tuples(labels, CATEGORY_LABELS, CATEGORY_LABELS, kind), max_size=8))
@@ -101,7 +101,9 @@ def assert_same(left: Matched, right: Matched) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(floor_frames(), category_frames(), tenant_frames(labels=st.none() | st.text("FGM1ab .", max_size=5)))
-def test_records_of_one_floor_keep_their_number_and_order(floors, categories, tenants):
+def test_records_of_one_floor_keep_their_number_and_order(
+    floors: pl.DataFrame, categories: pl.DataFrame, tenants: pl.DataFrame
+) -> None:
     """A record without a list gives one row, in its place, under its own id."""
     found = matched(floors, categories, tenants).tenants
     assert found["position"].to_list() == tenants["position"].to_list()
@@ -111,7 +113,9 @@ def test_records_of_one_floor_keep_their_number_and_order(floors, categories, te
 
 @settings(max_examples=30, deadline=None)
 @given(floor_frames(), category_frames(), tenant_frames())
-def test_every_record_is_there_in_feed_order_with_distinct_ids_and_floors(floors, categories, tenants):
+def test_every_record_is_there_in_feed_order_with_distinct_ids_and_floors(
+    floors: pl.DataFrame, categories: pl.DataFrame, tenants: pl.DataFrame
+) -> None:
     """No record is lost; ids are unique; a derived id belongs to a record with several floors, and only to it."""
     found = matched(floors, categories, tenants).tenants
     assert found["position"].unique(maintain_order=True).to_list() == tenants["position"].to_list()
@@ -126,7 +130,9 @@ def test_every_record_is_there_in_feed_order_with_distinct_ids_and_floors(floors
 
 @settings(max_examples=30, deadline=None)
 @given(floor_frames(), category_frames(), tenant_frames())
-def test_only_active_rows_of_the_kind_are_taken(floors, categories, tenants):
+def test_only_active_rows_of_the_kind_are_taken(
+    floors: pl.DataFrame, categories: pl.DataFrame, tenants: pl.DataFrame
+) -> None:
     """A floor or category that was taken is ACTIVE, or has the default status, and is of the right type."""
     found = matched(floors, categories, tenants).tenants
     taken = floors.join(found.select(id="floor_id"), on="id", how="semi")
@@ -139,7 +145,9 @@ def test_only_active_rows_of_the_kind_are_taken(floors, categories, tenants):
 
 @settings(max_examples=30, deadline=None)
 @given(floor_frames(), category_frames(), tenant_frames(), st.integers(1, 4))
-def test_matching_in_chunks_is_matching_at_once(floors, categories, tenants, size):
+def test_matching_in_chunks_is_matching_at_once(
+    floors: pl.DataFrame, categories: pl.DataFrame, tenants: pl.DataFrame, size: int
+) -> None:
     """How the feed is cut changes nothing."""
     chunks = [tenants[at : at + size] for at in range(0, max(tenants.height, 1), size)]
     assert_same(matched(floors, categories, *chunks), matched(floors, categories, tenants))
@@ -147,7 +155,9 @@ def test_matching_in_chunks_is_matching_at_once(floors, categories, tenants, siz
 
 @settings(max_examples=30, deadline=None)
 @given(floor_frames(), category_frames(), tenant_frames(), st.integers(0, 99))
-def test_the_order_of_reference_rows_decides_nothing(floors, categories, tenants, seed):
+def test_the_order_of_reference_rows_decides_nothing(
+    floors: pl.DataFrame, categories: pl.DataFrame, tenants: pl.DataFrame, seed: int
+) -> None:
     """Shuffled floors and categories give the same result."""
     shuffled = [frame.sample(fraction=1, shuffle=True, seed=seed) for frame in (floors, categories)]
     assert_same(matched(*shuffled, tenants), matched(floors, categories, tenants))

@@ -47,7 +47,7 @@ def two_nodes() -> Iterator[TwoNodes]:
     from ray.cluster_utils import Cluster  # noqa: PLC0415 — after that
 
     folder = tempfile.mkdtemp(prefix="ray-")  # a short path: sockets lie in it
-    node = {
+    node: dict[str, Any] = {
         "num_cpus": 1,
         "object_store_memory": 80 << 20,
         "node_ip_address": "127.0.0.1",

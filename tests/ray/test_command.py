@@ -19,11 +19,14 @@ from tests.support.process import start
 from tests.support.ray import listening, staging_of, started_at, title_of, under
 from tests.support.sync import Mall, record
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = pytest.mark.xdist_group("ray")
 
 FEED = [record(f"T{number}") for number in range(1_000)]
 LOOPBACK = {"0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F"}
-SECRETS = {"x_apig_appcode": "K7dh2Qp0sWv93Lx1", "external_api_cookies": "session=Zz81hTq70PlmX2"}
+SECRETS: dict[str, Any] = {
+    "x_apig_appcode": "K7dh2Qp0sWv93Lx1",
+    "external_api_cookies": "session=Zz81hTq70PlmX2",
+}
 
 
 @pytest.fixture
@@ -125,6 +128,7 @@ def test_a_run_that_is_asked_to_stop(wide: Mall, folder: Path) -> None:
     assert staging_of(wide) == []
 
 
+@pytest.mark.long
 def test_a_driver_that_is_killed(two_nodes: TwoNodes, wide: Mall, folder: Path) -> None:
     """Its workers end, its staging stays, and the next run, of whichever engine, drops it and says whose death it found."""
     workers: list[int] = []

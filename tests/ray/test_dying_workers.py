@@ -4,22 +4,24 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
 
 from etl.demo.sample import sample_day
+from etl.report.results import Synced
 from tests.ray.conftest import TwoNodes
 from tests.ray.test_same_result import told
 from tests.support.ray import everything, kill_worker, staging_of
 from tests.support.sync import Mall
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+pytestmark = pytest.mark.xdist_group("ray")
 
 RECORDS = list(sample_day(1, 1_000))
 
 
-def same_as_ordinary(mall: Mall, sync: Callable[[], object]) -> None:
+def same_as_ordinary(mall: Mall, sync: Callable[[], Synced]) -> None:
     """A sync on the cluster leaves what the ordinary one leaves in an empty database."""
     result = sync()
     found = told(result), everything(mall)
@@ -30,6 +32,7 @@ def same_as_ordinary(mall: Mall, sync: Callable[[], object]) -> None:
     assert staging_of(mall) == []
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_while_it_fetches(two_nodes: TwoNodes, wide: Mall) -> None:
     """It is killed in the midst of its pages; they are asked for again."""
     killed: list[int] = []
@@ -63,7 +66,7 @@ def held_back(mall: Mall, table: str, then: Callable[[], object]) -> Iterator[No
     assert failed == []
 
 
-def _lock(connection: "psycopg.Connection[object]", table: str) -> None:
+def _lock(connection: "psycopg.Connection[dict[str, Any]]", table: str) -> None:
     def is_locked() -> bool:
         found = connection.execute(
             "SELECT relname FROM pg_class WHERE relname LIKE 'staged%%' AND relname LIKE %s AND relkind = 'r'",

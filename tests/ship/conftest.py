@@ -9,8 +9,10 @@ from moto import mock_aws
 
 from etl import cli, errors
 from etl.settings import Settings
-from tests.support.api import FakeApi
+from tests.integration.conftest import api
 from tests.support.cloudformation import PARAMETERS, REGION, Stack
+
+__all__ = ["api"]
 
 Main = Callable[..., tuple[int, str, str]]
 
@@ -39,13 +41,6 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def stack() -> Stack:
     """Return deploy/stack.yaml with the parameters of the tests."""
     return Stack(PARAMETERS)
-
-
-@pytest.fixture
-def api() -> Iterator[FakeApi]:
-    """Serve an empty list; tests set `api.records`."""
-    with FakeApi() as api:
-        yield api
 
 
 @pytest.fixture

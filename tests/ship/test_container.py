@@ -13,11 +13,12 @@ from tests.support import image as images
 from tests.support.api import FakeApi
 from tests.support.emf import extract_metrics
 from tests.support.image import BASE, Image, buildah, size_of
+from tests.support.log import last_line
 from tests.support.postgres import Database
 from tests.support.proxy import Proxy
 from tests.support.sync import record
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("container")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("container")]
 
 USER = 1001
 MOST_BYTES = 600_000_000
@@ -60,7 +61,7 @@ def test_a_sync_on_a_read_only_root(image: Image, database: Database, api: FakeA
         synced = image.run(snapshots=snapshots, settings=settings)
     assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
     assert (synced.returncode, synced.stderr) == (0, ""), synced.stdout
-    last = json.loads(synced.stdout.splitlines()[-1])
+    last = last_line(synced.stdout)
     assert (last["event"], extract_metrics(last)["created"]) == ("sync_done", 120)
     assert database.query("SELECT count(*) AS rows FROM shops") == [{"rows": 120}]
     (snapshot,) = snapshots.iterdir()

@@ -60,7 +60,7 @@ def camel(node: Any) -> Any:
     return node
 
 
-def client(service: str) -> Any:
+def client(service: Any) -> Any:
     """Return a client of a service."""
     return boto3.client(service, region_name=REGION)
 
@@ -70,7 +70,8 @@ class TestTemplate:
 
     def test_cfn_lint(self) -> None:
         """AWS's linter has no error and no warning, against its schemas of every resource in the template."""
-        command = [Path(sys.executable).with_name("cfn-lint"), "--non-zero-exit-code", "informational", STACK]
+        linter = Path(sys.executable).with_name("cfn-lint")
+        command = [str(linter), "--non-zero-exit-code", "informational", str(STACK)]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         assert (done.returncode, done.stdout + done.stderr) == (0, "")
 

@@ -1,6 +1,5 @@
 """The last line of a run as CloudWatch reads it: Embedded Metric Format."""
 
-import json
 import subprocess
 import sys
 from typing import Any
@@ -14,6 +13,7 @@ from etl.report import metrics
 from etl.report.output import Output
 from etl.report.results import Extracted, Synced
 from tests.support.emf import SCHEMA, extract_metrics
+from tests.support.log import last_line
 
 COUNTS = Counts(
     processed=500, shops=300, dinings=200, created=3, updated=5, unchanged=489, skipped=1, rejected=2,
@@ -98,7 +98,7 @@ class TestLastLine:
     @staticmethod
     def last(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
         """Return the last line of the log."""
-        return dict(json.loads(capsys.readouterr().out.splitlines()[-1]))
+        return last_line(capsys.readouterr().out)
 
     def test_a_guard(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         """`sync_failed` counts under the job that ETL_JOB names."""
@@ -119,12 +119,8 @@ class TestLastLine:
         monkeypatch.setenv("SYNC_BATCH_SIZE", "ten")
         output = Output(is_run=True)
 
-        def run() -> None:
-            with output.logged("sync"):
-                output.settings()
-
-        with pytest.raises(ConfigError):
-            run()
+        with pytest.raises(ConfigError), output.logged("sync"):
+            output.settings()
         line = self.last(capsys)
         assert (extract_metrics(line)["failed"], line["job"]) == (1, job)
 

@@ -9,13 +9,21 @@ import pytest
 from tests.ship.conftest import Main
 from tests.support.api import FakeApi
 from tests.support.legacy import ENV, FEED, make_legacy
+from tests.support.log import last_line
+from tests.support.postgres import Database
 from tests.support.sync import Mall
 
 
+class LegacyMall(Mall):
+    """A mall with the ids of its rows, by the name that tests/support/legacy.py has for each."""
+
+    rows: dict[str, int]
+
+
 @pytest.fixture
-def mall(api: FakeApi, empty_database, tmp_path: Path) -> Mall:
+def mall(api: FakeApi, empty_database: Database, tmp_path: Path) -> LegacyMall:
     """Give the mall that the earlier job left, with its `.env` in the working folder, and nothing else done yet."""
-    mall = Mall(api, empty_database, tmp_path / "snapshots")
+    mall = LegacyMall(api, empty_database, tmp_path / "snapshots")
     mall.rows = make_legacy(empty_database)
     mall.init()
     api.records = list(FEED)
@@ -24,12 +32,7 @@ def mall(api: FakeApi, empty_database, tmp_path: Path) -> Mall:
     return mall
 
 
-def last_line(text: str) -> dict[str, Any]:
-    """Return the last line of a log."""
-    return dict(json.loads(text.splitlines()[-1]))
-
-
-def content(mall: Mall) -> dict[str, list[str]]:
+def content(mall: LegacyMall) -> dict[str, list[str]]:
     """Return what the CMS says, in an order that rows without an id have as well."""
     return {
         table: sorted(json.dumps(row, sort_keys=True) for row in rows)
@@ -37,13 +40,13 @@ def content(mall: Mall) -> dict[str, list[str]]:
     }
 
 
-def row_of(mall: Mall, name: str, kind: str = "shops") -> dict[str, Any]:
+def row_of(mall: LegacyMall, name: str, kind: str = "shops") -> dict[str, Any]:
     """Return a row by the name that tests/support/legacy.py has for it."""
     (row,) = mall.database.query(f"SELECT * FROM {kind} WHERE id = %s", mall.rows[name])
     return row
 
 
-def title_of(mall: Mall, name: str, locale: str = "en", kind: str = "shops") -> str:
+def title_of(mall: LegacyMall, name: str, locale: str = "en", kind: str = "shops") -> str:
     """Return a row's title."""
     (row,) = mall.database.query(
         f"SELECT title FROM {kind}_locales WHERE _parent_id = %s AND _locale::text = %s",
@@ -53,7 +56,7 @@ def title_of(mall: Mall, name: str, locale: str = "en", kind: str = "shops") -> 
     return str(row["title"])
 
 
-def test_check_and_diff_write_nothing(main: Main, mall: Mall, tmp_path: Path) -> None:
+def test_check_and_diff_write_nothing(main: Main, mall: LegacyMall, tmp_path: Path) -> None:
     """The earlier job's .env is taken as it is; the CMS is as it was after both, and the page tells what would come."""
     before = mall.fingerprint()
 
@@ -68,7 +71,7 @@ def test_check_and_diff_write_nothing(main: Main, mall: Mall, tmp_path: Path) ->
     assert mall.database.query("SELECT 1 FROM etl.sync_logs") == []
 
 
-def test_the_first_sync(main: Main, mall: Mall) -> None:
+def test_the_first_sync(main: Main, mall: LegacyMall) -> None:
     """PARTIAL, as one record has no id: every other row goes on under its id, mended, with the editors' fields."""
     code, out, err = main("sync")
 
@@ -81,7 +84,7 @@ def test_the_first_sync(main: Main, mall: Mall) -> None:
     assert codes >= {"duplicate_row", "missing_unique_id", "unmapped_floor", "unmapped_category"}
 
 
-def test_what_the_earlier_job_harmed_is_mended_where_it_can_be(main: Main, mall: Mall) -> None:
+def test_what_the_earlier_job_harmed_is_mended_where_it_can_be(main: Main, mall: LegacyMall) -> None:
     """Decoded titles, links that show, rows that go on under the id of today; slugs, zh and statuses stay."""
     main("sync")
 
@@ -100,7 +103,7 @@ def test_what_the_earlier_job_harmed_is_mended_where_it_can_be(main: Main, mall:
     assert (title_of(mall, "third"), row_of(mall, "third")["unique_id"]) == ("Brand T4", "T4-3F")
 
 
-def test_what_it_doubled_is_reported_and_left_to_editors(main: Main, mall: Mall) -> None:
+def test_what_it_doubled_is_reported_and_left_to_editors(main: Main, mall: LegacyMall) -> None:
     """Of doubled rows one goes on, the others are named; rows without an id, skipped and gone ones are not touched."""
     untouched = ("stale", "first", "gone", "skipped", "nameless 0", "nameless 1", "nameless 2")
     before = [row_of(mall, name) for name in untouched]
@@ -119,7 +122,7 @@ def test_what_it_doubled_is_reported_and_left_to_editors(main: Main, mall: Mall)
     ]
 
 
-def test_the_second_sync_changes_nothing(main: Main, mall: Mall) -> None:
+def test_the_second_sync_changes_nothing(main: Main, mall: LegacyMall) -> None:
     """Same feed: no row is written, `updated_at` moves nowhere, and the record without an id is not made again."""
     main("sync")
     before = mall.fingerprint()
@@ -131,7 +134,7 @@ def test_the_second_sync_changes_nothing(main: Main, mall: Mall) -> None:
     assert mall.fingerprint() == before
 
 
-def test_editors_work_stands(main: Main, mall: Mall) -> None:
+def test_editors_work_stands(main: Main, mall: LegacyMall) -> None:
     """What an editor changes after the move, in fields of the source too, survives the next run."""
     main("sync")
     mall.edit_texts("T1", "en", title="O'right, by hand")
@@ -144,7 +147,7 @@ def test_editors_work_stands(main: Main, mall: Mall) -> None:
     assert mall.fingerprint() == before
 
 
-def test_the_earlier_jobs_runs_stay_on_the_screen(main: Main, mall: Mall) -> None:
+def test_the_earlier_jobs_runs_stay_on_the_screen(main: Main, mall: LegacyMall) -> None:
     """Its rows, RUNNING for ever among them, are not touched; ours is beside them."""
     query = "SELECT * FROM api_sync_logs WHERE sync_id LIKE 'sync\\_%' ORDER BY id"
     before = mall.database.query(query)
@@ -158,7 +161,7 @@ def test_the_earlier_jobs_runs_stay_on_the_screen(main: Main, mall: Mall) -> Non
     assert own == {"sync_id": last_line(out)["sync_id"], "status": "PARTIAL"}
 
 
-def test_the_way_back(main: Main, mall: Mall) -> None:
+def test_the_way_back(main: Main, mall: LegacyMall) -> None:
     """`etl rollback` puts back what the first sync changed: the CMS says again what the earlier job left."""
     before = content(mall)
     main("sync")

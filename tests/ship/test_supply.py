@@ -1,4 +1,4 @@
-"""What builds and updates this: the workflow, dependabot, the SBOM, and the lock for both architectures."""
+"""What builds and updates this: the workflows, dependabot, the SBOM, and the lock for both architectures."""
 
 import json
 import re
@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.versions import SUPPORTED
+
 ROOT = Path(__file__).parents[2]
+WORKFLOWS = [path.name for path in sorted((ROOT / ".github/workflows").iterdir())]
 
 
 def read_yaml(name: str) -> dict[Any, Any]:
@@ -29,7 +32,7 @@ def lock() -> dict[str, Any]:
 def needed() -> dict[str, str]:
     """Give the version of each package that the job needs, as uv exports them."""
     command = [
-        ROOT / ".uv/bin/uv",
+        str(ROOT / ".uv/bin/uv"),
         "export",
         "--quiet",
         "--locked",
@@ -42,20 +45,23 @@ def needed() -> dict[str, str]:
 
 
 class TestWorkflow:
-    """.github/workflows/ci.yml."""
+    """.github/workflows."""
 
-    def test_it_may_only_read(self) -> None:
+    @pytest.mark.parametrize("name", WORKFLOWS)
+    def test_it_may_only_read(self, name: str) -> None:
         """Its token reads the repository and nothing else, and is not left in the checkout; no job asks for more."""
-        workflow = read_yaml("workflows/ci.yml")
+        workflow = read_yaml(f"workflows/{name}")
         assert workflow["permissions"] == {"contents": "read"}
         assert [job for job in workflow["jobs"].values() if "permissions" in job] == []
-        (checkout,) = [step for step in workflow["jobs"]["ci"]["steps"] if "uses" in step]
-        assert checkout["with"] == {"persist-credentials": False}
+        for job in workflow["jobs"].values():
+            (checkout,) = [step for step in job["steps"] if "actions/checkout@" in step.get("uses", "")]
+            assert checkout["with"] == {"persist-credentials": False}
         assert "pull_request_target" not in workflow[True]
 
-    def test_actions_are_pinned(self) -> None:
+    @pytest.mark.parametrize("name", WORKFLOWS)
+    def test_actions_are_pinned(self, name: str) -> None:
         """An action is named by the whole SHA of a commit, with its version beside it for people and dependabot."""
-        text = (ROOT / ".github/workflows/ci.yml").read_text()
+        text = (ROOT / ".github/workflows" / name).read_text()
         uses = re.findall(r"uses: (.*)", text)
         assert uses
         assert [
@@ -73,11 +79,25 @@ class TestWorkflow:
         """There is one run a branch."""
         assert read_yaml("workflows/ci.yml")["concurrency"]["group"] == "ci-${{ github.ref }}"
 
+    def test_every_version_of_postgres_has_a_night(self) -> None:
+        """Each that the job supports has a job of its own; those that no wheel has are locked here, by their hashes."""
+        job = read_yaml("workflows/nightly.yml")["jobs"]["postgres"]
+        assert tuple(job["strategy"]["matrix"]["postgres"]) == SUPPORTED
+        assert job["strategy"]["fail-fast"] is False
+        locked = {path.name for path in (ROOT / "tests/postgres").iterdir()}
+        assert locked == {version for version in SUPPORTED if version != "18"}
+        for version in locked:
+            text = (ROOT / "tests/postgres" / version / "package-lock.json").read_text()
+            assert "://" not in text, "npm asks the registry that the machine has"
+            (server,) = [found for path, found in json.loads(text)["packages"].items() if path]
+            assert server["version"].startswith(f"{version}.")
+            assert server["integrity"].startswith("sha512-")
+
 
 def test_dependabot_watches_all_that_is_pinned() -> None:
-    """Packages, actions and the container's base are looked at each week."""
+    """Packages, actions, the container's base and the tests' servers are looked at each week."""
     updates = read_yaml("dependabot.yml")["updates"]
-    assert {update["package-ecosystem"] for update in updates} == {"uv", "github-actions", "docker"}
+    assert {update["package-ecosystem"] for update in updates} == {"uv", "github-actions", "docker", "npm"}
     assert {update["schedule"]["interval"] for update in updates} == {"weekly"}
 
 

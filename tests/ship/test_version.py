@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def build(out: Path, *options: str, **environment: str) -> Path:
     return next(path for path in out.iterdir() if path.name.startswith("iconsiam_etl"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_wheel_keeps_the_commit_that_it_is_told(tmp_path: Path) -> None:
     """A build without git, as the container's, bakes in ETL_COMMIT, cut to 12 digits."""
     wheel = build(tmp_path, "--wheel", ETL_COMMIT="0123456789abcdef0123456789abcdef01234567")
@@ -81,21 +82,36 @@ def test_the_wheel_keeps_the_commit_that_it_is_told(tmp_path: Path) -> None:
         assert [name for name in files.namelist() if "hatch_build" in name] == []
 
 
-@pytest.mark.slow
-def test_the_source_distribution_keeps_the_commit_of_the_checkout(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tarfile.TarFile]:
+    """Give the source distribution of this checkout."""
+    with tarfile.open(build(tmp_path_factory.mktemp("sdist"), "--sdist")) as files:
+        yield files
+
+
+@pytest.mark.long
+def test_the_source_distribution_keeps_the_commit_of_the_checkout(sdist: tarfile.TarFile) -> None:
     """What is built from a source distribution elsewhere still tells the commit: the file travels in it."""
-    with tarfile.open(build(tmp_path, "--sdist")) as files:
-        name = next(name for name in files.getnames() if name.endswith("etl/_commit.txt"))
-        kept = files.extractfile(name)
-        assert kept is not None
-        assert re.fullmatch(rb"[0-9a-f]{12}(-dirty)?\n", kept.read())
-        assert any(name.endswith("/hatch_build.py") for name in files.getnames())
+    name = next(name for name in sdist.getnames() if name.endswith("etl/_commit.txt"))
+    kept = sdist.extractfile(name)
+    assert kept is not None
+    assert re.fullmatch(rb"[0-9a-f]{12}(-dirty)?\n", kept.read())
+    assert any(name.endswith("/hatch_build.py") for name in sdist.getnames())
     assert not (ROOT / "etl" / "_commit.txt").exists()
 
 
-def test_the_number_stands_once() -> None:
-    """pyproject.toml has no number of its own: it reads that of etl/__init__.py."""
-    text = (ROOT / "pyproject.toml").read_text()
-    assert 'dynamic = ["version"]' in text
-    assert 'path = "etl/__init__.py"' in text
-    assert not re.search(r"^version = \"\d", text, re.MULTILINE)
+@pytest.mark.long
+def test_the_source_distribution_is_what_a_wheel_is_built_from(sdist: tarfile.TarFile) -> None:
+    """It has no tests, which need the whole repository, and nothing that only lay about."""
+    assert {name.split("/")[1] for name in sdist.getnames()} == {
+        "etl", "sql", "hatch_build.py", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "PKG-INFO", ".gitignore",
+    }  # fmt: skip
+
+
+@pytest.mark.long
+def test_the_source_distribution_has_the_version_of_the_package(sdist: tarfile.TarFile) -> None:
+    """Its metadata has the number that `etl --version` tells."""
+    (name,) = [name for name in sdist.getnames() if name.endswith("/PKG-INFO")]
+    metadata = sdist.extractfile(name)
+    assert metadata is not None
+    assert f"\nVersion: {__version__}\n" in metadata.read().decode()

@@ -51,7 +51,8 @@ def outcome(query: str, case: dict[str, Any]) -> list[tuple[Any, ...]]:
         connection.register(name, table(name, given))
     found = connection.sql(queries.load(f"match/{query}"), params=case.get("params")).pl()
     connection.close()
-    return found.select(case["expect"]["columns"]).rows()
+    rows: list[tuple[Any, ...]] = found.select(case["expect"]["columns"]).rows()
+    return rows
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.support.postgres import Database
+
 _TABLES = """
 CREATE TYPE _locales AS ENUM ('th', 'en', 'zh');
 CREATE TYPE enum_floors_status AS ENUM ('ACTIVE', 'INACTIVE');
@@ -60,7 +62,7 @@ CREATE TABLE api_sync_logs (
 """
 
 
-def make_cms(database: Any, *, skip_sync: bool, api_sync_logs: bool) -> None:
+def make_cms(database: Database, *, skip_sync: bool, api_sync_logs: bool) -> None:
     """Make the CMS's tables in an empty database, as a newer or an older release has them."""
     database.execute(_TABLES)
     for table in ("shops", "dinings"):
@@ -71,7 +73,7 @@ def make_cms(database: Any, *, skip_sync: bool, api_sync_logs: bool) -> None:
         database.execute(_API_SYNC_LOGS)
 
 
-def legacy_row(database: Any, unique_id: str, *, table: str = "shops", links: tuple[str, ...] = ("/:fashion",),
+def legacy_row(database: Database, unique_id: str | None, *, table: str = "shops", links: tuple[str, ...] = ("/:fashion",),
                title: str = "Old &amp; raw", **columns: Any) -> int:  # fmt: skip
     """Make a row as the earlier job did and return its id; links are `path:category slug`."""
     values = {"unique_id": unique_id, "slug": f"old-{unique_id}", "status": "ACTIVE", **columns}
@@ -91,7 +93,7 @@ def legacy_row(database: Any, unique_id: str, *, table: str = "shops", links: tu
     return int(row["id"])
 
 
-def shape(database: Any) -> list[Any]:
+def shape(database: Database) -> list[Any]:
     """Return every column, constraint and index of the CMS's tables: equal means that nothing was altered."""
     return [
         database.query(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.postgres import IN_CI
+from tests.support.versions import IN_CI
 
 
 @contextmanager
@@ -28,6 +28,11 @@ def small_disk(folder: Path, size: str, *, is_held: bool = False) -> Iterator[Pa
         yield folder
     finally:
         subprocess.run(["umount", *(["--lazy"] if is_held else []), str(folder)], check=True)
+
+
+def refuse_to_write(*_given: object, **_options: object) -> None:
+    """Fail as a write does on a full disk."""
+    raise OSError(28, "No space left on device")
 
 
 def _mount(folder: Path, size: str) -> str:

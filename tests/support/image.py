@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.postgres import IN_CI
+from tests.support.versions import IN_CI
 
 ROOT = Path(__file__).parents[2]
 BASE = "localhost/iconsiam-etl-test-base:bookworm"

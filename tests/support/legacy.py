@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.support.cms import legacy_row, make_cms
+from tests.support.postgres import Database
 from tests.support.sync import record
 
 ENV = """\
@@ -34,12 +35,17 @@ FEED = [
 """What the API gives on the day of the move: T1 is on two pages, one record has no id."""
 
 
-def make_legacy(database: Any) -> dict[str, int]:
+def make_legacy(database: Database) -> dict[str, int]:
     """Fill an empty database, and return the ids of rows by a name of ours."""
     make_cms(database, skip_sync=True, api_sync_logs=True)
     database.execute("INSERT INTO floors (name, \"order\", status) VALUES ('9F', 9, 'INACTIVE')")
     three, four, nine = (_floor(database, name) for name in ("3F", "4F", "9F"))
-    editors = {"sort_order": 5, "is_featured": True, "pin_to_iconluxe": True, "short_alphabet": "O"}
+    editors: dict[str, Any] = {
+        "sort_order": 5,
+        "is_featured": True,
+        "pin_to_iconluxe": True,
+        "short_alphabet": "O",
+    }
     rows = {
         "undecoded": legacy_row(database, "T1", title="O&#039;right", slug="o-039-right", **editors),
         "first": legacy_row(database, "T2", status="INACTIVE"),
@@ -66,6 +72,6 @@ def make_legacy(database: Any) -> dict[str, int]:
     return rows
 
 
-def _floor(database: Any, name: str) -> int:
+def _floor(database: Database, name: str) -> int:
     (row,) = database.query("SELECT id FROM floors WHERE name = %s", name)
     return int(row["id"])

@@ -12,13 +12,14 @@ from etl.report.progress import LogWatch
 from etl.report.results import Synced
 from etl.settings import Settings
 from tests.support.api import FakeApi
-from tests.support.sync import settings_for
+from tests.support.postgres import Database
+from tests.support.sync import Cms, settings_for
 
 OLD = ""
 """The name of the mall that was there before: it has none."""
 
 
-class Malls:
+class Malls(Cms):
     """Malls that share a CMS.
 
     Attributes:
@@ -27,10 +28,10 @@ class Malls:
         overrides: Settings by attribute.
     """
 
-    def __init__(self, apis: Mapping[str, FakeApi], database: Any, folder: Path) -> None:
+    def __init__(self, apis: Mapping[str, FakeApi], database: Database, folder: Path) -> None:
+        super().__init__(database)
         self.apis = apis
         self.named = list(apis)
-        self.database = database
         self.folder = folder
         self.overrides: dict[str, Any] = {"api_retries": 0}
 
@@ -74,24 +75,9 @@ class Malls:
         )
         return {row["source"]: row for row in rows}
 
-    def last_run(self) -> dict[str, Any]:
-        """Return the newest row of the log of runs."""
-        (row,) = self.database.query(
-            "SELECT * FROM etl.sync_logs ORDER BY started_at DESC, sync_id DESC LIMIT 1"
-        )
-        return row
-
     def issues(self, sync_id: str) -> list[tuple[str | None, str, str | None]]:
         """Return a run's findings: record, code and value."""
         rows = self.database.query(
             "SELECT unique_id, code, value FROM etl.sync_issues WHERE sync_id = %s ORDER BY id", sync_id
         )
         return [(row["unique_id"], row["code"], row["value"]) for row in rows]
-
-    def written(self) -> list[Any]:
-        """Return every row of the CMS with its transaction id: equal means that nothing was written."""
-        return [
-            self.database.query(f"SELECT xmin::text, t.* FROM {kind}{part} t ORDER BY id")
-            for kind in ("shops", "dinings")
-            for part in ("", "_locales", "_rels", "_opening_hours_per_day")
-        ]

@@ -10,10 +10,11 @@ import pytest
 from etl.load.postgres import Postgres
 from tests.support.api import FakeApi
 from tests.support.cms import make_cms
+from tests.support.postgres import Database
 from tests.support.sync import Mall
 
 
-def cms_mall(api: FakeApi, database: Any, folder: Path) -> Mall:
+def cms_mall(api: FakeApi, database: Database, folder: Path) -> Mall:
     """Give a mall on tables of the CMS, with the job's own tables."""
     make_cms(database, skip_sync=True, api_sync_logs=False)
     mall = Mall(api, database, folder)
@@ -71,6 +72,23 @@ def during(mall: Mall, monkeypatch: pytest.MonkeyPatch, moment: str, act: Any) -
 
     for method in ("run", "read"):
         monkeypatch.setattr(Postgres, method, spy(getattr(Postgres, method)))
+
+
+def lose_the_answer(mall: Mall, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> list[Any]:
+    """Do something that breaks the connection just after the server has committed a run, once.
+
+    The list that is returned is empty once that was done.
+    """
+    execute, left = Postgres.execute, [act]
+
+    def lost(db: Postgres, sql: str, *values: Any, **options: Any) -> None:
+        execute(db, sql, *values, **options)
+        if sql == "COMMIT" and left and mall.last_run()["status"] == "COMPLETED":
+            left.pop()()
+            execute(db, "SELECT 1", doing="COMMIT")  # what the driver would meet
+
+    monkeypatch.setattr(Postgres, "execute", lost)
+    return left
 
 
 def count_statements(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:

@@ -1,9 +1,8 @@
 """Servers that the tests start themselves, and databases on them, read and written through psycopg.
 
-Versions: the embedded 18, and Debian's 15 where it is installed (CI must have it). With ETL_TEST_DSN, a
-libpq URI of a user who may create databases, that server is used in place of both. On servers of the tests' own
-the job logs in as a user of the role etl_sync (sql/roles.sql), unless a test begins with an empty database or is
-about something that only the owner may do.
+Which servers they are, tests/support/versions.py chooses. With ETL_TEST_DSN, a libpq URI of a user who may create
+databases, that server is used. On servers of the tests' own the job logs in as a user of the role etl_sync
+(sql/roles.sql), unless a test begins with an empty database or is about something that only the owner may do.
 """
 
 import os
@@ -23,16 +22,17 @@ from psycopg.rows import dict_row
 
 from etl import queries
 from etl.demo.postgres import EmbeddedPostgres
+from tests.support.versions import DEBIAN_15, HAS_15, choose
 
 GIVEN_DSN = os.environ.get("ETL_TEST_DSN")
 ROLE = None if GIVEN_DSN else "etl_sync"
-DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
-HAS_15 = (DEBIAN_15 / "postgres").exists()
-IN_CI = os.environ.get("CI") == "true"
-
-DEFAULT = "given" if GIVEN_DSN else "pg18"
-VERSIONS: tuple[str, ...] = (DEFAULT,) if GIVEN_DSN or not (HAS_15 or IN_CI) else (DEFAULT, "pg15")
+CHOICE = choose(os.environ)
+DEFAULT = CHOICE.default
+VERSIONS = CHOICE.versions
 """The servers that a test with `any_database` runs on. In CI that includes 15, and a missing 15 fails."""
+
+BINARIES = CHOICE.programs[DEFAULT]
+"""The programs of a server that a test starts for itself, of the version that `database` has."""
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
@@ -42,11 +42,7 @@ _ROOM = 2 << 30
 
 def describe_servers() -> str:
     """Return the line about servers in pytest's header."""
-    if GIVEN_DSN:
-        return "postgres: the server of ETL_TEST_DSN (any_database runs on that one only)"
-    user = f", as a user of {ROLE}" if ROLE else ""
-    left_out = "" if "pg15" in VERSIONS else f"; pg15 left out, since there is none in {DEBIAN_15}"
-    return f"postgres: {', '.join(VERSIONS)}, started by the tests{user}{left_out}"
+    return f"postgres: {CHOICE.header}"
 
 
 @dataclass(frozen=True)
@@ -87,8 +83,7 @@ class Server:
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
-        (row,) = self._admin.query("SELECT current_setting('server_version_num')::int / 10000 AS major")
-        self.major: int = row["major"]
+        self.major = database_at(dsn).major
         self._template = ""
 
     @property
@@ -132,6 +127,12 @@ class Server:
 
     def _drop(self, name: str) -> None:
         self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def database_at(dsn: str) -> Database:
+    """Return the database at an address, with its server's major version."""
+    (row,) = Database(dsn, 0).query("SELECT current_setting('server_version_num')::int / 10000 AS major")
+    return Database(dsn, row["major"])
 
 
 def roomy_memory() -> Path | None:
@@ -194,14 +195,16 @@ class Servers:
             server = Server(GIVEN_DSN or self._start(version))
             self._stack.callback(server.close)
             self._servers[version] = server
+            if not GIVEN_DSN and version != f"pg{server.major}":
+                pytest.fail(f"The server that stands for {version} is Postgres {server.major}.")
         return self._servers[version]
 
     def _start(self, version: str) -> str:
-        if version == "pg15" and not HAS_15:
+        programs = CHOICE.programs[version]
+        if programs == DEBIAN_15 and not HAS_15:
             pytest.fail(f"CI tests Postgres 15 too, and there is none in {DEBIAN_15}: install postgresql-15")
         folder = tempfile.TemporaryDirectory(prefix="etl-test-", dir=roomy_memory())
         home = Path(self._stack.enter_context(folder))
         home.chmod(0o755)  # a root user's server runs as nobody
-        binaries = DEBIAN_15 if version == "pg15" else None
-        server = EmbeddedPostgres(home / "data", binaries=binaries, settings=FAST)
+        server = EmbeddedPostgres(home / "data", binaries=programs, settings=FAST)
         return self._stack.enter_context(server).dsn()

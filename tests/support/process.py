@@ -7,18 +7,22 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from etl import cli
+from tests.support.forks import CAN_FORK, Forked, ForkServer
 from tests.support.sync import Mall
 
 Ended = subprocess.CompletedProcess[str]
 
 ROOT = Path(__file__).parents[2]
+Process: TypeAlias = "subprocess.Popen[str] | Forked"
+
 _KEPT = ("PATH", "HOME", "LANG", "PYTHONPATH")
+_FORKS = ForkServer()
 
 
 def kept_environment() -> dict[str, str]:
@@ -31,18 +35,68 @@ def start(
     *arguments: str,
     module: str = "etl",
     before: Callable[[], object] | None = None,
+    is_spawned: bool = False,
     **settings: Any,
+) -> Process:
+    """Start `etl` on a mall.
+
+    Args:
+        mall: Its database, API and folder are those of the settings.
+        arguments: The command and its options.
+        module: Run this one instead.
+        before: Called in the process before anything else.
+        is_spawned: Start an interpreter, in place of a fork of one that has imported the job: for what is about the start.
+        settings: By their lower-case names.
+    """
+    environment = _environment(mall, settings)
+    if before is None:
+        return start_process(
+            *arguments, module=module, cwd=ROOT, environment=environment, is_spawned=is_spawned
+        )
+    return spawn(*arguments, module=module, cwd=ROOT, environment=environment, before=before)
+
+
+def start_process(
+    *arguments: str, module: str, cwd: Path, environment: dict[str, str], is_spawned: bool = False
+) -> Process:
+    """Start `python -m MODULE ARGUMENTS…` in a folder: by fork where that can be, else by spawn."""
+    # Python reads its own variables when it starts
+    if (
+        not CAN_FORK
+        or is_spawned
+        or any(name.startswith("PYTHON") for name in environment.keys() - {"PYTHONPATH"})
+    ):
+        return spawn(*arguments, module=module, cwd=cwd, environment=environment)
+    return _FORKS.start(arguments, module=module, cwd=cwd, environment=environment)
+
+
+def spawn(
+    *arguments: str,
+    module: str,
+    cwd: Path,
+    environment: dict[str, str],
+    before: Callable[[], object] | None = None,
 ) -> "subprocess.Popen[str]":
-    """Start `etl` on a mall; keyword arguments are settings by their lower-case names; `before` runs in the process."""
+    """Start an interpreter for `python -m MODULE ARGUMENTS…`."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
-        cwd=ROOT,
-        env=_environment(mall, settings),
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=before,  # noqa: PLW1509 — it makes one call of the system
     )
+
+
+def finish(process: Process) -> Ended:
+    """Wait for a process's end, two minutes at most, and return what it wrote."""
+    try:
+        stdout, stderr = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    return Ended(process.args, process.returncode, stdout, stderr)
 
 
 def _environment(mall: Mall, settings: dict[str, Any]) -> dict[str, str]:
@@ -57,20 +111,9 @@ def _environment(mall: Mall, settings: dict[str, Any]) -> dict[str, str]:
     return {**kept_environment(), **{name.upper(): str(value) for name, value in names.items()}}
 
 
-def run(
-    mall: Mall,
-    *arguments: str,
-    module: str = "etl",
-    before: Callable[[], object] | None = None,
-    **settings: Any,
-) -> Ended:
-    """Run `etl` on a mall to its end, two minutes at most."""
-    process = start(mall, *arguments, module=module, before=before, **settings)
-    try:
-        stdout, stderr = process.communicate(timeout=120)
-    finally:
-        process.kill()
-    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+def run(mall: Mall, *arguments: str, **options: Any) -> Ended:
+    """Run `etl` on a mall to its end; options are those of `start`."""
+    return finish(start(mall, *arguments, **options))
 
 
 def run_here(mall: Mall, *arguments: str, **settings: Any) -> Ended:

@@ -4,7 +4,7 @@ from typing import Any
 
 from etl.load.postgres import Postgres
 from etl.report.progress import LogWatch
-from etl.rollback.model import Rollback, RolledRecord
+from etl.rollback.model import Rollback
 from etl.rollback.run import rollback, show
 from tests.support.sync import Mall, settings_for
 
@@ -37,12 +37,6 @@ def roll_back(
 def outcomes(result: Rollback) -> dict[str, str]:
     """Return what became of each record."""
     return {record.unique_id: record.outcome for record in result.records}
-
-
-def record_of(result: Rollback, unique_id: str) -> RolledRecord:
-    """Return the only record with a unique_id."""
-    (found,) = [record for record in result.records if record.unique_id == unique_id]
-    return found
 
 
 def read_rows(mall: Mall) -> Rows:

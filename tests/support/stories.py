@@ -2,15 +2,41 @@
 
 import os
 import random
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 
 from tests.support.merge_model import CATEGORIES, COLUMNS, FLOORS, HOURS, TEXTS, Model, Row
 from tests.support.sync import Mall, record
 
-EXAMPLES = int(os.environ.get("ETL_TEST_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("ETL_TEST_EXAMPLES", "3"))
 """How many stories are told."""
+SEED = int(os.environ.get("ETL_TEST_SEED") or 0)
+"""Another number is other stories; without one they are the same each time."""
+_SEEDS_APART = 1_000
+
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def seed_of(number: int) -> int:
+    """Return the seed of a story by its number: that number itself, or another of ETL_TEST_SEED."""
+    return SEED * _SEEDS_APART + number
+
+
+def of_chance(examples: int) -> Callable[[Test], Test]:
+    """Return what makes a test of hypothesis tell so many stories: the same ones each time, or those of ETL_TEST_SEED."""
+    chosen = settings(
+        max_examples=examples,
+        derandomize=not SEED,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],  # shrinking would take minutes
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    return lambda test: seed(seed_of(0))(chosen(test)) if SEED else chosen(test)
+
 
 EDITORS_CATEGORIES = ("BEAUTY", "FASHION", "LUXURY", "RESTAURANT")
 
@@ -123,9 +149,9 @@ def _record(fields: dict[str, Any]) -> dict[str, Any]:
     return record(fields.pop("uniqueId"), **fields, shopNameEnglish="Shop", shopNameThai="Raan")
 
 
-def long_feed(seed: int, size: int) -> list[dict[str, Any]]:
-    """Return a feed of many records, some of one id; by a seed, as hypothesis draws no so large examples."""
-    chance = random.Random(seed)
+def long_feed(number: int, size: int) -> list[dict[str, Any]]:
+    """Return a feed of many records, some of one id; by its number, as hypothesis draws no so large examples."""
+    chance = random.Random(number)
     ids = [*FIELDS["uniqueId"], *(f"T{number}" for number in range(3, 3 + size))]
     return [
         _record({name: chance.choice(values) for name, values in {**FIELDS, "uniqueId": ids}.items()})

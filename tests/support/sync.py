@@ -16,7 +16,7 @@ from etl.report.progress import LogWatch
 from etl.report.results import Synced
 from etl.settings import Settings, load_settings
 from tests.support.api import FakeApi
-from tests.support.postgres import DEFAULT, Servers
+from tests.support.postgres import DEFAULT, Database, Servers
 
 
 def record(unique_id: str | None, **fields: Any) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def record(unique_id: str | None, **fields: Any) -> dict[str, Any]:
     return {**plain, **fields}
 
 
-def settings_for(dsn: str, api_url: str, folder: Any, **overrides: Any) -> Settings:
+def settings_for(dsn: str, api_url: str, folder: Path | str, **overrides: Any) -> Settings:
     """Return settings for a test: no .env, no pace, no waiting between retries' first tries."""
     values = {
         "database_url": dsn,
@@ -55,19 +55,44 @@ def settings_for(dsn: str, api_url: str, folder: Any, **overrides: Any) -> Setti
     return load_settings(None, **values)
 
 
-class Mall:
+class Cms:
+    """The CMS's database under test, as an independent reader (psycopg) sees it.
+
+    Attributes:
+        database: The database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def last_run(self) -> dict[str, Any]:
+        """Return the newest row of the log of runs."""
+        (row,) = self.database.query(
+            "SELECT * FROM etl.sync_logs ORDER BY started_at DESC, sync_id DESC LIMIT 1"
+        )
+        return row
+
+    def fingerprint(self) -> list[Any]:
+        """Return every row of the CMS's tables with its transaction id: equal means that nothing was written."""
+        return [
+            self.database.query(f"SELECT xmin::text, t.* FROM {kind}{part} t ORDER BY id")
+            for kind in ("shops", "dinings")
+            for part in ("", "_locales", "_rels", "_opening_hours_per_day")
+        ]
+
+
+class Mall(Cms):
     """A mall under test: its API, its CMS's database, and the job between them.
 
     Attributes:
         api: The API; set `api.records`.
-        database: The database as an independent reader (psycopg) sees it.
         via: The address that the job uses, where it is another one: a proxy's, or a role's.
         overrides: Settings by attribute.
     """
 
-    def __init__(self, api: FakeApi, database: Any, folder: Any) -> None:
+    def __init__(self, api: FakeApi, database: Database, folder: Path) -> None:
+        super().__init__(database)
         self.api = api
-        self.database = database
         self.folder = folder
         self.via = ""
         self.overrides: dict[str, Any] = {}
@@ -75,7 +100,7 @@ class Mall:
     @property
     def dsn(self) -> str:
         """The address that the job uses."""
-        return self.via or str(self.database.dsn)
+        return self.via or self.database.dsn
 
     def init(self) -> None:
         """Run `etl init`."""
@@ -165,14 +190,7 @@ class Mall:
         (row,) = self.database.query(
             "SELECT _parent_id AS id FROM categories_locales WHERE _locale = 'en' AND name = %s", name
         )
-        return row["id"]
-
-    def last_run(self) -> dict[str, Any]:
-        """Return the newest row of the log of runs."""
-        (row,) = self.database.query(
-            "SELECT * FROM etl.sync_logs ORDER BY started_at DESC, sync_id DESC LIMIT 1"
-        )
-        return row
+        return int(row["id"])
 
     def content(self) -> dict[str, list[Any]]:
         """Return what the CMS says of each record, without what no two databases share: ids and times."""
@@ -208,18 +226,6 @@ class Mall:
         ):
             assert time.monotonic() < deadline
             time.sleep(0.05)
-
-    def fingerprint(self) -> list[Any]:
-        """Return every row of the CMS's tables with its transaction id: equal means that nothing was written."""
-        tables = [
-            f"{kind}{part}"
-            for kind in ("shops", "dinings")
-            for part in ("", "_locales", "_rels", "_opening_hours_per_day")
-        ]
-        found = []
-        for table in tables:
-            found.append(self.database.query(f"SELECT xmin::text, t.* FROM {table} t ORDER BY id"))
-        return found
 
 
 @contextmanager

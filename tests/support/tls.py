@@ -1,6 +1,7 @@
 """Authorities and certificates of the tests' own, and servers of Postgres that speak TLS with them.
 
-The embedded Postgres is built without TLS, so these servers are Debian's 15. CI must have it.
+The embedded Postgres is built without TLS, so these servers are Debian's 15 (CI must have it), or the version that
+ETL_TEST_POSTGRES asks for.
 """
 
 import os
@@ -18,7 +19,7 @@ import trustme
 from etl import queries
 from etl.demo.postgres import EmbeddedPostgres
 from etl.demo.sockets import free_port
-from tests.support.postgres import DEBIAN_15, FAST, Database, Server
+from tests.support.postgres import CHOICE, FAST, Database, Server
 
 USER = "etl_job"
 PASSWORD = "cnry/tls@1 pass"
@@ -91,7 +92,7 @@ class TlsServers:
         home.chmod(0o755)  # a root user's server runs as nobody
         port = free_port()
         listen = {"listen_addresses": "127.0.0.1", "port": str(port)}
-        postgres = EmbeddedPostgres(home / "data", binaries=DEBIAN_15, settings=FAST | listen)
+        postgres = EmbeddedPostgres(home / "data", binaries=CHOICE.tls, settings=FAST | listen)
         self._stack.enter_context(postgres)
         folder = (home / "data").resolve()
         _write(folder / "pg_hba.conf", _RULES.format(host="host" if kind == "none" else "# "))

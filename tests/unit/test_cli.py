@@ -18,6 +18,7 @@ from etl.signals import interrupting, outlast_signals
 
 COMMANDS = ("sync", "diff", "extract", "init", "check", "runs", "explain", "rollback", "serve", "demo")
 Main = Callable[..., int]
+Failing = Callable[[BaseException], None]
 
 
 @pytest.fixture
@@ -124,7 +125,9 @@ class TestUsage:
         assert captured.out == ""
         assert json.loads(captured.err.splitlines()[0])["event"] == "sync_failed"
 
-    def test_a_wrong_share(self, main: Main, monkeypatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_wrong_share(
+        self, main: Main, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """--max-drop takes a share; what it was is told."""
         monkeypatch.setenv("EXTERNAL_API_URL", "http://127.0.0.1:1/")
         assert main("sync", "--max-drop", "much") == 2
@@ -155,7 +158,7 @@ class TestErrors:
     """Every error of ours is one message and its exit code."""
 
     @pytest.fixture
-    def failing(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+    def failing(self, monkeypatch: pytest.MonkeyPatch) -> Failing:
         """Return a function that makes every command fail."""
 
         def make(error: BaseException) -> None:
@@ -179,24 +182,30 @@ class TestErrors:
             (errors.LoadError("m"), 1),
         ],
     )
-    def test_codes(self, main: Main, failing, error: EtlError, code: int, capsys) -> None:
+    def test_codes(
+        self, main: Main, failing: Failing, error: EtlError, code: int, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """The message after `etl:`, on standard error, without a traceback."""
         failing(error)
         assert (main(), capsys.readouterr()) == (code, ("", "etl: m\n"))
 
     @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-    def test_signals(self, main: Main, failing, number: int, code: int, capsys) -> None:
+    def test_signals(
+        self, main: Main, failing: Failing, number: int, code: int, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """Interrupted: 128 and the signal's number."""
         failing(Interrupted(number))
         assert main() == code
         assert capsys.readouterr().err == f"etl: Interrupted by signal {number}; nothing was written.\n"
 
-    def test_ctrl_c_before_the_handler(self, main: Main, failing) -> None:
+    def test_ctrl_c_before_the_handler(self, main: Main, failing: Failing) -> None:
         """A KeyboardInterrupt that a library raises by itself counts as Ctrl-C."""
         failing(KeyboardInterrupt())
         assert main() == 130
 
-    def test_a_fault_of_the_program(self, main: Main, failing, capsys) -> None:
+    def test_a_fault_of_the_program(
+        self, main: Main, failing: Failing, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """Any other exception keeps its traceback, without secrets: it is to be reported, not mended by the user."""
         failing(ZeroDivisionError("by hunter/22"))
         log.configure(secrets=("hunter/22",))
@@ -204,14 +213,20 @@ class TestErrors:
         told = capsys.readouterr().err.splitlines()
         assert (told[0], told[-1]) == ("Traceback (most recent call last):", "ZeroDivisionError: by ***")
 
-    def test_no_secret_in_a_message(self, main: Main, failing, capsys) -> None:
+    def test_no_secret_in_a_message(
+        self, main: Main, failing: Failing, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         """Whatever an error of ours quotes."""
         failing(errors.SourceError("it said hunter/22; set X_APIG_APPCODE=…"))
         log.configure(secrets=("hunter/22",))
         assert (main(), capsys.readouterr()) == (1, ("", "etl: it said ***; set X_APIG_APPCODE=…\n"))
 
     def test_long_messages_break_between_words(
-        self, main: Main, failing, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self,
+        main: Main,
+        failing: Failing,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
         """On a terminal lines end between words; what has no spaces stays whole, for copying."""
         failing(EtlError(f"{'word ' * 20}\nhttps://example.com/{'x' * 90}-y"))

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,7 +45,7 @@ main()
         ["check"],
     ],
 )
-def test_ray_is_not_imported(arguments: list[str], tmp_path: Any) -> None:
+def test_ray_is_not_imported(arguments: list[str], tmp_path: Path) -> None:
     """Without --engine ray neither Ray nor what uses it is."""
     settings = {
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",

@@ -2,12 +2,12 @@
 
 import pytest
 
-from etl.difference.model import Diff, FieldChange, Finding, RecordChange, Side, Totals, empty_counts
+from etl.difference.model import Action, Diff, FieldChange, Finding, RecordChange, Side, Totals, empty_counts
 from etl.difference.select import Selection, read_selection, select
 from etl.errors import ConfigError
 
 
-def change(action: str, unique_id: str, *fields: str, tags: tuple[str, ...] = ()) -> RecordChange:
+def change(action: Action, unique_id: str, *fields: str, tags: tuple[str, ...] = ()) -> RecordChange:
     """Return a record with these fields."""
     found = tuple(FieldChange(name, "source", "old", "new") for name in fields)
     return RecordChange(action, unique_id, unique_id, "shops", 1, "Title", (action, *tags), fields=found)

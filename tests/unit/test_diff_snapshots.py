@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.difference.model import Diff, FieldChange, RecordChange, Reference
+from etl.difference.model import Diff, FieldChange, Reference
 from etl.difference.snapshots import compare, compare_snapshots
 from etl.errors import ConfigError
 from etl.extract.arrow import parse_page
@@ -17,6 +17,7 @@ from etl.snapshot import Snapshot, SnapshotWriter
 from etl.source import extract_snapshot
 from etl.stages import Stages
 from tests.support.api import FakeApi
+from tests.support.records import record_of
 from tests.support.sync import record, settings_for
 
 _FLOORS = pl.DataFrame(
@@ -61,12 +62,6 @@ def changed(tmp_path: Path) -> Any:
     return run
 
 
-def one(found: Diff, unique_id: str) -> RecordChange:
-    """Return the only record with this id."""
-    (change,) = [item for item in found.records if item.unique_id == unique_id]
-    return change
-
-
 def test_added_gone_changed_and_unchanged(changed: Any) -> None:
     """Records are told apart by unique_id, whatever their order and the size of a batch."""
     found = changed(
@@ -78,7 +73,7 @@ def test_added_gone_changed_and_unchanged(changed: Any) -> None:
         ("changed", "T3", "shops", "Brand T3"),
         ("gone", "T2", "shops", "Brand T2"),
     ]
-    assert one(found, "T3").fields == (FieldChange("zone", "changed", "East", "West"),)
+    assert record_of(found, "T3").fields == (FieldChange("zone", "changed", "East", "West"),)
     assert {name: found.totals.of(name) for name in found.totals.records} == {
         "added": 1,
         "changed": 1,
@@ -99,7 +94,7 @@ def test_all_fields_of_an_added_record(changed: Any) -> None:
     """An added record shows what it has, a gone one what it had; floors and categories with id and name."""
     found = changed([record("T1", startDate="2024-01-31", floor="Fl. 3")], [record("T2")])
 
-    added = {change.field: change.after for change in one(found, "T1").fields}
+    added = {change.field: change.after for change in record_of(found, "T1").fields}
     assert added == {
         "title_en": "Brand T1",
         "title_th": "แบรนด์ T1",
@@ -121,8 +116,8 @@ def test_all_fields_of_an_added_record(changed: Any) -> None:
         "hours_per_day": "",
         "category": Reference(11, "FASHION"),
     }
-    assert {change.after for change in one(found, "T2").fields} == {None}
-    assert FieldChange("zone", "gone", "East") in one(found, "T2").fields
+    assert {change.after for change in record_of(found, "T2").fields} == {None}
+    assert FieldChange("zone", "gone", "East") in record_of(found, "T2").fields
 
 
 def test_floor_category_and_blanks(changed: Any) -> None:
@@ -131,7 +126,7 @@ def test_floor_category_and_blanks(changed: Any) -> None:
         [record("T1", floor="4", categoryNameEn="Beauty", categoryNameTh=None, tel=" ")], [record("T1")]
     )
 
-    assert one(found, "T1").fields == (
+    assert record_of(found, "T1").fields == (
         FieldChange("floor", "changed", Reference(1, "1F"), Reference(4, "4F")),
         FieldChange("phone", "changed", "02 000 0000", None),
         FieldChange("category", "changed", Reference(11, "FASHION"), Reference(12, "BEAUTY")),
@@ -154,8 +149,8 @@ def test_another_kind(changed: Any) -> None:
     """A shop that is a dining now is changed, marked, and counted where it is now."""
     found = changed([record("T1", categoryNameEn="Restaurant", categoryNameTh=None)], [record("T1")])
 
-    assert one(found, "T1").tags == ("changed", "kind_changed")
-    assert one(found, "T1").fields[0] == FieldChange("kind", "changed", "shops", "dinings")
+    assert record_of(found, "T1").tags == ("changed", "kind_changed")
+    assert record_of(found, "T1").fields[0] == FieldChange("kind", "changed", "shops", "dinings")
     assert found.totals.records["kind_changed"] == {"shops": 0, "dinings": 1, "unknown": 0}
 
 
@@ -218,7 +213,7 @@ def test_only_new_findings_are_listed(changed: Any) -> None:
         ("T2", "unmapped_floor"),
     ]
     assert "brand 'B'" in found.issues[0].message
-    assert one(found, "T2").tags == ("changed", "unmapped")
+    assert record_of(found, "T2").tags == ("changed", "unmapped")
     assert found.totals.issues == {"missing_unique_id": 1, "unmapped_floor": 1}
 
 
@@ -229,7 +224,7 @@ def test_the_other_snapshots_floors_are_borrowed(tmp_path: Path) -> None:
 
     found = compare_snapshots(new, old, 100)
 
-    assert one(found, "T1").fields == (
+    assert record_of(found, "T1").fields == (
         FieldChange("floor", "changed", Reference(1, "1F"), Reference(3, "3F")),
     )
     assert found.notes == (
@@ -243,7 +238,7 @@ def test_without_any_floors_the_labels_are_compared(changed: Any) -> None:
         [record("T1", floor="Fl. 3,4", categoryNameEn="Beauty")], [record("T1")], floors=None, categories=None
     )
 
-    assert one(found, "T1").fields == (
+    assert record_of(found, "T1").fields == (
         FieldChange("floor_label", "changed", "Fl. 1", "Fl. 3,4"),
         FieldChange("category_label_en", "changed", "Fashion", "Beauty"),
     )
@@ -263,7 +258,7 @@ def test_other_ids_for_the_same_floors_are_no_change(tmp_path: Path) -> None:
     found = compare_snapshots(new, old, 100)
 
     assert [item.unique_id for item in found.records] == ["T2"]
-    assert one(found, "T2").fields == (
+    assert record_of(found, "T2").fields == (
         FieldChange("floor", "changed", Reference(4, "4F"), Reference(103, "3F")),
     )
 
@@ -298,7 +293,7 @@ def test_the_api_now_against_a_snapshot(tmp_path: Path) -> None:
         shown = api.url
 
     assert (found.source.kind, found.source.name, found.source.records) == ("api", shown, 1)
-    assert one(found, "T1").fields == (FieldChange("zone", "changed", "East", "West"),)
+    assert record_of(found, "T1").fields == (FieldChange("zone", "changed", "East", "West"),)
     assert not (tmp_path / "snapshots").exists()
 
 

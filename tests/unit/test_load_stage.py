@@ -21,7 +21,7 @@ def test_the_hash_is_the_same_on_every_machine() -> None:
 
 def test_each_value_and_its_place_count() -> None:
     """Another value, the same value in another column, null against '': all have another hash."""
-    rows = [
+    rows: list[dict[str, object]] = [
         {"unique_id": "T1"},
         {"unique_id": "T2"},
         {"unique_id": "T1", "zone": "A"},

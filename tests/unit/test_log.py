@@ -25,6 +25,7 @@ from etl.redact import (
     secrets_of_cookies,
     secrets_of_url,
 )
+from tests.support.log import read_log
 
 
 class Terminal(io.StringIO):
@@ -43,7 +44,7 @@ def _coloured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     """The JSON lines of a stream."""
-    return [json.loads(line) for line in stream.getvalue().splitlines()]
+    return read_log(stream.getvalue())
 
 
 def _fail(error: Exception) -> None:

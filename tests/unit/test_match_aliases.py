@@ -36,12 +36,12 @@ from etl.match.engine import connect
         ("x(s) & y(s)", ["x & y", "x & ys", "xs & y", "xs & ys"]),
     ],
 )
-def test_expand_writes_a_phrase_out(phrase, labels):
+def test_expand_writes_a_phrase_out(phrase: str, labels: list[str]) -> None:
     """Brackets may be left out; of words joined by slashes any may stand alone, or several together."""
     assert expand(phrase) == labels
 
 
-def test_no_alias_means_two_categories():
+def test_no_alias_means_two_categories() -> None:
     """Labels that are spelled alike mean the same category, so that the list's order decides nothing."""
     connection = connect()
     connection.register("category_aliases", category_aliases())
@@ -82,13 +82,13 @@ def test_no_alias_means_two_categories():
         ("แฟชั่น and ข", "แฟชั่น and ข", "แฟชั่น and ข", "แฟชั่นข"),
     ],
 )
-def test_forms_in_which_texts_are_compared(text, tidied, folded, key):
+def test_forms_in_which_texts_are_compared(text: str, tidied: str, folded: str, key: str | None) -> None:
     """Tidied folds white space, folded case as well; spelling_key leaves out what varies between spellings."""
     connection = connect()
     found = connection.sql("SELECT tidied($1), folded($1), spelling_key($1)", params=[text]).fetchall()
     assert found == [(tidied, folded, key)]
 
 
-def test_macros_are_queries():
+def test_macros_are_queries() -> None:
     """The macros come from sql/match too."""
     assert {"match/tidied", "match/folded", "match/spelling_key"} <= set(queries.names())

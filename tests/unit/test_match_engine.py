@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import polars as pl
@@ -9,14 +10,14 @@ import pytest
 
 from etl.contract.issue import ISSUE
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.match import Considered, Explanation, Matcher, engine, frames
-from etl.transform.floors import split_floor_label
+from etl.match import Considered, Explanation, Matched, Matcher, engine, frames
+from etl.transform.floors import floor_candidates, split_floor_label
 from etl.transform.tenants import TENANTS
 
 NAMES = ("B2", "B1", "GF", "UG", "MF", "1F", "2F", "3F", "4F", "5F", "6F", "7F", "8F")
 
 
-def floors(*names, inactive=()):
+def floors(*names: str, inactive: Iterable[str] = ()) -> pl.DataFrame:
     """Make floors with ids from 1; the inactive ones come last."""
     rows = [(name, "ACTIVE") for name in names] + [(name, "INACTIVE") for name in inactive]
     return pl.DataFrame(
@@ -42,7 +43,14 @@ CATEGORY_ROWS = pl.DataFrame(
 )
 
 
-def tenant(unique_id="T1", floor=None, en=None, th=None, kind="shops", **content):
+def tenant(
+    unique_id: str = "T1",
+    floor: str | None = None,
+    en: str | None = None,
+    th: str | None = None,
+    kind: str = "shops",
+    **content: object,
+) -> dict[str, object]:
     """Make one row of transformed tenants."""
     return {
         "unique_id": unique_id,
@@ -55,15 +63,19 @@ def tenant(unique_id="T1", floor=None, en=None, th=None, kind="shops", **content
     }
 
 
-def feed(*rows):
+def feed(*rows: Mapping[str, object]) -> pl.DataFrame:
     """Make the frame that etl/transform/tenants.py makes."""
-    numbered = [{"position": position} | row for position, row in enumerate(rows)]
+    numbered = [{"position": position, **row} for position, row in enumerate(rows)]
     schema = {name: dtype for name, dtype in TENANTS.items() if name != "floor_parts"}
     frame = pl.DataFrame(numbered, schema=schema)
     return frame.with_columns(floor_parts=split_floor_label(pl.col("floor_label"))).select(TENANTS.keys())
 
 
-def match(*rows, floor_rows=None, category_rows=CATEGORY_ROWS):
+def match(
+    *rows: Mapping[str, object],
+    floor_rows: pl.DataFrame | None = None,
+    category_rows: pl.DataFrame = CATEGORY_ROWS,
+) -> Matched:
     """Match with the standard floors, or others."""
     with Matcher(floors(*NAMES) if floor_rows is None else floor_rows, category_rows) as matcher:
         return matcher.match(feed(*rows))
@@ -123,7 +135,7 @@ def match(*rows, floor_rows=None, category_rows=CATEGORY_ROWS):
         (",", [("T1", None, "unmapped")]),
     ],
 )
-def test_every_label_of_the_domain(label, expected):
+def test_every_label_of_the_domain(label: str | None, expected: list[tuple[str, str | None, str]]) -> None:
     """A label, or each part of a list, gets its floor; several distinct floors make several rows."""
     found = match(tenant(floor=label)).tenants
     names = dict(enumerate(NAMES, start=1))
@@ -131,7 +143,7 @@ def test_every_label_of_the_domain(label, expected):
     assert list(zip(found["unique_id"], ids, found["floor_rule"], strict=True)) == expected
 
 
-def test_rows_of_a_list():
+def test_rows_of_a_list() -> None:
     """Each copy has the record's content; copies are numbered, and know the id they are derived from."""
     start = datetime(2025, 7, 1, tzinfo=UTC)
     found = match(
@@ -157,7 +169,7 @@ def test_rows_of_a_list():
     assert dict(found.schema) == frames.ROWS
 
 
-def test_a_floor_that_is_named_like_a_list():
+def test_a_floor_that_is_named_like_a_list() -> None:
     """The whole label's exact name comes before the parts; only its exact name."""
     rows = floors("1F", "MF", "M,1", "7,8 West")
     found = match(tenant("A", "m,1"), tenant("B", "7,8"), floor_rows=rows).tenants
@@ -167,13 +179,13 @@ def test_a_floor_that_is_named_like_a_list():
     ]
 
 
-def test_derived_id_has_the_floor_name_without_stray_spaces():
+def test_derived_id_has_the_floor_name_without_stray_spaces() -> None:
     """A CMS floor ' 3F ' gives T1-3F."""
     found = match(tenant(floor="3,4"), floor_rows=floors(" 3F ", "4F")).tenants
     assert found["unique_id"].to_list() == ["T1-3F", "T1-4F"]
 
 
-def test_basements_where_the_database_has_them():
+def test_basements_where_the_database_has_them() -> None:
     """BM1 is BM1 and BF is BF where the database has them, ACTIVE."""
     rows = floors("B1", "BM1", "BF", inactive=("BM2",))
     found = match(tenant("A", "Fl. BM1"), tenant("B", "BF"), tenant("C", "BM2"), floor_rows=rows)
@@ -181,7 +193,7 @@ def test_basements_where_the_database_has_them():
     assert "'BM2' fits only what is INACTIVE: BM2." in found.issues["message"][0]
 
 
-def test_issue_of_a_floor():
+def test_issue_of_a_floor() -> None:
     """One issue a record, with the whole label as its value; a blank label is none."""
     found = match(tenant("A", "Fl. 99,77"), tenant("B"), tenant("C", "1")).issues
     assert found.filter(code="unmapped_floor").rows() == [
@@ -199,7 +211,7 @@ def test_issue_of_a_floor():
     assert dict(found.schema) == ISSUE
 
 
-def test_issue_of_a_list_of_which_a_part_fits():
+def test_issue_of_a_list_of_which_a_part_fits() -> None:
     """The floors of the rest are taken; the part that fits nothing is reported under the source's id."""
     found = match(tenant("A", "3,99,4"))
     assert found.tenants["unique_id"].to_list() == ["A-3F", "A-4F"]
@@ -213,7 +225,7 @@ def test_issue_of_a_list_of_which_a_part_fits():
     ]
 
 
-def test_issue_of_many_parts():
+def test_issue_of_many_parts() -> None:
     """Three parts are named, the others counted."""
     found = match(tenant(floor="91,92,93,94,95")).issues
     assert found["message"][0].startswith(
@@ -221,7 +233,7 @@ def test_issue_of_many_parts():
     )
 
 
-def test_issue_names_the_candidates():
+def test_issue_names_the_candidates() -> None:
     """Several ACTIVE floors contain the label: none is taken, all are named."""
     found = match(tenant(floor="garden"), floor_rows=floors("Sky Garden", "Roof Garden"))
     assert found.tenants["floor_id"].to_list() == [None]
@@ -230,7 +242,7 @@ def test_issue_names_the_candidates():
     )
 
 
-def test_issues_keep_feed_order_and_short_values():
+def test_issues_keep_feed_order_and_short_values() -> None:
     """Issues of floors come in feed order, then those of categories; a value has at most 500 characters."""
     long = "9" * 600
     found = match(tenant("B", long, en="Nope"), tenant("A", "zz"), tenant("C", en="Nada")).issues
@@ -244,7 +256,7 @@ def test_issues_keep_feed_order_and_short_values():
     assert len(found["message"][0]) < 400
 
 
-def test_categories_of_both_kinds():
+def test_categories_of_both_kinds() -> None:
     """A record has its category of each kind, as it may live in either table."""
     found = match(
         tenant("A", en="General"),
@@ -261,7 +273,7 @@ def test_categories_of_both_kinds():
     ]
 
 
-def test_issue_of_a_category():
+def test_issue_of_a_category() -> None:
     """Only the record's own kind is reported, once a record however many floors, with both labels."""
     found = match(
         tenant("A", "3,4", en="Nope", th="ไม่มี"),
@@ -293,7 +305,7 @@ def test_issue_of_a_category():
     ]
 
 
-def test_issue_of_a_category_names_inactive_rows_and_candidates():
+def test_issue_of_a_category_names_inactive_rows_and_candidates() -> None:
     """The reason says what an editor can mend."""
     messages = match(tenant("A", en="Toys"), tenant("B", en="sports")).issues["message"].to_list()
     assert messages[0].startswith(
@@ -305,7 +317,7 @@ def test_issue_of_a_category_names_inactive_rows_and_candidates():
     )
 
 
-def test_rules_are_counted():
+def test_rules_are_counted() -> None:
     """Floors by row, categories by record and for the record's own kind."""
     found = match(
         tenant("A", "3,GF", en="fashion"),
@@ -330,7 +342,7 @@ def test_rules_are_counted():
     }
 
 
-def test_no_tenants():
+def test_no_tenants() -> None:
     """An empty chunk gives empty frames of the same columns."""
     found = match()
     assert (found.tenants.height, found.issues.height, found.rules) == (0, 0, {})
@@ -338,7 +350,7 @@ def test_no_tenants():
     assert dict(found.issues.schema) == ISSUE
 
 
-def test_no_floors_and_no_categories():
+def test_no_floors_and_no_categories() -> None:
     """In an empty CMS every record is loaded and reported."""
     found = match(
         tenant(floor="G", en="Fashion"),
@@ -351,20 +363,22 @@ def test_no_floors_and_no_categories():
     assert found.issues["code"].to_list() == ["unmapped_floor", "unmapped_category"]
 
 
-def test_labels_are_matched_once(monkeypatch):
+def test_labels_are_matched_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A label that an earlier chunk had is not asked again."""
-    asked = []
-    original = engine.floor_candidates
-    monkeypatch.setattr(
-        engine, "floor_candidates", lambda labels: asked.append(labels.to_list()) or original(labels)
-    )
+    asked: list[list[str]] = []
+
+    def asking(labels: pl.Series) -> pl.DataFrame:
+        asked.append(labels.to_list())
+        return floor_candidates(labels)
+
+    monkeypatch.setattr(engine, "floor_candidates", asking)
     with Matcher(floors(*NAMES), CATEGORY_ROWS) as matcher:
         matcher.match(feed(tenant("A", "3,4"), tenant("B", "G")))
         matcher.match(feed(tenant("C", "G"), tenant("D", "4"), tenant("E", "MF")))
     assert asked == [["3", "3,4", "4", "G"], ["MF"]]
 
 
-def test_memory_of_labels_is_bounded(monkeypatch):
+def test_memory_of_labels_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limit labels of earlier chunks are forgotten, and matched again with the same result."""
     monkeypatch.setattr(engine, "_REMEMBERED", 2)
     monkeypatch.setattr(engine, "_BATCH", 1)
@@ -378,7 +392,7 @@ def test_memory_of_labels_is_bounded(monkeypatch):
     assert again.tenants.equals(first.tenants)
 
 
-def test_explain_floor():
+def test_explain_floor() -> None:
     """The rule, the floor and what else was considered; a blank label has no rule to try."""
     with Matcher(floors("B1", "GF", inactive=("BM1",)), CATEGORY_ROWS) as matcher:
         assert matcher.explain_floor("Fl. BM1") == Explanation(
@@ -392,7 +406,7 @@ def test_explain_floor():
         assert matcher.explain_floor(None) == Explanation("blank")
 
 
-def test_explain_category():
+def test_explain_category() -> None:
     """The rule and the category of one kind; each that was considered says by which language's label."""
     with Matcher(floors("GF"), CATEGORY_ROWS) as matcher:
         assert matcher.explain_category("shops", "Nope", "แฟชั่น") == Explanation(
@@ -405,7 +419,7 @@ def test_explain_category():
         assert matcher.explain_category("dinings", "", None) == Explanation("blank")
 
 
-def test_unmapped_category_message():
+def test_unmapped_category_message() -> None:
     """The loader asks for the kind of the table that the record lives in."""
     with Matcher(floors("GF"), CATEGORY_ROWS) as matcher:
         assert matcher.unmapped_category_message("dinings", "Fashion", "แฟชั่น") == (
@@ -417,7 +431,7 @@ def test_unmapped_category_message():
         assert matcher.unmapped_category_message("shops", None, None) is None
 
 
-def test_double_names_are_told():
+def test_double_names_are_told() -> None:
     """Names that several ACTIVE rows share are a thing to mend in the CMS."""
     with Matcher(floors("GF", "B1", "gf", inactive=("B1",)), CATEGORY_ROWS) as matcher:
         assert matcher.double_names() == [
@@ -427,7 +441,7 @@ def test_double_names_are_told():
         assert matcher.double_names() == []
 
 
-def test_connection_is_small_and_shut_off():
+def test_connection_is_small_and_shut_off() -> None:
     """One thread, little memory, UTC, no temporary files, and no look at Python's variables."""
     found = engine.connect("32MB").sql(
         "SELECT current_setting('threads'), current_setting('TimeZone'), current_setting('temp_directory'),"
@@ -439,13 +453,13 @@ def test_connection_is_small_and_shut_off():
 @pytest.mark.parametrize(
     ("rows", "labels"), [(0, 5000), (13, 5000), (20, 5000), (21, 4761), (200, 500), (99_999, 1), (200_000, 1)]
 )
-def test_labels_are_matched_in_batches(rows, labels):
+def test_labels_are_matched_in_batches(rows: int, labels: int) -> None:
     """Few enough at a time that labels which are part of every name fit into DuckDB's memory."""
     assert engine._batch(rows) == labels
 
 
-@pytest.mark.slow
-def test_labels_that_are_part_of_every_name_fit_into_memory():
+@pytest.mark.long
+def test_labels_that_are_part_of_every_name_fit_into_memory() -> None:
     """5,000 labels that 200 categories contain: all unmapped, none fails for want of memory."""
     named = [(n, "shops", "ACTIVE", f"c{n}", f"Shop {n}", "ร้านค้าทั่วไป") for n in range(200)]
     categories = pl.DataFrame(named, schema=CATEGORIES, orient="row")
@@ -456,13 +470,13 @@ def test_labels_that_are_part_of_every_name_fit_into_memory():
     }
 
 
-def test_importing_the_package_loads_no_duckdb():
+def test_importing_the_package_loads_no_duckdb() -> None:
     """`import etl` and the queries' loader stay light."""
     code = "import sys, etl, etl.queries; assert not {'duckdb', 'polars'} & sys.modules.keys()"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_further_floor_aliases():
+def test_further_floor_aliases() -> None:
     """A further alias gives way to an exact name, wins over the code, and is nothing where its floor is not known."""
     given = {"Moon": "8F", "1F": "8F", "2": "3F", "4": "99F"}
     labels = ("moon", "1F", "2", "4")

@@ -40,7 +40,7 @@ class TestStages:
     def now(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
         """Give the time, to be moved."""
         now = [100.0]
-        monkeypatch.setattr(stages.time, "monotonic", lambda: now[0])
+        monkeypatch.setattr("etl.stages.time.monotonic", lambda: now[0])
         return now
 
     def test_turns_add_up(self, now: list[float]) -> None:
@@ -84,8 +84,8 @@ class TestStages:
             ru_maxrss = 204_800
 
         monkeypatch.setattr(stages, "_STATUS", Path("/nowhere"))
-        monkeypatch.setattr(stages.resource, "getrusage", lambda _who: Usage)
-        monkeypatch.setattr(stages.sys, "platform", system)
+        monkeypatch.setattr("etl.stages.resource.getrusage", lambda _who: Usage)
+        monkeypatch.setattr("etl.stages.sys.platform", system)
         assert peak_memory_mb() == megabytes
 
 

@@ -1,14 +1,17 @@
 """The loader of sql files, and what every sql file must have."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 import sqlglot
-from sqlglot.tokens import TokenType
+from sqlglot import TokenType
 
 from etl import queries
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give a folder that stands for sql/."""
     for cached in (queries.names, queries._read):
         cached.cache_clear()
@@ -18,14 +21,14 @@ def folder(tmp_path, monkeypatch):
         cached.cache_clear()
 
 
-def test_load_returns_the_file_as_it_is(folder):
+def test_load_returns_the_file_as_it_is(folder: Path) -> None:
     """Nothing is stripped."""
     (folder / "match").mkdir()
     (folder / "match" / "floors.sql").write_text("-- Purpose: x\n  SELECT 'ชั้น';\n\n", "utf-8")
     assert queries.load("match/floors") == "-- Purpose: x\n  SELECT 'ชั้น';\n\n"
 
 
-def test_load_puts_parts_in_place_of_placeholders(folder):
+def test_load_puts_parts_in_place_of_placeholders(folder: Path) -> None:
     """A placeholder may stand several times and with or without spaces; other braces stay."""
     (folder / "q.sql").write_text(
         "SELECT {{ columns }} FROM {{table}} AS {{ table }} WHERE a = '{1}' OR b = '{{2,3}}'"
@@ -36,19 +39,19 @@ def test_load_puts_parts_in_place_of_placeholders(folder):
     )
 
 
-def test_load_leaves_comment_lines_alone(folder):
+def test_load_leaves_comment_lines_alone(folder: Path) -> None:
     """A part of two lines would end the comment that names it."""
     (folder / "q.sql").write_text("-- Params: {{ columns }}\nSELECT {{ columns }};\n")
     assert queries.load("q", columns="a,\nb") == "-- Params: {{ columns }}\nSELECT a,\nb;\n"
 
 
-def test_load_does_not_read_placeholders_in_parts(folder):
+def test_load_does_not_read_placeholders_in_parts(folder: Path) -> None:
     """A part is taken as it is."""
     (folder / "q.sql").write_text("SELECT {{ a }}, {{ b }}")
     assert queries.load("q", a="{{ b }}", b="\\1") == "SELECT {{ b }}, \\1"
 
 
-def test_missing_and_unknown_parts_are_errors(folder):
+def test_missing_and_unknown_parts_are_errors(folder: Path) -> None:
     """The error names the file and the parts."""
     (folder / "q.sql").write_text("SELECT {{ columns }} FROM {{ table }}")
     with pytest.raises(ValueError, match=r"sql/q\.sql: parts missing: \['table'\]; .*: \['tables'\]"):
@@ -56,7 +59,7 @@ def test_missing_and_unknown_parts_are_errors(folder):
 
 
 @pytest.mark.parametrize("name", ["nothing", "q.sql", "../secret", "match"])
-def test_unknown_query_is_an_error(folder, name):
+def test_unknown_query_is_an_error(folder: Path, name: str) -> None:
     """Only what names() lists can be loaded, so no name leads out of the folder."""
     (folder / "q.sql").write_text("SELECT 1")
     (folder.parent / "secret.sql").write_text("SELECT 2")
@@ -64,7 +67,7 @@ def test_unknown_query_is_an_error(folder, name):
         queries.load(name)
 
 
-def test_names_lists_all_queries_sorted(folder):
+def test_names_lists_all_queries_sorted(folder: Path) -> None:
     """Names are paths without the ending; other files are no queries."""
     (folder / "plan" / "deep").mkdir(parents=True)
     for path in ("b.sql", "plan/z.sql", "plan/deep/a.sql", "plan/notes.txt"):
@@ -72,7 +75,9 @@ def test_names_lists_all_queries_sorted(folder):
     assert queries.names() == ("b", "plan/deep/a", "plan/z")
 
 
-def test_folder_of_a_wheel_comes_before_that_of_a_checkout(tmp_path, monkeypatch):
+def test_folder_of_a_wheel_comes_before_that_of_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a wheel the queries lie in etl/sql; in a checkout beside etl."""
     (tmp_path / "etl").mkdir()
     (tmp_path / "sql").mkdir()
@@ -88,7 +93,7 @@ def test_folder_of_a_wheel_comes_before_that_of_a_checkout(tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("name", queries.names())
-def test_every_query_starts_with_its_header(name):
+def test_every_query_starts_with_its_header(name: str) -> None:
     """The header says, in this order: purpose, in, out, params; each may go on in further comment lines."""
     lines = queries._read(name).splitlines()
     header = lines[: next(at for at, line in enumerate(lines) if not line.startswith("--"))]
@@ -102,7 +107,7 @@ def test_every_query_starts_with_its_header(name):
 
 
 @pytest.mark.parametrize("name", queries.names())
-def test_every_query_is_one_statement(name):
+def test_every_query_is_one_statement(name: str) -> None:
     """One statement, ended by the only semicolon."""
     dialect = "duckdb" if name.startswith("match/") else "postgres"
     tokens = sqlglot.tokenize(queries._read(name), read=dialect)

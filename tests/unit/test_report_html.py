@@ -4,7 +4,6 @@ import json
 import re
 from base64 import b64encode
 from collections import Counter
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,8 +11,6 @@ import pytest
 
 from etl import __version__
 from etl.difference.model import (
-    MARKS,
-    PLAN_ACTIONS,
     SNAPSHOT_ACTIONS,
     Diff,
     FieldChange,
@@ -33,21 +30,9 @@ from etl.report.html import to_html
 from etl.report.html.charts import count_by
 from etl.report.html.markup import Html, escaped, exact, join, tag, visible
 from etl.report.html.records import records_json
+from tests.support.plans import plan
 
 FLOOR, CATEGORY = Reference(3, "3F"), Reference(11, "FASHION")
-
-
-def plan(*records: RecordChange, **values: object) -> Diff:
-    """Return a plan with these records."""
-    counts = empty_counts((*PLAN_ACTIONS, *MARKS))
-    for item in records:
-        counts[item.action][item.table or "unknown"] += 1
-    totals = Totals(counts, {}, {"unmapped_floor": 2})
-    side = Side("snapshot", "snapshots/today", 500)
-    found = Diff(
-        side, Side("database", "the CMS"), {"missing": "keep", "conflicts": "source"}, totals, records, ()
-    )
-    return replace(found, **values)  # type: ignore[arg-type]
 
 
 def snapshots(*records: RecordChange) -> Diff:
@@ -319,13 +304,8 @@ class TestPage:
     def test_its_policy_names_its_own_style_and_script(self) -> None:
         """The hashes are those of what is inside; nothing else may run, and nothing may be fetched."""
         text = to_html(select(plan(), Selection()))
-        hashes = [
-            "sha256-"
-            + b64encode(
-                sha256(re.search(rf"<{name}>(.*?)</{name}>", text, re.DOTALL)[1].encode()).digest()
-            ).decode()  # type: ignore[index]
-            for name in ("style", "script")
-        ]
+        parts = [re.findall(rf"<{name}>(.*?)</{name}>", text, re.DOTALL)[0] for name in ("style", "script")]
+        hashes = [f"sha256-{b64encode(sha256(part.encode()).digest()).decode()}" for part in parts]
         policy = f"default-src 'none'; style-src '{hashes[0]}'; script-src '{hashes[1]}'; img-src data:; base-uri 'none';"
         assert policy.replace("'", "&#x27;") in text
         assert not re.search(r"(?:src|href)=\"(?!data:,)", text)
@@ -334,7 +314,9 @@ class TestPage:
 
     def test_head_totals_and_notes_of_a_plan(self) -> None:
         """What is synced into what, with which options, what it comes to, each figure with its meaning, the notes."""
-        text = words(page(plan(row("updated"), notes=("A sync would refuse this.",))))
+        text = words(
+            page(plan(row("updated"), found={"unmapped_floor": 2}, notes=("A sync would refuse this.",)))
+        )
         assert text.startswith(
             "What a sync would change · snapshots/today iconsiam-etl · diff What a sync would change "
             "From snapshot snapshots/today · 500 records Into database the CMS "

@@ -1,7 +1,6 @@
 """Where words go: bars, log lines or one document, by what standard output is and what the settings say."""
 
 import io
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from etl.errors import ConfigError, GuardError
 from etl.report.output import Output
 from etl.report.progress import LogWatch
 from etl.report.terminal import TerminalWatch
+from tests.support.log import last_line
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +113,7 @@ class TestFailure:
         output = make(False, monkeypatch, is_run=True)
         with pytest.raises(GuardError):
             self.fail(output, GuardError("The feed shrank.\nUse --force."))
-        last = json.loads(places(capsys)[0].splitlines()[-1])
+        last = last_line(places(capsys)[0])
         assert last.pop("timestamp")
         assert {last.pop(name) is None for name in ("_aws", "seconds", "peak_memory_mb")} == {False}
         assert last == {
@@ -128,7 +128,7 @@ class TestFailure:
         output = make(False, monkeypatch, is_run=True)
         with pytest.raises(ZeroDivisionError):
             self.fail(output, ZeroDivisionError("by zero"))
-        last = json.loads(places(capsys)[0].splitlines()[-1])
+        last = last_line(places(capsys)[0])
         assert (last["event"], last["error"], last["exit_code"]) == (
             "sync_failed",
             "ZeroDivisionError: by zero",
@@ -149,13 +149,9 @@ class TestFailure:
         monkeypatch.setenv("SYNC_BATCH_SIZE", "ten")
         output = Output(is_run=True)
 
-        def run() -> None:
-            with output.logged("sync"):
-                output.settings()
-
-        with pytest.raises(ConfigError):
-            run()
-        last = json.loads(places(capsys)[0].splitlines()[-1])
+        with pytest.raises(ConfigError), output.logged("sync"):
+            output.settings()
+        last = last_line(places(capsys)[0])
         assert (last["event"], last["exit_code"]) == ("sync_failed", 2)
         assert "SYNC_BATCH_SIZE" in last["error"]
 

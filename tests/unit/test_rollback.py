@@ -39,7 +39,7 @@ SENTENCE = (
 
 def totals(fields: tuple[int, int, int] = (0, 0, 0), partly: int = 0, **records: tuple[int, int]) -> Totals:
     """Return totals: records by outcome as (shops, dinings), fields as (back, same, stays)."""
-    by_table = {
+    by_table: dict[str, dict[str, int]] = {
         name: dict(zip(("shops", "dinings"), records.get(name, (0, 0)), strict=True)) for name in OUTCOMES
     }
     return Totals(by_table, dict(zip(("back", "same", "stays"), fields, strict=True)), partly)

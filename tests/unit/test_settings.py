@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -228,7 +229,7 @@ def test_snapshot_folder(text: str) -> None:
         ({"debug": "payload:*,-express", "log_level": "warn"}, "warning", False),
     ],
 )
-def test_log_level(given: dict[str, object], level: str, debug: bool) -> None:
+def test_log_level(given: dict[str, Any], level: str, debug: bool) -> None:
     """Levels go by other loggers' names too; DEBUG=true is level debug, and Node's DEBUG=* is not ours."""
     settings = load_settings(**given)
     assert (settings.level, settings.debug) == (level, debug)

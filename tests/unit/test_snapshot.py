@@ -16,6 +16,7 @@ from etl.contract.reference import CATEGORIES, FLOORS
 from etl.errors import ConfigError, ContractError, EtlError
 from etl.extract import ExtractReport
 from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots
+from tests.support.disk import refuse_to_write
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -197,11 +198,7 @@ def test_an_error_leaves_nothing_behind(tmp_path: Path, error: type[BaseExceptio
 
 def test_a_failed_start_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As when the disk is full."""
-
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(pq, "ParquetWriter", full)
+    monkeypatch.setattr(pq, "ParquetWriter", refuse_to_write)
     with pytest.raises(
         EtlError, match=r"Can't write a snapshot to .*: No space left on device\. Nothing was left"
     ):

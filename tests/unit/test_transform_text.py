@@ -13,7 +13,8 @@ from etl.transform.text import clean, clean_columns, decode_steps
 
 def cleaned(value: str, mode: text.Mode = "line") -> str | None:
     """Clean one value."""
-    return clean(pl.Series([value]), mode).values[0]
+    found: str | None = clean(pl.Series([value]), mode).values[0]
+    return found
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,27 @@
+"""A plugin of pytest: which tests `make test` runs, and which only `make test-all` does.
+
+A test marked `long` is one of `make test-all`. Of a test marked `quick(cases=N)` the first N cases, of one marked
+`quick(every=N)` each Nth case, are in `make test`; the other cases are long.
+"""
+
+from collections import Counter
+
+import pytest
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the cases that are not quick, before `-m` chooses."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if (mark := item.get_closest_marker("quick")) is None:
+            continue
+        test = item.nodeid.partition("[")[0]
+        if not is_quick(seen[test], **mark.kwargs):
+            item.add_marker(pytest.mark.long)
+        seen[test] += 1
+
+
+def is_quick(number: int, *, cases: int | None = None, every: int = 1) -> bool:
+    """Say whether the case of this number, counted from 0, is in `make test`."""
+    return number % every == 0 and (cases is None or number < cases * every)
