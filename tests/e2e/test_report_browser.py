@@ -27,7 +27,7 @@ from etl.difference.select import Selection, select
 from etl.report.html import to_html
 from tests.e2e.conftest import Run
 from tests.support.plans import plan
-from tests.support.postgres import IN_CI
+from tests.support.versions import IN_CI
 
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
             "--disable-background-networking", "--disable-component-update"]  # fmt: skip
