@@ -3,7 +3,9 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,10 +26,12 @@ class TwoNodes:
     Attributes:
         address: Of its head.
         cluster: ray.cluster_utils.Cluster.
+        folder: Where Ray keeps its files.
     """
 
     address: str
     cluster: Any
+    folder: Path
 
     def pids(self) -> Iterator[int]:
         """Yield the processes that its two raylets started: workers, and helpers of Ray."""
@@ -46,21 +50,38 @@ def two_nodes() -> Iterator[TwoNodes]:
     require_ray(None)  # with Ray's settings: loopback only, and a token
     from ray.cluster_utils import Cluster  # noqa: PLC0415 — after that
 
-    folder = tempfile.mkdtemp(prefix="ray-")  # a short path: sockets lie in it
     node: dict[str, Any] = {
         "num_cpus": 1,
         "object_store_memory": 80 << 20,
         "node_ip_address": "127.0.0.1",
         "include_dashboard": False,
     }
-    cluster = Cluster(initialize_head=True, head_node_args={**node, "temp_dir": folder})
+    with _folder_of_ray() as folder:
+        cluster = Cluster(initialize_head=True, head_node_args=node)
+        try:
+            cluster.add_node(**node)
+            with connected(cluster.address):
+                yield TwoNodes(cluster.address, cluster, folder)
+        finally:
+            cluster.shutdown()
+
+
+@contextmanager
+def _folder_of_ray() -> Iterator[Path]:
+    """Give a new folder in which Ray keeps its files, and remove it in the end.
+
+    An argument is not enough: whatever folder a cluster is given, its address is written into that of the environment,
+    which is /tmp/ray where there is none. That folder may be missing, or hold the address of somebody else's cluster.
+    """
+    usual = tempfile.mkdtemp(prefix="ray-", dir="/tmp")  # a short path: sockets lie in it
+    folder = Path(usual, "ray")
+    folder.mkdir()
     try:
-        cluster.add_node(**node)
-        with connected(cluster.address):
-            yield TwoNodes(cluster.address, cluster)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("RAY_TMPDIR", usual)
+            yield folder
     finally:
-        cluster.shutdown()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(usual, ignore_errors=True)
 
 
 @pytest.fixture
