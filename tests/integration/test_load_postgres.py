@@ -20,7 +20,7 @@ from etl.demo.postgres import EmbeddedPostgres
 from etl.errors import Interrupted
 from etl.load.postgres import Postgres, PostgresError
 from tests.support.patience import wait_until
-from tests.support.postgres import BINARIES, FAST, Database
+from tests.support.postgres import BINARIES, FAST, SCRAM, Database
 
 TABLE = "CREATE TABLE numbers (id int4 PRIMARY KEY, note text CONSTRAINT short CHECK (length(note) < 9))"
 
@@ -57,7 +57,7 @@ def server_that_asks() -> Iterator[str]:
     """Run a server on which the user `guest` needs the password `r1ghtpw`; give the address without it."""
     with tempfile.TemporaryDirectory(prefix="etl-test-") as name:
         Path(name).chmod(0o755)  # a root user's server runs as nobody
-        with EmbeddedPostgres(Path(name) / "data", binaries=BINARIES, settings=FAST) as server:
+        with EmbeddedPostgres(Path(name) / "data", binaries=BINARIES, settings=FAST | SCRAM) as server:
             rules = Path(name) / "data" / "pg_hba.conf"
             rules.write_text(f"local all guest scram-sha-256\n{rules.read_text()}")
             with psycopg.connect(server.dsn(), autocommit=True) as admin:

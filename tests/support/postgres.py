@@ -36,6 +36,9 @@ BINARIES = CHOICE.programs[DEFAULT]
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
+SCRAM = {"password_encryption": "scram-sha-256"}
+"""For servers that ask for a password by SCRAM: Postgres 13 would keep MD5's digest of it."""
+
 _MEMORY = Path("/dev/shm")
 _ROOM = 2 << 30
 

@@ -19,7 +19,7 @@ import trustme
 from etl import queries
 from etl.demo.postgres import EmbeddedPostgres
 from etl.demo.sockets import free_port
-from tests.support.postgres import CHOICE, FAST, Database, Server
+from tests.support.postgres import CHOICE, FAST, SCRAM, Database, Server
 
 USER = "etl_job"
 PASSWORD = "cnry/tls@1 pass"
@@ -92,7 +92,7 @@ class TlsServers:
         home.chmod(0o755)  # a root user's server runs as nobody
         port = free_port()
         listen = {"listen_addresses": "127.0.0.1", "port": str(port)}
-        postgres = EmbeddedPostgres(home / "data", binaries=CHOICE.tls, settings=FAST | listen)
+        postgres = EmbeddedPostgres(home / "data", binaries=CHOICE.tls, settings=FAST | SCRAM | listen)
         self._stack.enter_context(postgres)
         folder = (home / "data").resolve()
         _write(folder / "pg_hba.conf", _RULES.format(host="host" if kind == "none" else "# "))
