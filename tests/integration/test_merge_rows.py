@@ -215,3 +215,15 @@ def test_records_without_an_id_say_nothing_where_no_row_would_be_set_inactive(ma
 
     assert kept.issues == {"missing_unique_id": 1, "missing": 1}
     assert whole.issues == {"missing_unique_id": 1, "returned": 1}
+
+
+def test_a_row_of_the_other_table_under_the_same_number_is_not_the_jobs(mall: Mall) -> None:
+    """An editor made D1 anew, by chance under its old number, but among the shops: no run sets that row INACTIVE."""
+    mall.sync([record("D1", categoryNameEn="Restaurant"), record("D2", categoryNameEn="Restaurant")])
+    mall.database.execute(
+        "DELETE FROM dinings WHERE id = 1; INSERT INTO shops (id, unique_id, status) VALUES (1, 'D1', 'ACTIVE')"
+    )
+
+    result = mall.sync([record("D2", categoryNameEn="Restaurant")], missing="inactivate")
+
+    assert (result.counts.missing, result.counts.inactivated, mall.row("D1")["status"]) == (1, 0, "ACTIVE")
