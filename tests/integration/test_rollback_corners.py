@@ -132,11 +132,12 @@ def test_a_name_in_another_table_keeps_only_what_the_run_made(mall: Mall) -> Non
 
 
 def test_a_link_is_known_by_its_category_once_all_are_made_anew(mall: Mall) -> None:
-    """A save in the CMS gives links new numbers: the run's goes, an editor's stays, and so does a restaurant's."""
-    mall.sync([record("T1"), restaurant("D1")])
-    run = mall.sync([record("T1", categoryNameEn="Luxury"), {**restaurant("D1"), "zone": "West"}])
+    """A save in the CMS gives links new numbers: the run's goes, an editor's stays, and so do those of other rows."""
+    luxury = record("T2", categoryNameEn="Luxury")
+    mall.sync([record("T1"), luxury, restaurant("D1")])
+    run = mall.sync([record("T1", categoryNameEn="Luxury"), luxury, {**restaurant("D1"), "zone": "West"}])
     for table, names in (("shops", ("BEAUTY", "LUXURY")), ("dinings", ("LUXURY", "RESTAURANT"))):
-        mall.database.execute(f"DELETE FROM {table}_rels")
+        mall.database.execute(f"DELETE FROM {table}_rels WHERE parent_id = 1")
         for order, name in enumerate(names, start=1):
             mall.database.execute(
                 f'INSERT INTO {table}_rels ("order", parent_id, path, categories_id) VALUES (%s, 1, \'categories\', %s)',
@@ -146,23 +147,27 @@ def test_a_link_is_known_by_its_category_once_all_are_made_anew(mall: Mall) -> N
     roll_back(mall, run.sync_id)
 
     assert mall.links("T1") == [(1, "categories", "BEAUTY"), (1, "categories", "FASHION")]
+    assert mall.links("T2") == [(1, "categories", "LUXURY")]
     assert mall.links("D1", "dinings") == [(1, "categories", "LUXURY"), (2, "categories", "RESTAURANT")]
 
 
-def test_a_value_that_an_editor_removed_from_a_new_row(mall: Mall) -> None:
-    """What was emptied since is a change like another: the row is not deleted, and the field is listed."""
-    run = mall.sync([record("T1")])
-    mall.database.execute("UPDATE shops SET contact_info_phone = NULL")
+def test_a_value_that_an_editor_removed_from_a_new_row_or_gave_it(mall: Mall) -> None:
+    """What was emptied or filled since is a change like another: the row is not deleted, and the field is listed."""
+    run = mall.sync([record("T1"), record("T2", zone=None)])
+    mall.database.execute(
+        "UPDATE shops SET contact_info_phone = NULL WHERE id = 1; UPDATE shops SET location_zone = 'Mine' WHERE id = 2"
+    )
 
     result = roll_back(mall, run.sync_id)
 
-    (field,) = record_of(result, "T1").fields
-    assert (record_of(result, "T1").reason, field.field, field.written, field.now) == (
-        "changed_since",
-        "phone",
-        "02 000 0000",
-        None,
-    )
+    told = {
+        each.unique_id: (each.reason, [(field.field, field.written, field.now) for field in each.fields])
+        for each in result.records
+    }
+    assert told == {
+        "T1": ("changed_since", [("phone", "02 000 0000", None)]),
+        "T2": ("changed_since", [("zone", None, "Mine")]),
+    }
 
 
 def test_rows_that_are_gone_or_come_back_have_their_titles(mall: Mall) -> None:
