@@ -129,7 +129,10 @@ def _kill_and_check(
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_killed_in_a_long_merge(two_days: Mall, number: signal.Signals) -> None:
-    """One statement of the merge takes half a minute: it ends within 5 s, on the server too."""
+    """One statement of the merge takes half a minute: it ends within 5 s, on the server too.
+
+    A client that is killed can't cancel it, and Postgres 13 does not look for its client before the statement ends.
+    """
     mall = two_days
     mall.database.execute(
         "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END $$"
@@ -139,7 +142,8 @@ def test_killed_in_a_long_merge(two_days: Mall, number: signal.Signals) -> None:
     process = start(mall, *OPTIONS)
     try:
         mall.wait_until_in_the_merge()
-        with within(8):
+        is_noticed = number != signal.SIGKILL or mall.database.major >= 14
+        with within(8 if is_noticed else 60):
             with within(5):
                 process.send_signal(number)
                 _, stderr = process.communicate(timeout=120)

@@ -418,7 +418,15 @@ def test_a_fatal_error_ends_the_run_while_other_pages_wait(fake: FakeApi, basket
     assert pages_of(fake) == [1, 2, 3, 4, 5]
 
 
-def test_an_interrupt_ends_the_run_at_once(fake: FakeApi, basket: Basket) -> None:
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Let SIGINT interrupt, as on a terminal: a shell that starts the tests in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_ends_the_run_at_once(ctrl_c: None, fake: FakeApi, basket: Basket) -> None:
     """An API that hangs for seconds does not hold Ctrl-C."""
     fake.records = tenants(1000)
     fake.fail_always(2, answers.hang(300))

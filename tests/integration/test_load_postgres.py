@@ -5,6 +5,7 @@
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -50,6 +51,18 @@ def refusal(db: Postgres, sql: str) -> PostgresError:
     with pytest.raises(PostgresError) as caught:
         db.execute(sql, doing="the test")
     return caught.value
+
+
+def wait_until_sessions(database: Database, number: int) -> None:
+    """Wait until no more sessions than that are left: a client that closes does not wait for the server's end of it."""
+    others = (
+        "SELECT 1 FROM pg_stat_activity "
+        "WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
+    deadline = time.monotonic() + 30
+    while len(database.query(others)) > number:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 @contextmanager
