@@ -109,6 +109,7 @@ def test_a_run(wide: Mall, folder: Path) -> None:
     assert staging_of(wide) == []
 
 
+@pytest.mark.long
 def test_a_run_that_is_asked_to_stop(wide: Mall, folder: Path) -> None:
     """SIGTERM ends it soon, with its own code and words; the CMS is as before, and nothing stays."""
     before = wide.fingerprint()

@@ -16,7 +16,7 @@ from tests.ray.test_same_result import told
 from tests.support.ray import everything, kill_worker, staging_of
 from tests.support.sync import Mall
 
-pytestmark = pytest.mark.xdist_group("ray")
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
 
 RECORDS = list(sample_day(1, 1_000))
 
@@ -32,7 +32,6 @@ def same_as_ordinary(mall: Mall, sync: Callable[[], Synced]) -> None:
     assert staging_of(mall) == []
 
 
-@pytest.mark.long
 def test_a_worker_that_dies_while_it_fetches(two_nodes: TwoNodes, wide: Mall) -> None:
     """It is killed in the midst of its pages; they are asked for again."""
     killed: list[int] = []

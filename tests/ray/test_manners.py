@@ -13,12 +13,11 @@ from tests.support.patience import within
 from tests.support.ray import staging_of
 from tests.support.sync import Mall, record
 
-pytestmark = pytest.mark.xdist_group("ray")
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
 
 FEED = [record(f"T{number}") for number in range(1_000)]
 
 
-@pytest.mark.long
 def test_the_pace_holds_over_the_cluster(two_nodes: TwoNodes, wide: Mall) -> None:
     """Over all workers no more requests start in any second, and none more are under way, than the settings say."""
     wide.api.delay_s = 0.15
@@ -57,7 +56,6 @@ def test_an_api_that_fails(two_nodes: TwoNodes, wide: Mall) -> None:
     assert list(wide.folder.iterdir()) == kept
 
 
-@pytest.mark.long
 def test_a_database_that_refuses(two_nodes: TwoNodes, wide: Mall) -> None:
     """A merge that fails leaves the CMS as it was, and no staging."""
     wide.database.execute(
@@ -73,7 +71,6 @@ def test_a_database_that_refuses(two_nodes: TwoNodes, wide: Mall) -> None:
     assert staging_of(wide) == []
 
 
-@pytest.mark.long
 def test_a_list_that_shifts_while_it_is_read(two_nodes: TwoNodes, wide: Mall) -> None:
     """The pages don't add up, so they are read again; the records of the second pass count."""
     wide.api.before_page(6, lambda: wide.api.records.pop(0))
@@ -84,7 +81,6 @@ def test_a_list_that_shifts_while_it_is_read(two_nodes: TwoNodes, wide: Mall) ->
     assert sorted(request.page for request in wide.api.requests).count(1) == 2
 
 
-@pytest.mark.long
 def test_a_list_that_gives_less_than_it_promises(two_nodes: TwoNodes, wide: Mall) -> None:
     """It is refused with what does not add up; with --allow-partial what came is loaded, and the run is PARTIAL."""
     wide.api.envelope = {"totalRecord": 1_100}
@@ -95,7 +91,6 @@ def test_a_list_that_gives_less_than_it_promises(two_nodes: TwoNodes, wide: Mall
     assert not open_snapshot(result.extracted.snapshot).manifest.complete
 
 
-@pytest.mark.long
 def test_a_page_that_fails_where_part_is_allowed(two_nodes: TwoNodes, wide: Mall) -> None:
     """The other pages are loaded, in their order."""
     wide.api.fail_always(4, status(403))
@@ -106,7 +101,6 @@ def test_a_page_that_fails_where_part_is_allowed(two_nodes: TwoNodes, wide: Mall
     assert batch["uniqueId"].to_list() == [f"T{n}" for n in itertools.chain(range(300), range(400, 1_000))]
 
 
-@pytest.mark.long
 def test_a_list_that_takes_too_long(two_nodes: TwoNodes, wide: Mall) -> None:
     """After API_DEADLINE_S what came by then is all there is."""
     wide.api.delay_s = 0.4
@@ -116,7 +110,6 @@ def test_a_list_that_takes_too_long(two_nodes: TwoNodes, wide: Mall) -> None:
     assert staging_of(wide) == []
 
 
-@pytest.mark.long
 def test_a_snapshot_is_replayed(two_nodes: TwoNodes, wide: Mall, tmp_path: Path) -> None:
     """One of shards by the ordinary engine and one of one file by the cluster; both are read as the other."""
     shards = two_nodes.sync(wide, FEED).extracted.snapshot
@@ -135,7 +128,6 @@ def test_a_snapshot_is_replayed(two_nodes: TwoNodes, wide: Mall, tmp_path: Path)
     assert open_snapshot(shards).record_count == 1_000
 
 
-@pytest.mark.long
 def test_a_role_that_may_not_make_tables(two_nodes: TwoNodes, mall: Mall) -> None:
     """It is told which right lacks, before anything is fetched."""
     with pytest.raises(ConfigError, match="GRANT CREATE ON SCHEMA etl TO"):

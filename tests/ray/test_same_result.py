@@ -15,7 +15,7 @@ from tests.support.postgres import DEFAULT, Servers
 from tests.support.ray import everything, staging_of
 from tests.support.sync import Mall
 
-pytestmark = pytest.mark.xdist_group("ray")
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
 
 DAY_1 = list(sample_day(1, 2_000))
 DAY_2 = list(sample_day(2, 2_000))
@@ -61,7 +61,6 @@ def expected(
         return [(told(result), rows) for result, rows in days(mall, mall.sync)]
 
 
-@pytest.mark.quick(cases=1)
 @pytest.mark.parametrize(("shard_and_tasks", "until"), [((130, 2), 4), ((700, 1), 2), ((5_000, 0), 2)])
 def test_four_days(
     two_nodes: TwoNodes,

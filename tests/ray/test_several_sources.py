@@ -16,7 +16,7 @@ from tests.support.postgres import DEFAULT, Servers
 from tests.support.ray import everything, leave_to_make_tables, staging_of
 from tests.support.sync import record
 
-pytestmark = pytest.mark.xdist_group("ray")
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
 
 
 def some(count: int, of: str, **fields: Any) -> list[dict[str, Any]]:
@@ -55,7 +55,6 @@ def apis() -> Iterator[dict[str, FakeApi]]:
         yield {name: stack.enter_context(FakeApi()) for name in DAY_1}
 
 
-@pytest.mark.long
 def test_several_malls(
     two_nodes: TwoNodes, apis: dict[str, FakeApi], postgres_servers: Servers, tmp_path: Path
 ) -> None:
