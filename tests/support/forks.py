@@ -1,8 +1,8 @@
 """Processes of `etl` by fork: a process that has imported the job once forks a child for each command of the tests.
 
-A child is a process of its own, with its own environment, folder, streams and signals, and it ends as an interpreter ends.
-What it saves is the start: two thirds of a short command's CPU time. What a test says of the start itself (imports,
-memory, signals before the command line is there, the language of the streams) needs a process by spawn.
+A child is a process of its own, with its own environment, folder, streams and signals; its exit code and what it writes are
+those of an interpreter. What it saves is the start, most of a short command's CPU time. What a test says of the start
+itself (imports, memory, signals before the command line is there, the language of the streams) needs a process by spawn.
 
 The server (`python -m tests.support.forks`) reads requests from its standard input, a socket. For each it forks a watcher,
 which forks the child, and tells its id and then its exit code over a socket of the request's own.
@@ -10,6 +10,7 @@ which forks the child, and tells its id and then its exit code over a socket of 
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -195,7 +196,7 @@ class ForkServer:
 
 
 def main() -> None:
-    """Serve requests until there is nobody who could make one; in a child of it, run the command."""
+    """Serve requests until there is nobody who could make one; a child runs its command, and returns."""
     _preload()
     for number in (signal.SIGINT, signal.SIGTERM):  # those sent to the terminal's group are the tests'
         signal.signal(number, signal.SIG_IGN)
@@ -203,11 +204,17 @@ def main() -> None:
     while True:
         message, handed, _, _ = socket.recv_fds(requests, _MOST_BYTES, 3)
         if not message:
-            return
+            os._exit(0)
         if _fork() == 0:
             requests.close()
             _watch(handed[2])
-            _become(json.loads(message), handed[:2])
+            try:
+                _become(json.loads(message), handed[:2])
+            except SystemExit as ended:
+                _leave(ended.code)
+                raise
+            finally:
+                gc.unfreeze()  # DuckDB counts what is left of it in the end
             return
         for each in handed:
             os.close(each)
@@ -221,6 +228,7 @@ def _preload() -> None:
     set_up(os.environ)
     for name in _PRELOADED:
         importlib.import_module(name)
+    gc.freeze()  # a collection in a child would copy every page that it looks at
 
 
 def _reap() -> None:
@@ -268,6 +276,22 @@ def _become(request: dict[str, Any], streams: list[int]) -> None:
     sys.path[0] = request["cwd"]
     sys.argv = [request["module"], *request["arguments"]]
     runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+
+
+def _leave(code: object) -> None:
+    """End as the interpreter does, but leave the memory to the system; return where the streams or the code need more.
+
+    To take down all modules would copy their pages into the child, which takes longer than most commands.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]  # it waits for threads, as the interpreter does
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return
+    if code is None or isinstance(code, int):
+        os._exit((code or 0) & 0xFF)
 
 
 if __name__ == "__main__":
