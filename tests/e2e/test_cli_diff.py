@@ -52,6 +52,7 @@ def test_json_and_logs_do_not_mix(etl: Run, settings: dict[str, str]) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_options_narrow_what_is_shown(
     etl: Run, api: FakeApi, settings: dict[str, str], tmp_path: Path
 ) -> None:
@@ -96,6 +97,7 @@ def test_bad_usage(etl: Run, database: Database, arguments: list[str], message: 
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_two_snapshots_need_no_settings_and_under_two_seconds(etl: Run, tmp_path: Path) -> None:
     """500 records a day, no database, no API: start included, the best of three takes less than 2 s of a CPU."""
     old, new = (save_sample(tmp_path / f"day{day}", day, 500).path for day in (1, 2))
@@ -113,6 +115,7 @@ def test_two_snapshots_need_no_settings_and_under_two_seconds(etl: Run, tmp_path
     assert etl("diff", old, "--against", old, "--exit-code").returncode == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("columns", [80, 160])
 def test_on_a_terminal(environment: dict[str, str], tmp_path: Path, columns: int) -> None:
     """On a terminal of any width there are colours, and nothing is missing."""
@@ -144,6 +147,7 @@ def run_on_terminal(arguments: list[str], environment: dict[str, str], columns: 
     return shown.decode()
 
 
+@pytest.mark.long
 def test_a_saved_plan_by_hand(etl: Run, database: Database, settings: dict[str, str], tmp_path: Path) -> None:
     """Saved, told where; applied once as shown; the second time refused with exit 3 and the rows' names."""
     path = tmp_path / "monday.plan"

@@ -45,6 +45,7 @@ def test_look_then_do_then_look_again(etl: Run, settings: dict[str, str], second
     assert refused.stderr.startswith(f"etl: Run {second} is rolled back already, by ")
 
 
+@pytest.mark.long
 def test_json(etl: Run, settings: dict[str, str], second: str) -> None:
     """One document on standard output, the logs on the other; all rows unless told otherwise."""
     done = etl("rollback", second, "--json", "--yes", **settings)
@@ -57,6 +58,7 @@ def test_json(etl: Run, settings: dict[str, str], second: str) -> None:
     assert (len(short["records"]), short["is_done"], short["sync_id"]) == (2, False, None)
 
 
+@pytest.mark.long
 def test_nothing_to_do(etl: Run, settings: dict[str, str], second: str) -> None:
     """A run that changed nothing, an unknown one, one that failed, a database before init: in words, no traceback."""
     etl("sync", **settings)

@@ -32,6 +32,7 @@ def settings(api: FakeApi, siam: FakeApi, database: Database) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_a_day_with_two_malls(etl: Run, settings: dict[str, str], siam: FakeApi, tmp_path: Path) -> None:
     """check, sync, runs, explain and diff tell both; with one down the run is PARTIAL, and says so."""
     checks = json.loads(etl("check", "--json", **settings).stdout)
@@ -112,6 +113,7 @@ def test_replay_and_compare(etl: Run, settings: dict[str, str], siam: FakeApi) -
     assert json.loads(etl("diff", *old, "--format", "json", **settings).stdout)["source"]["records"] == 5
 
 
+@pytest.mark.long
 def test_extract_of_two_malls(etl: Run, settings: dict[str, str], siam: FakeApi, tmp_path: Path) -> None:
     """A snapshot each; one that fails is told, and --strict ends with 5; if all fail the code is the first one's."""
     out = tmp_path / "out"
@@ -134,6 +136,7 @@ def test_extract_of_two_malls(etl: Run, settings: dict[str, str], siam: FakeApi,
     assert "None of the 2 sources can be loaded:" in both.stderr
 
 
+@pytest.mark.long
 def test_one_down_in_check(etl: Run, settings: dict[str, str], siam: FakeApi) -> None:
     """The API that fails is named; the others are tried all the same."""
     siam.fail_always(1, answers.status(401))

@@ -147,6 +147,7 @@ def test_it_shows_totals_charts_and_records(show: Show) -> None:
     assert page.locator("tr.record").nth(2).locator("td").last.inner_text() == "It has no uniqueId."
 
 
+@pytest.mark.long
 def test_a_record_opens_into_its_fields(show: Show) -> None:
     """A click or Enter opens a record: before and after with the changed words marked, a conflict with its sides."""
     page = show(three())
@@ -203,6 +204,7 @@ def test_it_filters_by_tag_table_and_text(show: Show) -> None:
     assert page.locator("#shown").inner_text() == "No record fits. Take a filter away, or search for less."
 
 
+@pytest.mark.long
 def test_it_sorts_by_click_and_key(show: Show) -> None:
     """A heading sorts up, then down, and says so; 2F comes before 10F; records without a value come last."""
     page = show(three())
@@ -223,6 +225,7 @@ def test_it_sorts_by_click_and_key(show: Show) -> None:
     assert ids(page) == ["T1", "T2", "(no id)"]
 
 
+@pytest.mark.long
 def test_slash_goes_to_the_search_and_all_records_open_at_once(show: Show) -> None:
     """For the keyboard: `/` is the search. One button opens and closes every record."""
     page = show(three())
@@ -236,6 +239,7 @@ def test_slash_goes_to_the_search_and_all_records_open_at_once(show: Show) -> No
     assert page.locator("tr.detail").count() == 0
 
 
+@pytest.mark.long
 def test_nothing_of_the_feed_runs(show: Show) -> None:
     """A tenant named <script> stays text wherever it is shown; marks of direction and controls are visible escapes."""
     page = show(EVIL)
@@ -252,6 +256,7 @@ def test_nothing_of_the_feed_runs(show: Show) -> None:
     assert page.locator(".cards td").all_inner_texts() == ["T1", SCRIPT, ENDING]
 
 
+@pytest.mark.long
 def test_its_policy_lets_nothing_in(show: Show, told: list[str]) -> None:
     """What something else might add to the page does not get through: a script, a picture, a call, HTML of a text."""
     page = show(three())
@@ -281,6 +286,7 @@ def test_its_policy_lets_nothing_in(show: Show, told: list[str]) -> None:
     told.clear()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [360, 390, 768])
 def test_a_narrow_screen_does_not_scroll_sideways(show: Show, width: int) -> None:
     """On a phone nothing is wider than the screen, whatever the feed holds, also where records are open."""
@@ -343,6 +349,7 @@ CONTRASTS = """() => {
 }"""
 
 
+@pytest.mark.long
 def test_bars_differ_from_what_is_behind_them(show: Show) -> None:
     """Each colour of a bar has a contrast of 3 against the card, in both schemes."""
     records = [
@@ -373,6 +380,7 @@ def test_without_javascript_the_page_says_so(show: Show) -> None:
     assert not page.locator("#records").is_visible()
 
 
+@pytest.mark.long
 def test_paper_gets_every_record(show: Show) -> None:
     """Printing lists all records that the filters leave, and no buttons; PDF is made of it."""
     page = show(plan(*(change(number) for number in range(250))), color_scheme="dark")
@@ -384,6 +392,7 @@ def test_paper_gets_every_record(show: Show) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+@pytest.mark.long
 def test_long_texts_are_shortened_until_asked_for(show: Show) -> None:
     """Of a long text the places around its changes are shown; a button gives the rest."""
     before = "start " + "word " * 400 + "old " + "word " * 400 + "end"
@@ -407,6 +416,7 @@ def built_s(found: Diff) -> float:
     return time.process_time() - started
 
 
+@pytest.mark.long
 def test_two_thousand_rows_are_quick(show: Show) -> None:
     """2,000 changed rows: built in time that grows with the rows, there in 1.5 s, filtered and sorted in 0.2 s.
 
@@ -437,6 +447,7 @@ def test_two_thousand_rows_are_quick(show: Show) -> None:
     assert page.locator("#shown").inner_text().startswith("139 of 2,000 records, the first 100")
 
 
+@pytest.mark.long
 def test_the_command_writes_it(etl: Run, browser: Browser, tmp_path: Path) -> None:
     """`etl diff --format html -o FILE` of two days of the sample, with no settings; it says nothing, and it opens."""
     old, new = (save_sample(tmp_path / f"day{day}", day, 120).path for day in (1, 2))

@@ -124,6 +124,7 @@ def test_a_sync_and_its_report(terminal: Open, api: FakeApi) -> None:
         assert len(line) <= 80 or str(line).startswith("snapshot"), line
 
 
+@pytest.mark.long
 def test_ctrl_c_in_the_middle_of_an_extract(terminal: Open, api: FakeApi, database: Database) -> None:
     """Ctrl-C: exit 130, one message below the bars, the run FAILED, no half snapshot, and the next one works."""
     slow(api)
@@ -144,6 +145,7 @@ def test_ctrl_c_in_the_middle_of_an_extract(terminal: Open, api: FakeApi, databa
     assert last_run(database)["status"] == "COMPLETED"
 
 
+@pytest.mark.long
 def test_sigterm_off_a_terminal(
     environment: dict[str, str], api: FakeApi, database: Database, tmp_path: Path
 ) -> None:
@@ -175,6 +177,7 @@ def test_sigterm_off_a_terminal(
     }
 
 
+@pytest.mark.long
 def test_a_refusal_at_a_terminal(terminal: Open, api: FakeApi) -> None:
     """A message longer than a line ends its lines between words."""
     api.app_code = "right"
@@ -187,6 +190,7 @@ def test_a_refusal_at_a_terminal(terminal: Open, api: FakeApi) -> None:
     assert all(len(line) <= 80 for line in message[start:])
 
 
+@pytest.mark.long
 def test_serve_until_ctrl_c(terminal: Open, tmp_path: Path) -> None:
     """`etl serve` says where it is, and Ctrl-C ends it well."""
     assert terminal("extract", "-o", str(tmp_path / "out")).end() == 0

@@ -101,6 +101,7 @@ class Endless(list[Any]):
         return [record(f"E{number}") for number in range(asked.start, asked.stop)]
 
 
+@pytest.mark.long
 def test_a_list_without_end(synced: Mall) -> None:
     """Each page fits, and has new records: given up when the time of the whole list is over, and the lock with it."""
     synced.api.records = Endless()
@@ -117,6 +118,7 @@ def test_a_page_that_outlasts_the_time_of_the_list(synced: Mall, page: int, code
         refused(synced, code, "did not give its list in 2 s", api_deadline_s=2, api_timeout_s=300)
 
 
+@pytest.mark.long
 def test_what_came_in_time_is_loaded_where_that_is_allowed(synced: Mall) -> None:
     """`--allow-partial`: the pages that came before the time was up; the run is PARTIAL."""
     synced.api.records = [record(f"T{number:03}") for number in range(4 * PAGE)]
@@ -140,6 +142,7 @@ def test_an_empty_list(synced: Mall) -> None:
     refused(synced, 3, "The source has 0 records", "etl diff")
 
 
+@pytest.mark.long
 def test_a_body_of_200_mb(synced: Mall) -> None:
     """Given up at its limit, not kept: the process stays as small as one that reads a small page."""
     small = _peak_mb(run(synced, "sync").stdout)
@@ -175,6 +178,7 @@ def test_a_gzip_bomb(synced: Mall, gigabyte: bytes, layers: int, encoding: str, 
     assert _peak_mb(out) < small + 150
 
 
+@pytest.mark.long
 def test_a_redirect_with_a_gzip_bomb(synced: Mall, gigabyte: bytes) -> None:
     """What comes with a redirect is not read: the job asks at the new place, on the same host, and goes on."""
     small = _peak_mb(run(synced, "sync").stdout)
@@ -224,6 +228,7 @@ def test_a_head_without_end(synced: Mall, response: answers.Response) -> None:
     assert _peak_mb(out) < small + 50
 
 
+@pytest.mark.long
 def test_interim_answers_without_end(synced: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """`100 Continue` for ever is no answer: given up when the page's time is over, though each piece came in time."""
     stop = threading.Event()

@@ -90,6 +90,7 @@ def test_while_connecting(mall: Mall, hole: socket.socket, command: str, number:
     assert stderr == f"etl: Interrupted by signal {int(number)}; nothing was written.\n"
 
 
+@pytest.mark.long
 def test_in_a_merge_whose_server_is_gone(mall: Mall, hole: socket.socket) -> None:
     """Neither the statement can be cancelled nor the log be written: 5 s all the same, and the next run tells the rest."""
     mall.sync([record(f"T{number}") for number in range(40)])

@@ -50,6 +50,7 @@ def test_no_try_is_left(mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatc
     assert zones(mall) == {"East": 60}
 
 
+@pytest.mark.long
 def test_another_run_waits_for_the_lock(
     mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -67,6 +68,7 @@ def test_another_run_waits_for_the_lock(
     assert (result.status, result.counts.created) == ("COMPLETED", 60)
 
 
+@pytest.mark.long
 def test_nobody_can_say(mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database stays away after the answer was lost: the message claims neither, and says where to look."""
 
@@ -88,6 +90,7 @@ def test_nobody_can_say(mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatc
     assert "othing was written" not in str(caught.value)
 
 
+@pytest.mark.long
 def test_a_newer_feed_is_not_overwritten(mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run came in between, found this one dead and loaded a newer feed: this one ends with LockError, and says so."""
     mall.sync(FEED)
@@ -109,6 +112,7 @@ def test_a_newer_feed_is_not_overwritten(mall: Mall, proxy: Proxy, monkeypatch: 
     assert runs[2]["error"] is None
 
 
+@pytest.mark.long
 def test_who_came_in_between_died(mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another took the lock and ended before it did anything: then nothing stands in the way."""
     mall.sync(FEED)

@@ -24,6 +24,7 @@ FEED = [record(f"T{number:03}", descriptionEn=f"Long text {number} " * 20) for n
 CHANGED = [one | {"zone": "West"} for one in FEED[:80]] + FEED[80:]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [3_000, 20_000, 60_000, 100_000, 140_000, 170_000])
 def test_cut_once(mall: Mall, proxy: Proxy, size: int) -> None:
     """The connection is cut after so many bytes, in whatever stage that is: the run starts its transaction again."""
@@ -83,6 +84,7 @@ def test_cut_while_the_run_is_opened(
     assert sum(runs[0]["performance"]["database_retries"].values()) == 1
 
 
+@pytest.mark.long
 def test_cut_again_and_again(mall: Mall, proxy: Proxy) -> None:
     """Tries are few: then exit 1, one message with advice, nothing written, and the log says why."""
     mall.sync(FEED)
@@ -105,6 +107,7 @@ def test_cut_again_and_again(mall: Mall, proxy: Proxy) -> None:
     assert mall.sync().counts.updated == 80
 
 
+@pytest.mark.long
 def test_the_answer_to_commit_is_lost(mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server has committed when the connection breaks: the run finds that out, and does nothing twice."""
     left = lose_the_answer(mall, monkeypatch, proxy.cut_all)
@@ -118,6 +121,7 @@ def test_the_answer_to_commit_is_lost(mall: Mall, proxy: Proxy, monkeypatch: pyt
     assert runs == [{"status": "COMPLETED", "records_created": 200}]
 
 
+@pytest.mark.long
 def test_another_run_came_in_between(mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the connection was away another run took the lock: this one gives up and writes nothing."""
     mall.sync(FEED)
@@ -169,6 +173,7 @@ def test_a_server_that_comes_back(mall: Mall, proxy: Proxy) -> None:
     assert process.returncode == 0, stderr
 
 
+@pytest.mark.long
 def test_a_server_that_falls_silent(mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes what it is sent and never answers: given up after the statement's limit and a grace, on a new connection."""
     mall.sync(FEED)
@@ -183,6 +188,7 @@ def test_a_server_that_falls_silent(mall: Mall, proxy: Proxy, monkeypatch: pytes
     assert mall.last_run()["performance"]["database_retries"] == {"08006": 1}
 
 
+@pytest.mark.long
 def test_restarted_while_loading(mall: Mall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server is restarted in the middle of the merge: the run waits for it, and does its work anew."""
     home = tmp_path / "server"
@@ -209,6 +215,7 @@ def test_restarted_while_loading(mall: Mall, tmp_path: Path, monkeypatch: pytest
         assert len(own.database.query("SELECT 1 FROM shops WHERE location_zone = 'West'")) == 80
 
 
+@pytest.mark.long
 def test_an_error_of_the_network_in_a_dry_run(mall: Mall, proxy: Proxy) -> None:
     """`etl diff` has nothing to lose: it says what broke, exit 1, no traceback."""
     mall.sync(FEED)
@@ -221,6 +228,7 @@ def test_an_error_of_the_network_in_a_dry_run(mall: Mall, proxy: Proxy) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.long
 def test_a_lost_connection_is_no_poisoned_row(
     mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,7 @@ def synced(synced: Mall) -> Mall:
     return synced
 
 
+@pytest.mark.long
 def test_statement_timeout(synced: Mall) -> None:
     """A merge that takes longer than STATEMENT_TIMEOUT_S is ended by the server, and not tried again."""
     synced.database.execute(
@@ -70,6 +71,7 @@ def test_missing_own_tables(synced: Mall) -> None:
     run_refused(synced, 2, "Run `etl init` once")
 
 
+@pytest.mark.long
 def test_a_table_that_goes_while_the_run_goes_on(synced: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also after the check at its start: rolled back, with advice."""
     during(
@@ -126,6 +128,7 @@ def test_deadlock_with_an_editor(synced: Mall) -> None:
     assert synced.row("T000")["sort_order"] == 7
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("held_s", [1.5, 60.0])
 def test_a_row_that_an_editor_holds(synced: Mall, held_s: float) -> None:
     """Longer than LOCK_TIMEOUT_S: the run waits for it again, a few times, and then says what to do."""
@@ -154,6 +157,7 @@ def test_a_row_that_an_editor_holds(synced: Mall, held_s: float) -> None:
         editor.close()
 
 
+@pytest.mark.long
 def test_disk_full(synced: Mall, tmp_path: Path) -> None:
     """The disk of the CMS's tables fills up while rows are written: exit 1, and all is as before."""
     for parent in [tmp_path, *tmp_path.parents][:4]:
@@ -183,6 +187,7 @@ def test_disk_full(synced: Mall, tmp_path: Path) -> None:
             synced.database.execute(f"DROP TABLESPACE {space}")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     bool(GIVEN_DSN), reason="a user who may not connect needs a login of its own, and the server is given"
 )

@@ -42,12 +42,14 @@ def test_too_few_records(synced: Mall) -> None:
     refused(synced, FEED[:225], "225 records, 75 (25%) fewer", "(300 in ", "at most 20%", "MAX_DROP")
 
 
+@pytest.mark.long
 def test_other_records(synced: Mall) -> None:
     """As many records as before, but others: known ones are gone."""
     others = [record(f"X{number:03}") for number in range(100)]
     refused(synced, [*FEED[:200], *others], "100 of the 300 records that the CMS has from this source (33%)")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("fields", "what"),
     [({"floor": "Roof"}, "floor"), ({"categoryNameEn": "Odd", "categoryNameTh": "?"}, "category")],
@@ -63,12 +65,14 @@ def test_labels_that_stop_fitting(mall: Mall, fields: dict[str, str], what: str)
     assert run_here(mall, "sync").returncode == 0
 
 
+@pytest.mark.long
 def test_a_floor_that_was_renamed_in_the_cms(synced: Mall) -> None:
     """An editor renames the floor that all shops are on: refused before all of them lose what they had."""
     synced.database.execute("UPDATE floors SET name = 'One' WHERE name = '1F'")
     refused(synced, [one | {"unit": "9"} for one in FEED[:20]] + FEED[20:], "300 of 300 records have a floor")
 
 
+@pytest.mark.long
 def test_more_than_half_changes(synced: Mall) -> None:
     """A change of more than half of the rows at once is not a normal day."""
     changed = [one | {"zone": "West"} for one in FEED[:151]] + FEED[151:]
@@ -80,6 +84,7 @@ def test_more_than_half_changes(synced: Mall) -> None:
     )
 
 
+@pytest.mark.long
 def test_half_is_fine_and_so_is_a_small_mall(synced: Mall) -> None:
     """Just the share, and a small mall of which all changes: no guard minds."""
     assert synced.sync([one | {"zone": "West"} for one in FEED[:150]] + FEED[150:]).counts.updated == 150
@@ -88,6 +93,7 @@ def test_half_is_fine_and_so_is_a_small_mall(synced: Mall) -> None:
     assert synced.sync([one | {"zone": "North", "floor": "1F"} for one in small]).counts.updated == len(small)
 
 
+@pytest.mark.long
 def test_settings_say_how_much(synced: Mall) -> None:
     """MAX_CHANGED and MAX_UNMAPPED are shares, as MAX_DROP is."""
     synced.api.records = [one | {"zone": "West"} for one in FEED]

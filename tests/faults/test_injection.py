@@ -89,6 +89,7 @@ def feed() -> list[dict[str, Any]]:
     return [*each_field, *all_fields, *bare, record("plain")]
 
 
+@pytest.mark.long
 def test_in_every_field_of_the_feed(mall: Mall) -> None:
     """Synced, changed, synced again and rolled back: each record is in the CMS or in sync_issues, no table is gone."""
     before = tables(mall)
@@ -112,6 +113,7 @@ def test_in_every_field_of_the_feed(mall: Mall) -> None:
     assert tables(mall) == before
 
 
+@pytest.mark.long
 def test_texts_land_as_they_stand(mall: Mall) -> None:
     """A title, a description and a shop number are what was sent, character for character but for blanks."""
     sent = {name: text for name, text in ATTACKS.items() if name != "HTML"}  # tags are no part of a text
@@ -121,6 +123,7 @@ def test_texts_land_as_they_stand(mall: Mall) -> None:
             assert literal(mall.texts(f"{key}-{name}", locale)[column]) == literal(f"x {text}")
 
 
+@pytest.mark.long
 def test_labels_and_editors_rows(mall: Mall) -> None:
     """Floors and categories that the CMS calls so are matched; what editors wrote so is compared, kept and put back."""
     texts = [literal(text) for text in ATTACKS.values()]
@@ -190,6 +193,7 @@ def etl(mall: Mall, code: int, *arguments: str, **settings: Any) -> str:
 NASTY = "".join(f"{text}|" for name, text in ATTACKS.items() if name not in {"COPY's lines", "a comment"})
 
 
+@pytest.mark.long
 def test_commands_from_end_to_end(mall: Mall, tmp_path: Path) -> None:
     """A record that has all of it in its id and its fields, through every command, in processes of their own."""
     unique_id = "T' OR 1=1; DROP TABLE shops; -- $1 %s {{ table }} \\"
@@ -220,6 +224,7 @@ def test_commands_from_end_to_end(mall: Mall, tmp_path: Path) -> None:
 SQL = [DROP, "$1", "%", "_", "{{ table }}", "\\", "latest'; DROP TABLE shops; --", "' OR '1'='1", "%%%%"]
 
 
+@pytest.mark.long
 def test_ids_on_the_command_line(mall: Mall) -> None:
     """A run or a record that is called so is not there: exit 2 and words. `%` and `_` are no patterns."""
     mall.sync([record("T1")])
@@ -269,6 +274,7 @@ def test_options_and_settings(mall: Mall) -> None:
     assert (tables(mall), mall.fingerprint()) == before
 
 
+@pytest.mark.long
 def test_settings_that_take_any_text(mall: Mall, tmp_path: Path) -> None:
     """Folder, key, cookies and environment are text: used as they stand, and the audit has them as they stand."""
     mall.api.records = [record("T1")]
@@ -303,6 +309,7 @@ def test_a_schema_with_all_that_a_name_may_have(mall: Mall) -> None:
 ODD = "o'd\"d; DROP TABLE shops; -- $1 {{ table }}"
 
 
+@pytest.mark.long
 def test_names_in_the_catalogue(mall: Mall) -> None:
     """A table, a column and a type of others may be called anything: names of the catalogue get into SQL quoted."""
     odd, odd_type = ('"' + name.replace('"', '""') + '"' for name in (ODD, f"{ODD} type"))

@@ -78,7 +78,7 @@ def whole(
         yield mall.content(), int(calls)
 
 
-@pytest.mark.quick(every=len(SIGNALS))
+@pytest.mark.quick(every=len(SIGNALS), cases=len(STAGES))
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 @pytest.mark.parametrize("moment", EDGES)
 def test_killed_at_a_stage(two_days: Mall, whole: Any, moment: str, number: signal.Signals) -> None:
@@ -86,6 +86,7 @@ def test_killed_at_a_stage(two_days: Mall, whole: Any, moment: str, number: sign
     _kill_and_check(two_days, whole[0], moment, number, delay_ms=0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", range(MOMENTS))
 def test_killed_at_a_random_moment(two_days: Mall, whole: Any, case: int) -> None:
     """A little after a random call to the database."""

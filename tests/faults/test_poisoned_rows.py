@@ -141,6 +141,7 @@ def rejected(mall: Mall, sync_id: str) -> list[tuple[str, str, str]]:
 LEFT_OUT = "The database refused the row: a trigger of shops left it out and gave no reason"
 
 
+@pytest.mark.long
 def test_a_trigger_that_leaves_rows_out(mall: Mall) -> None:
     """A BEFORE trigger that returns null loses a new and a changed row without a word: both are rejected, and tried again.
 
@@ -170,6 +171,7 @@ def test_a_trigger_that_leaves_rows_out(mall: Mall) -> None:
     assert (result.status, result.counts.created, result.counts.updated) == ("COMPLETED", 1, 1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("body", "sqlstate"),
     [
@@ -189,6 +191,7 @@ def test_a_trigger_that_raises_in_its_own_way(mall: Mall, body: str, sqlstate: s
 DEFERRED = "CONSTRAINT TRIGGER tg AFTER INSERT OR UPDATE ON shops DEFERRABLE INITIALLY DEFERRED"
 
 
+@pytest.mark.long
 def test_a_trigger_that_waits_for_the_commit(mall: Mall) -> None:
     """A constraint trigger that is deferred is asked before COMMIT, so that it too costs its row only."""
     trigger(mall, "IF NEW.unique_id = 'T0005' THEN RAISE EXCEPTION 'no'; END IF;", DEFERRED)

@@ -39,6 +39,7 @@ def become(mall: Mall, role: str) -> None:
     mall.via = as_user(mall.database.owner_dsn, role)
 
 
+@pytest.mark.long
 def test_the_role_that_syncs(synced: Mall) -> None:
     """Every command but `init` works, a whole day's work included; the CMS's screen shows the runs."""
     become(synced, "etl_sync")
@@ -62,6 +63,7 @@ def test_the_role_that_syncs(synced: Mall) -> None:
     assert len(shown) >= 2
 
 
+@pytest.mark.long
 def test_the_role_that_looks(synced: Mall) -> None:
     """Dry runs and the audit trail work; a sync is refused with the right that lacks."""
     become(synced, "etl_read")
@@ -138,6 +140,7 @@ def _grants(mall: Mall) -> list[tuple[str, str]]:
     return [(row["place"], row["what"]) for row in rows]
 
 
+@pytest.mark.long
 def test_each_right_that_lacks_is_named(synced: Mall) -> None:
     """Each granted right is taken away in turn: `etl check` fails, or warns for the screen, and names it."""
     become(synced, "etl_sync")

@@ -177,6 +177,7 @@ def test_every_command_has_a_scenario() -> None:
     assert sorted(_commands()) == sorted(SCENARIOS)
 
 
+@pytest.mark.long
 def test_the_search_finds_what_is_there(mall: Mall, tmp_path: Path) -> None:
     """Each form, in a wrapped line, a parquet file, a plan and a table: these tests would see a secret."""
     for form in sorted(FORMS):
@@ -246,6 +247,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", FAULTS)
 def test_failure(mall: Mall, laden: dict[str, Any], tmp_path: Path, fault: str) -> None:
     """Whatever is wrong with the settings or the other side: an exit code, a message, no secret."""

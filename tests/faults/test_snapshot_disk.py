@@ -62,6 +62,7 @@ def test_a_snapshot_that_does_not_fit(synced: Mall, tmp_path: Path, size: int) -
     assert synced.sync(force=True).counts.updated == len(FEED)
 
 
+@pytest.mark.long
 def test_an_extract_that_does_not_fit(synced: Mall, tmp_path: Path) -> None:
     """`etl extract` says the same, and those that are there already stay whole."""
     refused(synced, "extract", before=files_up_to(10_000))
@@ -70,6 +71,7 @@ def test_an_extract_that_does_not_fit(synced: Mall, tmp_path: Path) -> None:
     assert [each.name for each in synced.folder.iterdir()] == [Path(kept).name]
 
 
+@pytest.mark.long
 def test_no_place_for_temporary_files(synced: Mall) -> None:
     """`etl diff` of the API keeps its snapshot for the moment only, and needs a place for it."""
     message = refused(synced, "diff", before=files_up_to(0))
@@ -77,6 +79,7 @@ def test_no_place_for_temporary_files(synced: Mall) -> None:
     assert "TMPDIR" in message
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [10, 3_000, 40_000])
 def test_a_plan_that_does_not_fit(synced: Mall, tmp_path: Path, size: int) -> None:
     """`etl diff --save-plan`: no file, and none half made; an older plan of that name stays."""
@@ -101,6 +104,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
         yield disk
 
 
+@pytest.mark.long
 def test_a_full_disk(synced: Mall, full_disk: Path) -> None:
     """The system's own words, and the disk is as empty as before; a report and a plan that do not fit likewise."""
     message = refused(synced, "sync", "--force", snapshot_dir=full_disk / "snapshots")
@@ -121,6 +125,7 @@ def _as_anybody() -> None:
             raise OSError(ctypes.get_errno(), "prctl")
 
 
+@pytest.mark.long
 def test_a_folder_that_may_not_be_written(synced: Mall, tmp_path: Path) -> None:
     """Read only for us: exit 1 with what to check."""
     folder = tmp_path / "theirs"
@@ -135,6 +140,7 @@ def test_a_folder_that_may_not_be_written(synced: Mall, tmp_path: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["file", "file/snapshots", "link", "missing/../file"])
 def test_a_place_that_is_no_folder(synced: Mall, tmp_path: Path, name: str) -> None:
     """A file, a folder in a file, a link to nothing: exit 1 with what to check."""
@@ -146,6 +152,7 @@ def test_a_place_that_is_no_folder(synced: Mall, tmp_path: Path, name: str) -> N
     assert (tmp_path / "file").read_text() == "mine"
 
 
+@pytest.mark.long
 def test_a_folder_that_is_not_there_is_made(synced: Mall, tmp_path: Path) -> None:
     """With the folders above it."""
     folder = tmp_path / "a" / "b"

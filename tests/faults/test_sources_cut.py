@@ -34,6 +34,7 @@ def process_of(malls: Malls) -> Mall:
     return Mall(malls.apis[OLD], malls.database, malls.folder)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("at", [OLD, "siam"])
 def test_killed_while_a_mall_is_fetched(malls: Malls, at: str, signal_number: signal.Signals) -> None:
@@ -61,6 +62,7 @@ def test_killed_while_a_mall_is_fetched(malls: Malls, at: str, signal_number: si
     assert malls.sync().counts.unchanged == result.counts.processed
 
 
+@pytest.mark.long
 def test_a_run_that_the_database_fails(malls: Malls) -> None:
     """What came of each mall is told, and that nothing of any was loaded."""
     malls.database.execute("ALTER TABLE etl.sync_changes RENAME TO hidden")
@@ -104,6 +106,7 @@ def test_no_secret_of_a_mall_is_told(malls: Malls, tmp_path: Path) -> None:
     assert malls.apis["siam"].requests[0].headers["X-Apig-AppCode"] == "s3cret-key"
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_malls(database: Database, tmp_path: Path) -> None:
     """Eight malls of 1,500 records take no more than one, but for a tenth."""
     with ExitStack() as stack:

@@ -84,6 +84,7 @@ WELL: dict[str, tuple[str, str, str]] = {
 """The server's certificate, the host, and the parameters."""
 
 
+@pytest.mark.long
 @needs_tls
 @pytest.mark.parametrize(("place", "host", "parameters"), WELL.values(), ids=WELL, indirect=["place"])
 def test_a_server_that_proves_who_it_is(
@@ -96,6 +97,7 @@ def test_a_server_that_proves_who_it_is(
     _assert_came(mall)
 
 
+@pytest.mark.long
 @needs_tls
 def test_the_authorities_of_the_machine(place: Place, certificates: Certificates) -> None:
     """`sslrootcert=system` takes those that OpenSSL finds; SSL_CERT_FILE names others."""
@@ -105,6 +107,7 @@ def test_the_authorities_of_the_machine(place: Place, certificates: Certificates
     _assert_came(mall)
 
 
+@pytest.mark.long
 @needs_tls
 def test_a_bare_host(place: Place, certificates: Certificates) -> None:
     """DATABASE_SSL_MODE beside a bare host; libpq's own PGSSLROOTCERT names the authority."""
@@ -168,6 +171,7 @@ def test_a_list_of_hosts(place: Place, certificates: Certificates) -> None:
     run_refused(mall, 1, *NOT_TRUSTED)
 
 
+@pytest.mark.long
 @needs_tls
 @pytest.mark.parametrize("place", ["right", "none"], indirect=True)
 @pytest.mark.parametrize("mode", ["verify-full", "prefer"])

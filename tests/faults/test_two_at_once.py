@@ -26,6 +26,7 @@ STRONG = (
 """Modes that stand in the way of an editor's write, or of a release of the CMS."""
 
 
+@pytest.mark.long
 def test_ten_syncs_together(mall: Mall) -> None:
     """One is COMPLETED, nine exit with 4 and name it; the rows are there once."""
     mall.api.records = [record(f"T{number}") for number in range(50)]
@@ -82,6 +83,7 @@ def _wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.long
 def test_wait_has_an_end(mall: Mall) -> None:
     """Who waited in vain exits with 4, and says how long it waited."""
     with mall.database.connect() as holder:

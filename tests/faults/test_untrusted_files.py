@@ -366,6 +366,7 @@ def test_a_value_that_is_too_large(folder: Path, eight_mb: int) -> None:
     refused(folder, ContractError, "rows that are to be read together take")
 
 
+@pytest.mark.long
 def test_a_bomb(folder: Path) -> None:
     """Some kilobytes that unpack to 5 GB, one value 5,000 times: given up in a few hundred megabytes."""
     packed = forge.parquet(_many_times_the_same(), store_schema=False, dictionary_pagesize_limit=4 << 20)
@@ -417,6 +418,7 @@ SYNCED: dict[str, tuple[Spoil, int, str]] = {
 }
 
 
+@pytest.mark.long
 def test_a_sync_of_it(mall: Mall, tmp_path: Path) -> None:
     """`etl sync --snapshot`: the right exit code, one message, nothing written, no lock and no table left."""
     mall.sync([record("T1")])
@@ -433,6 +435,7 @@ def test_a_sync_of_it(mall: Mall, tmp_path: Path) -> None:
         assert mall.leftovers() | {"sessions": 0} == {"sessions": 0, "locks": 0, "tables": 0}
 
 
+@pytest.mark.long
 def test_in_a_process_of_its_own(mall: Mall) -> None:
     """The way of a schedule: exit code and one line on standard error."""
     mall.sync([record("T1")])
@@ -582,6 +585,7 @@ PLANS: dict[str, tuple[Spoil, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_plan_that_is_none(mall: Mall, plan: Path, tmp_path: Path) -> None:
     """Exit 2 and what is wrong with it, before a row is written."""
     for name, (spoil, words) in PLANS.items():
@@ -590,6 +594,7 @@ def test_a_plan_that_is_none(mall: Mall, plan: Path, tmp_path: Path) -> None:
         refused_plan(mall, spoilt, ConfigError, words)
 
 
+@pytest.mark.long
 def test_a_plan_whose_prints_were_left_out(mall: Mall, plan: Path) -> None:
     """Without the print of a row it can't be said whether it moved: it counts as moved, exit 3."""
     forge.replace_table(plan, "prints", lambda rows: rows.slice(0, 0))
@@ -608,6 +613,7 @@ def test_values_of_a_plan_are_no_names(mall: Mall, plan: Path) -> None:
     refused_plan(mall, plan, GuardError, "have moved since it was made")
 
 
+@pytest.mark.long
 def test_a_sound_plan_is_applied(mall: Mall, plan: Path) -> None:
     """What the cases above spoil; it says of each table how many rows and which bytes it has."""
     tables = open_plan(str(plan)).manifest.tables

@@ -14,7 +14,7 @@ from tests.support.api import FakeApi
 from tests.support.postgres import VERSIONS, Servers
 from tests.support.sync import Mall, settings_for
 
-pytestmark = pytest.mark.xdist_group("same plan")  # made once, for all of them
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("same plan")]  # made once, for all of them
 
 SHUFFLES = ("UPDATE {table} SET id = id WHERE id % 3 = 1", "UPDATE {table} SET id = id WHERE id % 2 = 0")
 """Rewrite rows, so that they lie in another order; no value changes."""
