@@ -37,7 +37,7 @@ def test_poisoned_inserts_and_updates(mall: Mall, monkeypatch: pytest.MonkeyPatc
     refused = {row["unique_id"] for row in _matching(mall, condition)}
     assert len(refused) == count
 
-    first = mall.sync(FEED)
+    first = mall.sync(FEED, refused=True)
     assert (first.status, first.counts.created, first.counts.rejected) == ("PARTIAL", SIZE - count, count)
     issues = mall.database.query(
         "SELECT unique_id, severity, message, value FROM etl.sync_issues WHERE code = 'rejected_by_database'"
@@ -55,7 +55,7 @@ def test_poisoned_inserts_and_updates(mall: Mall, monkeypatch: pytest.MonkeyPatc
     )
     round_trip_s = _round_trip_s(mall)
     sent = count_statements(monkeypatch)
-    poisoned = mall.sync([one | {"zone": "North"} for one in FEED], force=True)
+    poisoned = mall.sync([one | {"zone": "North"} for one in FEED], force=True, refused=True)
     assert (poisoned.counts.updated, poisoned.counts.rejected) == (SIZE - count, count)
     tries = count * (math.log2(SIZE / count) + 3) + 2 * math.log2(SIZE)
     assert sent.total() < 200 + 12 * tries
@@ -92,7 +92,8 @@ def test_a_check_constraint_and_a_trigger_at_once(mall: Mall) -> None:
             record("B", brandNameEn="x" * 60),
             record("C", zone="Roof"),
             record("D", brandNameTh="ก" * 60),
-        ]
+        ],
+        refused=True,
     )
     assert (result.status, result.counts.created) == ("PARTIAL", 1)
     found = mall.database.query("SELECT unique_id, message, value FROM etl.sync_issues ORDER BY unique_id")
@@ -149,7 +150,7 @@ def test_a_trigger_that_leaves_rows_out(mall: Mall) -> None:
     feed = [one | {"zone": "West", "brandNameEn": f"New {one['uniqueId']}"} for one in FEED[:30]]
 
     for run, created, updated in (("first", 9, 19), ("second", 0, 0)):
-        result = mall.sync(feed)
+        result = mall.sync(feed, refused=True)
         assert (run, result.status, result.counts.created, result.counts.updated) == (
             run,
             "PARTIAL",
@@ -178,7 +179,7 @@ def test_a_trigger_that_leaves_rows_out(mall: Mall) -> None:
 def test_a_trigger_that_raises_in_its_own_way(mall: Mall, body: str, sqlstate: str) -> None:
     """Whatever PL/pgSQL raises of itself, and a code that Postgres does not have, is about the row in hand."""
     trigger(mall, body)
-    result = mall.sync(FEED[:20])
+    result = mall.sync(FEED[:20], refused=True)
     assert (result.status, result.counts.created) == ("PARTIAL", 19)
     assert rejected(mall, result.sync_id) == [("T0005", "The database refused the row: no", sqlstate)]
 
@@ -190,7 +191,7 @@ def test_a_trigger_that_waits_for_the_commit(mall: Mall) -> None:
     """A constraint trigger that is deferred is asked before COMMIT, so that it too costs its row only."""
     trigger(mall, "IF NEW.unique_id = 'T0005' THEN RAISE EXCEPTION 'no'; END IF;", DEFERRED)
     for feed, count in ((FEED[:20], 19), ([one | {"zone": "West"} for one in FEED[:20]], 19)):
-        result = mall.sync(feed)
+        result = mall.sync(feed, refused=True)
         assert (result.status, result.counts.created + result.counts.updated) == ("PARTIAL", count)
         assert rejected(mall, result.sync_id) == [("T0005", "The database refused the row: no", "P0001")]
 
@@ -204,6 +205,8 @@ def test_a_deferred_trigger_sees_whole_records(mall: Mall, at_first: str) -> Non
         DEFERRED.replace("INITIALLY DEFERRED", f"INITIALLY {at_first}"),
     )
     mall.database.execute("ALTER TABLE shops ADD CONSTRAINT zone CHECK (location_zone <> 'Roof')")
-    result = mall.sync([record("A"), record("B", zone="Roof"), record("C"), record("D"), record("E")])
+    result = mall.sync(
+        [record("A"), record("B", zone="Roof"), record("C"), record("D"), record("E")], refused=True
+    )
     assert (result.status, result.counts.created) == ("PARTIAL", 4)
     assert [(unique_id, value) for unique_id, _, value in rejected(mall, result.sync_id)] == [("B", "23514")]

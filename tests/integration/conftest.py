@@ -8,6 +8,8 @@ import pytest
 
 from etl import log
 from tests.support.api import FakeApi
+from tests.support.mixed import Moment, tell
+from tests.support.postgres import DEFAULT, Servers
 from tests.support.sync import Mall
 
 
@@ -36,3 +38,10 @@ def log_lines() -> StringIO:
     stream = StringIO()
     log.configure("json", stream=stream)
     return stream
+
+
+@pytest.fixture(scope="session")
+def mixed(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Moment]]:
+    """Give the moments of one story for all tests of it; they only look."""
+    with FakeApi() as api, postgres_servers.get(DEFAULT).database() as database:
+        yield tell(Mall(api, database, tmp_path_factory.mktemp("mixed")))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.api import FakeApi
 from tests.support.cms import legacy_row
-from tests.support.merge import cms_mall, link
+from tests.support.merge import base, cms_mall, link
 from tests.support.sync import Mall, record
 
 DAILY = "10:00 - 22:00"
@@ -178,3 +178,31 @@ def test_a_hidden_link_with_a_category_conflict(api: FakeApi, empty_database: An
 
     assert result.counts.conflicts == 1
     assert mall.links("T1") == [(1, "categories", "RESTAURANT"), (2, "categories", "LUXURY")]
+
+
+def test_a_new_category_of_a_shop_leaves_the_restaurants_link(mall: Mall) -> None:
+    """The links of both have one number: only the shop's is pointed to its new category, though both rows are written."""
+    mall.sync([record("T1"), record("D1", categoryNameEn="Restaurant")])
+    numbers = [
+        mall.database.query(f"SELECT id, parent_id FROM {table}_rels") for table in ("shops", "dinings")
+    ]
+    assert numbers[0] == numbers[1]
+
+    mall.sync([record("T1", categoryNameEn="Beauty"), record("D1", categoryNameEn="Restaurant", zone="West")])
+
+    assert mall.links("T1") == [(1, "categories", "BEAUTY")]
+    assert mall.links("D1", "dinings") == [(1, "categories", "RESTAURANT")]
+
+
+def test_links_that_an_editor_made_first_stay_the_editors(mall: Mall) -> None:
+    """Twice the source moves to where an editor's link was already: neither link is the job's to move on."""
+    mall.sync([record("T1", categoryNameTh=None)])
+    for name in ("Luxury", "Beauty"):
+        link(mall, "T1", name.upper())
+        mall.sync([record("T1", categoryNameEn=name, categoryNameTh=None)])
+        assert base(mall, "T1")["job_category_id"] is None
+
+    mall.sync([record("T1", categoryNameEn="Gadget", categoryNameTh=None)])
+
+    assert {name for _, _, name in mall.links("T1")} == {"LUXURY", "BEAUTY", "GADGET"}
+    assert base(mall, "T1")["job_category_id"] == mall.category_id("GADGET")

@@ -177,3 +177,34 @@ def test_deleted_rows_of_a_record_that_loses_its_floors_stay_deleted(mall: Mall)
     assert floors(mall) == {"T2": "1F"}
     assert (result.counts.created, result.counts.skipped) == (0, 1)
     assert mall.sync([record("T1", floor="5"), record("T2")]).counts.created == 1
+
+
+def test_a_row_is_called_left_only_when_its_record_just_left_it(mall: Mall) -> None:
+    """Other records with a missing row on the same floor: each is as it should be, and no finding says otherwise.
+
+    A goes on in no row, since its earlier one has skip_sync. B never went anywhere; an editor moved its other row. C's
+    other row is not missing. D's other row had been missing before D came back.
+    """
+    second = [record("A", floor="4,5"), record("B", floor="3,4"), record("C", floor="4,5")]
+    mall.sync(
+        [record("A", floor="3"), record("B", floor="3,4"), record("C", floor="3,4"), record("D", floor="3")]
+    )
+    mall.sync([*second, record("D", floor="4,5")])
+    mall.sync(second)
+    mall.edit("A", skip_sync=True)
+    third_floor = mall.row("B-3F")["floor_id"]
+    for name in ("B-4F", "C-4F"):
+        mall.edit(name, floor_id=third_floor)
+
+    result = mall.sync(
+        [record("A", floor="4"), record("B", floor="3,5"), record("C", floor="3,4"), record("D", floor="4")]
+    )
+
+    assert floors(mall) == {
+        "A": "3F", "A-4F": "4F", "A-5F": "5F", "B-3F": "3F", "B-4F": "3F", "B-5F": "5F", "C-3F": "3F", "C-4F": "3F",
+        "C-5F": "5F", "D": "4F", "D-4F": "4F", "D-5F": "5F",
+    }  # fmt: skip
+    assert mall.issues(result.sync_id) == [
+        ("C-3F", "returned"), ("D", "returned"), ("A-4F", "missing"), ("A-5F", "missing"), ("B-4F", "missing"),
+        ("C-5F", "missing"), ("D-4F", "missing"), ("D-5F", "missing"),
+    ]  # fmt: skip

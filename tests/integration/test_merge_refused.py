@@ -14,7 +14,7 @@ def test_a_refused_update_leaves_the_base(mall: Mall) -> None:
     before = base(mall, "T1")
     forbid(mall, "shops", "NEW.unique_id = 'T1'")
 
-    result = mall.sync([record("T1", zone="West"), record("T2", zone="West")])
+    result = mall.sync([record("T1", zone="West"), record("T2", zone="West")], refused=True)
 
     assert (result.status, result.counts.rejected, result.counts.updated) == ("PARTIAL", 1, 1)
     assert base(mall, "T1") == before
@@ -28,7 +28,7 @@ def test_a_refused_record_is_not_said_to_be_written(mall: Mall) -> None:
     mall.edit("T1", location_zone="Mine")
     forbid(mall, "shops", "NEW.location_zone = 'West'")
 
-    result = mall.sync([record("T1", zone="West")])
+    result = mall.sync([record("T1", zone="West")], refused=True)
 
     assert (result.counts.conflicts, mall.row("T1")["location_zone"]) == (0, "Mine")
     assert mall.issues(result.sync_id) == [("T1", "rejected_by_database")]
@@ -39,7 +39,7 @@ def test_a_carried_over_row_that_is_refused_keeps_its_id(mall: Mall) -> None:
     mall.sync([record("T1", floor="3")])
     forbid(mall, "shops", "NEW.unique_id = 'T1-3F'")
 
-    result = mall.sync([record("T1", floor="3,4")])
+    result = mall.sync([record("T1", floor="3,4")], refused=True)
 
     assert (result.counts.created, result.counts.rejected) == (1, 1)
     assert floors(mall) == {"T1": "3F", "T1-4F": "4F"}
@@ -52,7 +52,7 @@ def test_a_row_that_may_not_be_inactivated_costs_itself_only(mall: Mall) -> None
     mall.database.execute("UPDATE shops SET status = 'ACTIVE'")
     forbid(mall, "shops", "NEW.unique_id = 'T2' AND NEW.status = 'INACTIVE'")
 
-    result = mall.sync([record("T1", zone="West")], missing="inactivate")
+    result = mall.sync([record("T1", zone="West")], missing="inactivate", refused=True)
 
     assert result.status == "PARTIAL"
     assert mall.row("T1")["location_zone"] == "West"

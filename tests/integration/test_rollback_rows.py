@@ -198,7 +198,7 @@ class TestRefusals:
             "RAISE EXCEPTION 'not this one'; END IF; RETURN coalesce(NEW, OLD); END $$;"
             "CREATE TRIGGER refuse BEFORE UPDATE OR DELETE ON shops FOR EACH ROW EXECUTE FUNCTION refuse()"
         )
-        done = roll_back(mall, run.sync_id)
+        done = roll_back(mall, run.sync_id, refused=True)
         assert (done.totals.status, done.totals.of("put_back"), done.totals.of("deleted")) == (
             "PARTIAL",
             39,

@@ -204,6 +204,16 @@ def test_a_row_outside_the_plan_may_move(mall: Mall, path: str) -> None:
     assert mall.texts("T5", "en")["title"] == "An editor's"
 
 
+def test_a_row_with_the_same_id_that_the_plan_leaves_may_be_saved(mall: Mall, path: str) -> None:
+    """Of three rows of one id the plan writes one; an editor saves the second, and Postgres then reads it last."""
+    mall.sync(MONDAY)
+    for slug in ("double", "triple"):
+        mall.database.execute("INSERT INTO shops (unique_id, slug) VALUES ('T1', %s)", slug)
+    mall.save_plan(path, TUESDAY)
+    mall.database.execute("UPDATE shops SET location_zone = 'Mine', updated_at = now() WHERE slug = 'double'")
+    assert mall.sync(plan=path).counts.updated == 4
+
+
 def test_a_run_that_changed_nothing_is_no_reason_to_refuse(mall: Mall, path: str) -> None:
     """A sync of the old day comes between plan and apply, and writes nothing."""
     mall.sync(MONDAY)
@@ -283,7 +293,7 @@ def test_a_row_that_the_database_refuses(mall: Mall, path: str) -> None:
     mall.sync(MONDAY)
     mall.save_plan(path, TUESDAY)
     mall.database.execute("ALTER TABLE shops_locales ADD CHECK (title <> 'Brand new')")
-    result = mall.sync(plan=path)
+    result = mall.sync(plan=path, refused=True)
     assert (result.status, result.counts.updated, result.counts.rejected) == ("PARTIAL", 3, 1)
 
 

@@ -457,3 +457,36 @@ def test_snapshots_are_kept_of_each_mall(malls: Malls) -> None:
     kept = sorted(str(path.parent) for path in malls.folder.rglob("manifest.json"))
     snapshots = [first.sources[1].snapshot, second.sources[0].snapshot, second.sources[2].snapshot]
     assert kept == sorted(str(path) for path in snapshots)
+
+
+def test_an_id_with_an_unknown_prefix_is_counted_as_the_first_malls(malls: Malls) -> None:
+    """`what:T2` of the mall without a name is one of its own in all its figures; an error of one mall is no other's."""
+    malls.sync({OLD: some("T1", "what:T2"), "icon": [*some("T1"), record(None)], "siam": some("T1")})
+    result = malls.sync({OLD: some("T1", "what:T2", zone="West")})
+
+    figures = ("processed", "updated", "unchanged", "rejected", "missing")
+    rows = malls.sources(result.sync_id)
+    assert {name: tuple(row[f"records_{figure}"] for figure in figures) for name, row in rows.items()} == {
+        OLD: (2, 2, 0, 0, 0),
+        "icon": (1, 0, 1, 1, 0),
+        "siam": (1, 0, 1, 0, 0),
+    }
+
+
+def test_a_mall_that_failed_has_no_figures(malls: Malls) -> None:
+    """What happened to its records is not 0, but nothing that anybody knows."""
+    malls.sync(all_three())
+    malls.apis["icon"].fail_always(1, answers.status(503))
+
+    row = malls.sources(malls.sync().sync_id)["icon"]
+
+    assert row["status"] == "FAILED"
+    assert {name: value for name, value in row.items() if name.startswith("records_") or name.startswith("unmapped_")} == (
+        dict.fromkeys(
+            (
+                "records_fetched", "records_processed", "records_created", "records_updated", "records_unchanged",
+                "records_skipped", "records_rejected", "records_duplicate", "records_missing", "records_inactivated",
+                "unmapped_floors", "unmapped_categories",
+            )
+        )
+    )  # fmt: skip

@@ -153,7 +153,7 @@ def test_rows_that_the_database_refuses_cost_only_themselves(any_mall: Mall) -> 
     records[7]["zone"] = records[200]["zone"] = "Roof"
     records[100]["brandNameEn"] = "Forbidden"
 
-    result = any_mall.sync(records)
+    result = any_mall.sync(records, refused=True)
 
     assert (result.status, result.counts.created, result.counts.rejected) == ("PARTIAL", 297, 3)
     issues = any_mall.database.query(
@@ -166,7 +166,7 @@ def test_rows_that_the_database_refuses_cost_only_themselves(any_mall: Mall) -> 
 
     for number in (7, 200):
         records[number]["zone"] = "East"
-    after = any_mall.sync(records)
+    after = any_mall.sync(records, refused=True)
     assert (after.counts.created, after.counts.rejected, after.counts.unchanged) == (2, 1, 297)
 
 

@@ -255,3 +255,24 @@ def test_a_first_value_that_was_there_at_first_contact_is_no_change(
     result = mall.sync([record("T1", **{**BLANK, "zone": "Old zone"})])
 
     assert (mall.row("T1")["location_zone"], result.counts.conflicts, result.counts.kept) == ("Mine", 0, 1)
+
+
+@pytest.mark.parametrize("languages", ["en th zh", "zh th en", "th zh", "en zh", "zh"])
+def test_what_stood_in_each_language_at_first_contact(
+    api: FakeApi, empty_database, tmp_path: Path, languages: str
+) -> None:
+    """What the source says nothing of is remembered from its own language's row, whatever rows there are, in any order."""
+    mall = cms_mall(api, empty_database, tmp_path)
+    row = legacy_row(empty_database, "T1", location_zone="Old zone")
+    empty_database.execute("DELETE FROM shops_locales")
+    for locale in languages.split():
+        empty_database.execute(
+            f"INSERT INTO shops_locales (_locale, _parent_id, description) VALUES ('{locale}', {row}, 'Old {locale}.')"
+        )
+    blank = {**BLANK, "descriptionTh": None}
+
+    mall.sync([record("T1", **blank), record("T2", **blank)])
+
+    (base,) = empty_database.query("SELECT found_in_cms FROM etl.tenants_base WHERE unique_id = 'T1'")
+    known = {f"description_{locale}": f"Old {locale}." for locale in ("en", "th") if locale in languages}
+    assert base["found_in_cms"] == {"zone": "Old zone", **known}

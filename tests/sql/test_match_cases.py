@@ -2,7 +2,7 @@
 
 A case says its `purpose`, gives `tables` (by name: columns and rows; a word stands for a table of SHARED; the
 columns it leaves out are null), `params` where the query has some, and what it `expect`s: some of the
-columns, and all rows, in any order.
+columns, and all rows, in any order. That the query itself puts them in the order of ORDERS is held in every case.
 """
 
 from pathlib import Path
@@ -32,6 +32,13 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "known_names": NAMES,
     "category_aliases": {"label": pl.String(), "category": pl.String()},
 }
+ORDERS: dict[str, list[str]] = {
+    "floors": ["label"],
+    "categories": ["kind", "label_en", "label_th"],
+    "double_names": ["reference", "language", "name"],
+    "nearest": ["label", "rank"],
+}
+"""By which columns each query sorts what it finds; what is null comes last."""
 SHARED: dict[str, Any] = yaml.safe_load((FOLDER / "shared_tables.yaml").read_text("utf-8"))
 
 
@@ -44,22 +51,27 @@ def table(name: str, given: str | dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCHEMAS[name], strict=True)
 
 
-def outcome(query: str, case: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Run the query on a case's tables; return the columns that the case expects."""
+def outcome(query: str, case: dict[str, Any]) -> pl.DataFrame:
+    """Run the query on a case's tables."""
     connection = connect()
     for name, given in case["tables"].items():
         connection.register(name, table(name, given))
-    found = connection.sql(queries.load(f"match/{query}"), params=case.get("params")).pl()
+    found: pl.DataFrame = connection.sql(queries.load(f"match/{query}"), params=case.get("params")).pl()
     connection.close()
-    return found.select(case["expect"]["columns"]).rows()
+    return found
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_case(path: Path) -> None:
-    """The query gives exactly the rows that the case expects."""
+    """The query gives exactly the rows that the case expects, sorted."""
     case = yaml.safe_load(path.read_text("utf-8"))
     expected = [tuple(row) for row in case["expect"]["rows"]]
-    assert sorted(outcome(path.parent.name, case), key=repr) == sorted(expected, key=repr), case["purpose"]
+    found = outcome(path.parent.name, case)
+    assert sorted(found.select(case["expect"]["columns"]).rows(), key=repr) == sorted(expected, key=repr), (
+        case["purpose"]
+    )
+    order = ORDERS[path.parent.name]
+    assert found.select(order).rows() == found.select(order).sort(order, nulls_last=True).rows()
 
 
 def test_every_query_has_cases() -> None:

@@ -12,6 +12,7 @@ from etl.report.progress import LogWatch
 from etl.report.results import Synced
 from etl.settings import Settings
 from tests.support.api import FakeApi
+from tests.support.refusals import refusals_watched
 from tests.support.sync import settings_for
 
 OLD = ""
@@ -43,13 +44,16 @@ class Malls:
         """Return the settings of a run."""
         return settings_for(self.database.dsn, self.url, self.folder, **self.overrides)
 
-    def sync(self, records: Mapping[str, list[Any]] | None = None, **options: Any) -> Synced:
-        """Run `etl sync`, of these records of each mall where given."""
+    def sync(
+        self, records: Mapping[str, list[Any]] | None = None, *, refused: bool | None = False, **options: Any
+    ) -> Synced:
+        """Run `etl sync`, of these records of each mall where given; `refused`: whether the database refuses rows."""
         for name, each in (records or {}).items():
             self.apis[name].records = list(each)
         with ExitStack() as stack:
             settings = self.settings()
             db = stack.enter_context(connect(settings.database(), settings.database_retries))
+            stack.enter_context(refusals_watched(db, refused))
             return sync(settings, db, SyncOptions(**options), LogWatch())
 
     def diff(self, save_to: str | None = None, **options: Any) -> Diff:

@@ -6,6 +6,7 @@ from etl.load.postgres import Postgres
 from etl.report.progress import LogWatch
 from etl.rollback.model import Rollback, RolledRecord
 from etl.rollback.run import rollback, show
+from tests.support.refusals import refusals_watched
 from tests.support.sync import Mall, settings_for
 
 Rows = dict[tuple[str, int], dict[str, Any]]
@@ -23,14 +24,23 @@ FROM {table} t
 
 
 def roll_back(
-    mall: Mall, sync_id: str, *, dry: bool = False, limit: int = 0, role: str | None = None
+    mall: Mall,
+    sync_id: str,
+    *,
+    dry: bool = False,
+    limit: int = 0,
+    role: str | None = None,
+    refused: bool | None = False,
 ) -> Rollback:
-    """Run `etl rollback SYNC_ID --yes`, or without --yes where dry; as a role where one is given."""
+    """Run `etl rollback SYNC_ID --yes`, or without --yes where dry; as a role where one is given.
+
+    `refused` says whether the database is to refuse rows.
+    """
     dsn = mall.database.owner_dsn if role else mall.dsn
     if role:
         dsn += f"{'&' if '?' in dsn else '?'}options=-crole%3D{role}"
     settings = settings_for(mall.dsn, mall.api.url, mall.folder, **mall.overrides)
-    with Postgres(dsn, "the mall") as db:
+    with Postgres(dsn, "the mall") as db, refusals_watched(db, refused):
         return (show if dry else rollback)(settings, db, sync_id, LogWatch(), limit=limit)
 
 

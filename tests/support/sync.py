@@ -17,6 +17,7 @@ from etl.report.results import Synced
 from etl.settings import Settings, load_settings
 from tests.support.api import FakeApi
 from tests.support.postgres import DEFAULT, Servers
+from tests.support.refusals import refusals_watched
 
 
 def record(unique_id: str | None, **fields: Any) -> dict[str, Any]:
@@ -90,13 +91,20 @@ class Mall:
             "RESTART IDENTITY CASCADE"
         )
 
-    def sync(self, records: Iterable[dict[str, Any]] | None = None, **options: Any) -> Synced:
-        """Run `etl sync`, of these records where given."""
+    def sync(
+        self,
+        records: Iterable[dict[str, Any]] | None = None,
+        *,
+        refused: bool | None = False,
+        **options: Any,
+    ) -> Synced:
+        """Run `etl sync`, of these records where given; `refused` says whether the database is to refuse rows."""
         if records is not None:
             self.api.records = list(records)
         settings = settings_for(self.dsn, self.api.url, self.folder, **self.overrides)
         with ExitStack() as stack:
             db = stack.enter_context(connect(settings.database(), settings.database_retries))
+            stack.enter_context(refusals_watched(db, refused))
             return sync(settings, db, SyncOptions(**options), LogWatch())
 
     def save_plan(self, path: str, records: Iterable[dict[str, Any]], **options: Any) -> Diff:

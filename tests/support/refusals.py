@@ -1,0 +1,37 @@
+"""Watch that the database refuses no row of a run: a search for refused rows would hide a statement that is wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from etl.errors import EtlError
+from etl.load.postgres import Postgres, PostgresError
+
+
+@contextmanager
+def refusals_watched(db: Postgres, refused: bool | None) -> Iterator[None]:
+    """Run a sync or rollback, and fail where the database refused rows though none should be, or none though some should.
+
+    What is refused as a whole is written in parts (etl/load/halving.py). A statement that is wrong only for several
+    records, or only with rows in both tables, would pass so, and nobody would see it.
+
+    Args:
+        db: The run's connection.
+        refused: Whether rows are to be refused; None where a test can't know it.
+    """
+    found: list[str] = []
+    savepoint = db.savepoint
+
+    @contextmanager
+    def watched(name: str, *undone_by: type[EtlError]) -> Iterator[None]:
+        with savepoint(name, *undone_by):
+            try:
+                yield
+            except PostgresError as error:
+                if name == "refusals" and error.is_about_a_row:
+                    found.append(str(error))
+                raise
+
+    with patch.object(db, "savepoint", watched):
+        yield
+    assert refused is None or bool(found) == refused, f"the database refused: {found or 'nothing'}"
