@@ -195,14 +195,22 @@ def test_a_new_category_of_a_shop_leaves_the_restaurants_link(mall: Mall) -> Non
 
 
 def test_links_that_an_editor_made_first_stay_the_editors(mall: Mall) -> None:
-    """Twice the source moves to where an editor's link was already: neither link is the job's to move on."""
-    mall.sync([record("T1", categoryNameTh=None)])
-    for name in ("Luxury", "Beauty"):
-        link(mall, "T1", name.upper())
-        mall.sync([record("T1", categoryNameEn=name, categoryNameTh=None)])
-        assert base(mall, "T1")["job_category_id"] is None
+    """Twice the source moves T1 to where an editor's link was already: neither link is the job's to move on.
 
-    mall.sync([record("T1", categoryNameEn="Gadget", categoryNameTh=None)])
+    T2 moves too, without an editor: its links are the job's, and those of T1 are no reason to think otherwise.
+    """
+
+    def sync(first: str, second: str) -> list[int | None]:
+        names = {"T1": first, "T2": second}
+        mall.sync([record(each, categoryNameEn=name, categoryNameTh=None) for each, name in names.items()])
+        return [base(mall, each)["job_category_id"] for each in names]
+
+    sync("Fashion", "Fashion")
+    link(mall, "T1", "LUXURY")
+    assert sync("Luxury", "Luxury") == [None, mall.category_id("LUXURY")]
+    link(mall, "T1", "BEAUTY")
+    assert sync("Beauty", "Gadget") == [None, mall.category_id("GADGET")]
+
+    assert sync("Gadget", "Luxury") == [mall.category_id("GADGET"), mall.category_id("LUXURY")]
 
     assert {name for _, _, name in mall.links("T1")} == {"LUXURY", "BEAUTY", "GADGET"}
-    assert base(mall, "T1")["job_category_id"] == mall.category_id("GADGET")

@@ -197,7 +197,12 @@ def test_a_row_is_called_left_only_when_its_record_just_left_it(mall: Mall) -> N
         mall.edit(name, floor_id=third_floor)
 
     result = mall.sync(
-        [record("A", floor="4"), record("B", floor="3,5"), record("C", floor="3,4"), record("D", floor="4")]
+        [
+            record("A", floor="4"),
+            record("B", floor="3,5", zone="West"),
+            record("C", floor="3,4"),
+            record("D", floor="4"),
+        ]
     )
 
     assert floors(mall) == {

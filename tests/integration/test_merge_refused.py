@@ -23,15 +23,17 @@ def test_a_refused_update_leaves_the_base(mall: Mall) -> None:
 
 
 def test_a_refused_record_is_not_said_to_be_written(mall: Mall) -> None:
-    """A conflict of a record that the database refused was not resolved: no finding says that a value was written."""
-    mall.sync([record("T1")])
-    mall.edit("T1", location_zone="Mine")
+    """A conflict of a record that the database refused was not resolved: no finding says so; those of others stay."""
+    mall.sync([record("T1"), record("T2"), record("T3")])
+    for name in ("T1", "T2", "T3"):
+        mall.edit(name, location_zone="Mine")
     forbid(mall, "shops", "NEW.location_zone = 'West'")
 
-    result = mall.sync([record("T1", zone="West")], refused=True)
+    result = mall.sync([record("T1", zone="West"), record("T2", zone="North"), record("T3")], refused=True)
 
-    assert (result.counts.conflicts, mall.row("T1")["location_zone"]) == (0, "Mine")
-    assert mall.issues(result.sync_id) == [("T1", "rejected_by_database")]
+    assert (result.counts.conflicts, result.counts.kept) == (1, 1)
+    assert [mall.row(name)["location_zone"] for name in ("T1", "T2", "T3")] == ["Mine", "North", "Mine"]
+    assert mall.issues(result.sync_id) == [("T2", "conflict"), ("T1", "rejected_by_database")]
 
 
 def test_a_carried_over_row_that_is_refused_keeps_its_id(mall: Mall) -> None:

@@ -215,3 +215,22 @@ def test_records_without_an_id_say_nothing_where_no_row_would_be_set_inactive(ma
 
     assert kept.issues == {"missing_unique_id": 1, "missing": 1}
     assert whole.issues == {"missing_unique_id": 1, "returned": 1}
+
+
+@pytest.mark.parametrize(
+    ("table", "number", "unique_id"), [("shops", 1, "D1"), ("dinings", 9, "D1"), ("dinings", 1, "MINE")]
+)
+def test_only_the_row_that_the_base_names_is_the_jobs(
+    mall: Mall, table: str, number: int, unique_id: str
+) -> None:
+    """An editor made a row in place of D1's: in the other table, under another number or id. No run sets it INACTIVE."""
+    mall.sync([record("D1", categoryNameEn="Restaurant"), record("D2", categoryNameEn="Restaurant")])
+    mall.database.execute("DELETE FROM dinings WHERE id = 1")
+    mall.database.execute(
+        f"INSERT INTO {table} (id, unique_id, status) VALUES (%s, %s, 'ACTIVE')", number, unique_id
+    )
+
+    result = mall.sync([record("D2", categoryNameEn="Restaurant")], missing="inactivate")
+
+    assert (result.counts.missing, result.counts.inactivated) == (1, 0)
+    assert mall.row(unique_id, table)["status"] == "ACTIVE"

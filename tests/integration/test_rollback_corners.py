@@ -129,3 +129,58 @@ def test_a_name_in_another_table_keeps_only_what_the_run_made(mall: Mall) -> Non
     assert {each.unique_id: each.reason for each in result.records} == {
         "T1": None, "T2": "referenced", "D1": None, "D2": None,
     }  # fmt: skip
+
+
+def test_a_link_is_known_by_its_category_once_all_are_made_anew(mall: Mall) -> None:
+    """A save in the CMS gives links new numbers: the run's goes, an editor's stays, and so do those of other rows."""
+    luxury = record("T2", categoryNameEn="Luxury")
+    mall.sync([record("T1"), luxury, restaurant("D1")])
+    run = mall.sync([record("T1", categoryNameEn="Luxury"), luxury, {**restaurant("D1"), "zone": "West"}])
+    for table, names in (("shops", ("BEAUTY", "LUXURY")), ("dinings", ("LUXURY", "RESTAURANT"))):
+        mall.database.execute(f"DELETE FROM {table}_rels WHERE parent_id = 1")
+        for order, name in enumerate(names, start=1):
+            mall.database.execute(
+                f'INSERT INTO {table}_rels ("order", parent_id, path, categories_id) VALUES (%s, 1, \'categories\', %s)',
+                order, mall.category_id(name),
+            )  # fmt: skip
+
+    roll_back(mall, run.sync_id)
+
+    assert mall.links("T1") == [(1, "categories", "BEAUTY"), (1, "categories", "FASHION")]
+    assert mall.links("T2") == [(1, "categories", "LUXURY")]
+    assert mall.links("D1", "dinings") == [(1, "categories", "LUXURY"), (2, "categories", "RESTAURANT")]
+
+
+def test_a_value_that_an_editor_removed_from_a_new_row_or_gave_it(mall: Mall) -> None:
+    """What was emptied or filled since is a change like another: the row is not deleted, and the field is listed."""
+    run = mall.sync([record("T1"), record("T2", zone=None)])
+    mall.database.execute(
+        "UPDATE shops SET contact_info_phone = NULL WHERE id = 1; UPDATE shops SET location_zone = 'Mine' WHERE id = 2"
+    )
+
+    result = roll_back(mall, run.sync_id)
+
+    told = {
+        each.unique_id: (each.reason, [(field.field, field.written, field.now) for field in each.fields])
+        for each in result.records
+    }
+    assert told == {
+        "T1": ("changed_since", [("phone", "02 000 0000", None)]),
+        "T2": ("changed_since", [("zone", None, "Mine")]),
+    }
+
+
+def test_rows_that_are_gone_or_come_back_have_their_titles(mall: Mall) -> None:
+    """The title is the CMS's, else the one that the run wrote or removed: the English one before the Thai one."""
+    nameless = {"brandNameEn": None, "shopNameEnglish": None}
+    mall.sync([record("T1")])
+    run = mall.sync([record("T1", zone="West"), record("T2"), record("T3", **nameless), record("T4")])
+    mall.edit_texts("T1", "en", title="Mine")
+    mall.database.execute("DELETE FROM shops WHERE unique_id IN ('T2', 'T3')")
+
+    undone = roll_back(mall, run.sync_id)
+    redone = roll_back(mall, str(undone.sync_id))
+
+    titles = {"T1": "Mine", "T2": "Brand T2", "T3": "แบรนด์ T3", "T4": "Brand T4"}
+    assert {each.unique_id: each.title for each in undone.records} == titles
+    assert {each.unique_id: each.title for each in redone.records} == {"T1": "Mine", "T4": "Brand T4"}

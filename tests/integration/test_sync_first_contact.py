@@ -261,18 +261,32 @@ def test_a_first_value_that_was_there_at_first_contact_is_no_change(
 def test_what_stood_in_each_language_at_first_contact(
     api: FakeApi, empty_database, tmp_path: Path, languages: str
 ) -> None:
-    """What the source says nothing of is remembered from its own language's row, whatever rows there are, in any order."""
+    """What the source says nothing of is remembered of each row from its own texts, in whatever order they are."""
     mall = cms_mall(api, empty_database, tmp_path)
-    row = legacy_row(empty_database, "T1", location_zone="Old zone")
-    empty_database.execute("DELETE FROM shops_locales")
-    for locale in languages.split():
-        empty_database.execute(
-            f"INSERT INTO shops_locales (_locale, _parent_id, description) VALUES ('{locale}', {row}, 'Old {locale}.')"
-        )
-    blank = {**BLANK, "descriptionTh": None}
+    for name in ("T1", "T2", "T3"):
+        row = legacy_row(empty_database, name, location_zone=f"Zone {name}")
+        empty_database.execute("DELETE FROM shops_locales WHERE _parent_id = %s", row)
+        for locale in languages.split():
+            empty_database.execute(
+                "INSERT INTO shops_locales (_locale, _parent_id, description) VALUES (%s, %s, %s)",
+                locale, row, f"{name} {locale}.",
+            )  # fmt: skip
+    empty_database.execute(
+        "INSERT INTO shops_opening_hours_per_day VALUES (1, 2, 'x', 'mon', '10:00', '11:00')"
+    )
 
-    mall.sync([record("T1", **blank), record("T2", **blank)])
+    mall.sync([record(name, **BLANK, descriptionTh=None) for name in ("T1", "T2", "T3", "NEW")])
 
-    (base,) = empty_database.query("SELECT found_in_cms FROM etl.tenants_base WHERE unique_id = 'T1'")
-    known = {f"description_{locale}": f"Old {locale}." for locale in ("en", "th") if locale in languages}
-    assert base["found_in_cms"] == {"zone": "Old zone", **known}
+    rows = empty_database.query("SELECT unique_id, found_in_cms FROM etl.tenants_base")
+    found = {row["unique_id"]: row["found_in_cms"] for row in rows}
+    assert found.pop("NEW") is None
+    assert found["T2"].pop("hours_per_day") == '[["mon", "10:00", "11:00"]]'
+    assert found == {
+        name: {
+            "zone": f"Zone {name}",
+            **{
+                f"description_{locale}": f"{name} {locale}." for locale in ("en", "th") if locale in languages
+            },
+        }
+        for name in ("T1", "T2", "T3")
+    }
