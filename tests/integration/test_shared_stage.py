@@ -19,6 +19,7 @@ from etl.load.shared_stage import (
     create,
     drop,
     drop_left_behind,
+    leave_out,
     load,
     prefix_of,
     require_right,
@@ -108,6 +109,26 @@ def test_a_plan_sees_what_was_staged(role: Mall) -> None:
         "rejected": ["rejected 0", "rejected 1"],
         "issues": ["It comes first.", "T1 is odd.", "T2 is odd.", "T3 is odd.", "dropped is odd."],
     }
+
+
+def test_a_source_that_is_left_out(role: Mall) -> None:
+    """The plan sees neither its records, nor their values, nor those that were rejected; other sources' are all there."""
+    with Postgres(role.dsn) as db:
+        create(db, RUN)
+        load(db, RUN, rows(0, "T1", "T2"))
+        load(db, RUN, rows(1, "T3", "T4"))
+        with db.transaction():
+            attach(db, RUN, Expected(2, 4, 2))
+            leave_out(db, RUN, range(1), range(100))
+            for table in ("keys", "tenants", "rejected"):
+                db.execute(
+                    f"CREATE TABLE etl.seen_{table} AS SELECT unique_id AS it FROM stg_{table} ORDER BY 1"
+                )
+    seen = {
+        table: [row["it"] for row in role.database.query(f"SELECT it FROM etl.seen_{table}")]
+        for table in ("keys", "tenants", "rejected")
+    }
+    assert seen == {"keys": ["T3", "T4"], "tenants": ["T4"], "rejected": ["rejected 1"]}
 
 
 def test_a_shard_that_comes_twice(role: Mall) -> None:

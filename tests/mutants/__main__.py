@@ -16,7 +16,7 @@ def main() -> None:
     options = _options()
     known = read_map(remake=options.map, workers=options.workers)
     with trees(options.workers) as copies:
-        runner = Runner(copies, known, options.tests)
+        runner = Runner(copies, known, options.seconds)
         outcomes = runner.run(_chosen(options))
     report.save(outcomes, _LAST)
     print(f"\n{report.report(outcomes)}\n{runner.seconds:.0f} CPU seconds of tests")
@@ -33,7 +33,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--again", action="store_true", help="the survivors of the last run in place of a draw"
     )
-    parser.add_argument("--tests", type=int, default=40, help="the most tests for each mutant (40)")
+    parser.add_argument("--seconds", type=float, default=40, help="CPU seconds of tests for each mutant (40)")
     parser.add_argument("--workers", type=int, default=2, help="how many mutants to run at a time (2)")
     parser.add_argument("--map", action="store_true", help="record again what each test runs")
     return parser.parse_args()

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from tests.mutants.model import FOLDERS, PYTHON, ROOT, Mutant
 QUICK = ("tests/unit", "tests/sql", "tests/integration", "tests/property")
 MOST_SECONDS = 5
 """A test that needs more CPU seconds is left out: every survivor would have to wait for it."""
+
+_LEAST_SECONDS = 0.02
+"""What pytest itself needs for a test."""
 
 KEPT = ROOT / ".mutants"
 _MAP = KEPT / "map.json"
@@ -53,22 +57,34 @@ class Map:
     def __init__(self, tests: dict[str, Ran]) -> None:
         self._tests = tests
 
-    def tests_of(self, mutant: Mutant, text: str, most: int) -> list[str]:
-        """Return the tests that run what is changed, or so many of them.
+    def tests_of(self, mutant: Mutant, text: str, seconds: float) -> list[str]:
+        """Return the tests that run what is changed, or as many of them as take so many CPU seconds.
 
         First come those that share words with the file's name, then those that run the least. Where not all are taken,
-        half are those that run the most: they are slow, and see what goes wrong between records.
+        half of the time is for those that run the most: they see what goes wrong between records.
         """
         found = self._reading(mutant) if mutant.is_sql else self._running(mutant, text)
         words = _words(mutant.file)
         ordered = sorted(
             found, key=lambda test: (-len(words & _words(test)), self._tests[test].breadth, test)
         )
-        if len(ordered) <= most:
+        if self._seconds(ordered) <= seconds:
             return ordered
-        near = ordered[: most - most // 2]
+        near = self._within(ordered, seconds / 2)
         rest = sorted(ordered[len(near) :], key=lambda test: (-self._tests[test].breadth, test))
-        return [*near, *rest[: most // 2]]
+        return [*near, *self._within(rest, seconds / 2)]
+
+    def _within(self, tests: list[str], seconds: float) -> list[str]:
+        """Return the first of the tests, up to those that take so long together; one at least."""
+        ends = accumulate(max(self._tests[test].seconds, _LEAST_SECONDS) for test in tests)
+        return [
+            test
+            for place, (test, end) in enumerate(zip(tests, ends, strict=True))
+            if not place or end <= seconds
+        ]
+
+    def _seconds(self, tests: list[str]) -> float:
+        return sum(max(self._tests[test].seconds, _LEAST_SECONDS) for test in tests)
 
     def _reading(self, mutant: Mutant) -> list[str]:
         name = mutant.file.removeprefix("sql/").removesuffix(".sql")

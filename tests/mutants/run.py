@@ -102,10 +102,10 @@ def trees(count: int) -> Iterator[list[Tree]]:
 class Runner:
     """Runs mutants, as many at a time as there are copies of the tree."""
 
-    def __init__(self, copies: list[Tree], known: Map, most_tests: int) -> None:
+    def __init__(self, copies: list[Tree], known: Map, seconds: float) -> None:
         self._copies = copies
         self._known = known
-        self._most_tests = most_tests
+        self._budget = seconds
         self._same = equivalents()
         self._free: Queue[Tree] = Queue()
         for tree in copies:
@@ -129,7 +129,7 @@ class Runner:
     def _outcome(self, mutant: Mutant) -> Outcome:
         if key_of(mutant) in self._same:
             return Outcome(mutant, "equivalent", self._same[key_of(mutant)])
-        tests = self._known.tests_of(mutant, (ROOT / mutant.file).read_text("utf-8"), self._most_tests)
+        tests = self._known.tests_of(mutant, (ROOT / mutant.file).read_text("utf-8"), self._budget)
         if not tests:
             return Outcome(mutant, "not run")
         with self._tree() as tree, tree.mutated(mutant):

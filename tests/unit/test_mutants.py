@@ -176,7 +176,7 @@ class TestMap:
         assert lines_around(self.TEXT, line) == lines
 
     def test_order_of_tests(self) -> None:
-        """The test with the file's words comes first, then those that run the least; of too many, half run the most."""
+        """Those with the words of the file come first, then those that run the least; half the time is for the broadest."""
         known = Map(
             {
                 "tests/unit/test_a.py::test_broad": Ran(
@@ -200,7 +200,7 @@ class TestMap:
             "tests/unit/test_a.py::test_broad",
         )
         assert known.tests_of(mutant, self.TEXT, 3) == [named, narrow, broad]
-        assert known.tests_of(mutant, self.TEXT, 2) == [named, broad]
+        assert known.tests_of(mutant, self.TEXT, 2.5) == [named, broad]
 
     def test_shared_fixtures_count_for_each_test(self) -> None:
         """What a module's fixture ran counts for every test that uses it; a test that failed has no place."""

@@ -204,6 +204,12 @@ def test_text_that_leaves_a_doubt_is_kept(text: str) -> None:
     assert read_hours(text) == (True, text.strip(), "", "", True)
 
 
+def test_the_longest_text_that_is_read() -> None:
+    """A text of 1,000 characters is read, one of 1,001 is kept as it is."""
+    assert read_hours("10:00-22:00".ljust(1_000)) == (True, "10:00", "22:00", "", False)
+    assert read_hours("10:00-22:00".ljust(1_001)) == (True, "10:00-22:00", "", "", True)
+
+
 def test_unreadable_lines_become_one() -> None:
     """Text that can't be read is kept as a single line."""
     assert read_hours("ask\n\n  the shop") == (True, "ask the shop", "", "", True)
