@@ -41,7 +41,16 @@ def _shown(output: NotebookNode) -> tuple[str, str]:
     return ("picture", "") if "image/png" in output.data else ("value", output.data["text/plain"])
 
 
+@pytest.fixture
+def _own_jupyter(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep Jupyter and IPython out of the caller's home: its settings do not count, and it may be unwritable."""
+    folder = tmp_path_factory.mktemp("jupyter")
+    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+        monkeypatch.setenv(name, str(folder / name.lower()))
+
+
 @pytest.mark.long
+@pytest.mark.usefixtures("_own_jupyter")
 @pytest.mark.parametrize("name", NAMES)
 def test_it_runs_and_is_saved_as_it_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each cell runs without an error in an empty folder, and what it shows is what is saved.
