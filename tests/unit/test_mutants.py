@@ -201,6 +201,8 @@ class TestMap:
         )
         assert known.tests_of(mutant, self.TEXT, 3) == [named, narrow, broad]
         assert known.tests_of(mutant, self.TEXT, 2.5) == [named, broad]
+        at_import = Mutant("etl/load/guard.py", "constant", 8, 1, "1", "2", "LIMIT = 1", 0)
+        assert len(known.tests_of(at_import, self.TEXT, 9)) == 4
 
     def test_shared_fixtures_count_for_each_test(self) -> None:
         """What a module's fixture ran counts for every test that uses it; a test that failed has no place."""
