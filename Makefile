@@ -51,7 +51,7 @@ test: $(STAMP) $(SERVER)  ## Run what a change can break: seven minutes on two c
 # The examples are those of the models of merge and rollback.
 test-all: $(STAMP) $(SERVER)  ## Run every test at length, with coverage; POSTGRES=13 (to 18) on that version only
 	@mkdir -p $(OUT)
-	ETL_TEST_EXAMPLES=$${ETL_TEST_EXAMPLES:-15} $(BIN)/python -m pytest -n 3 --hypothesis-profile=long \
+	ETL_TEST_EXAMPLES=$${ETL_TEST_EXAMPLES:-15} $(BIN)/python -m pytest -n 3 --hypothesis-profile=long --timeout=900 \
 	  --cov --cov-report= --junitxml=$(OUT)/junit.xml $(PYTEST)
 	$(BIN)/python -m coverage json --quiet -o $(OUT)/coverage.json
 	$(BIN)/python -m coverage report --skip-covered --show-missing

@@ -76,7 +76,7 @@ def mall(database: Database, tmp_path: Path) -> Iterator[Mall]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=settings().max_examples // 4,  # each is two syncs
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
