@@ -1,13 +1,11 @@
 """The corners of a rollback in which a row of one table, or of another record, could be taken for the right one."""
 
-from uuid import uuid4
-
 import pytest
 
 from etl.rollback.model import OUTCOMES
 from tests.support.cms import legacy_row
 from tests.support.records import record_of
-from tests.support.rollback import as_people_see, outcomes, read_rows, roll_back
+from tests.support.rollback import as_people_see, outcomes, read_rows, reader_without, roll_back
 from tests.support.sync import Mall, record
 
 NOTHING = {"categoryNameEn": "Nothing like it", "categoryNameTh": None}
@@ -97,14 +95,8 @@ def test_a_table_that_names_a_row_comes_before_one_that_can_not_be_read(mall: Ma
     run = mall.sync([record("T1"), record("T2"), restaurant("D1")])
     mall.database.execute("CREATE TABLE a_list (shop int REFERENCES shops); INSERT INTO a_list VALUES (1)")
     mall.database.execute("CREATE TABLE secret (shop int REFERENCES shops)")
-    role = f"reader_{uuid4().hex}"
-    mall.database.execute(f"CREATE ROLE {role}; GRANT USAGE ON SCHEMA etl TO {role}")
-    try:
-        mall.database.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public, etl TO {role}")
-        mall.database.execute(f"REVOKE ALL ON secret FROM {role}")
+    with reader_without(mall, "secret") as role:
         shown = roll_back(mall, run.sync_id, dry=True, role=role)
-    finally:
-        mall.database.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
     assert outcomes(shown) == {"T1": "stays", "T2": "stays", "D1": "deleted"}
     assert (
         record_of(shown, "T1").message

@@ -3,7 +3,6 @@
 import signal
 import threading
 import time
-from uuid import uuid4
 
 import pytest
 
@@ -12,7 +11,7 @@ from etl.load.postgres import Postgres, PostgresError
 from etl.rollback import run as rollback_run
 from etl.rollback.model import Rollback, RolledRun
 from tests.support.records import record_of
-from tests.support.rollback import outcomes, read_rows, roll_back
+from tests.support.rollback import outcomes, read_rows, reader_without, roll_back
 from tests.support.sync import Mall, record
 
 
@@ -106,14 +105,8 @@ class TestCreated:
         """It may look; of a table that it can't read nobody knows which rows it names: none is deleted."""
         run = mall.sync([record("T1")])
         mall.database.execute("CREATE TABLE secret (shop int REFERENCES shops)")
-        role = f"reader_{uuid4().hex}"
-        mall.database.execute(f"CREATE ROLE {role}; GRANT USAGE ON SCHEMA etl TO {role}")
-        try:
-            mall.database.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public, etl TO {role}")
-            mall.database.execute(f"REVOKE ALL ON secret FROM {role}")
+        with reader_without(mall, "secret") as role:
             shown = roll_back(mall, run.sync_id, dry=True, role=role)
-        finally:
-            mall.database.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
         assert record_of(shown, "T1").message == (
             "Perhaps secret.shop, which this role can't read, names the row, so it is not deleted; it is INACTIVE already."
         )

@@ -1,6 +1,9 @@
 """Roll back a run of a test mall, and read the CMS's tables as an independent reader does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from etl.load.postgres import Postgres
 from etl.report.progress import LogWatch
@@ -79,3 +82,16 @@ def _seen(row: dict[str, Any]) -> dict[str, Any]:
         "rels": row["rels"],
         "hours": [(day["day"], day["open"] or "", day["close"] or "") for day in row["hours"]],
     }
+
+
+@contextmanager
+def reader_without(mall: Mall, table: str) -> Iterator[str]:
+    """Give a role that may read every table of both schemas but one; it is dropped in the end."""
+    role = f"reader_{uuid4().hex}"
+    mall.database.execute(f"CREATE ROLE {role}; GRANT USAGE ON SCHEMA etl TO {role}")
+    try:
+        mall.database.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public, etl TO {role}")
+        mall.database.execute(f"REVOKE ALL ON {table} FROM {role}")
+        yield role
+    finally:
+        mall.database.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
