@@ -2,8 +2,10 @@
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import lru_cache
 
 import pytest
 import structlog
@@ -42,6 +44,15 @@ def _own_log() -> Iterator[None]:
     root = logging.getLogger()
     for handler in [one for one in root.handlers if type(one).__module__ == "etl.log"]:
         root.removeHandler(handler)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _types_read_once() -> Iterator[None]:
+    """Let the driver read a database's types once, not for each run of a test: it takes as long as the rest of a sync."""
+    with pytest.MonkeyPatch.context() as patch:
+        if (connection := sys.modules.get("etl.load.postgres")) is not None:
+            patch.setattr(connection, "read_types", lru_cache(maxsize=4)(connection.read_types))
+        yield
 
 
 @pytest.fixture(scope="session")

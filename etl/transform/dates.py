@@ -71,6 +71,9 @@ def parse_dates(texts: pl.Series) -> Dates:
     Rows: 1:1, order kept. The texts are clean: trimmed, null where blank.
     """
     distinct = texts.unique().drop_nulls()
+    if distinct.is_empty():
+        nothing = pl.Series([None], dtype=MOMENT).new_from_index(0, len(texts))
+        return Dates(values=nothing, unreadable=texts.is_not_null())
     plain = pl.col("text").str.replace_many(_THAI_DIGITS)
     known = (
         pl.DataFrame({"text": distinct}, schema={"text": pl.String})

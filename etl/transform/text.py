@@ -197,6 +197,8 @@ def clean(values: pl.Series, mode: Mode = "line") -> Cleaned:
     nothing, unless MAX_PASSES were not enough for it.
     """
     dirty = (values.str.contains(_DIRTY[mode]) | (values == "")).fill_null(value=False).arg_true()
+    if dirty.is_empty():
+        return Cleaned(values, dict.fromkeys(REPAIRS, 0), dirty)
     changed: dict[str, list[pl.Series]] = {name: [] for name in REPAIRS}
     cleaned = values.gather(dirty)
     for name, rows, after in _clean(cleaned, mode):
@@ -205,7 +207,7 @@ def clean(values: pl.Series, mode: Mode = "line") -> Cleaned:
     distinct = {name: pl.concat(rows).unique().sort() for name, rows in changed.items() if rows}
     control = distinct.get("control_characters", pl.Series(dtype=pl.UInt32))
     return Cleaned(
-        values=values.clone().scatter(dirty, cleaned) if len(dirty) else values,  # scatter works in place
+        values=values.clone().scatter(dirty, cleaned),  # scatter works in place
         repairs={name: len(distinct.get(name, ())) for name in REPAIRS},
         control_rows=dirty.gather(control),
     )

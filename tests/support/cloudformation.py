@@ -4,8 +4,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from cfnlint.decode import cfn_yaml
-
 STACK = Path(__file__).parents[2] / "deploy" / "stack.yaml"
 
 ACCOUNT, REGION = "123456789012", "ap-southeast-1"
@@ -53,6 +51,8 @@ class Stack:
     """
 
     def __init__(self, given: dict[str, str]) -> None:
+        from cfnlint.decode import cfn_yaml  # noqa: PLC0415 — takes seconds, which only the workers that use it are to spend
+
         self.template: dict[str, Any] = cfn_yaml.load(str(STACK))
         self.values: dict[str, Any] = {}
         for name, parameter in self.template["Parameters"].items():

@@ -4,9 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 SCHEMA = json.loads((Path(__file__).parents[1] / "ship" / "emf.schema.json").read_text(encoding="utf-8"))
+
+
+def require_schema(line: dict[str, Any]) -> None:
+    """Raise jsonschema's error where a line breaks AWS's schema."""
+    import jsonschema  # noqa: PLC0415 — takes three seconds, which only the workers that use it are to spend
+
+    jsonschema.validate(line, SCHEMA, jsonschema.Draft202012Validator)
 
 
 def extract_metrics(line: dict[str, Any]) -> dict[str, float]:
@@ -15,7 +20,7 @@ def extract_metrics(line: dict[str, Any]) -> dict[str, float]:
     Beside the schema this holds what the specification says in words: each metric's value is a number at the root, each
     dimension's a text there, and no value is nested.
     """
-    jsonschema.validate(line, SCHEMA, jsonschema.Draft202012Validator)
+    require_schema(line)
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     for dimension in directive["Dimensions"][0]:
         assert isinstance(line[dimension], str)

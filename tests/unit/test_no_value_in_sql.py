@@ -28,7 +28,7 @@ LISTED: dict[Unproved, str] = {
         (
             "etl/match/engine.py",
             "_create",
-            "f'CREATE TABLE {table} AS SELECT * FROM incoming'",
+            "f'CREATE TEMP TABLE {table} AS SELECT * FROM incoming'",
             "the callers' name",
         ),
         # from the contract
