@@ -77,7 +77,8 @@ _ADVICE: dict[str, str] = {
 
 def read_types(dsn: str) -> adbc_driver_manager.AdbcDatabase:
     """Return what the driver has to know of a database's types; it takes 45 ms, and a connection with it 3 ms."""
-    return adbc_driver_postgresql.connect(dsn)
+    types: adbc_driver_manager.AdbcDatabase = adbc_driver_postgresql.connect(dsn)
+    return types
 
 
 class _Kept:
@@ -182,7 +183,7 @@ class Postgres:
             if self._types is None:
                 self._types = read_types(self._dsn)
             handle = adbc_driver_manager.AdbcConnection(self._types)
-            connection = dbapi.Connection(_Kept(), handle, autocommit=True)  # type: ignore[arg-type]
+            connection = dbapi.Connection(_Kept(), handle, autocommit=True)
             if given_up.is_set():
                 connection.close()
             return connection

@@ -382,6 +382,7 @@ def test_wrong_setting_is_reported_with_the_log(data: Path) -> None:
 def test_server_that_is_not_ready_in_time_is_stopped(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A start that takes too long is a LoadError, and the half-started server goes."""
     monkeypatch.setattr(postgres, "START_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(postgres, "STOP_SIGNALS", [(number, 2.0) for number, _ in postgres.STOP_SIGNALS])
     with pytest.raises(LoadError, match="was not ready within 0 s"):
         EmbeddedPostgres(data).start()
     assert pidfile.find_server(data) is None

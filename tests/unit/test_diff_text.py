@@ -326,6 +326,7 @@ def test_labels_that_fit_nothing() -> None:
     assert "Fl. 120" not in shown
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("output_format", ["text", "html"])
 def test_memory_does_not_grow_with_the_records(output_format: str) -> None:
     """Ten times the records take no more to write: some of them at a time."""
