@@ -101,6 +101,7 @@ def test_after_the_sync_there_is_nothing_to_show(any_mall: Mall) -> None:
     assert found.totals.records["unchanged"] == {"shops": 1, "dinings": 1, "unknown": 0}
 
 
+@pytest.mark.quick(cases=1)
 @pytest.mark.parametrize("options", [{}, {"missing": "inactivate", "conflicts": "editor"}])
 def test_what_diff_shows_is_what_sync_does(any_mall: Mall, options: dict[str, Any]) -> None:
     """Two days of the sample with editors at work in between: the diff is the audit and the tables, row by row."""

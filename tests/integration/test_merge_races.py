@@ -8,6 +8,7 @@ from tests.support.merge import during
 from tests.support.sync import Mall, record
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("moment", ["stage/analyze_keys", "plan/find_by_base", "plan/find_by_unique_id"])
 @pytest.mark.parametrize("tick", [True, False])
 def test_an_editor_who_commits_while_the_sync_runs(

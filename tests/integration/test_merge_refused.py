@@ -91,6 +91,7 @@ def test_huge_texts_land(mall: Mall) -> None:
     assert mall.sync().counts.updated == 0
 
 
+@pytest.mark.quick(cases=3)
 @pytest.mark.parametrize(
     "unique_id", ["T'1", 'T"1', "T\\1", "T%s1", "T$1", "ไทย-1", "T{1}", "T;1--", "T 1", "T1-3F"]
 )

@@ -155,6 +155,7 @@ def test_a_feed_that_knows_no_record_any_more(mall: Mall, renamed: str | None) -
         mall.sync([record(renamed and renamed.format(number)) for number in range(30)], missing="inactivate")
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     ("status", "expected"),
     [

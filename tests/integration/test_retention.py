@@ -110,6 +110,7 @@ def test_the_last_good_run_stays(mall: Mall) -> None:
     assert list(kept(mall, "etl.sync_logs")) == [latest]
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(
     ("runs", "changes", "left"),
     [

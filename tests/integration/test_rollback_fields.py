@@ -182,6 +182,7 @@ class TestLinks:
         roll_back(mall, run.sync_id)
         assert mall.links("T1") == [(9, "categories", "FASHION")]
 
+    @pytest.mark.quick(every=3)
     @pytest.mark.parametrize(
         "links", [("/:fashion",), ("/:luxury", "/:fashion"), ("categories:fashion", "/:luxury")]
     )
@@ -217,6 +218,7 @@ class TestLinks:
 class TestHours:
     """Hours per day."""
 
+    @pytest.mark.quick(every=3)
     @pytest.mark.parametrize(
         ("first", "second"),
         [("10:00 - 22:00", PER_DAY), (PER_DAY, "10:00 - 22:00"), (PER_DAY, "Mon 9:00-10:00, Tue 9:00-11:00")],

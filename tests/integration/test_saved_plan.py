@@ -175,6 +175,7 @@ MOVES: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("move", MOVES.values(), ids=MOVES.keys())
 def test_what_moved_is_named_and_nothing_is_written(mall: Mall, path: str, move: tuple[str, str]) -> None:
     """An editor, or another run, touches one record of the plan: exit 3 with its name; the CMS stays as it is."""
@@ -323,6 +324,7 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
 }
 
 
+@pytest.mark.quick(every=2)
 @pytest.mark.parametrize(("spoil", "words"), SPOILT.values(), ids=SPOILT.keys())
 def test_a_file_that_is_no_plan(mall: Mall, path: str, spoil: Spoil, words: str) -> None:
     """What can't be read is a usage error that says why, before any run is logged."""

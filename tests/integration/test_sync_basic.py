@@ -48,6 +48,7 @@ def test_second_sync_of_500_writes_nothing(any_mall: Mall) -> None:
     assert any_mall.fingerprint() == before
 
 
+@pytest.mark.quick(cases=1)
 @pytest.mark.parametrize("batch", [10, 100_000])
 def test_batch_size_does_not_change_the_tables(mall: Mall, batch: int) -> None:
     """SYNC_BATCH_SIZE bounds memory and nothing else."""

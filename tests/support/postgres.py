@@ -22,6 +22,7 @@ from psycopg.rows import dict_row
 
 from etl import queries
 from etl.demo.postgres import EmbeddedPostgres
+from tests.support import sessions
 from tests.support.versions import DEBIAN_15, HAS_15, choose
 
 GIVEN_DSN = os.environ.get("ETL_TEST_DSN")
@@ -72,13 +73,13 @@ class Database:
 
     def query(self, sql: str, *params: Any) -> list[dict[str, Any]]:
         """Return the rows of one statement with `%s` for parameters; `%` is itself where there are none."""
-        with self.connect(autocommit=True) as connection:
-            return connection.execute(sql, params or None).fetchall()
+        with sessions.borrowed(self.owner_dsn) as session:
+            return session.execute(sql, params or None).fetchall()
 
     def execute(self, sql: str, *params: Any) -> None:
         """Run and commit one statement, or several where there are no parameters."""
-        with self.connect(autocommit=True) as connection:
-            connection.execute(sql, params or None)
+        with sessions.borrowed(self.owner_dsn) as session:
+            session.execute(sql, params or None)
 
 
 class Server:
@@ -109,6 +110,7 @@ class Server:
         """Drop the template."""
         if self._template:
             self._drop(self._template)
+        sessions.end()
 
     def _filled_template(self) -> str:
         if not self._template:
@@ -123,12 +125,14 @@ class Server:
         return Database(dsn_of(self._dsn, name), self.major)
 
     def _create(self, template: str) -> str:
+        sessions.end(template)
         name = f"etl_test_{uuid4().hex}"
         strategy = "STRATEGY file_copy" if self.major >= 15 else ""
         self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' {strategy}")
         return name
 
     def _drop(self, name: str) -> None:
+        sessions.end(name)
         self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -15,6 +15,7 @@ from etl.pipeline import SyncOptions, diff, sync
 from etl.report.progress import LogWatch
 from etl.report.results import Synced
 from etl.settings import Settings, load_settings
+from tests.support import sessions
 from tests.support.api import FakeApi
 from tests.support.patience import slowness
 from tests.support.postgres import DEFAULT, Database, Servers
@@ -213,7 +214,7 @@ class Mall(Cms):
         """Count what a run must not leave: sessions, locks and temporary tables."""
         (row,) = self.database.query(
             "SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND backend_type = 'client backend' AND pid <> pg_backend_pid()) AS sessions, "
+            f"AND backend_type = 'client backend' AND application_name <> '{sessions.NAME}') AS sessions, "
             "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
             "(SELECT oid FROM pg_database WHERE datname = current_database())) AS locks, "
             "(SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r') AS tables"

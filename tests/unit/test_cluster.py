@@ -35,6 +35,7 @@ main()
 """
 
 
+@pytest.mark.quick(cases=2)
 @pytest.mark.parametrize(
     "arguments",
     [
