@@ -190,13 +190,18 @@ def _clean(values: pl.Series, mode: Mode) -> Iterator[tuple[str, pl.Series, pl.S
             yield name, changed, values
 
 
+def _dirty(values: pl.Series, mode: Mode) -> pl.Series:
+    """Return the rows with something to clean, ascending."""
+    return (values.str.contains(_DIRTY[mode]) | (values == "")).fill_null(value=False).arg_true()
+
+
 def clean(values: pl.Series, mode: Mode = "line") -> Cleaned:
     """Clean a series of text.
 
     Rows: 1:1, order and name kept; null where the value was null or blank. Cleaning clean text changes
     nothing, unless MAX_PASSES were not enough for it.
     """
-    dirty = (values.str.contains(_DIRTY[mode]) | (values == "")).fill_null(value=False).arg_true()
+    dirty = _dirty(values, mode)
     if dirty.is_empty():
         return Cleaned(values, dict.fromkeys(REPAIRS, 0), dirty)
     changed: dict[str, list[pl.Series]] = {name: [] for name in REPAIRS}
@@ -215,7 +220,10 @@ def clean(values: pl.Series, mode: Mode = "line") -> Cleaned:
 
 def decode_steps(value: str, mode: Mode = "line") -> list[tuple[str, str]]:
     """List what `clean` does to one value: each step that changed it, with the text after it ('': blank)."""
-    return [(name, after[0] or "") for name, _, after in _clean(pl.Series([value], dtype=pl.String), mode)]
+    values = pl.Series([value], dtype=pl.String)
+    if _dirty(values, mode).is_empty():
+        return []
+    return [(name, after[0] or "") for name, _, after in _clean(values, mode)]
 
 
 def clean_columns(
