@@ -79,7 +79,7 @@ format: $(STAMP)  ## Format Python, and mend what can be mended
 	$(BIN)/python -m ruff format
 
 docs: $(STAMP)  ## Write docs/data-contract.md from the contract, and docs/licences.md from the lock
-	$(BIN)/python -m etl.contract.document
+	$(BIN)/python docs/data_contract.py
 	$(BIN)/python docs/licences.py
 
 image:  ## Build the container image, with docker (or CONTAINER=podman); more options in IMAGE_OPTIONS

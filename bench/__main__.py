@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.cases import PEERS, Bench, Result
 from bench.check import far_off
-from bench.house import open_house
+from bench.environment import open_house
 
 
 def main() -> int:

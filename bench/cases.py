@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import psycopg
 
-from bench import limit
+from bench import lower_bound
+from bench.environment import ETL, House, bare_environment, serving
 from bench.feed import CHANGED_EVERY, make_feed
-from bench.house import ETL, House, bare_environment, serving
 from bench.process import Cost, median, run
 from bench.wire import counted
 
@@ -94,7 +94,7 @@ class Bench:
         yield self._case(
             "etl", "replay", "job", lambda dsn, _: self._etl(dsn, "", "sync", "--snapshot", snapshot)
         )
-        limit.save_rows(house.dsn("job"), house.folder / "rows")
+        lower_bound.save_rows(house.dsn("job"), house.folder / "rows")
         out = str(house.folder / "diff.txt")
         yield self._case("etl", "diff", "job", lambda dsn, _: self._etl(dsn, changed, "diff", "-o", out))
         yield self._case(
@@ -104,7 +104,7 @@ class Bench:
             lambda dsn, number: self._etl(dsn, url if number % 2 else changed, "sync"),
         )
         self._etl(house.dsn("job"), changed, "sync")
-        limit.save_rows(house.dsn("job"), house.folder / "rows-changed")
+        lower_bound.save_rows(house.dsn("job"), house.folder / "rows-changed")
 
         def edited(dsn: str, _: int) -> Cost:
             with psycopg.connect(house.dsn("job")) as connection:
@@ -115,15 +115,17 @@ class Bench:
 
     def _limit(self) -> Iterator[Result]:
         house, environment = self.house, bare_environment()
-        reading = [sys.executable, "-m", "bench.limit", str(self._feed)]
+        reading = [sys.executable, "-m", "bench.lower_bound", str(self._feed)]
         parse_s = float(
             subprocess.run(reading, env=environment, check=True, capture_output=True, text=True).stdout
         )
 
         def load(dsn: str, rows: str, tables: tuple[str, ...], *, is_first: bool) -> Cost:
             path = house.folder / "limit.sql"
-            path.write_text(limit.script(house.dsn("ready"), house.folder / rows, tables, is_first=is_first))
-            cost = limit.load(house.psql, dsn, path, environment)
+            path.write_text(
+                lower_bound.script(house.dsn("ready"), house.folder / rows, tables, is_first=is_first)
+            )
+            cost = lower_bound.load(house.psql, dsn, path, environment)
             return replace(cost, wall_s=cost.wall_s + parse_s, cpu_s=cost.cpu_s + parse_s)
 
         def first(tables: tuple[str, ...]) -> Work:
@@ -133,12 +135,14 @@ class Bench:
 
             return work
 
-        yield self._case("limit with audit", "first load", "limit", first((*limit.CMS, *limit.OWN)))
-        yield self._case("limit", "first load", "limit", first(limit.CMS))
+        yield self._case(
+            "limit with audit", "first load", "limit", first((*lower_bound.CMS, *lower_bound.OWN))
+        )
+        yield self._case("limit", "first load", "limit", first(lower_bound.CMS))
         house.settle("limit")
 
         def again(dsn: str, rows: str) -> Cost:
-            return load(dsn, rows, limit.CMS, is_first=False)
+            return load(dsn, rows, lower_bound.CMS, is_first=False)
 
         yield self._case("limit", "unchanged", "limit", lambda dsn, _: again(dsn, "rows"))
         turns = ("rows-changed", "rows")

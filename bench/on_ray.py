@@ -18,8 +18,8 @@ from typing import Any
 import psycopg
 
 from bench.cases import FEEDS
+from bench.environment import ETL, House, bare_environment, open_house, serving
 from bench.feed import make_feed
-from bench.house import ETL, House, bare_environment, open_house, serving
 
 STAGES = ("cluster", "extract", "transform", "match", "stage", "plan", "apply", "audit")
 

@@ -16,19 +16,19 @@ from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 from rich.text import Text
 
-from etl import log
-from etl.demo.postgres import EmbeddedPostgres
+from etl.compare.model import Diff
+from etl.compare.select import Selection, select
+from etl.config.settings import load_settings
+from etl.db.connection import Postgres
 from etl.demo.sample import story
 from etl.demo.show import save_sample
-from etl.difference.model import Diff
-from etl.difference.select import Selection, select
-from etl.load.postgres import Postgres
+from etl.embedded.postgres import EmbeddedPostgres
 from etl.load.schema import initialise
 from etl.pipeline import SyncOptions, diff, sync
 from etl.report.diff_text import show_diff
 from etl.report.html import to_html
-from etl.report.progress import LogWatch
-from etl.settings import load_settings
+from etl.runtime import log
+from etl.runtime.progress import LogWatch
 
 DOCS = Path(__file__).parent
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",

@@ -11,7 +11,7 @@ In Python (docs/python.md), all of it only reads:
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from etl.frames import (
+    from etl.api import (
         MatchedSnapshot,
         SavedSnapshot,
         SnapshotDiff,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         read_issues,
         read_runs,
     )
-    from etl.frames import saved_snapshot as open_snapshot
+    from etl.api import saved_snapshot as open_snapshot
     from etl.snapshot import list_snapshots
 
 __version__ = "0.1.0"
@@ -44,7 +44,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415 — only where it is needed
 
-    return getattr(import_module("etl.frames"), "saved_snapshot" if name == "open_snapshot" else name)
+    return getattr(import_module("etl.api"), "saved_snapshot" if name == "open_snapshot" else name)
 
 
 def __dir__() -> list[str]:

@@ -3,7 +3,7 @@
 import gc
 import os
 
-from etl.container import set_up
+from etl.runtime.limits import set_up
 
 
 def main() -> None:
@@ -13,7 +13,7 @@ def main() -> None:
     # looking for plugins, pydantic would read the metadata of every package that is installed
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
     set_up(os.environ)
-    from etl.cli import main as run  # noqa: PLC0415 — after the above
+    from etl.cli.app import main as run  # noqa: PLC0415 — after the above
 
     run()
 

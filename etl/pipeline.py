@@ -7,27 +7,21 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 from etl import __version__
-from etl.difference.database import read_plan
-from etl.difference.fields import Names
-from etl.difference.model import Diff
-from etl.engine import Engine, Here, Reference, open_engine
-from etl.engine_choice import require_engine
+from etl.compare.fields import Names
+from etl.compare.model import Diff
+from etl.compare.plan_reader import read_plan
+from etl.config.settings import Settings
+from etl.config.sources import shown_sources
+from etl.contract.source_names import label_of
+from etl.db.connection import Postgres
+from etl.engines.base import Engine, Here, Reference, open_engine
+from etl.engines.choice import require_engine
 from etl.errors import EtlError, GuardError, IncompleteExtract
-from etl.feeds import Asked, Feeds, SourcesRefused, fetch, not_whole, replay
-from etl.judge import Judge
-from etl.load import audit, schema
+from etl.extract.feeds import Asked, Feeds, SourcesRefused, fetch, not_whole, replay
+from etl.load import schema
 from etl.load.apply import apply_plan
-from etl.load.cms_log import UnmappedCategories
-from etl.load.plan import Counts, PlanOptions, count_plan, make_plan
-from etl.load.postgres import Postgres
-from etl.load.saved_plan import (
-    contract_print,
-    reference_print,
-    require_same_reference,
-    restore_plan,
-    save_plan,
-)
-from etl.load.sources import (
+from etl.load.batches import Found
+from etl.load.known_sources import (
     Judged,
     Known,
     count_by_source,
@@ -37,23 +31,24 @@ from etl.load.sources import (
     known_sources,
     with_counts,
 )
-from etl.log import get_logger
-from etl.logged_run import Run, logged_run
-from etl.made import Made
+from etl.load.made import Made
+from etl.load.plan import Counts, PlanOptions, count_plan, make_plan
+from etl.load.source_findings import report_sources
+from etl.load.source_guards import Judge
 from etl.match import Matcher
-from etl.plan_file import PlanFile, PlanManifest, open_plan
-from etl.report import metrics
-from etl.report.progress import Watch
-from etl.report.results import Extracted, Sourced, Status, Synced
-from etl.settings import Settings
-from etl.snapshot.store import scratch_folder
-from etl.source_findings import report_sources
-from etl.source_list import shown_sources
-from etl.source_names import label_of
-from etl.stages import Stages, peak_memory_mb
-from etl.staging import Found
-from etl.sync_id import new_sync_id
-from etl.sync_options import SyncOptions
+from etl.model.options import SyncOptions
+from etl.model.results import Extracted, Sourced, Status, Synced
+from etl.plans.file import PlanFile, PlanManifest, open_plan
+from etl.plans.tables import contract_print, reference_print, require_same_reference, restore_plan, save_plan
+from etl.runs import log as run_log
+from etl.runs.cms_log import UnmappedCategories
+from etl.runs.run import Run, logged_run
+from etl.runtime import metrics
+from etl.runtime.log import get_logger
+from etl.runtime.progress import Watch
+from etl.runtime.sync_id import new_sync_id
+from etl.runtime.timing import Stages, peak_memory_mb
+from etl.snapshot.storage import scratch_folder
 
 __all__ = ["SyncOptions", "diff", "sync"]
 
@@ -299,7 +294,7 @@ class _Sync:
             refused = apply_plan(self.db, self.run.sync_id)
         self.stages.done("apply", refused=refused)
         with self.stages.timed("audit"):
-            audit.write_trail(self.db, self.run.sync_id)
+            run_log.write_trail(self.db, self.run.sync_id)
             counts = count_plan(self.db)
             by_source = count_by_source(self.db) if sources else {}
             told = tuple(with_counts(source, by_source) for source in sources)
@@ -319,7 +314,7 @@ class _Sync:
             status=status,
             extracted=extracted,
             counts=counts,
-            issues=audit.count_issues(self.db),
+            issues=run_log.count_issues(self.db),
             repairs=dict(sorted(found.repairs.items())),
             rules=dict(sorted(found.rules.items())),
             seconds=self.stages.total(),
@@ -342,7 +337,7 @@ class _Sync:
             performance["sources_failed"] = [label_of(source.name) for source in result.sources_failed]
         if result.sources:
             keep_sources(self.db, self.run.sync_id, result.sources)
-        audit.finish_run(
+        run_log.finish_run(
             self.db,
             self.run.sync_id,
             status=result.status,

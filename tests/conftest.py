@@ -11,7 +11,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from etl.settings import Settings
+from etl.config.settings import Settings
 from tests.support.postgres import DEFAULT, VERSIONS, Database, Servers, describe_servers
 
 pytest_plugins = ["tests.support.groups", "tests.support.selection"]
@@ -42,7 +42,7 @@ def _own_log() -> Iterator[None]:
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
     root = logging.getLogger()
-    for handler in [one for one in root.handlers if type(one).__module__ == "etl.log"]:
+    for handler in [one for one in root.handlers if type(one).__module__ == "etl.runtime.log"]:
         root.removeHandler(handler)
 
 
@@ -50,7 +50,7 @@ def _own_log() -> Iterator[None]:
 def _types_read_once() -> Iterator[None]:
     """Let the driver read a database's types once, not for each run of a test: it takes as long as the rest of a sync."""
     with pytest.MonkeyPatch.context() as patch:
-        if (connection := sys.modules.get("etl.load.postgres")) is not None:
+        if (connection := sys.modules.get("etl.db.connection")) is not None:
             patch.setattr(connection, "read_types", lru_cache(maxsize=4)(connection.read_types))
         yield
 

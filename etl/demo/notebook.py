@@ -12,17 +12,17 @@ from zlib import crc32
 
 import polars as pl
 
-from etl import log
+from etl.config.settings import load_settings
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.demo.postgres import EmbeddedPostgres
+from etl.db.connection import Postgres
 from etl.demo.reference import STANDARD_CATEGORIES, STANDARD_FLOORS
 from etl.demo.sample import sample_day
-from etl.extract.arrow import parse_page
-from etl.load.postgres import Postgres
+from etl.embedded.postgres import EmbeddedPostgres
+from etl.extract.parse import parse_page
 from etl.load.schema import initialise
 from etl.pipeline import SyncOptions, sync
-from etl.report.progress import LogWatch
-from etl.settings import load_settings
+from etl.runtime import log
+from etl.runtime.progress import LogWatch
 from etl.snapshot import SnapshotWriter
 
 Record = dict[str, object]

@@ -12,19 +12,19 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from etl import log
-from etl.demo.postgres import EmbeddedPostgres
+from etl.config.settings import load_settings
+from etl.db.connection import Postgres
 from etl.demo.sample import sample_day, story
 from etl.demo.story import Edit, Story
-from etl.extract.arrow import parse_page
-from etl.load.postgres import Postgres
+from etl.embedded.postgres import EmbeddedPostgres
+from etl.extract.parse import parse_page
 from etl.load.schema import initialise
 from etl.pipeline import SyncOptions, sync
-from etl.report.progress import LogWatch, Watch
 from etl.report.terminal import TerminalWatch
 from etl.report.text import console, show, show_synced, whole_line
+from etl.runtime import log
+from etl.runtime.progress import LogWatch, Watch
 from etl.serve import make_server, running
-from etl.settings import load_settings
 from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
 
 FOLDER = "etl-demo"

@@ -8,17 +8,17 @@ from typing import Any
 
 import polars as pl
 
+from etl.compare.fields import PLAN_FIELDS, Names
+from etl.compare.model import Finding, RecordChange, Side
+from etl.compare.plan_reader import read_plan
 from etl.contract.tenant import KINDS, Kind
-from etl.difference.database import read_plan
-from etl.difference.fields import PLAN_FIELDS, Names
-from etl.difference.model import Finding, RecordChange, Side
+from etl.db.connection import Postgres
 from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RunOfRecord, Writer
 from etl.explain.search import Sent
-from etl.explain.way import Source
+from etl.explain.trace import Source
 from etl.load import columns
 from etl.load.plan import PlanOptions, make_plan
-from etl.load.postgres import Postgres
-from etl.load.stage import Stage
+from etl.load.staging import Stage
 from etl.match import Matcher
 
 _ISSUE = ("unique_id", "severity", "code", "field", "message", "value")

@@ -1,12 +1,12 @@
-"""What is known of one record, as plain data: the same for text, JSON and tests. The source's part is way.py."""
+"""What is known of one record, as plain data: the same for text, JSON and tests. The source's part is trace.py."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from etl.compare.model import Finding, RecordChange, Value
 from etl.contract.tenant import Kind
-from etl.difference.model import Finding, RecordChange, Value
-from etl.explain.way import Source
+from etl.explain.trace import Source
 
 FORMAT = "iconsiam-etl explain"
 FORMAT_VERSION = 1

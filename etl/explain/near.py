@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from etl.load.postgres import Postgres
+from etl.db.connection import Postgres
 from etl.snapshot import Snapshot
 from etl.transform.text import clean
 

@@ -6,23 +6,23 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from etl.compare.fields import Names
+from etl.config.settings import Settings
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.difference.fields import Names
+from etl.contract.source_names import NAME, prefix_of
+from etl.db.connection import Postgres, PostgresError
 from etl.errors import ConfigError, EtlError
 from etl.explain.database import Plan, explain_database, known_ids, plan_of
 from etl.explain.model import Explained, InDatabase
 from etl.explain.near import near_ids
 from etl.explain.search import Sent, find_sent
 from etl.explain.source import Labels, explain_source
-from etl.explain.way import Source
+from etl.explain.trace import Source
+from etl.extract.source import folder_of
 from etl.load import schema
-from etl.load.postgres import Postgres, PostgresError
-from etl.load.sources import known_sources
+from etl.load.known_sources import known_sources
 from etl.match import Matcher
-from etl.settings import Settings
 from etl.snapshot import Snapshot, list_snapshots, open_snapshot
-from etl.source import folder_of
-from etl.source_names import NAME, prefix_of
 from etl.transform.tenants import MAX_UNIQUE_ID_BYTES
 
 _NO_RIGHT = "42501"

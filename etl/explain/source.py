@@ -7,12 +7,12 @@ from typing import Any
 
 import polars as pl
 
+from etl.compare.canonical import settle
+from etl.compare.model import Nearest, findings
 from etl.contract.raw import EXTRA, RAW_POLARS
 from etl.contract.tenant import KINDS, Kind
-from etl.difference.canonical import settle
-from etl.difference.model import Nearest, findings
 from etl.explain.search import Sent
-from etl.explain.way import HoursWay, LabelWay, RawRecord, Repair, Source, Way
+from etl.explain.trace import HoursWay, LabelWay, RawRecord, Repair, Source, Way
 from etl.match import Matcher
 from etl.match.nearest import category_names, floor_names, nearest_names
 from etl.snapshot import Snapshot

@@ -1,8 +1,8 @@
 """The API's pages, as Arrow, into a sink: `with Client(url) as client: extract(client, sink)`."""
 
-from etl.extract.arrow import Page, parse_page
 from etl.extract.client import Client, Counts, Limits
-from etl.extract.run import ExtractReport, Progress, Sink, extract
+from etl.extract.extraction import ExtractReport, Progress, Sink, extract
+from etl.extract.parse import Page, parse_page
 
 __all__ = [
     "Client",

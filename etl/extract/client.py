@@ -19,14 +19,14 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from etl import __version__
-from etl.api_url import is_loopback
+from etl.config.api import is_loopback
 from etl.errors import ConfigError, SourceError
-from etl.extract.address import check_url, is_same_place, page_url
-from etl.extract.arrow import BadPage, Page
-from etl.extract.failure import Failure, explain, refuse
-from etl.extract.pace import Clock, Pace, Turns
-from etl.extract.plain import PageReader
-from etl.redact import public_place, public_url
+from etl.extract.http_errors import Failure, explain, refuse
+from etl.extract.parse import BadPage, Page
+from etl.extract.parse_fast import PageReader
+from etl.extract.rate_limit import Clock, Pace, Turns
+from etl.extract.urls import check_url, is_same_place, page_url
+from etl.runtime.redact import public_place, public_url
 
 _CHUNK_BYTES = 1 << 18
 _MAX_REDIRECTS = 5

@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from etl.errors import SourceError
-from etl.extract.arrow import Page
 from etl.extract.client import Client
+from etl.extract.parse import Page
 
 _GRACE_S = 30.0
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import polars as pl
 import pyarrow as pa
 
-from etl.extract.arrow import Page
+from etl.extract.parse import Page
 
 _EXAMPLES = 3
 _NO_ID = 0

@@ -4,10 +4,10 @@ import polars as pl
 
 from etl.contract.issue import ISSUE
 from etl.contract.tenant import BASE, KINDS, Kind
+from etl.db.connection import Postgres, PostgresError
 from etl.errors import LoadError
 from etl.load import columns
-from etl.load.halving import Range, read_range, refusals, require_all
-from etl.load.postgres import Postgres, PostgresError
+from etl.load.bisect import Range, read_range, refusals, require_all
 
 _SEARCHED = (
     ("pln_records", "seq"),

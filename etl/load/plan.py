@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from etl.contract.tenant import CONTENT, KINDS
+from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
-from etl.load.postgres import Postgres
 
 Missing = Literal["keep", "inactivate"]
 Winner = Literal["source", "editor"]

@@ -7,10 +7,10 @@ import polars as pl
 from etl import __version__
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.contract.tenant import FIELDS, KINDS, Part
+from etl.db.connection import Postgres
 from etl.demo.reference import STANDARD_CATEGORIES, STANDARD_FLOORS
 from etl.errors import ConfigError, ContractError
-from etl.load.postgres import Postgres
-from etl.queries import names
+from etl.runtime.queries import names
 
 _OWN_COLUMNS: dict[str, frozenset[str]] = {
     "": frozenset({"id", "unique_id", "slug", "updated_at", "created_at"}),

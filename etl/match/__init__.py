@@ -1,6 +1,6 @@
 """Match floors and categories to the CMS's rows, by ranked fallbacks in DuckDB (`sql/match`)."""
 
-from etl.match.engine import Matched, Matcher
 from etl.match.explain import Considered, Explanation
+from etl.match.matcher import Matched, Matcher
 
 __all__ = ["Considered", "Explanation", "Matched", "Matcher"]

@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from etl import queries
 from etl.contract.tenant import Kind
 from etl.match.aliases import category_aliases
-from etl.match.engine import connect
+from etl.match.matcher import connect
+from etl.runtime import queries
 from etl.transform.floors import FLOOR_ALIASES
 from etl.transform.slug import transliterate
 

@@ -3,8 +3,8 @@
 import json
 import unicodedata
 
+from etl.compare.model import RecordChange
 from etl.contract.tenant import KINDS
-from etl.difference.model import RecordChange
 
 TOLD_BY_RECORDS = frozenset({"conflict", "missing", "deleted_in_cms", "kind_changed"})
 """Codes of findings that say what a record of the diff says already."""

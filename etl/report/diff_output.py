@@ -9,8 +9,8 @@ from typing import TextIO
 
 from rich.console import Console, Group
 
-from etl.difference.document import json_pieces
-from etl.difference.select import Selected
+from etl.compare.json import json_pieces
+from etl.compare.select import Selected
 from etl.errors import ConfigError
 from etl.report.diff_text import diff_parts, show_diff
 from etl.report.html import html_pieces

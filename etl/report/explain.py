@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from etl.compare.model import Finding
 from etl.contract.tenant import Kind
-from etl.difference.model import Finding
 from etl.explain.model import Explained
-from etl.explain.way import HoursWay, LabelWay, RawRecord, Source, Way
+from etl.explain.trace import HoursWay, LabelWay, RawRecord, Source, Way
 from etl.match.explain import Considered
 from etl.report.diff_meaning import days, literal
 from etl.report.explain_database import show_database

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from etl.difference.model import FieldChange, Finding, RecordChange, Reference, Value
+from etl.compare.model import FieldChange, Finding, RecordChange, Reference, Value
 from etl.explain.model import CmsRow, FieldState, InDatabase, RunOfRecord, Writer
 from etl.report.diff_meaning import days, literal
 from etl.report.explain_parts import cut, heading, table

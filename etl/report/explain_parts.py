@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from etl.difference.model import Finding
+from etl.compare.model import Finding
 from etl.report.diff_meaning import literal
 
 _LONGEST = 240

@@ -4,9 +4,9 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from etl.feeds import Absent, Feeds
+from etl.contract.source_names import label_of
+from etl.extract.feeds import Absent, Feeds
 from etl.report.text import show_extracted
-from etl.source_names import label_of
 
 
 def show_feeds(feeds: Feeds) -> RenderableType:

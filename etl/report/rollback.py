@@ -7,8 +7,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from etl.compare.model import Reference, Value
 from etl.contract.tenant import KINDS
-from etl.difference.model import Reference, Value
 from etl.report.diff_meaning import days, literal
 from etl.report.styles import STATUS_STYLE
 from etl.report.text import seconds, whole_line

@@ -7,9 +7,9 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from etl.report.results import Sourced
+from etl.contract.source_names import label_of
+from etl.model.results import Sourced
 from etl.report.styles import STATUS_STYLE
-from etl.source_names import label_of
 
 _TOLD = ("created", "updated", "unchanged", "skipped", "rejected", "missing")
 

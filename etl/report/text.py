@@ -7,7 +7,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from etl.report.results import Check, Extracted, Synced
+from etl.model.results import Check, Extracted, Synced
 from etl.report.source_table import as_row, show_sources
 from etl.report.styles import STATUS_STYLE
 

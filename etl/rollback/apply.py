@@ -1,9 +1,9 @@
 """Apply: write the plan of a rollback to the CMS, set-based, in the plan's own transaction."""
 
 from etl.contract.tenant import KINDS, Kind
+from etl.db.connection import Postgres
 from etl.load import columns
-from etl.load.halving import Range, read_range, refusals
-from etl.load.postgres import Postgres
+from etl.load.bisect import Range, read_range, refusals
 from etl.rollback.plan import tell
 
 _PARTS = {"record": "", "locales": "_locales", "rels": "_rels", "hours": "_opening_hours_per_day"}

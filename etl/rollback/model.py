@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from etl.difference.model import Reference, Value
-from etl.report.results import Status
+from etl.compare.model import Reference, Value
+from etl.model.results import Status
 
 Outcome = Literal["put_back", "restored", "deleted", "inactivated", "stays", "already"]
 

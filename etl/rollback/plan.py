@@ -1,7 +1,7 @@
 """The plan of a rollback: what becomes of each change of a run, by set-based SQL; read-only but for temporary tables."""
 
 from etl.contract.tenant import KINDS, Kind
-from etl.load.postgres import Postgres
+from etl.db.connection import Postgres
 from etl.rollback import columns
 
 

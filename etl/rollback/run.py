@@ -3,19 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
+from etl.config.settings import Settings
+from etl.db.connection import Postgres
 from etl.errors import ConfigError, GuardError
-from etl.load import audit, schema
-from etl.load.postgres import Postgres
-from etl.log import get_logger
-from etl.logged_run import Run, logged_run
-from etl.report.progress import Watch
+from etl.load import schema
 from etl.rollback.apply import apply_plan
 from etl.rollback.chain import Done, standing
 from etl.rollback.model import OUTCOMES, Rollback, RolledRun, Totals
 from etl.rollback.plan import make_plan
-from etl.rollback.report import read_rollback, read_totals
-from etl.settings import Settings
-from etl.stages import Stages
+from etl.rollback.plan_reader import read_rollback, read_totals
+from etl.runs import log as run_log
+from etl.runs.run import Run, logged_run
+from etl.runtime.log import get_logger
+from etl.runtime.progress import Watch
+from etl.runtime.timing import Stages
 
 _NOTHING = Totals(
     {outcome: {"shops": 0, "dinings": 0} for outcome in OUTCOMES}, {"back": 0, "same": 0, "stays": 0}
@@ -89,7 +90,7 @@ def choose_run(db: Postgres, asked: str) -> RolledRun:
         ConfigError: there is no such run, or it wrote nothing that stands.
         GuardError: it is rolled back already, and completely.
     """
-    found = audit.read_run(db, asked)
+    found = run_log.read_run(db, asked)
     run = RolledRun(found["sync_id"], found["command"], found["status"], found["started_at"])
     if run.status == "FAILED":
         raise ConfigError(
@@ -159,7 +160,7 @@ def _plan(db: Postgres, run: RolledRun, stages: Stages, *, hold_rows: bool) -> T
 def _audit(db: Postgres, own: Run, totals: Totals, applied_at: str) -> None:
     db.run("audit/write_rolled_back", own.sync_id, applied_at)
     db.run("audit/write_rollback_issues", own.sync_id)
-    audit.finish_rollback(db, own.sync_id, totals.status, _figures(totals), own.performance())
+    run_log.finish_rollback(db, own.sync_id, totals.status, _figures(totals), own.performance())
 
 
 def _figures(totals: Totals) -> dict[str, Any]:

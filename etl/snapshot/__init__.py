@@ -7,12 +7,12 @@
         manifest.json       where from, when, how many, whether it is whole, and the hash of each file
 
 A snapshot appears whole or not at all, and never changes. It is to be trusted like the code that reads
-it, and is opened as if it were not (reader.py, etl/sound_parquet.py, etl/strict_json.py).
+it, and is opened as if it were not (reader.py, etl/snapshot/parquet_checks.py, etl/snapshot/json_checks.py).
 """
 
 from etl.snapshot.manifest import Manifest
 from etl.snapshot.reader import Snapshot, open_snapshot
-from etl.snapshot.store import list_snapshots, prune_snapshots
+from etl.snapshot.storage import list_snapshots, prune_snapshots
 from etl.snapshot.writer import SnapshotWriter
 
 __all__ = ["Manifest", "Snapshot", "SnapshotWriter", "list_snapshots", "open_snapshot", "prune_snapshots"]

@@ -19,14 +19,14 @@ from etl import __version__
 from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
 from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError, EtlError
-from etl.redact import public_url
+from etl.runtime.redact import public_url
+from etl.runtime.sync_id import new_sync_id
 from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, REFERENCE, FileFacts, Manifest
 from etl.snapshot.reader import Snapshot
-from etl.snapshot.store import NAME, STAMP_FORMAT, Location, describe, locate
-from etl.sync_id import new_sync_id
+from etl.snapshot.storage import NAME, STAMP_FORMAT, Location, describe, locate
 
 if TYPE_CHECKING:
-    from etl.extract.run import ExtractReport
+    from etl.extract.extraction import ExtractReport
 
 ZSTD_LEVEL = 3
 

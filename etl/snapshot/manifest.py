@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from etl.contract import CONTRACT_VERSION
+from etl.contract.source_names import NAME, PREFIX
 from etl.errors import ContractError
-from etl.source_names import NAME, PREFIX
-from etl.strict_json import build, read_object
+from etl.snapshot.json_checks import build, read_object
 
 MANIFEST = "manifest.json"
 TENANTS = "tenants.parquet"

@@ -14,10 +14,10 @@ from etl.contract.raw import SNAPSHOT_SCHEMA
 from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
 from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError
+from etl.snapshot.json_checks import MOST_BYTES
 from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, Manifest, read_manifest
-from etl.snapshot.store import Location, find_snapshots, locate, readable
-from etl.sound_parquet import SoundParquet, UnsoundParquet
-from etl.strict_json import MOST_BYTES
+from etl.snapshot.parquet_checks import SoundParquet, UnsoundParquet
+from etl.snapshot.storage import Location, find_snapshots, locate, readable
 
 _CHUNK_BYTES = 1 << 20
 

@@ -13,8 +13,8 @@ from etl.contract.raw import SNAPSHOT_SCHEMA
 from etl.errors import ContractError
 from etl.snapshot.folder import ZSTD_LEVEL, SnapshotFolder, Told, facts_of, writing
 from etl.snapshot.manifest import TENANTS
+from etl.snapshot.parquet_checks import MOST_BYTES
 from etl.snapshot.reader import Snapshot
-from etl.sound_parquet import MOST_BYTES
 
 ROWS_A_GROUP = 5_000
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from etl import cli
+from etl.cli import app as cli
 from etl.demo import show
-from etl.report.metrics import UNITS
+from etl.runtime.metrics import UNITS
 from etl.snapshot import list_snapshots, open_snapshot
 from tests.support import api as answers
 from tests.support.api import FakeApi

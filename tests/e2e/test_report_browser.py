@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from etl.demo.show import save_sample
-from etl.difference.model import (
+from etl.compare.model import (
     MARKS,
     PLAN_ACTIONS,
     Diff,
@@ -23,7 +22,8 @@ from etl.difference.model import (
     Side,
     Unmapped,
 )
-from etl.difference.select import Selection, select
+from etl.compare.select import Selection, select
+from etl.demo.show import save_sample
 from etl.report.html import to_html
 from tests.e2e.conftest import Run
 from tests.support.plans import plan

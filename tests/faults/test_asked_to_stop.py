@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from etl.check import run_checks
 from etl.errors import Interrupted
 from etl.explain.run import explain
+from etl.preflight import run_checks
 from tests.support.patience import within
 from tests.support.process import Process, start
 from tests.support.proxy import Proxy
@@ -27,7 +27,7 @@ def stop(*_: Any) -> Any:
 @pytest.mark.parametrize("name", ["_offer", "_snapshots", "connect", "_server"])
 def test_a_check_that_is_stopped(mall: Mall, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """A signal is no failed check, after which the rest is tried."""
-    monkeypatch.setattr(f"etl.check.{name}", stop)
+    monkeypatch.setattr(f"etl.preflight.{name}", stop)
     settings = settings_for(mall.dsn, mall.api.url, mall.folder)
     with pytest.raises(Interrupted):
         run_checks(lambda: settings)

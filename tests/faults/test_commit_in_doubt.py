@@ -8,9 +8,9 @@ import time
 
 import pytest
 
+from etl.db.connection import Postgres
 from etl.errors import LoadError, LockError
-from etl.load import audit
-from etl.load.postgres import Postgres
+from etl.runs import log as run_log
 from tests.support.merge import during, lose_the_answer
 from tests.support.process import run
 from tests.support.proxy import Proxy
@@ -138,7 +138,7 @@ def test_a_log_that_is_closed_stays_closed(mall: Mall, monkeypatch: pytest.Monke
 
     def close() -> None:
         with Postgres(mall.database.dsn) as other:
-            audit.fail_dead_runs(other, "another's")
+            run_log.fail_dead_runs(other, "another's")
 
     during(mall, monkeypatch, "audit/write_issues" if command == "sync" else "audit/write_rolled_back", close)
     with pytest.raises(LockError, match="Nothing was written"):

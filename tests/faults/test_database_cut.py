@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from etl.demo.postgres import EmbeddedPostgres
+from etl.db import connection as postgres
+from etl.db.connection import Postgres
+from etl.embedded.postgres import EmbeddedPostgres
 from etl.errors import LoadError, LockError
-from etl.load import postgres
-from etl.load.postgres import Postgres
 from tests.support.merge import during, lose_the_answer
 from tests.support.patience import within
 from tests.support.postgres import BINARIES, FAST, database_at, initialise_database
@@ -135,7 +135,7 @@ def test_another_run_came_in_between(mall: Mall, proxy: Proxy, monkeypatch: pyte
             time.sleep(0.05)
 
     during(mall, monkeypatch, "plan/settle_actions", cut)
-    monkeypatch.setattr("etl.logged_run._LAST_SESSION_S", 0.5)
+    monkeypatch.setattr("etl.runs.run._LAST_SESSION_S", 0.5)
     with other, pytest.raises(LockError, match="Another run is under way"):
         mall.sync(CHANGED)
     assert mall.database.query("SELECT 1 FROM shops WHERE location_zone = 'West'") == []
@@ -178,7 +178,7 @@ def test_a_server_that_falls_silent(mall: Mall, proxy: Proxy, monkeypatch: pytes
     """It takes what it is sent and never answers: given up after the statement's limit and a grace, on a new connection."""
     mall.sync(FEED)
     monkeypatch.setattr(postgres, "_GRACE_S", 1.0)
-    monkeypatch.setattr("etl.signals._PATIENCE_S", 0.5)
+    monkeypatch.setattr("etl.runtime.signals._PATIENCE_S", 0.5)
     mall.overrides["statement_timeout_s"] = 1
     during(mall, monkeypatch, "plan/settle_actions", proxy.fall_silent)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from etl.errors import GuardError
-from etl.load.guard import MIN_CHANGED, MIN_UNMAPPED, LastRun, check_changed, check_unmapped
+from etl.load.guards import MIN_CHANGED, MIN_UNMAPPED, LastRun, check_changed, check_unmapped
 from tests.support.process import run_here, run_refused
 from tests.support.sync import Mall, record
 

@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from etl.cli import app
+from etl.api import read_changes
+from etl.cli.app import app
 from etl.contract.raw import RAW_FIELDS
+from etl.db.connection import Postgres, PostgresError
 from etl.errors import EtlError
-from etl.frames import read_changes
-from etl.load.postgres import Postgres, PostgresError
 from tests.support.cms import shape
 from tests.support.rollback import outcomes, roll_back
 from tests.support.sync import Mall, record

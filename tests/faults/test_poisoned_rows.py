@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import apply
-from etl.load.postgres import Postgres
 from tests.support.merge import base, count_statements, forbid
 from tests.support.sync import Mall, record
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from etl import queries
+from etl.runtime import queries
 from tests.support.api import FakeApi
 from tests.support.cms import make_cms
 from tests.support.postgres import DEFAULT, Servers, as_user, make_user
@@ -144,7 +144,7 @@ def _grants(mall: Mall) -> list[tuple[str, str]]:
 def test_each_right_that_lacks_is_named(synced: Mall) -> None:
     """Each granted right is taken away in turn: `etl check` fails, or warns for the screen, and names it."""
     become(synced, "etl_sync")
-    from etl.check import run_checks  # noqa: PLC0415 — it connects as the role
+    from etl.preflight import run_checks  # noqa: PLC0415 — it connects as the role
     from tests.support.sync import settings_for  # noqa: PLC0415 — as above
 
     settings = settings_for(synced.dsn, synced.api.url, synced.folder)

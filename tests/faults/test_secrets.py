@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 import polars as pl
 import pytest
 
-from etl.cli import app
+from etl.cli.app import app
 from tests.support import api as answers
 from tests.support.process import run, run_here, start
 from tests.support.sync import Mall, record
@@ -306,7 +306,7 @@ def test_an_error_that_quotes_them(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(f"{DB} {KEY} sid={COOKIE} {USER} {TOKEN} {PATH_KEY}")
 
-    monkeypatch.setattr("etl.source.extract", fail)
+    monkeypatch.setattr("etl.extract.source.extract", fail)
     own = laden.keys() - ENVIRONMENT.keys() - {"aws_endpoint_url"}
     mall.overrides = {name: laden[name] for name in own}
     with pytest.raises(RuntimeError):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from etl.demo.postgres import EmbeddedPostgres
+from etl.embedded.postgres import EmbeddedPostgres
 from tests.support.api import FakeApi
 from tests.support.postgres import BINARIES, FAST, database_at, initialise_database
 from tests.support.sync import Mall, record

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from etl.load.postgres import SYNC_LOCK
+from etl.db.connection import SYNC_LOCK
 from tests.support.patience import slowness
 from tests.support.process import run, start
 from tests.support.sync import Mall, record

@@ -20,13 +20,12 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from etl import sound_parquet
 from etl.contract.raw import RAW_NAMES, SNAPSHOT_SCHEMA
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.errors import ConfigError, ContractError, EtlError, GuardError
-from etl.plan_file import open_plan
-from etl.snapshot import SnapshotWriter, open_snapshot, prune_snapshots, writer
-from etl.sound_parquet import MOST_BYTES
+from etl.plans.file import open_plan
+from etl.snapshot import SnapshotWriter, open_snapshot, parquet_checks, prune_snapshots, writer
+from etl.snapshot.parquet_checks import MOST_BYTES
 from tests.integration.test_saved_plan import MONDAY, TUESDAY
 from tests.support import forge
 from tests.support.process import ROOT, run
@@ -353,7 +352,7 @@ def _many_times_the_same() -> pa.Table:
 @pytest.fixture
 def eight_mb(monkeypatch: pytest.MonkeyPatch) -> int:
     """Let 8 MiB be what a row group may take."""
-    for module in (sound_parquet, writer):
+    for module in (parquet_checks, writer):
         monkeypatch.setattr(module, "MOST_BYTES", 8 << 20)
     return 8 << 20
 

@@ -15,7 +15,7 @@ import atheris
 
 with atheris.instrument_imports(
     include=[
-        "etl.extract.arrow",
+        "etl.extract.parse",
         "etl.extract.pages",
         "etl.transform",
         "tests.support.invariants",

@@ -13,7 +13,7 @@ from etl.demo.sample import sample_day
 from etl.transform import floors, hours
 from tests.fuzz.targets import BETWEEN
 from tests.property import test_transform_properties as properties
-from tests.unit import test_extract_arrow, test_transform_floors, test_transform_hours, test_transform_slug
+from tests.unit import test_extract_parse, test_transform_floors, test_transform_hours, test_transform_slug
 from tests.unit import test_transform_text as text_tests
 
 
@@ -21,7 +21,7 @@ def seeds(name: str) -> list[bytes]:
     """Return inputs to begin with, distinct and in order."""
     found: Iterator[str | bytes]
     if name == "page":
-        found = iter([*_pages(), *_cases(test_extract_arrow)])
+        found = iter([*_pages(), *_cases(test_extract_parse)])
     elif name == "text":
         found = iter([*_strings(mess.TEXTS), *_cases(text_tests), *_cases(test_transform_slug)])
     elif name == "hours":

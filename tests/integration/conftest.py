@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from etl import log
+from etl.runtime import log
 from tests.support.api import FakeApi
 from tests.support.mixed import Moment, tell
 from tests.support.postgres import DEFAULT, Database, Servers

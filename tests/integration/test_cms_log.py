@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from etl.db.connection import Postgres
 from etl.errors import Interrupted, SourceError
-from etl.load import cms_log
-from etl.load.postgres import Postgres
+from etl.runs import cms_log
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.cms import make_cms
@@ -218,7 +218,7 @@ def test_a_replayed_snapshot_has_no_pages_and_no_requests(mall: Mall) -> None:
 
 def test_a_run_is_running_while_it_runs(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that is killed leaves RUNNING behind; the next run marks it FAILED here too."""
-    monkeypatch.setattr("etl.logged_run.show_end", lambda *_: None)
+    monkeypatch.setattr("etl.runs.run.show_end", lambda *_: None)
     dead = mall.sync([record("T1")])
     row = shown(mall)
     assert (row["status"], row["completed_at"], row["notes"]) == ("RUNNING", None, None)
@@ -238,7 +238,7 @@ def test_a_run_whose_end_was_not_shown_gets_its_real_status(
     mall: Mall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed after its COMMIT: the next run shows how it ended, with its lists; only the names of labels are lost."""
-    monkeypatch.setattr("etl.logged_run.show_end", lambda *_: None)
+    monkeypatch.setattr("etl.runs.run.show_end", lambda *_: None)
     cut = mall.sync(messy_records())
     monkeypatch.undo()
 
@@ -257,7 +257,7 @@ def test_a_run_that_could_not_be_shown_at_its_start_is_shown_at_its_end(
     mall: Mall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was in the way may be gone by then."""
-    monkeypatch.setattr("etl.logged_run.show_start", lambda *_: None)
+    monkeypatch.setattr("etl.runs.run.show_start", lambda *_: None)
 
     result = mall.sync([record("T1")])
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from etl.database_url import Database, read_database_url
-from etl.demo.postgres import EmbeddedPostgres
-from etl.load import connect as module
-from etl.load.connect import connect
-from etl.load.postgres import Postgres, PostgresError
+from etl.config.database import Database, read_database_url
+from etl.db import connect as module
+from etl.db.connect import connect
+from etl.db.connection import Postgres, PostgresError
+from etl.embedded.postgres import EmbeddedPostgres
 from tests.support.postgres import FAST
 
 

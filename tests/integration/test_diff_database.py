@@ -9,14 +9,14 @@ from uuid import uuid4
 
 import pytest
 
+from etl.compare.json import to_json
+from etl.compare.model import Diff, FieldChange, RecordChange, Reference
+from etl.compare.select import Selection, select
+from etl.db.connection import SYNC_LOCK, Postgres
 from etl.demo.sample import sample_day, story
-from etl.difference.document import to_json
-from etl.difference.model import Diff, FieldChange, RecordChange, Reference
-from etl.difference.select import Selection, select
 from etl.errors import ConfigError, IncompleteExtract
-from etl.load.postgres import SYNC_LOCK, Postgres
 from etl.pipeline import SyncOptions, diff
-from etl.report.progress import LogWatch, Watch
+from etl.runtime.progress import LogWatch, Watch
 from tests.support.cms import legacy_row
 from tests.support.records import record_of
 from tests.support.sync import Mall, record, settings_for

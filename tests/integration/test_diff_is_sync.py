@@ -14,11 +14,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.compare.json import to_json
+from etl.compare.model import Diff, RecordChange
+from etl.compare.select import Selection, select
 from etl.contract.tenant import FIELDS, Field
-from etl.difference.document import to_json
-from etl.difference.model import Diff, RecordChange
-from etl.difference.select import Selection, select
-from etl.report.results import Synced
+from etl.model.results import Synced
 from tests.integration.test_diff_database import is_written, look, plain
 from tests.support.cms import legacy_row
 from tests.support.rollback import read_rows

@@ -19,9 +19,9 @@ import psycopg
 import pytest
 
 import etl
-from etl.demo import accounts, binaries, data_folder, pidfile, postgres
-from etl.demo.postgres import EmbeddedPostgres, connect_address
-from etl.demo.sockets import free_port
+from etl.embedded import accounts, binaries, data_folder, pidfile, postgres
+from etl.embedded.postgres import EmbeddedPostgres, connect_address
+from etl.embedded.sockets import free_port
 from etl.errors import ConfigError, EtlError, LoadError
 from tests.support.patience import wait_until, within
 from tests.support.postgres import CHOICE, FAST
@@ -153,7 +153,7 @@ def test_a_taken_port_is_given_up_for_another(data: Path, monkeypatch: pytest.Mo
 START = """
 import sys, threading, time
 from pathlib import Path
-from etl.demo.postgres import EmbeddedPostgres
+from etl.embedded.postgres import EmbeddedPostgres
 
 def run():
     programs = Path(sys.argv[3]) if sys.argv[3] else None

@@ -11,15 +11,15 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from etl.difference.model import Reference
+from etl.compare.model import Reference
+from etl.db.connection import Postgres
 from etl.errors import ConfigError, EtlError
 from etl.explain.model import CmsRow, Explained, FieldState, Writer
 from etl.explain.run import explain
-from etl.load.postgres import Postgres
+from etl.extract.source import extract_snapshot
 from etl.report.explain import show_explained
-from etl.report.progress import LogWatch
-from etl.source import extract_snapshot
-from etl.stages import Stages
+from etl.runtime.progress import LogWatch
+from etl.runtime.timing import Stages
 from tests.integration.test_diff_database import as_role
 from tests.support.cms import legacy_row
 from tests.support.rollback import roll_back

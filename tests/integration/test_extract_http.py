@@ -13,7 +13,7 @@ import pytest
 
 from etl.errors import IncompleteExtract, SourceError
 from etl.extract import Client, ExtractReport, Limits, extract
-from etl.extract.pace import Clock, Stopped
+from etl.extract.rate_limit import Clock, Stopped
 from tests.support import api as answers
 from tests.support.api import FakeApi, Response
 from tests.support.patience import slowness, within

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from etl.errors import ConfigError
-from etl.load import retention
+from etl.runs import retention
 from tests.support.log import read_log
 from tests.support.process import run
 from tests.support.sync import Mall, record

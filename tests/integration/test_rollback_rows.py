@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from etl.db.connection import Postgres, PostgresError
 from etl.errors import GuardError, Interrupted, LoadError, LockError
-from etl.load.postgres import Postgres, PostgresError
 from etl.rollback import run as rollback_run
 from etl.rollback.model import Rollback, RolledRun
 from tests.support.records import record_of

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from etl.compare.json import to_json
+from etl.compare.select import Selection, select
+from etl.db.connection import Postgres
 from etl.demo.sample import sample_day
-from etl.difference.document import to_json
-from etl.difference.select import Selection, select
-from etl.load.postgres import Postgres
 from etl.pipeline import SyncOptions, diff
-from etl.report.progress import LogWatch
+from etl.runtime.progress import LogWatch
 from tests.support.api import FakeApi
 from tests.support.postgres import VERSIONS, Servers
 from tests.support.sync import Mall, settings_for

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from etl import __version__
+from etl.db.connection import Postgres, PostgresError
 from etl.errors import ConfigError, ContractError
 from etl.load import schema
-from etl.load.postgres import Postgres, PostgresError
 from tests.support import cms
 from tests.support.postgres import DEFAULT, GIVEN_DSN, Database, Servers
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
+from etl.db.connect import connect
 from etl.errors import ConfigError, GuardError, IncompleteExtract, SourceError
 from etl.explain.run import explain
-from etl.feeds import Asked, fetch
-from etl.load.connect import connect
-from etl.load.sources import known_sources
-from etl.report.progress import LogWatch
+from etl.extract.feeds import Asked, fetch
+from etl.load.known_sources import known_sources
 from etl.rollback.run import rollback
-from etl.stages import Stages
-from etl.sync_id import new_sync_id
+from etl.runtime.progress import LogWatch
+from etl.runtime.sync_id import new_sync_id
+from etl.runtime.timing import Stages
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.malls import OLD, Malls
@@ -485,7 +485,7 @@ def test_a_clock_that_was_set_back(malls: Malls, monkeypatch: pytest.MonkeyPatch
     malls.named = [OLD]
     malls.sync({OLD: some(*(f"T{number}" for number in range(40)), of="Old")})
     malls.named = [OLD, "siam"]
-    monkeypatch.setattr("etl.logged_run.new_sync_id", lambda: "20200101T000000Z-3f9a1c")
+    monkeypatch.setattr("etl.runs.run.new_sync_id", lambda: "20200101T000000Z-3f9a1c")
     result = malls.sync({OLD: some(*(f"T{number}" for number in range(39)), of="Old"), "siam": some("T1")})
 
     kept = sorted(str(path.parent) for path in malls.folder.rglob("manifest.json"))

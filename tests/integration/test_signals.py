@@ -14,8 +14,8 @@ SCRIPT = """
 import sys
 import polars as pl
 from etl.errors import Interrupted
-from etl.load.postgres import Postgres, PostgresError
-from etl.signals import interrupting
+from etl.db.connection import Postgres, PostgresError
+from etl.runtime.signals import interrupting
 
 def work(db, what):
     db.execute("CREATE TEMP TABLE big (value int8)")

@@ -15,9 +15,9 @@ from moto.server import ThreadedMotoServer
 
 from etl.contract.raw import SNAPSHOT_SCHEMA
 from etl.contract.reference import FLOORS
+from etl.engines.ray.shards import ShardedWriter, ShardFile
 from etl.errors import ConfigError, ContractError, EtlError
 from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots
-from etl.snapshot.shards import ShardedWriter, ShardFile
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 ROOT = "s3://mall-snapshots/daily/"

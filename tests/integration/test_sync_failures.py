@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from etl.db.connection import Postgres
 from etl.demo.sample import sample_day
 from etl.errors import GuardError, IncompleteExtract, Interrupted, LoadError, LockError, SourceError
-from etl.load.postgres import Postgres
 from etl.pipeline import SyncOptions, sync
-from etl.report.progress import LogWatch
-from etl.signals import interrupting
+from etl.runtime.progress import LogWatch
+from etl.runtime.signals import interrupting
 from tests.support import api as answers
 from tests.support.sync import Mall, record, settings_for
 
@@ -219,7 +219,7 @@ def test_a_signal_right_after_the_commit_changes_nothing(mall: Mall, monkeypatch
 
 def test_a_signal_after_the_run_changes_nothing(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run is done and only its end is shown when SIGTERM comes: no exit code says that nothing was written."""
-    monkeypatch.setattr("etl.logged_run.show_end", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr("etl.runs.run.show_end", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     with interrupting():
         result = mall.sync([record("T1")])
     assert result.status == "COMPLETED"

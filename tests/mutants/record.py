@@ -17,7 +17,7 @@ from typing import Any
 import coverage
 import pytest
 
-from etl import queries
+from etl.runtime import queries
 
 ROOT = Path(__file__).parents[2]
 

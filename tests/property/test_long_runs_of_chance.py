@@ -25,8 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from etl.db.connection import Postgres
 from etl.errors import EtlError, GuardError
-from etl.load.postgres import Postgres
 from etl.rollback.model import Rollback
 from tests.support import stories
 from tests.support.chance_model import ChanceModel, Change, key_of

@@ -5,7 +5,7 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.sync_id import SyncIds
+from etl.runtime.sync_id import SyncIds
 
 BEGIN = st.integers(0, 4_000_000_000 * 1_000_000_000)
 TICK_NS = 60

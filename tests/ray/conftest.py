@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from etl.cluster.connection import connected, require_ray
-from etl.report.results import Synced
+from etl.engines.ray.connection import connected, require_ray
+from etl.model.results import Synced
 from tests.integration.conftest import api, mall
 from tests.support.ray import leave_to_make_tables, under
 from tests.support.sync import Mall

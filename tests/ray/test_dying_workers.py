@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from etl.demo.sample import sample_day
-from etl.report.results import Synced
+from etl.model.results import Synced
 from tests.ray.conftest import TwoNodes
 from tests.ray.test_same_result import told
 from tests.support.ray import everything, kill_worker, staging_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from etl.demo.sample import sample_day
-from etl.report.results import Synced
+from etl.model.results import Synced
 from tests.ray.conftest import TwoNodes
 from tests.support.api import FakeApi
 from tests.support.postgres import DEFAULT, Servers

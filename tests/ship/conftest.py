@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from etl import cli, errors
-from etl.settings import Settings
+from etl import errors
+from etl.cli import app as cli
+from etl.config.settings import Settings
 from tests.integration.conftest import api
 from tests.support.cloudformation import PARAMETERS, REGION, Stack
 

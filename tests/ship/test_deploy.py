@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from etl.settings import Settings
+from etl.config.settings import Settings
 from tests.support.cloudformation import ACCOUNT, PARAMETERS, REGION, STACK, Stack, arn
 
 DEPLOY = STACK.parent
@@ -179,7 +179,7 @@ class TestTemplate:
         for item in container["Environment"]:
             monkeypatch.setenv(item["Name"], item["Value"])
         monkeypatch.setenv("DB_PASS", "s3cret!%")
-        from etl.settings import load_settings  # noqa: PLC0415 — after the environment is set
+        from etl.config.settings import load_settings  # noqa: PLC0415 — after the environment is set
 
         settings = load_settings(None)
         assert settings.database().notes == ()

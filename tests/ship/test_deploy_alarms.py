@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from etl.report import metrics
+from etl.runtime import metrics
 from tests.ship.conftest import exit_codes
 from tests.support.cloudformation import PARAMETERS, Stack, arn
 from tests.support.event_pattern import matches

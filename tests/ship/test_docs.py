@@ -12,7 +12,7 @@ import pytest
 import typer
 from botocore import xform_name
 
-from etl.cli import app
+from etl.cli.app import app
 from tests.ship.conftest import exit_codes
 from tests.support.cloudformation import Stack
 from tests.support.postgres import Database

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from etl.cli.output import Output
 from etl.errors import ConfigError, GuardError
 from etl.load.plan import Counts
-from etl.report import metrics
-from etl.report.output import Output
-from etl.report.results import Extracted, Synced
+from etl.model.results import Extracted, Synced
+from etl.runtime import metrics
 from tests.support.emf import extract_metrics, require_schema
 from tests.support.log import last_line
 
@@ -152,8 +152,8 @@ class TestLastLine:
 def test_its_import_costs_nothing() -> None:
     """The module loads no library: a run's start is no slower for it."""
     code = (
-        "import sys, typing; known = set(sys.modules); import etl.report.metrics; "
+        "import sys, typing; known = set(sys.modules); import etl.runtime.metrics; "
         "print(*sorted(set(sys.modules) - known))"
     )
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert found.stdout.split() == ["etl", "etl.report", "etl.report.metrics"]
+    assert found.stdout.split() == ["etl", "etl.runtime", "etl.runtime.metrics"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from etl import __version__
-from etl.version import commit_of, version_line
+from etl.runtime.version import commit_of, version_line
 
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".uv" / "bin" / "uv"

@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 import yaml
 
-from etl import queries
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.match.aliases import category_aliases
-from etl.match.engine import connect
+from etl.match.matcher import connect
 from etl.match.nearest import NAMES
+from etl.runtime import queries
 from etl.transform.floors import CANDIDATES
 
 FOLDER = Path(__file__).parent

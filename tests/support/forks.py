@@ -33,15 +33,15 @@ _PRELOADED = (
     "polars",
     "pyarrow.parquet",
     "requests",
-    "etl.cli",
-    "etl.check",
+    "etl.cli.app",
+    "etl.preflight",
     "etl.explain.run",
     "etl.load.schema",
     "etl.pipeline",
     "etl.report.html",
-    "etl.report.output",
+    "etl.cli.output",
     "etl.report.text",
-    "etl.report.trail",
+    "etl.report.runs",
     "etl.rollback.run",
 )
 _MOST_BYTES = 1 << 18
@@ -222,7 +222,7 @@ def main() -> None:
 
 
 def _preload() -> None:
-    from etl.container import set_up  # noqa: PLC0415 — as etl.__main__ does, before anything large is imported
+    from etl.runtime.limits import set_up  # noqa: PLC0415 — as etl.__main__ does, before anything large is imported
 
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
     set_up(os.environ)

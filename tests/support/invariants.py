@@ -15,7 +15,6 @@ from typing import Any
 import polars as pl
 
 from etl.contract.raw import RAW_NAMES, SNAPSHOT_SCHEMA
-from etl.extract.arrow import NOT_AN_OBJECT, BadPage, Page, parse_page
 from etl.extract.pages import (
     Repeats,
     check_ids,
@@ -26,7 +25,8 @@ from etl.extract.pages import (
     make_plan,
     summarise,
 )
-from etl.extract.plain import PageReader
+from etl.extract.parse import NOT_AN_OBJECT, BadPage, Page, parse_page
+from etl.extract.parse_fast import PageReader
 from etl.transform.floors import FLOOR_ALIASES, candidates_of, floor_candidates, split_floor_label
 from etl.transform.hours import DAYS, HoursRow, parse_hours, read_hours
 from etl.transform.slug import slug_stems, slugify

@@ -5,12 +5,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from etl.difference.model import Diff
-from etl.load.connect import connect
+from etl.compare.model import Diff
+from etl.config.settings import Settings
+from etl.db.connect import connect
+from etl.model.results import Synced
 from etl.pipeline import SyncOptions, diff, sync
-from etl.report.progress import LogWatch
-from etl.report.results import Synced
-from etl.settings import Settings
+from etl.runtime.progress import LogWatch
 from tests.support.api import FakeApi
 from tests.support.postgres import Database
 from tests.support.refusals import refusals_watched

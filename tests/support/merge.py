@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from etl.load.postgres import Postgres
+from etl.db.connection import Postgres
 from tests.support.api import FakeApi
 from tests.support.cms import make_cms
 from tests.support.postgres import Database

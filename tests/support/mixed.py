@@ -7,7 +7,7 @@ changes a row that it should leave, and the tests read every row.
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from etl.report.results import Synced
+from etl.model.results import Synced
 from etl.rollback.model import Rollback
 from tests.support.rollback import Rows, read_rows, roll_back
 from tests.support.seen import Seen, bases, findings, logged, saved_at, see

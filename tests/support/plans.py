@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from etl.difference.model import MARKS, PLAN_ACTIONS, Diff, RecordChange, Side, Totals, empty_counts
+from etl.compare.model import MARKS, PLAN_ACTIONS, Diff, RecordChange, Side, Totals, empty_counts
 
 
 def plan(*records: RecordChange, found: Mapping[str, int] | None = None, **values: Any) -> Diff:

@@ -20,8 +20,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from etl import queries
-from etl.demo.postgres import EmbeddedPostgres
+from etl.embedded.postgres import EmbeddedPostgres
+from etl.runtime import queries
 from tests.support import sessions
 from tests.support.versions import DEBIAN_15, HAS_15, choose
 
@@ -193,7 +193,7 @@ def make_user(database: Database, role: str) -> None:
 
 def initialise_database(database: Database) -> None:
     """Run `etl init` on a database."""
-    from etl.load.postgres import Postgres  # noqa: PLC0415 — unit tests need no ADBC
+    from etl.db.connection import Postgres  # noqa: PLC0415 — unit tests need no ADBC
     from etl.load.schema import initialise  # noqa: PLC0415 — likewise
 
     with Postgres(database.owner_dsn) as db:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from etl import cli
+from etl.cli import app as cli
 from tests.support.forks import CAN_FORK, Forked, ForkServer
 from tests.support.sync import Mall
 

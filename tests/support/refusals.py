@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from etl.db.connection import Postgres, PostgresError
 from etl.errors import EtlError
-from etl.load.postgres import Postgres, PostgresError
 
 
 @contextmanager
 def refusals_watched(db: Postgres, refused: bool | None) -> Iterator[None]:
     """Run a sync or rollback, and fail where the database refused rows though none should be, or none though some should.
 
-    What is refused as a whole is written in parts (etl/load/halving.py). A statement that is wrong only for several
+    What is refused as a whole is written in parts (etl/load/bisect.py). A statement that is wrong only for several
     records, or only with rows in both tables, would pass so, and nobody would see it.
 
     Args:

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from etl.load.postgres import Postgres
-from etl.report.progress import LogWatch
+from etl.db.connection import Postgres
 from etl.rollback.model import Rollback
 from etl.rollback.run import rollback, show
+from etl.runtime.progress import LogWatch
 from tests.support.refusals import refusals_watched
 from tests.support.sync import Mall, settings_for
 

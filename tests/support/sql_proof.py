@@ -136,7 +136,7 @@ def _may_be_query(call: ast.Call, source: _Source) -> bool:
     """Tell whether a call with a name like `run` may name a file in sql/."""
     match call.func:
         case ast.Name(id=name):
-            return (source.imported(name) or ("",))[0] == "etl.queries"
+            return (source.imported(name) or ("",))[0] == "etl.runtime.queries"
         case ast.Attribute(value=ast.Name(id="subprocess")):
             return False
     return bool(call.args)
@@ -188,14 +188,14 @@ class _Proof:
             case ast.Name(id=name):
                 where = self._source.imported(name)
                 # `load` gives a file of sql/ with its parts filled in: the parts are what counts
-                return where == ("etl.queries", "load") and all(each.arg for each in call.keywords) and all(
+                return where == ("etl.runtime.queries", "load") and all(each.arg for each in call.keywords) and all(
                     self.is_fixed(each.value) for each in call.keywords
                 )  # fmt: skip
             case ast.Attribute(value=ast.Name(id=module), attr=name):
                 where = self._source.imported(module)
                 if where is not None and f"{where[0]}.{where[1]}" in _BUILDERS:
                     return all(map(self.is_fixed, arguments))
-                if where == ("etl", "queries") and name in {"load", "text"}:
+                if where == ("etl.runtime", "queries") and name in {"load", "text"}:
                     return all(self.is_fixed(each.value) for each in call.keywords)
                 return name in {"items", "keys", "values"} and self._is_fixed_name(module)
         return False

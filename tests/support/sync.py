@@ -7,14 +7,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from etl.difference.model import Diff
-from etl.load.connect import connect
-from etl.load.postgres import Postgres
+from etl.compare.model import Diff
+from etl.config.settings import Settings, load_settings
+from etl.db.connect import connect
+from etl.db.connection import Postgres
 from etl.load.schema import initialise
+from etl.model.results import Synced
 from etl.pipeline import SyncOptions, diff, sync
-from etl.report.progress import LogWatch
-from etl.report.results import Synced
-from etl.settings import Settings, load_settings
+from etl.runtime.progress import LogWatch
 from tests.support import sessions
 from tests.support.api import FakeApi
 from tests.support.patience import slowness

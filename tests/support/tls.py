@@ -16,9 +16,9 @@ from urllib.parse import quote
 import psycopg
 import trustme
 
-from etl import queries
-from etl.demo.postgres import EmbeddedPostgres
-from etl.demo.sockets import free_port
+from etl.embedded.postgres import EmbeddedPostgres
+from etl.embedded.sockets import free_port
+from etl.runtime import queries
 from tests.support.postgres import CHOICE, FAST, SCRAM, Database, Server
 
 USER = "etl_job"

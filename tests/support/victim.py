@@ -18,8 +18,8 @@ from typing import Any
 
 from adbc_driver_postgresql import dbapi  # noqa: F401 — so that each moment is one of the run, not of its imports
 
-from etl.load.postgres import Postgres
-from etl.stages import Stages
+from etl.db.connection import Postgres
+from etl.runtime.timing import Stages
 
 CALLS = "calls to the database: "
 
@@ -52,7 +52,7 @@ def main() -> None:
     _patch_database(killer)
     _patch_stages(killer)
     sys.argv = ["etl", *sys.argv[4:]]
-    from etl.cli import main as etl  # noqa: PLC0415 — after the patches
+    from etl.cli.app import main as etl  # noqa: PLC0415 — after the patches
 
     try:
         etl()

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from etl import cli, errors, log, serve
+from etl import errors, serve
+from etl.cli import app as cli
 from etl.demo import show
 from etl.errors import EtlError, Interrupted
-from etl.signals import interrupting, outlast_signals
+from etl.runtime import log
+from etl.runtime.signals import interrupting, outlast_signals
 
 COMMANDS = ("sync", "diff", "extract", "init", "check", "runs", "explain", "rollback", "serve", "demo")
 Main = Callable[..., int]

@@ -4,7 +4,7 @@ import json
 
 import polars as pl
 
-from etl.load.cms_log import UnmappedCategories, assigned, inserted, notes
+from etl.runs.cms_log import UnmappedCategories, assigned, inserted, notes
 
 TYPES = {"id": "integer", "status": "public.enum_api_sync_logs_status", "notes": "character varying"}
 

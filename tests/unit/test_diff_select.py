@@ -2,8 +2,8 @@
 
 import pytest
 
-from etl.difference.model import Action, Diff, FieldChange, Finding, RecordChange, Side, Totals, empty_counts
-from etl.difference.select import Selection, read_selection, select
+from etl.compare.model import Action, Diff, FieldChange, Finding, RecordChange, Side, Totals, empty_counts
+from etl.compare.select import Selection, read_selection, select
 from etl.errors import ConfigError
 
 

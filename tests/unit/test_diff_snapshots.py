@@ -7,15 +7,15 @@ from typing import Any
 import polars as pl
 import pytest
 
+from etl.compare.model import Diff, FieldChange, Reference
+from etl.compare.snapshots import compare, compare_snapshots
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.difference.model import Diff, FieldChange, Reference
-from etl.difference.snapshots import compare, compare_snapshots
 from etl.errors import ConfigError
-from etl.extract.arrow import parse_page
-from etl.report.progress import LogWatch
+from etl.extract.parse import parse_page
+from etl.extract.source import extract_snapshot
+from etl.runtime.progress import LogWatch
+from etl.runtime.timing import Stages
 from etl.snapshot import Snapshot, SnapshotWriter
-from etl.source import extract_snapshot
-from etl.stages import Stages
 from tests.support.api import FakeApi
 from tests.support.records import record_of
 from tests.support.sync import record, settings_for

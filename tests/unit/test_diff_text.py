@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from etl.difference.model import (
+from etl.compare.model import (
     SNAPSHOT_ACTIONS,
     Diff,
     FieldChange,
@@ -22,7 +22,7 @@ from etl.difference.model import (
     Unmapped,
     empty_counts,
 )
-from etl.difference.select import Selected, Selection, select
+from etl.compare.select import Selected, Selection, select
 from etl.errors import ConfigError
 from etl.report.diff_meaning import literal
 from etl.report.diff_output import default_limit, write_diff, write_text

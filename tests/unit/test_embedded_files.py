@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.demo import accounts, binaries, data_folder, pidfile, postgres, sockets
-from etl.demo.accounts import Account
-from etl.demo.postgres import EmbeddedPostgres, connect_address
+from etl.embedded import accounts, binaries, data_folder, pidfile, postgres, sockets
+from etl.embedded.accounts import Account
+from etl.embedded.postgres import EmbeddedPostgres, connect_address
 from etl.errors import ConfigError, LoadError
 from tests.support.disk import refuse_to_write
 

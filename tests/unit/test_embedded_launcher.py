@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from etl.demo import launcher
+from etl.embedded import launcher
 
 
 class FakeSystem:

@@ -6,7 +6,7 @@ import sqlglot
 
 from etl.contract.tenant import BASE, CONTENT, FIELDS, MERGED, TENANT
 from etl.load import columns
-from etl.queries import load
+from etl.runtime.queries import load
 
 
 def test_each_merged_field_is_compared_once() -> None:

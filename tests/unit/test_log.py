@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from etl import log
 from etl.errors import SourceError
-from etl.redact import (
+from etl.runtime import log
+from etl.runtime.redact import (
     is_secret_name,
     looks_like_key,
     public_place,
@@ -228,7 +228,7 @@ def test_libraries_log_into_the_same_lines() -> None:
 
 def test_import_is_light() -> None:
     """Importing the module does not import structlog."""
-    code = "import sys, etl.log; sys.exit('structlog' in sys.modules)"
+    code = "import sys, etl.runtime.log; sys.exit('structlog' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

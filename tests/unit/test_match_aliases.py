@@ -3,7 +3,7 @@
 import pytest
 
 from etl.match.aliases import category_aliases, expand
-from etl.match.engine import connect
+from etl.match.matcher import connect
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
+from etl.compare.model import Finding, Nearest, Unmapped
+from etl.compare.unmapped import unmapped_labels
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.difference.model import Finding, Nearest, Unmapped
-from etl.difference.unmapped import unmapped_labels
 from etl.match.nearest import NEAREST, category_names, floor_names, nearest_names
 
 FLOOR_ROWS = pl.DataFrame(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from etl import queries
+from etl.runtime import queries
 from tests.mutants import python, sql
 from tests.mutants.covering import Map, Ran, lines_around, merged
 from tests.mutants.model import FOLDERS, Change, End, Mutant, Outcome, mutants_of
@@ -180,20 +180,20 @@ class TestMap:
         known = Map(
             {
                 "tests/unit/test_a.py::test_broad": Ran(
-                    1, {"etl/load/guard.py": frozenset({4, 5, 9})}, frozenset()
+                    1, {"etl/load/guards.py": frozenset({4, 5, 9})}, frozenset()
                 ),
                 "tests/unit/test_a.py::test_narrow": Ran(
-                    1, {"etl/load/guard.py": frozenset({4})}, frozenset()
+                    1, {"etl/load/guards.py": frozenset({4})}, frozenset()
                 ),
                 "tests/unit/test_a.py::test_elsewhere": Ran(
-                    1, {"etl/load/guard.py": frozenset({9})}, frozenset()
+                    1, {"etl/load/guards.py": frozenset({9})}, frozenset()
                 ),
                 "tests/unit/test_guard.py::test_it": Ran(
-                    1, {"etl/load/guard.py": frozenset(range(9))}, frozenset()
+                    1, {"etl/load/guards.py": frozenset(range(9))}, frozenset()
                 ),
             }
         )
-        mutant = Mutant("etl/load/guard.py", "slice", 0, 5, "a", "", "a", 0)
+        mutant = Mutant("etl/load/guards.py", "slice", 0, 5, "a", "", "a", 0)
         named, narrow, broad = (
             "tests/unit/test_guard.py::test_it",
             "tests/unit/test_a.py::test_narrow",
@@ -201,7 +201,7 @@ class TestMap:
         )
         assert known.tests_of(mutant, self.TEXT, 3) == [named, narrow, broad]
         assert known.tests_of(mutant, self.TEXT, 2.5) == [named, broad]
-        at_import = Mutant("etl/load/guard.py", "constant", 8, 1, "1", "2", "LIMIT = 1", 0)
+        at_import = Mutant("etl/load/guards.py", "constant", 8, 1, "1", "2", "LIMIT = 1", 0)
         assert len(known.tests_of(at_import, self.TEXT, 9)) == 4
 
     def test_shared_fixtures_count_for_each_test(self) -> None:

@@ -5,28 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from etl import queries
+from etl.runtime import queries
 from tests.support.sql_proof import ROOT, Unproved, package, unproved, unproved_in
 
 LISTED: dict[Unproved, str] = {
     Unproved(file, function, expression): reason
     for file, function, expression, reason in (
         # the way of every statement: what comes in is proved where it is called
-        ("etl/load/postgres.py", "run", "load(name, **parts)", "parts are those of the callers"),
-        ("etl/load/postgres.py", "run", "parts", "parts are those of the callers"),
-        ("etl/load/postgres.py", "execute", "sql", "the callers' text"),
-        ("etl/load/postgres.py", "fetch", "_as_copied(name, parts)", "parts are those of read's callers"),
-        ("etl/load/postgres.py", "reader", "_as_copied(name, parts)", "parts are those of the callers"),
-        ("etl/load/postgres.py", "value", "parts", "parts are those of the callers"),
-        ("etl/load/postgres.py", "_as_copied", "parts", "parts are those of read's and reader's callers"),
-        ("etl/load/postgres.py", "ingest", "table", "the callers' name"),
-        ("etl/load/stage.py", "prepare", "keys", "the callers' name"),
-        ("etl/load/stage.py", "prepare", "tenants", "the callers' name"),
-        ("etl/load/postgres.py", "savepoint", "f'SAVEPOINT {name}'", "the callers' name"),
-        ("etl/load/postgres.py", "savepoint", "f'ROLLBACK TO SAVEPOINT {name}'", "the callers' name"),
-        ("etl/load/postgres.py", "savepoint", "f'RELEASE SAVEPOINT {name}'", "the callers' name"),
+        ("etl/db/connection.py", "run", "load(name, **parts)", "parts are those of the callers"),
+        ("etl/db/connection.py", "run", "parts", "parts are those of the callers"),
+        ("etl/db/connection.py", "execute", "sql", "the callers' text"),
+        ("etl/db/connection.py", "fetch", "_as_copied(name, parts)", "parts are those of read's callers"),
+        ("etl/db/connection.py", "reader", "_as_copied(name, parts)", "parts are those of the callers"),
+        ("etl/db/connection.py", "value", "parts", "parts are those of the callers"),
+        ("etl/db/connection.py", "_as_copied", "parts", "parts are those of read's and reader's callers"),
+        ("etl/db/connection.py", "ingest", "table", "the callers' name"),
+        ("etl/load/staging.py", "prepare", "keys", "the callers' name"),
+        ("etl/load/staging.py", "prepare", "tenants", "the callers' name"),
+        ("etl/db/connection.py", "savepoint", "f'SAVEPOINT {name}'", "the callers' name"),
+        ("etl/db/connection.py", "savepoint", "f'ROLLBACK TO SAVEPOINT {name}'", "the callers' name"),
+        ("etl/db/connection.py", "savepoint", "f'RELEASE SAVEPOINT {name}'", "the callers' name"),
         (
-            "etl/match/engine.py",
+            "etl/match/matcher.py",
             "_create",
             "f'CREATE TEMP TABLE {table} AS SELECT * FROM incoming'",
             "the callers' name",
@@ -36,24 +36,24 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/plan.py", "_merge", "columns.qualified(CONTENT, 'base')", "names of columns, of the contract"),
         ("etl/load/plan.py", "create_tables", "skip_sync", "keys by kind; one of two texts written out there"),
         ("etl/load/schema.py", "_make_cms", "parts", "a kind, or nothing"),
-        ("etl/load/shared_stage.py", "attach", "columns.names(TENANT)", "names of columns, of the contract"),
+        ("etl/engines/ray/shared_staging.py", "attach", "columns.names(TENANT)", "names of columns, of the contract"),
         # made of the id of a run, which prefix_of holds against its form: test_only_an_id_gets_into_a_name
-        ("etl/load/shared_stage.py", "create", "run", "prefix_of gives it"),
-        ("etl/load/shared_stage.py", "load", "run", "prefix_of gives it"),
-        ("etl/load/shared_stage.py", "load", "f'{run}_{table}'", "prefix_of gives it; a name that is written out there"),
-        ("etl/load/shared_stage.py", "attach", "run", "prefix_of gives it"),
-        ("etl/load/shared_stage.py", "add_issues", "prefix_of(sync_id)", "prefix_of gives it"),
-        ("etl/load/shared_stage.py", "leave_out", "prefix_of(sync_id)", "prefix_of gives it"),
-        ("etl/load/shared_stage.py", "_require", "run", "prefix_of gives it"),
-        ("etl/load/shared_stage.py", "_drop", "table", "prefix_of gives it, or the catalogue, of that form only"),
+        ("etl/engines/ray/shared_staging.py", "create", "run", "prefix_of gives it"),
+        ("etl/engines/ray/shared_staging.py", "load", "run", "prefix_of gives it"),
+        ("etl/engines/ray/shared_staging.py", "load", "f'{run}_{table}'", "prefix_of gives it; a name written out there"),
+        ("etl/engines/ray/shared_staging.py", "attach", "run", "prefix_of gives it"),
+        ("etl/engines/ray/shared_staging.py", "add_issues", "prefix_of(sync_id)", "prefix_of gives it"),
+        ("etl/engines/ray/shared_staging.py", "leave_out", "prefix_of(sync_id)", "prefix_of gives it"),
+        ("etl/engines/ray/shared_staging.py", "_require", "run", "prefix_of gives it"),
+        ("etl/engines/ray/shared_staging.py", "_drop", "table", "prefix_of gives it, or the catalogue, of that form only"),
         ("etl/demo/show.py", "run_demo", "edit.table", "a kind, by its type"),
         ("etl/demo/show.py", "_tell", "edit.table", "a kind, by its type"),
         # from the database's catalogue; test_injection.py has such names with quotes in them
-        ("etl/load/cms_log.py", "_show", "inserted(_START, tables[_LOGS])", "columns of a list; types by format_type"),
-        ("etl/load/cms_log.py", "_finish", "assigned(_FINISH, tables[_LOGS])", "columns of a list; types likewise"),
-        ("etl/load/cms_log.py", "_fill", "parts", "made by `inserted`: columns of a list; types likewise"),
-        ("etl/load/saved_plan.py", "_saved", "parts", "a constant's table and keys, and its columns, the job's own"),
-        ("etl/load/saved_plan.py", "_saved", "_columns(db, table)", "columns of a temporary table of the job's own"),
+        ("etl/runs/cms_log.py", "_show", "inserted(_START, tables[_LOGS])", "columns of a list; types by format_type"),
+        ("etl/runs/cms_log.py", "_finish", "assigned(_FINISH, tables[_LOGS])", "columns of a list; types likewise"),
+        ("etl/runs/cms_log.py", "_fill", "parts", "made by `inserted`: columns of a list; types likewise"),
+        ("etl/plans/tables.py", "_saved", "parts", "a constant's table and keys, and its columns, the job's own"),
+        ("etl/plans/tables.py", "_saved", "_columns(db, table)", "columns of a temporary table of the job's own"),
         ("etl/rollback/plan.py", "_find_references", "table", "regclass::text quotes it"),
         ("etl/rollback/plan.py", "_find_references", "column", "quote_ident quotes it"),
     )
@@ -75,7 +75,7 @@ def test_every_text_of_a_statement_is_fixed() -> None:
 def test_few_modules_talk_to_a_database() -> None:
     """A driver is imported in these only, so that no statement goes another way than the proof knows."""
     found = {path.relative_to(ROOT).as_posix() for path in package() if DRIVERS.search(path.read_text())}
-    assert found == {"etl/load/postgres.py", "etl/match/engine.py"}
+    assert found == {"etl/db/connection.py", "etl/match/matcher.py"}
 
 
 def test_files_of_sql_build_no_statement_from_text() -> None:
@@ -108,7 +108,7 @@ BAD = {
     "a keyword": "def f(connection, label): connection.sql(query=label)",
     "a savepoint": "def f(db, record): db.savepoint(record['uniqueId'])",
     "a table": "def f(db, record, frame): db.ingest(record['table'], frame)",
-    "load": "from etl.queries import load\ndef f(cursor, who): cursor.execute(load('x', table=who))",
+    "load": "from etl.runtime.queries import load\ndef f(cursor, who): cursor.execute(load('x', table=who))",
     "round by another": "def round(text): return text\ndef f(db, who): db.execute(f'SET x = {round(who)}')",
     "a module's own": "db.execute(input())",
     "inside": "def f(db):\n    def g(who):\n        db.execute(who)\n    return g",
@@ -144,7 +144,7 @@ def test_a_fixed_text_is_proved(name: str) -> None:
 
 def test_a_value_planted_in_the_package_is_found(tmp_path: Path) -> None:
     """The check sees a real module of the package with one line changed."""
-    text = (ROOT / "etl/load/audit.py").read_text()
+    text = (ROOT / "etl/runs/log.py").read_text()
     spoiled = text.replace('db.read("audit/runs", limit)', 'db.read("audit/runs", limit, table=str(limit))')
     assert spoiled != text
     assert [each.expression for each in unproved_in(spoiled)] == ["str(limit)"]

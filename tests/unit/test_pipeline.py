@@ -6,14 +6,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from etl import stages
+from etl.config.settings import load_settings
 from etl.contract.issue import ISSUE
 from etl.demo.show import save_sample
+from etl.extract.source import open_client, replayed, source_issues
+from etl.model.results import Extracted
 from etl.pipeline import SyncOptions
-from etl.report.results import Extracted
-from etl.settings import load_settings
-from etl.source import open_client, replayed, source_issues
-from etl.stages import Stages, peak_memory_mb
+from etl.runtime import timing
+from etl.runtime.timing import Stages, peak_memory_mb
 
 
 class Witness:
@@ -38,7 +38,7 @@ class TestStages:
     def now(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
         """Give the time, to be moved."""
         now = [100.0]
-        monkeypatch.setattr("etl.stages.time.monotonic", lambda: now[0])
+        monkeypatch.setattr("etl.runtime.timing.time.monotonic", lambda: now[0])
         return now
 
     def test_turns_add_up(self, now: list[float]) -> None:
@@ -71,7 +71,7 @@ class TestStages:
         """On Linux the process's own peak is told, without that of whoever started it."""
         status = tmp_path / "status"
         status.write_text("Name:\tetl\nVmPeak:\t 999999 kB\nVmHWM:\t  102400 kB\nVmRSS:\t   51200 kB\n")
-        monkeypatch.setattr(stages, "_STATUS", status)
+        monkeypatch.setattr(timing, "_STATUS", status)
         assert peak_memory_mb() == 100.0
 
     @pytest.mark.parametrize(("system", "megabytes"), [("linux", 200.0), ("darwin", 0.2)])
@@ -81,9 +81,9 @@ class TestStages:
         class Usage:
             ru_maxrss = 204_800
 
-        monkeypatch.setattr(stages, "_STATUS", Path("/nowhere"))
-        monkeypatch.setattr("etl.stages.resource.getrusage", lambda _who: Usage)
-        monkeypatch.setattr("etl.stages.sys.platform", system)
+        monkeypatch.setattr(timing, "_STATUS", Path("/nowhere"))
+        monkeypatch.setattr("etl.runtime.timing.resource.getrusage", lambda _who: Usage)
+        monkeypatch.setattr("etl.runtime.timing.sys.platform", system)
         assert peak_memory_mb() == megabytes
 
 

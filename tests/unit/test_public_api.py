@@ -12,7 +12,7 @@ import pytest
 import etl
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.errors import EtlError
-from etl.extract.arrow import parse_page
+from etl.extract.parse import parse_page
 from etl.snapshot import SnapshotWriter
 from tests.support.sync import record
 

@@ -7,7 +7,7 @@ import pytest
 import sqlglot
 from sqlglot import TokenType
 
-from etl import queries
+from etl.runtime import queries
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from etl import __version__
-from etl.difference.model import (
+from etl.compare.model import (
     SNAPSHOT_ACTIONS,
     Diff,
     FieldChange,
@@ -23,7 +23,7 @@ from etl.difference.model import (
     Unmapped,
     empty_counts,
 )
-from etl.difference.select import Selection, select
+from etl.compare.select import Selection, select
 from etl.errors import ConfigError
 from etl.report.diff_output import default_limit, require_place, write_diff
 from etl.report.html import to_html

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from etl.report import progress
-from etl.report.progress import LogWatch
 from etl.report.terminal import STAGES, TerminalWatch
+from etl.runtime import progress
+from etl.runtime.progress import LogWatch
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from etl.load.plan import Counts
+from etl.model.results import Check, Extracted, Synced
 from etl.report import text
-from etl.report.results import Check, Extracted, Synced
 from tests.support.page import drawn
 
 NO_COUNTS = Counts(*[0] * 15)

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
+from etl.compare.model import Reference
 from etl.contract.tenant import FIELDS
-from etl.difference.model import Reference
-from etl.load import cms_log
-from etl.report import trail
+from etl.report import runs as trail
 from etl.report.rollback import show_rollback
 from etl.rollback import columns
 from etl.rollback.chain import Done, standing
 from etl.rollback.model import OUTCOMES, Rollback, RolledField, RolledRecord, RolledRun, Totals
-from etl.rollback.words import rolled_back
+from etl.runs import cms_log
+from etl.runs.rollback_summary import rolled_back
 from tests.support.page import drawn
 
 MONDAY, TUESDAY, WEDNESDAY = (

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from etl.config.settings import Settings, load_settings, read_share
+from etl.config.types import parse_share
 from etl.errors import ConfigError
-from etl.setting_types import parse_share
-from etl.settings import Settings, load_settings, read_share
 
 ROOT = Path(__file__).parents[2]
 
@@ -415,7 +415,7 @@ def test_markdown_row() -> None:
 def test_settings_are_not_read_at_import() -> None:
     """Importing the module reads nothing: a wrong environment fails at `load_settings` only."""
     result = subprocess.run(
-        [sys.executable, "-c", "import etl.settings"],
+        [sys.executable, "-c", "import etl.config.settings"],
         env={**os.environ, "SYNC_BATCH_SIZE": "ten"},
         cwd=ROOT,
         capture_output=True,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
-from etl.database_url import HostParts, proof_notes, read_database_url
+from etl.config.database import HostParts, proof_notes, read_database_url
 from etl.errors import ConfigError
 
 DEFAULTS = (

@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from etl.signals import NoAnswer, interruptibly
+from etl.runtime.signals import NoAnswer, interruptibly
 
 
 class Result:

@@ -15,8 +15,8 @@ from etl.contract.raw import RAW_POLARS, SNAPSHOT_SCHEMA
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.errors import ConfigError, ContractError, EtlError
 from etl.extract import ExtractReport
+from etl.runtime.sync_id import new_sync_id
 from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots
-from etl.sync_id import new_sync_id
 from tests.support.disk import refuse_to_write
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)

@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from etl.engines.ray.shards import ShardedWriter, ShardFile, Shards
 from etl.errors import ContractError, EtlError
 from etl.serve import Records
 from etl.snapshot import Snapshot, open_snapshot
-from etl.snapshot.shards import ShardedWriter, ShardFile, Shards
 from tests.unit.test_snapshot import NOON, edit_manifest, names, numbered
 
 

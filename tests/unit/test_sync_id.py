@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from etl.sync_id import SyncIds, new_sync_id
+from etl.runtime.sync_id import SyncIds, new_sync_id
 
 MOMENT = 1_795_467_891 * 1_000_000_000
 """2026-11-23 21:04:51 UTC, in nanoseconds."""

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from etl.difference.model import RecordChange
-from etl.difference.select import Selected
+from etl.compare.model import RecordChange
+from etl.compare.select import Selected
 from etl.report.html.markup import Html, tag
 from etl.report.html.records import reference_name
 

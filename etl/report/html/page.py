@@ -7,8 +7,8 @@ from hashlib import sha256
 from importlib.resources import files
 
 from etl import __version__
-from etl.difference.model import MARKS, Diff
-from etl.difference.select import Selected
+from etl.compare.model import MARKS, Diff
+from etl.compare.select import Selected
 from etl.report.html.charts import show_charts
 from etl.report.html.markup import Html, end, join, start, tag
 from etl.report.html.records import records_json

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from etl.difference.model import FieldChange, RecordChange, Reference, Value
-from etl.difference.words import Change, Piece, word_diff
+from etl.compare.model import FieldChange, RecordChange, Reference, Value
+from etl.compare.word_diff import Change, Piece, word_diff
 from etl.report.diff_meaning import WHOLE, days, kind_remark
 from etl.report.html.markup import Html, exact, visible
 

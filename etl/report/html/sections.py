@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from etl.compare.model import Diff, Finding, Side, Unmapped
+from etl.compare.select import Selected
 from etl.contract.tenant import KINDS
-from etl.difference.model import Diff, Finding, Side, Unmapped
-from etl.difference.select import Selected
 from etl.report.diff_meaning import TOLD_BY_RECORDS, meaning
 from etl.report.html.markup import Html, join, tag
 

@@ -1,0 +1,186 @@
+"""Write docs/data-contract.md from the contract: `python docs/data_contract.py [--check]`.
+
+`--check` writes nothing, and ends with 1 where the file is not what the contract says.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from etl.contract import CONTRACT_VERSION
+from etl.contract.issue import CODES, ERROR_CODES
+from etl.contract.raw import EXTRA, RAW_FIELDS, RawField
+from etl.contract.reference import CATEGORIES, FLOORS
+from etl.contract.tenant import CATEGORY_ID, FIELDS, TENANT, Field
+
+PATH = Path("docs/data-contract.md")
+
+_PLACES = {
+    "record": "`shops` / `dinings`",
+    "locale": "`<table>_locales`",
+    "category_link": "`<table>_rels`",
+    "hours_per_day": "`<table>_opening_hours_per_day`",
+}
+_REFERENCE_MEANINGS = {
+    "id": "the CMS's key",
+    "name": "name, e.g. `GF`",
+    "order": "place from the bottom up",
+    "status": "ACTIVE or INACTIVE; only ACTIVE rows are matched",
+    "type": "shops, dinings, promotions, …; only the first two are matched",
+    "slug": "name in addresses",
+    "name_en": "English name; null where there is none",
+    "name_th": "Thai name; null where there is none",
+}
+
+
+def document() -> str:
+    """Return the whole of docs/data-contract.md."""
+    sections = (_introduction(), _raw(), _tenant(), _cms(), _reference(), _issues())
+    return "\n\n".join(sections) + "\n"
+
+
+def _introduction() -> str:
+    return f"""<!-- Made by `python docs/data_contract.py`; change etl/contract/, not this file. -->
+
+# The data contract
+
+Version {CONTRACT_VERSION}. What comes from the tenant-directory API, what the job makes of it,
+and what it writes in the CMS. For editors: [what is written in the CMS](#what-is-written-in-the-cms)
+says which fields are yours. For
+analysts: snapshots hold [the API's fields](#the-apis-fields) as they came."""
+
+
+def _raw() -> str:
+    used: dict[str, list[str]] = {}
+    for column in TENANT:
+        for source in column.sources:
+            used.setdefault(source, []).append(column.name)
+    known = [field for field in RAW_FIELDS if field.meaning or field.name in used]
+    others = [f.name for f in RAW_FIELDS if f not in known and not f.name.startswith("attribute")]
+    rows = [(f"`{field.name}`", _meaning(field), _codes(used.get(field.name, ()))) for field in known]
+    return f"""## The API's fields
+
+A record has {len(RAW_FIELDS)} fields. A snapshot keeps each as text, in the API's order; null where the API
+sent null or nothing. Fields that are not listed here are kept too, as a JSON object in the column `{EXTRA}`.
+
+{_table(("field", "meaning", "used for"), rows)}
+
+Kept in the snapshot and not used: {_codes(others)},
+and the 39 fields from `attribute1` to `attribute39`."""
+
+
+def _meaning(field: RawField) -> str:
+    return field.meaning + (" (true or false)" if field.is_bool else "")
+
+
+def _tenant() -> str:
+    rows = [
+        (f"`{c.name}`", _type(c.dtype), f"`{c.pg_type}`", _codes(c.sources), c.meaning)
+        for c in (*TENANT, CATEGORY_ID)
+    ]
+    return f"""## The canonical tenant row
+
+What a record becomes, with the same names in staging, in `etl.tenants_base`, in plans and in the audit trail.
+A record on several floors becomes one row for each. Null: the source has no value, and what is in the CMS
+stays. `{CATEGORY_ID.name}` is there only in the base and in plans.
+
+{_table(("column", "type", "in Postgres", "from (first choice first)", "meaning"), rows)}"""
+
+
+def _cms() -> str:
+    rows = [
+        (f"`{f.name}`", f.locale or "", _origin(f), _PLACES[f.part], f"`{f.cms_column}`", _owner(f))
+        for f in FIELDS
+    ]
+    return f"""## What is written in the CMS
+
+- **source**: merged on every sync. What an editor changed stays until the source changes the same field; then
+  the source's value is taken (or the editor's, with `--conflicts editor`), and both are kept in the audit.
+  A blank in the source never erases a value.
+- **editor**: written once, when the row is made; yours from then on.
+
+`slug`, `unique_id` and `created_at` are written at creation too; `updated_at` moves with the row. Rows with
+*skip sync* are never touched, and links to categories that an editor made neither.
+
+{_table(("field", "locale", "written from", "table", "column", "owner"), rows)}"""
+
+
+def _origin(field: Field) -> str:
+    return f"`{field.column}`" if field.column else f"always `{field.constant}`"
+
+
+def _owner(field: Field) -> str:
+    return "source" if field.owner == "source" else "editor"
+
+
+def _reference() -> str:
+    def rows(schema: dict[str, pl.DataType]) -> list[tuple[str, str, str]]:
+        return [(f"`{name}`", _type(dtype), _REFERENCE_MEANINGS[name]) for name, dtype in schema.items()]
+
+    head = ("column", "type", "meaning")
+    return f"""## Floors and categories
+
+Read from the CMS, never written. A snapshot keeps them as they were at that moment.
+
+### Floors
+
+{_table(head, rows(FLOORS))}
+
+### Categories
+
+{_table(head, rows(CATEGORIES))}"""
+
+
+def _issues() -> str:
+    rows = [
+        (f"`{code}`", "error" if code in ERROR_CODES else "warning", text) for code, text in CODES.items()
+    ]
+    return f"""## Issues
+
+What a run found, one row a finding in `etl.sync_issues`. Error: the record was not loaded. Warning: it was.
+
+{_table(("code", "severity", "meaning"), rows)}"""
+
+
+def _type(dtype: pl.DataType) -> str:
+    if isinstance(dtype, pl.Datetime):
+        return "time, UTC"
+    names = {
+        pl.String(): "text",
+        pl.Boolean(): "true/false",
+        pl.Int32(): "whole number",
+        pl.Float64(): "number",
+    }
+    return names[dtype]
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    escaped = ([cell.replace("|", "\\|") for cell in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
+
+
+def main(arguments: Sequence[str], path: Path = PATH) -> int:
+    """Write the document to `path`, or compare with `--check`; return 0 (good), 1 (stale) or 2 (usage)."""
+    if arguments and list(arguments) != ["--check"]:
+        print(__doc__, file=sys.stderr)
+        return 2
+    text = document()
+    if not arguments:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return 0
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return 0
+    print(f"{path} is not what the contract says; run `python docs/data_contract.py`.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,363 @@
+"""The command line: parse, call, print, map errors to exit codes; nothing else. Heavy imports stay in commands."""
+
+import signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from etl.cli.diff import diff
+from etl.cli.explain import explain
+from etl.cli.extract import extract
+from etl.cli.options import (
+    ConflictChoice,
+    EngineChoice,
+    EngineOption,
+    JsonOption,
+    MissingChoice,
+    RayAddressOption,
+    WaitOption,
+    crash,
+    fail,
+    open_database,
+)
+from etl.cli.rollback import rollback
+from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
+from etl.runtime.signals import interrupting
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+app = typer.Typer(
+    name="etl",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Sync a mall's tenant directory from its API into the Postgres behind a CMS.\n\n"
+    "An editor's fix survives every run; each run is atomic and audited.\n\n"
+    "\b\n"
+    "Examples:\n"
+    "  etl demo        see all of it: no account, no server, no settings\n"
+    "  etl check       try what the settings name (environment or .env)\n"
+    "  etl init        once per database, before the first sync\n"
+    "  etl diff        what a sync would change; writes nothing\n"
+    "  etl sync        the hourly run\n"
+    "  etl runs        what the runs did\n"
+    "  etl explain     one record's whole way\n"
+    "  etl rollback    put back what a run changed\n\n"
+    "\b\n"
+    "Exit codes:\n"
+    "  0  done; also when the run is PARTIAL, unless --strict: then 5\n"
+    "  1  failed                       4  another sync is running\n"
+    "  2  bad usage or settings        6  the source gave less than promised\n"
+    "  3  refused by a guard           10 changes, of diff --exit-code\n"
+    "                                  130, 143  interrupted\n"
+    "Unless the code is 0 or 5, nothing is written.",
+)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        from etl.runtime.version import version_line
+
+        typer.echo(version_line())
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show version and commit, and exit."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line; every error of ours becomes one message and its exit code."""
+    with interrupting():
+        try:
+            app(prog_name="etl")
+        except KeyboardInterrupt:
+            fail(Interrupted(signal.SIGINT))
+        except (EtlError, Interrupted) as error:
+            fail(error)
+        except Exception as error:  # a mistake of ours: its traceback, which may quote anything
+            crash(error)
+
+
+@app.command()
+def sync(
+    snapshot: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Replay this snapshot (folder or s3://) instead of calling the API; give it once for each source.",
+        ),
+    ] = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Apply the plan that `etl diff --save-plan FILE` saved, if nothing it rests on has moved.",
+        ),
+    ] = None,
+    missing: Annotated[
+        MissingChoice, typer.Option(help="What happens to rows whose record left the source.")
+    ] = MissingChoice.keep,
+    conflicts: Annotated[
+        ConflictChoice,
+        typer.Option(help="Whose value is taken where the source and an editor both changed a field."),
+    ] = ConflictChoice.source,
+    max_drop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Refuse a feed that shrank by more, e.g. 20% or 0.2.  [default: the setting MAX_DROP]",
+        ),
+    ] = None,
+    allow_partial: Annotated[
+        bool,
+        typer.Option("--allow-partial", help="Load what came even if the API gave less than it promised."),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Go on where a guard refuses.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when the run is PARTIAL.")] = False,
+    wait: WaitOption = 0.0,
+    engine: EngineOption = EngineChoice.local,
+    ray_address: RayAddressOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the CMS up to what the API says now.
+
+    All or nothing: what fails leaves the CMS as it was, and `etl runs` says why.
+
+    \b
+    Examples:
+      etl sync                          the hourly run
+      etl sync --snapshot snapshots/20261123T210451Z-3f9a1c
+      etl sync --plan monday.plan       what `etl diff --save-plan` showed
+      etl sync --missing inactivate     rows of gone tenants become INACTIVE
+      etl sync --conflicts editor --json
+      etl sync --engine ray             on workers of Ray, for millions of records
+    """
+    from etl.cli.output import Output
+
+    output = Output(as_json=as_json, is_run=True)
+    with output.logged("sync"):
+        settings = output.settings()
+        from etl import pipeline
+        from etl.config.settings import read_share
+        from etl.model.options import one_or_several
+
+        options = pipeline.SyncOptions(
+            snapshot=one_or_several(snapshot),
+            plan=plan,
+            allow_partial=allow_partial,
+            missing=missing.value,
+            conflicts=conflicts.value,
+            max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
+            force=force,
+            wait=wait,
+            engine=engine.value,
+            ray_address=ray_address,
+        )
+        options.require_sense()
+        if not snapshot and plan is None:
+            settings.sources()
+        with open_database(settings) as db, output.watch() as watch:
+            result = pipeline.sync(settings, db, options, watch)
+
+    def show() -> "RenderableType":
+        from etl.report.text import show_synced
+
+        return show_synced(result)
+
+    output.print(result.as_dict(), show)
+    if strict and result.status == "PARTIAL":
+        raise typer.Exit(EXIT_PARTIAL)
+
+
+app.command()(diff)
+app.command()(extract)
+
+
+@app.command()
+def init() -> None:
+    """Make the job's own tables, in schema `etl`.
+
+    In an empty database it makes the CMS-shaped tables too, with the standard floors and categories. It never
+    changes a table of the CMS, and can be run again at any time.
+
+    \b
+    Examples:
+      etl init
+      DATABASE_URL=embedded:///tmp/mall etl init     on an embedded Postgres
+    """
+    from etl.cli.output import Output
+
+    settings = Output().settings()
+    from etl.load.schema import initialise
+
+    with open_database(settings) as db:
+        result = initialise(db)
+        shown = db.shown
+    if result.cms_tables:
+        typer.echo(
+            "The database was empty: made the CMS-shaped tables with the standard floors and categories."
+        )
+    made = (
+        f"applied {len(result.migrations)} migrations"
+        if result.migrations
+        else "everything was there already"
+    )
+    typer.echo(f"{shown} is ready: {made}. Next: etl check, then etl sync.")
+
+
+@app.command()
+def check(
+    engine: EngineOption = EngineChoice.local,
+    ray_address: RayAddressOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try settings, API, database, rights and tables; writes nothing.
+
+    One failure does not hide the next; the exit code is that of the first. With --engine ray, the cluster and the
+    right to make staging tables are tried too.
+
+    \b
+    Examples:
+      etl check
+      etl check --json
+      etl check --engine ray --ray-address 10.0.0.5:6379
+    """
+    from etl.cli.output import Output
+    from etl.engines.choice import require_engine
+    from etl.preflight import run_checks
+    from etl.report.text import show_checks
+
+    output = Output(as_json=as_json)
+    require_engine(engine.value, ray_address)
+    checks = run_checks(output.settings, engine.value, ray_address)
+    output.print([vars(item) for item in checks], lambda: show_checks(checks))
+    failed = [item.exit_code for item in checks if item.state == "failed"]
+    if failed:
+        raise typer.Exit(failed[0])
+
+
+@app.command()
+def runs(
+    sync_id: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SYNC_ID",
+            help="A run: its id, four or more characters of it, or `latest`.",
+            show_default=False,
+        ),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many runs; or findings and changes of one run.")
+    ] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the latest runs, or one run in detail.
+
+    The audit trail: how each run ended; and of one run its figures, its findings, and its changes field by field.
+
+    \b
+    Examples:
+      etl runs
+      etl runs latest
+      etl runs 3f9a1c --limit 500 --json
+    """
+    from etl.cli.output import Output
+
+    output = Output(as_json=as_json)
+    settings = output.settings()
+    from etl.load.known_sources import read_sources
+    from etl.report.runs import show_run, show_runs
+    from etl.runs import log as run_log
+
+    with open_database(settings) as db:
+        run_log.require_tables(db)
+        if sync_id is None:
+            found = run_log.list_runs(db, limit)
+            output.print(found.to_dicts(), lambda: show_runs(found))
+            return
+        run = run_log.read_run(db, sync_id)
+        sources = read_sources(db, run["sync_id"])
+        issues = run_log.run_issues(db, run["sync_id"], limit)
+        changes = run_log.run_changes(db, run["sync_id"], limit)
+    output.print(
+        run_log.as_json(run, issues, changes, sources),
+        lambda: show_run(run, issues, changes, sources, limit=limit),
+    )
+
+
+app.command()(explain)
+app.command()(rollback)
+
+
+@app.command()
+def serve(
+    snapshot: Annotated[str, typer.Argument(metavar="SNAPSHOT", help="Folder or s3:// of the snapshot.")],
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="Port to listen on; 0 takes a free one.")
+    ] = 8080,
+    app_code: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE", help="Answer only requests with this X-Apig-AppCode.", envvar="SERVE_APPCODE"
+        ),
+    ] = None,
+) -> None:
+    """Serve a snapshot as the API, until Ctrl-C.
+
+    With the API's paging; for demos, tests and front ends.
+
+    \b
+    Examples:
+      etl serve snapshots/20261123T210451Z-3f9a1c --port 8080
+      EXTERNAL_API_URL=http://127.0.0.1:8080/tenants etl extract
+    """
+    from etl.cli.output import Output
+    from etl.serve import serve_forever
+
+    Output().settings()
+    serve_forever(snapshot, host=host, port=port, app_code=app_code, announce=typer.echo)
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where its Postgres and snapshots live, kept for you to look at.  [default: etl-demo]",
+        ),
+    ] = None,
+    records: Annotated[
+        int, typer.Option(min=50, max=100_000, metavar="N", help="Records in the sample.")
+    ] = 500,
+) -> None:
+    """Show all of it: no account, no server, no settings.
+
+    Two days of an invented mall, from a served sample into an embedded Postgres. It stays for you to look at;
+    a second demo starts anew.
+
+    \b
+    Examples:
+      etl demo
+      etl demo --folder /tmp/mall --records 5000
+    """
+    from etl.demo.show import run_demo
+
+    run_demo(folder, records)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""`etl explain`: one record from raw text to CMS row. Heavy imports stay inside."""
+
+from contextlib import nullcontext
+from typing import Annotated
+
+import typer
+
+from etl.cli.options import JsonOption, open_database
+
+
+def explain(
+    unique_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="UNIQUE_ID", help="The record's uniqueId, or that of its row on one of several floors."
+        ),
+    ],
+    snapshot: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Look in this snapshot.  [default: that of the latest run, else the newest in SNAPSHOT_DIR]",
+            show_default=False,
+        ),
+    ] = None,
+    no_database: Annotated[
+        bool,
+        typer.Option(
+            "--no-database",
+            help="The snapshot alone, with its own floors and categories; so without DATABASE_URL too.",
+        ),
+    ] = False,
+    limit: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Tell of at most N runs; 0 tells of all.")
+    ] = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain one record, from raw text to CMS row; writes nothing.
+
+    Raw fields, each repair of text, why it is a shop or a dining, the rule that found its floor and category and
+    what else was considered, its canonical row; in the CMS each field, who wrote it last and what a sync would do;
+    and its history over the runs.
+
+    \b
+    Examples:
+      etl explain T100112
+      etl explain T100072-3F --limit 0
+      etl explain T100112 --no-database --snapshot snapshots/20261123T210451Z
+      etl explain T100112 --json        described in docs/explain-json.md
+    """
+    from etl.cli.output import Output
+
+    output = Output(as_json=as_json)
+    settings = output.settings()
+    from etl.explain import run
+    from etl.report.explain import show_explained
+
+    is_alone = no_database or settings.database_url is None
+    with nullcontext() if is_alone else open_database(settings) as db:
+        found = run.explain(settings, db, unique_id, snapshot=snapshot, limit=limit)
+    output.print(found.as_dict(), lambda: show_explained(found))

@@ -1,0 +1,161 @@
+"""A snapshot's records as a sync would stage them, ready to be compared; no database."""
+
+from dataclasses import dataclass
+from itertools import chain
+
+import polars as pl
+
+from etl.compare.fields import COMPARED, LABELS, Names
+from etl.contract.issue import ISSUE
+from etl.contract.raw import RAW_POLARS
+from etl.contract.reference import CATEGORIES, FLOORS
+from etl.extract.source import replayed, source_issues
+from etl.match import Matcher
+from etl.snapshot import Snapshot
+from etl.transform.tenants import USED, transform
+
+_KEYS = ("unique_id", "source_unique_id", "kind")
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """A snapshot's records.
+
+    Attributes:
+        rows: One row a tenant: unique_id (unique), source_unique_id, kind, and the compared fields as text; floor and
+            category are ids, with their names in floor_name and category_name.
+        issues: contract.issue.ISSUE.
+    """
+
+    rows: pl.DataFrame
+    issues: pl.DataFrame
+
+
+class References:
+    """Floors and categories of a snapshot: its own, else those of the other one, else none.
+
+    Attributes:
+        floors: contract.reference.FLOORS.
+        categories: contract.reference.CATEGORIES.
+        unknown: `floor` and `category` where neither snapshot has them.
+        borrowed: The same where the other snapshot's are taken.
+        names: Of both.
+    """
+
+    def __init__(self, snapshot: Snapshot, other: Snapshot) -> None:
+        pairs = {
+            "floor": (snapshot.floors, other.floors),
+            "category": (snapshot.categories, other.categories),
+        }
+        self.unknown = tuple(name for name, (own, its) in pairs.items() if own is None and its is None)
+        self.borrowed = tuple(name for name, (own, its) in pairs.items() if own is None and its is not None)
+        self.floors = _first_of(*pairs["floor"], FLOORS)
+        self.categories = _first_of(*pairs["category"], CATEGORIES)
+        self.names = Names(self.floors, self.categories)
+
+
+def _first_of(
+    own: pl.DataFrame | None, other: pl.DataFrame | None, schema: dict[str, pl.DataType]
+) -> pl.DataFrame:
+    frame = own if own is not None else other
+    return pl.DataFrame(schema=schema) if frame is None else frame
+
+
+def read_canonical(snapshot: Snapshot, reference: References, batch_size: int) -> Canonical:
+    """Transform, match and settle the records of a snapshot, `batch_size` at a time; the result is in memory."""
+    matched, issues = _read(snapshot, reference, batch_size)
+    rows, doubles = settle(matched)
+    return Canonical(_comparable(rows, reference), pl.concat([issues, doubles]))
+
+
+def _read(snapshot: Snapshot, reference: References, batch_size: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the matched tenants (match.frames.ROWS) and the findings of a snapshot, in feed order."""
+    rows, position = [], 0
+    with Matcher(reference.floors, reference.categories) as matcher:
+        issues = [source_issues(replayed(snapshot), matcher.double_names())]
+        # the empty frame gives a snapshot without records its columns
+        for raw in chain(snapshot.batches(batch_size, USED), [pl.DataFrame(schema=RAW_POLARS)]):
+            transformed = transform(raw, position, snapshot.manifest.id_prefix)
+            matched = matcher.match(transformed.tenants)
+            rows.append(matched.tenants)
+            issues += [transformed.issues, matched.issues]
+            position += raw.height
+    # where nothing is known, nothing can be unmapped
+    senseless = pl.col("code").is_in([f"unmapped_{name}" for name in reference.unknown])
+    return pl.concat(rows), pl.concat(issues).filter(~senseless)
+
+
+def settle(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Make unique_id unique, as a sync does: of a record that came again the last is taken.
+
+    A copy for one of several floors gives way to a record that has its id. Rows: a filter, order kept. The second
+    frame holds the findings about what was dropped; contract.issue.ISSUE.
+    """
+    last = pl.col("position").max().over("source_unique_id")
+    doubled = rows.filter(pl.col("position") != last)
+    single = rows.filter(pl.col("position") == last).with_row_index("seq")
+    # a record that is split itself has no row under its own id, and still owns it
+    free = single.filter(
+        ~(pl.col("derived") & pl.col("unique_id").is_in(single["source_unique_id"].implode()))
+    )
+    owners = free.sort("derived", "seq").unique("unique_id", keep="first", maintain_order=True)
+    taken = single.join(owners, on="seq", how="anti", maintain_order="left")
+    return owners.sort("seq").drop("seq"), pl.concat([_doubled(doubled), _taken(taken)])
+
+
+def _doubled(rows: pl.DataFrame) -> pl.DataFrame:
+    found = rows.select(pl.col("source_unique_id").alias("unique_id"), "position").unique()
+    message = pl.lit("The record came again; the last one was taken.")
+    return _issues(found, "warning", "duplicate_record", None, message, pl.lit(None, dtype=pl.String))
+
+
+def _taken(rows: pl.DataFrame) -> pl.DataFrame:
+    found = rows.select(pl.col("source_unique_id").alias("unique_id"), taken="unique_id")
+    message = pl.format(
+        "The copy of {} for one of its floors would be named {}, which is another record; it would not be loaded.",
+        "unique_id",
+        "taken",
+    )
+    return _issues(found, "error", "derived_id_taken", "unique_id", message, pl.col("taken"))
+
+
+def _issues(  # noqa: PLR0913, PLR0917 — the columns of a finding
+    found: pl.DataFrame, severity: str, code: str, field: str | None, message: pl.Expr, value: pl.Expr
+) -> pl.DataFrame:
+    constants = {"severity": severity, "code": code, "field": field}
+    return found.select(
+        "unique_id",
+        *(pl.lit(constant, dtype=pl.String).alias(name) for name, constant in constants.items()),
+        message=message,
+        value=value,
+    ).select(list(ISSUE))
+
+
+def _comparable(rows: pl.DataFrame, reference: References) -> pl.DataFrame:
+    """Return keys and compared fields of settled rows, as Canonical.rows says. Rows: 1:1."""
+    labels = [
+        label
+        for name, label in LABELS.items()
+        if name.removesuffix("_en").removesuffix("_th") in reference.unknown
+    ]
+    category = (
+        pl.when(kind="shops").then(pl.col("shops_category_id")).otherwise(pl.col("dinings_category_id"))
+    )
+    chosen = rows.select(
+        *_KEYS,
+        *(_text(column, rows.schema[column]).alias(name) for name, column in COMPARED.items()),
+        *labels,
+        floor=pl.col("floor_id"),
+        category=category,
+    )
+    floors = reference.floors.select(floor="id", floor_name="name")
+    categories = reference.categories.select(
+        category="id", category_name=pl.coalesce("name_en", "name_th", "slug")
+    )
+    return chosen.join(floors, on="floor", how="left").join(categories, on="category", how="left")
+
+
+def _text(column: str, dtype: pl.DataType) -> pl.Expr:
+    if isinstance(dtype, pl.Datetime):
+        return pl.col(column).dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+    return pl.col(column).cast(pl.String)

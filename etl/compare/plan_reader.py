@@ -1,0 +1,199 @@
+"""Reads the plan of a sync out of its temporary tables, for people and programs; writes nothing."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from etl.compare.fields import Names, fields_in_order
+from etl.compare.model import (
+    MARKS,
+    PLAN_ACTIONS,
+    REASONS,
+    Action,
+    Diff,
+    FieldChange,
+    Finding,
+    RecordChange,
+    Reference,
+    Side,
+    Totals,
+    empty_counts,
+    findings,
+    in_order,
+    rejected,
+    unmapped_ids,
+)
+from etl.compare.unmapped import unmapped_labels
+from etl.contract.tenant import KINDS, Kind
+from etl.db.connection import Postgres
+from etl.load import columns
+from etl.load.plan import Counts
+
+_ACTIONS: dict[str, Action] = {
+    "create": "created",
+    "update": "updated",
+    "inactivate": "inactivated",
+    "unchanged": "unchanged",
+    "skip": "skipped",
+    "missing": "missing",
+}
+
+
+def read_plan(  # noqa: PLR0913 — what a diff is made of, given by name
+    db: Postgres,
+    *,
+    counts: Counts,
+    names: Names,
+    source: Side,
+    options: Mapping[str, str],
+    notes: tuple[str, ...] = (),
+    most_created: int = 0,
+) -> Diff:
+    """Return what the plan in this transaction would do.
+
+    Args:
+        db: A connection inside the transaction in which the plan was made.
+        counts: The plan's own figures.
+        names: Of the floors and categories of this database.
+        source: What the plan was made from.
+        options: How it treats missing records and conflicts.
+        notes: What the reader has to know.
+        most_created: Read the fields of no more new records in each table than this, the first by unique_id;
+            0 reads all. The totals count all of them.
+    """
+    issues = findings(db.read("diff/issues"))
+    fields = db.read("diff/fields")
+    unmapped = unmapped_ids(issues)
+    created = [row for kind in KINDS for row in _created(db, kind, most_created, names, unmapped)]
+    records = [*created, *_existing(db, fields, names, unmapped), *rejected(issues)]
+    return Diff(
+        source=source,
+        against=Side("database", db.shown),
+        options=options,
+        totals=_totals(db, counts, fields, issues),
+        records=in_order(records, PLAN_ACTIONS),
+        issues=issues,
+        notes=notes,
+        unmapped=unmapped_labels(issues, names.floors, names.categories),
+    )
+
+
+def _created(
+    db: Postgres, kind: Kind, most: int, names: Names, unmapped: frozenset[str | None]
+) -> list[RecordChange]:
+    rows = db.read("diff/created", most, table=kind, pairs=columns.created_pairs(kind))
+    return [_new(row, kind, names, unmapped) for row in rows.iter_rows(named=True)]
+
+
+def _new(row: Mapping[str, Any], kind: Kind, names: Names, unmapped: frozenset[str | None]) -> RecordChange:
+    after: dict[str, str] = json.loads(row["after"])
+    return RecordChange(
+        action="created",
+        unique_id=row["unique_id"],
+        source_unique_id=row["source_unique_id"],
+        table=kind,
+        title=row["title"],
+        tags=_tags("created", unmapped=row["source_unique_id"] in unmapped),
+        fields=fields_in_order(
+            FieldChange(name, "created", after=names.value(name, value)) for name, value in after.items()
+        ),
+        floor=names.reference("floor", after.get("floor")),
+        category=names.reference("category", after.get("category")),
+    )
+
+
+def _existing(
+    db: Postgres, fields: pl.DataFrame, names: Names, unmapped: frozenset[str | None]
+) -> list[RecordChange]:
+    by_seq: defaultdict[int, list[FieldChange]] = defaultdict(list)
+    for row in fields.iter_rows(named=True):
+        by_seq[row["seq"]].append(_field(row, names))
+    return [
+        _record(row, by_seq.get(row["seq"], []), names, unmapped)
+        for row in db.read("diff/records").iter_rows(named=True)
+    ]
+
+
+def _field(row: Mapping[str, Any], names: Names) -> FieldChange:
+    base, theirs, ours = (names.value(row["field"], row[side]) for side in ("base", "theirs", "ours"))
+    has_sides = row["verdict"] in {"kept", "conflict"}
+    return FieldChange(
+        field=row["field"],
+        verdict=row["verdict"],
+        before=theirs,
+        after=ours if row["is_written"] else theirs,
+        base=base,
+        source=ours,
+        winner=("source" if row["is_written"] else "editor") if has_sides else None,
+    )
+
+
+def _record(
+    row: Mapping[str, Any], fields: list[FieldChange], names: Names, unmapped: frozenset[str | None]
+) -> RecordChange:
+    action = _ACTIONS[row["action"]]
+    if action == "inactivated":
+        fields = [FieldChange("status", "inactivated", before=row["reason"], after="INACTIVE")]
+    verdicts = {change.verdict for change in fields}
+    reason = _reason(action, row)
+    return RecordChange(
+        action=action,
+        unique_id=row["unique_id"],
+        source_unique_id=row["source_unique_id"],
+        table=row["record_table"],
+        record_id=row["record_id"],
+        title=row["title"],
+        tags=_tags(
+            action,
+            kept="kept" in verdicts,
+            conflict="conflict" in verdicts,
+            kind_changed=row["is_kind_changed"],
+            unmapped=row["source_unique_id"] in unmapped,
+        ),
+        reason=reason,
+        message=REASONS.get(reason or ""),
+        fields=fields_in_order(fields),
+        floor=_afterwards("floor", fields, names.reference("floor", row["floor_id"])),
+        category=_afterwards("category", fields, names.reference("category", row["category_id"])),
+    )
+
+
+def _afterwards(name: str, fields: list[FieldChange], now: Reference | None) -> Reference | None:
+    """Return where a record is after the sync, from what changes and what the CMS has now."""
+    changed = (change.after for change in fields if change.field == name)
+    return next((after for after in changed if isinstance(after, Reference)), now)
+
+
+def _reason(action: Action, row: Mapping[str, Any]) -> str | None:
+    if action == "skipped":
+        return str(row["reason"])
+    if action in {"missing", "inactivated"}:
+        return "left_source" if row["has_base"] else "not_ours"
+    return None
+
+
+def _tags(action: Action, **marks: bool) -> tuple[str, ...]:
+    return tuple(sorted((action, *(name for name, holds in marks.items() if holds))))
+
+
+def _totals(db: Postgres, counts: Counts, fields: pl.DataFrame, issues: tuple[Finding, ...]) -> Totals:
+    records = empty_counts((*PLAN_ACTIONS, *MARKS))
+    for row in db.read("diff/totals").iter_rows(named=True):
+        records[_ACTIONS[row["action"]]][row["record_table"]] += row["records"]
+        for mark in MARKS:
+            records[mark][row["record_table"]] += row[mark]
+    records["rejected"]["unknown"] = counts.rejected
+    for table, processed in (("shops", counts.shops), ("dinings", counts.dinings)):
+        # what is plainly unchanged is in no table of the plan
+        others = sum(records[action][table] for action in ("created", "updated", "skipped"))
+        records["unchanged"][table] = processed - others
+    verdicts = Counter(fields["verdict"].to_list())
+    written = int(fields["is_written"].sum()) + sum(records["inactivated"].values())
+    return Totals(
+        records=records,
+        fields={"written": written, "kept": verdicts["kept"], "conflict": verdicts["conflict"]},
+        issues=dict(sorted(Counter(issue.code for issue in issues).items())),
+    )

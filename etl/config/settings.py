@@ -1,0 +1,400 @@
+"""The job's settings: the only reader of the environment and of a `.env` file.
+
+A value comes from the command line, else from a real environment variable, else from `.env`, else from the
+default below. Blank counts as unset, unknown names are ignored. Secrets are SecretStr and in no message.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from etl.config.api import Api, address_notes
+from etl.config.database import Database, HostParts, proof_notes, read_database_url
+from etl.config.dotenv import ENV_FILE, DotEnv, Environment, check_env_file, read_env_file
+from etl.config.sources import Entry, Source, read_entries, shown_list
+from etl.config.types import (
+    Folder,
+    Format,
+    Header,
+    Job,
+    Level,
+    Share,
+    Switch,
+    Text,
+    above_zero,
+    parse_share,
+    read_header,
+    read_job,
+    unquoted,
+    whole,
+)
+from etl.contract.source_names import said_of
+from etl.errors import ConfigError
+from etl.runtime.redact import public_url, secrets_of_cookies, secrets_of_url
+
+__all__ = ["Api", "Database", "Setting", "Settings", "Source", "load_settings", "read_share"]
+
+_DAY_S = 86_400
+_MOST_DAYS = 36_500
+_OTHERS_SECRETS = (
+    *("SERVE_APPCODE", "PGPASSWORD"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+)
+"""Secrets of the environment that libraries read, or an option."""
+
+
+class Setting(NamedTuple):
+    """A setting as `etl check` and the docs show it.
+
+    Attributes:
+        name: As in the environment.
+        value: What holds now; 'set (hidden)' for a secret, 'not set' where there is none.
+        default: What holds when it is unset; '' where there is no default.
+        is_default: Nobody set it, or to the default.
+        meaning: What it does, and in which unit.
+    """
+
+    name: str
+    value: str
+    default: str
+    is_default: bool
+    meaning: str
+
+    def as_markdown(self) -> str:
+        """Return a row of the README's table of settings: name, default, meaning."""
+        default = f"`{self.default}`" if self.default else ""
+        return f"| `{self.name}` | {default} | {self.meaning} |"
+
+
+class Settings(BaseSettings):
+    """Every setting; the attribute is the variable's name in lower case."""
+
+    model_config = SettingsConfigDict(
+        alias_generator=str.upper,
+        case_sensitive=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: SecretStr | None = Field(
+        None,
+        description="the CMS's Postgres: postgresql://user:password@host:5432/database, a bare host, "
+        "or embedded:///folder",
+    )
+    database_port: Text | None = Field(None, description="port, where DATABASE_URL is a bare host; else 5432")
+    database_name: Text | None = Field(None, description="database, where DATABASE_URL is a bare host")
+    database_user: Text | None = Field(None, description="user, where DATABASE_URL is a bare host")
+    db_pass: SecretStr | None = Field(None, description="password, where DATABASE_URL is a bare host")
+    database_ssl_mode: Text | None = Field(
+        None,
+        description="where DATABASE_URL is a bare host: disable, allow, prefer, require, verify-ca, "
+        "verify-full or no-verify",
+    )
+    external_api_url: Text | None = Field(
+        None,
+        repr=False,
+        description="the tenant-directory API, without page and limit; or several malls': a list of name=https://… "
+        "entries, or the path of a YAML file (docs/several-sources.md)",
+    )
+    x_apig_appcode: Header | None = Field(None, description="sent to the API as X-Apig-AppCode")
+    external_api_cookies: Header | None = Field(
+        None, description="sent to the API as Cookie, in production only"
+    )
+    node_env: Text = Field("development", description="production sends the cookies")
+    etl_env: Text | None = Field(None, description="comes before NODE_ENV")
+    sync_batch_size: Annotated[int, whole(1)] = Field(
+        5000, description="records transformed and staged at a time; bounds memory"
+    )
+    snapshot_dir: Folder = Field(
+        "snapshots", description="where snapshots go: a folder, or s3://bucket/prefix"
+    )
+    snapshot_keep: Annotated[int, whole(0)] = Field(48, description="snapshots kept; 0 keeps all")
+    api_requests_per_second: Annotated[float, above_zero(1000)] = Field(
+        10, description="pace of requests to the API"
+    )
+    api_in_flight: Annotated[int, whole(1, 64)] = Field(4, description="pages requested at a time")
+    api_page_size: Annotated[int, whole(1, 10_000)] = Field(100, description="records a page")
+    api_timeout_s: Annotated[float, above_zero(3600)] = Field(
+        30, description="seconds to wait for a connection, and for each piece of an answer"
+    )
+    api_retries: Annotated[int, whole(0, 100)] = Field(5, description="further tries of a request")
+    api_deadline_s: Annotated[int, whole(0, _DAY_S)] = Field(
+        3300, description="seconds that reading the whole list may take; 0 sets no limit"
+    )
+    ray_tasks: Annotated[int, whole(0, 1000)] = Field(
+        0, description="with --engine ray: tasks at a time, each with a database connection; 0: one a CPU"
+    )
+    ray_shard_records: Annotated[int, whole(1, 1_000_000)] = Field(
+        20_000, description="with --engine ray: records that a task fetches, or transforms and stages"
+    )
+    lock_timeout_s: Annotated[float, above_zero(_DAY_S)] = Field(
+        10, description="seconds to wait for a lock in the database"
+    )
+    statement_timeout_s: Annotated[int, whole(0, _DAY_S)] = Field(
+        600, description="seconds that a statement may take; 0 sets no limit"
+    )
+    database_retries: Annotated[int, whole(0, 100)] = Field(
+        2,
+        description="further tries of a run's transaction after a lost connection, a deadlock or a held lock",
+    )
+    max_drop: Share = Field(
+        0.2, description="refuse a run in which more of the records than this share are gone"
+    )
+    max_unmapped: Share = Field(
+        0.1,
+        description="refuse a run in which labels of more of the records than this share newly fit no floor or category",
+    )
+    max_changed: Share = Field(
+        0.5, description="refuse a run that would change more of the CMS's rows than this share"
+    )
+    runs_keep_days: Annotated[int, whole(0, _MOST_DAYS)] = Field(
+        365, description="days that the log of runs is kept; 0 keeps all"
+    )
+    changes_keep_days: Annotated[int, whole(0, _MOST_DAYS)] = Field(
+        90,
+        description="days that the findings and changes of runs are kept, and runs can be rolled back; 0 keeps all",
+    )
+    log_level: Level = Field("info", description="debug, info, warning or error")
+    log_format: Format = Field("auto", description="json, console, or auto: console on a terminal, else json")
+    etl_job: Job = Field(
+        "iconsiam", description="name of this job in the metrics of its log; another one for each mall"
+    )
+    debug: Switch = Field(False, description="true: LOG_LEVEL is debug, and errors show tracebacks")
+
+    _variables: Mapping[str, str] = PrivateAttr(default_factory=dict)
+    """What the `.env` file holds, for the variables that a source names."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 — the signature is pydantic's
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 — the same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the command line, then the environment, then `.env`."""
+        env_file = getattr(dotenv_settings, "env_file", None)
+        return init_settings, Environment(settings_cls), DotEnv(settings_cls, env_file=env_file)
+
+    @property
+    def environment(self) -> str:
+        """ETL_ENV, else NODE_ENV."""
+        return self.etl_env or self.node_env
+
+    @property
+    def is_production(self) -> bool:
+        """Whether ETL_ENV, else NODE_ENV, says production."""
+        return self.environment.lower() == "production"
+
+    @property
+    def cookies(self) -> SecretStr | None:
+        """EXTERNAL_API_COOKIES in production, else None."""
+        return self.external_api_cookies if self.is_production else None
+
+    @property
+    def level(self) -> str:
+        """The log level: debug where DEBUG is true, else LOG_LEVEL."""
+        return "debug" if self.debug else self.log_level
+
+    def database(self) -> Database:
+        """Return the database to connect to.
+
+        Raises:
+            ConfigError: DATABASE_URL is missing, can't be read, or is a bare host that lacks its parts.
+        """
+        if self.database_url is None:
+            raise ConfigError(
+                "DATABASE_URL is not set. Set it to postgresql://user:password@host:5432/database (in the "
+                "environment or in .env), or to embedded:///folder for an embedded Postgres; "
+                "`etl demo` needs none."
+            )
+        parts = HostParts(
+            self.database_port, self.database_name, self.database_user, self.db_pass, self.database_ssl_mode
+        )
+        database = read_database_url(unquoted(self.database_url.get_secret_value()), parts)
+        more = proof_notes(database, is_production=self.is_production)
+        return replace(database, notes=(*database.notes, *more))
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the malls whose APIs are called, in the order in which they are processed.
+
+        Raises:
+            ConfigError: EXTERNAL_API_URL is missing, is no http(s) address, or names sources that can't be told apart;
+                or a variable that is to hold a source's secret is not set.
+        """
+        entries = read_entries(self.external_api_url or "")
+        return tuple(Source(entry.name, entry.prefix, self._api(entry)) for entry in entries)
+
+    def _api(self, entry: Entry) -> Api:
+        notes = address_notes(entry.url, is_production=self.is_production)
+        return Api(
+            url=entry.url.split("#", 1)[0],
+            shown=public_url(entry.url),
+            appcode=self._secret(entry, "appcode_env", self.x_apig_appcode),
+            cookies=self._secret(entry, "cookies_env", self.cookies) if self.is_production else None,
+            page_size=entry.page_size or self.api_page_size,
+            requests_per_second=entry.requests_per_second or self.api_requests_per_second,
+            in_flight=self.api_in_flight,
+            timeout_s=self.api_timeout_s,
+            retries=self.api_retries,
+            deadline_s=self.api_deadline_s,
+            notes=tuple(said_of(entry.name, note) for note in notes),
+        )
+
+    def _secret(self, entry: Entry, key: str, shared: SecretStr | None) -> SecretStr | None:
+        """Return a source's own secret; where its key is not given the shared one, where it is null none."""
+        if key not in entry.model_fields_set:
+            return shared
+        variable = getattr(entry, key)
+        if variable is None:
+            return None
+        value = os.environ.get(variable, "").strip() or self._variables.get(variable, "").strip()
+        if not value:
+            raise ConfigError(
+                f"{variable} is not set, which {key} of {entry.label} names. Set it in the environment or in .env."
+            )
+        try:
+            return read_header(value)
+        except ValueError as error:
+            raise ConfigError(f"{variable} is hidden, {key} of {entry.label}; allowed: {error}.") from None
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return every secret in plain text, for `etl.runtime.redact.scrubber`: whole settings, and what they have in them.
+
+        Left out is what can be read anyway, as the name of the database: hidden, it would tell the password.
+        """
+        values = [getattr(self, name) for name in type(self).model_fields]
+        whole_ones = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        others = [os.environ.get(name, "") for name in _OTHERS_SECRETS]
+        found = dict.fromkeys([*whole_ones, *self._parts(), *others])
+        public = {"", *self._public_words()}
+        return tuple(secret for secret in found if secret not in public)
+
+    def _parts(self) -> Iterator[str]:
+        cookies = [self.external_api_cookies]
+        # whole words too: of an entry that can't be read a message may hold them
+        for word in re.findall(r"[a-z]+://\S+", unquoted(self.external_api_url or ""), re.IGNORECASE):
+            yield from secrets_of_url(word)
+        with suppress(ConfigError):  # what can't be read is in no message
+            for source in self.sources():
+                yield from secrets_of_url(source.api.url)
+                own = [each for each in (source.api.appcode, source.api.cookies) if each]
+                yield from (each.get_secret_value() for each in own)
+                cookies += own
+        for each in filter(None, cookies):
+            yield from secrets_of_cookies(each.get_secret_value())
+        with suppress(ConfigError):  # an address that can't be read is in no message
+            yield from secrets_of_url(self.database().dsn.get_secret_value())
+
+    def _public_words(self) -> set[str]:
+        with suppress(ConfigError):
+            return set(re.split(r"[\s/:,]+", self.database().shown))
+        return set()
+
+    def describe(self) -> tuple[Setting, ...]:
+        """Return a row for every setting, in the order of the model; secrets are hidden."""
+        return tuple(
+            Setting(
+                name=name.upper(),
+                value=_shown(name, getattr(self, name)) or "not set",
+                default=_shown(name, info.default),
+                is_default=getattr(self, name) == info.default,
+                meaning=info.description or "",
+            )
+            for name, info in type(self).model_fields.items()
+        )
+
+
+def job_name() -> str:
+    """Return ETL_JOB of the environment, else its default, whatever is wrong with the other settings."""
+    with suppress(ValueError):
+        return read_job(os.environ.get("ETL_JOB", ""))
+    return str(Settings.model_fields["etl_job"].default)
+
+
+def _shown(name: str, value: Any) -> str:  # noqa: ANN401 — settings are of many types
+    """Return a setting's value as a person would write it; '' for none."""
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        return "set (hidden)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if name.startswith("max_"):
+        return f"{value * 100:g}%"
+    return (
+        shown_list(value)
+        if isinstance(value, str) and "://" in value
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
+
+
+def load_settings(env_file: str | Path | None = ENV_FILE, **overrides: object) -> Settings:
+    """Read the settings from options, the environment and a `.env` file, in this order.
+
+    Args:
+        env_file: A dotenv file; None reads none. A missing `.env` is fine, another missing file is not.
+        **overrides: Settings by attribute, e.g. `max_drop='10%'`; None counts as not given.
+
+    Raises:
+        ConfigError: Settings are wrong (all of them are told), or the file can't be read.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    if unknown := sorted(given.keys() - Settings.model_fields.keys()):
+        raise TypeError(f"no such setting: {', '.join(unknown)}")
+    check_env_file(env_file)
+    values: dict[str, Any] = {"_env_file": env_file, **{name.upper(): value for name, value in given.items()}}
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        # raised outside, so that pydantic's error, which may hold values, is not chained to it
+        message = _tell(error, given, env_file)
+    else:
+        settings._variables = read_env_file(env_file)
+        return settings
+    raise ConfigError(message)
+
+
+def _tell(error: ValidationError, given: Mapping[str, object], env_file: str | Path | None) -> str:
+    """Return a line for each wrong setting: its name, what was found and where, and what is allowed."""
+    lines = []
+    for detail in error.errors():
+        name = str(detail["loc"][0]).upper()
+        secret = "SecretStr" in str(Settings.model_fields[name.lower()].annotation)
+        found = "hidden" if secret else f"'{detail['input']}'"
+        allowed = detail["msg"].removeprefix("Value error, ")
+        lines.append(f"{name} is {found} ({_origin(name, given, env_file)}); allowed: {allowed}.")
+    return "\n".join(lines)
+
+
+def _origin(name: str, given: Mapping[str, object], env_file: str | Path | None) -> str:
+    if name.lower() in given:
+        return "on the command line"
+    return "in the environment" if os.environ.get(name, "").strip() else f"in {env_file}"
+
+
+def read_share(text: str, name: str) -> float:
+    """Return the share from 0 to 1 that an option such as `--max-drop 20%` says.
+
+    Raises:
+        ConfigError: It is no share; the message names the option.
+    """
+    try:
+        return parse_share(text)
+    except ValueError as error:
+        raise ConfigError(f"{name} is '{text}'; allowed: {error}.") from None

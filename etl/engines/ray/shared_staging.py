@@ -1,0 +1,188 @@
+"""Staging that several processes load at once: unlogged tables in schema etl, named by the run, which its plan then reads.
+
+They are no part of the run's transaction, so they are counted in it before anything rests on them, and dropped after it. A
+run that died leaves them; the next one that holds the lock drops them.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.contract.tenant import TENANT
+from etl.db.connection import Postgres, PostgresError
+from etl.errors import ConfigError, LoadError
+from etl.load import columns
+from etl.load.staging import prepare
+from etl.runtime.log import get_logger
+
+_TABLES = ("shards", "keys", "tenants", "rejected", "issues")
+_SYNC_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class ShardRows:
+    """The rows of one shard, ready to be staged.
+
+    Attributes:
+        shard: Its number, from 0 in the order of the feed.
+        keys: Of each tenant, as stg_keys has them.
+        tenants: Whole tenants whose source changed, as stg_tenants has them.
+        rejected: Ids of rejected records, as stg_rejected has them.
+        issues: contract ISSUE, in the order of the feed.
+    """
+
+    shard: int
+    keys: pl.DataFrame
+    tenants: pl.DataFrame
+    rejected: pl.DataFrame
+    issues: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What must be staged, as those say who staged it: shards, and rows of keys and tenants."""
+
+    shards: int
+    keys: int
+    tenants: int
+
+
+def prefix_of(sync_id: str) -> str:
+    """Return what the names of a run's staging tables begin with, e.g. `staged_20261123t210451z_3f9a1c`.
+
+    Raises:
+        ValueError: That is no id of a run, so it must not get into a statement.
+    """
+    if not _SYNC_ID.fullmatch(sync_id):
+        raise ValueError(f"{sync_id!r} is no id of a run")
+    return f"staged_{sync_id.lower().replace('-', '_')}"
+
+
+def require_right(db: Postgres) -> None:
+    """Make sure that the role may make the tables.
+
+    Raises:
+        ConfigError: It may not.
+    """
+    if not db.value("shared/may_create"):
+        role = db.read("check/server").row(0, named=True)["username"]
+        raise ConfigError(
+            f"The role {role} may not make tables in schema etl, which the Ray engine needs for what its workers stage. "
+            f'Let the owner of the schema run: GRANT CREATE ON SCHEMA etl TO "{role}"'
+        )
+
+
+def create(db: Postgres, sync_id: str) -> None:
+    """Make the staging tables of a run, empty, in a transaction of its own."""
+    run = prefix_of(sync_id)
+    with db.transaction():
+        _drop(db, [f"{run}_{table}" for table in _TABLES])
+        for table in ("create_shards", "create_keys", "create_rejected", "create_issues"):
+            db.run(f"shared/{table}", run=run)
+        db.run("shared/create_tenants", run=run, columns=columns.staging_definition())
+
+
+def load(db: Postgres, sync_id: str, rows: ShardRows) -> None:
+    """Stage a shard in one transaction; one that is staged already stays as it is."""
+    run = prefix_of(sync_id)
+    with db.transaction():
+        if db.value("shared/claim_shard", rows.shard, rows.keys.height, rows.tenants.height, run=run) is None:
+            return
+        shard, ordinal = pl.lit(rows.shard, pl.Int32).alias("shard"), pl.int_range(pl.len()).alias("ordinal")
+        frames = {
+            "keys": rows.keys,
+            "tenants": rows.tenants,
+            "rejected": rows.rejected.select(shard, pl.all()),
+            "issues": rows.issues.select(shard, ordinal, pl.all()),
+        }
+        for table, frame in frames.items():
+            db.ingest(f"{run}_{table}", frame, schema="etl")
+
+
+def attach(db: Postgres, sync_id: str, expected: Expected) -> None:
+    """Let the plan of the caller's transaction read what is staged, as stg_keys, stg_tenants and stg_rejected.
+
+    There is a list of findings too, stg_issues, which is empty yet.
+
+    Args:
+        db: Inside the transaction.
+        sync_id: The run.
+        expected: What must be there.
+
+    Raises:
+        LoadError: It is not there.
+    """
+    run = prefix_of(sync_id)
+    _require(db, run, expected)
+    for table in ("keys", "rejected"):
+        db.run(f"shared/view_{table}", run=run)
+    db.run("shared/view_tenants", run=run, columns=columns.names(TENANT))
+    db.run("stage/create_issues")
+    prepare(db, f"etl.{run}_keys", f"etl.{run}_tenants")
+
+
+def add_issues(db: Postgres, sync_id: str, first: pl.DataFrame, shards: range, id_prefix: str) -> None:
+    """Put a source's findings into the list: those of none of its records, then those that are staged.
+
+    Args:
+        db: Inside the transaction, attached.
+        sync_id: The run.
+        first: contract ISSUE.
+        shards: Those of the source.
+        id_prefix: What its ids begin with.
+    """
+    db.ingest("stg_issues", first.with_columns(id_prefix=pl.lit(id_prefix)))
+    db.run("shared/copy_issues", shards.start, shards.stop - 1, id_prefix, run=prefix_of(sync_id))
+
+
+def leave_out(db: Postgres, sync_id: str, shards: range, seqs: range) -> None:
+    """Let the plan of the caller's transaction not see a source's records.
+
+    Args:
+        db: Inside the transaction, attached.
+        sync_id: The run.
+        shards: Those of the source.
+        seqs: Likewise.
+    """
+    db.run("shared/leave_out_keys", seqs.start, seqs.stop - 1)
+    db.run("shared/leave_out_tenants", seqs.start, seqs.stop - 1)
+    db.run("shared/leave_out_rejected", shards.start, shards.stop - 1, run=prefix_of(sync_id))
+
+
+def _require(db: Postgres, run: str, expected: Expected) -> None:
+    found = db.read("shared/count_staged", run=run).row(0, named=True)
+    wanted = expected.shards, expected.keys, expected.tenants
+    told, there = (found["keys"], found["tenants"]), (found["keys_there"], found["tenants_there"])
+    if (found["shards"], *told) != wanted or there != told:
+        raise LoadError(
+            f"Of {expected.keys:,} staged rows {found['keys_there']:,} are there: the server crashed or changed over to "
+            "another one meanwhile, which empties unlogged tables. Nothing was written. Run again."
+        )
+
+
+def drop(db: Postgres, sync_id: str) -> None:
+    """Drop the staging tables of a run."""
+    _drop(db, [f"{prefix_of(sync_id)}_{table}" for table in _TABLES])
+
+
+def drop_left_behind(db: Postgres, sync_id: str) -> None:
+    """Drop the staging tables of every other run; the caller, `sync_id`, holds the lock, so none is alive.
+
+    Those that another role made stay, with a warning.
+    """
+    own = prefix_of(sync_id)
+    names = db.read("shared/left_behind")["table_name"].to_list()
+    for table in (name for name in names if not name.startswith(f"{own}_")):
+        try:
+            _drop(db, [table])
+        except PostgresError as error:
+            if error.is_lost:
+                raise
+            get_logger().warning("staging_left_behind", table=table, error=error)
+
+
+def _drop(db: Postgres, tables: Iterable[str]) -> None:
+    for table in tables:
+        db.run("shared/drop_table", table=table)

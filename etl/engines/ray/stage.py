@@ -1,0 +1,112 @@
+"""The load on a cluster: workers transform, match and stage ranges of records."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from types import ModuleType
+from typing import Any
+
+from etl import __version__
+from etl.engines.ray import tasks
+from etl.engines.ray.shared_staging import Expected
+from etl.engines.ray.spread import spread
+from etl.engines.ray.stage_range import Job, Part, Reference, Staged
+from etl.extract.feeds import Feed, Feeds
+from etl.load.batches import Found, Ids
+from etl.runtime.timing import Stages
+
+
+def stage_on_workers(  # noqa: PLR0913, PLR0917 — the cluster, the run and how to share it out
+    ray: ModuleType, slots: int, job: Job, reference: Reference, parts: Sequence[Part], stages: Stages
+) -> list[Staged]:
+    """Stage all records of the feeds, and return what became of them, in the order of the feeds.
+
+    Args:
+        ray: Connected.
+        slots: How many tasks may run at a time.
+        job: The run.
+        reference: What to match with.
+        parts: The work of each task.
+        stages: Is told of the progress.
+
+    Raises:
+        EtlError: A worker could not.
+    """
+    told = ray.put(reference)
+    records = sum(len(part.places) for part in parts)
+    # the job goes with each call, not into the object store: it has the database's password
+    calls = ((__version__, job, told, part) for part in parts)
+    done: list[Staged] = []
+    for _, staged in spread(ray, tasks.stage_range, calls, slots):
+        done.append(staged)
+        stages.progress("stage", sum(each.records for each in done), records)
+    return sorted(done, key=lambda each: each.shard)
+
+
+def split_feeds(
+    feeds: Feeds, prefixes: Iterable[str], shard_records: int, batch_size: int
+) -> Iterator[tuple[Feed, list[Part]]]:
+    """Yield each feed that is loaded, with the work of each task for it; a small feed is one task's."""
+    shard = before = 0
+    known = tuple(prefixes)
+    for feed in feeds.present:
+        snapshot, ids = feed.snapshot, Ids(feed.id_prefix, known)
+        spans = split_places(snapshot.record_count, shard_records, batch_size)
+        yield (
+            feed,
+            [
+                Part(number, snapshot.address, snapshot.manifest, ids, places, before)
+                for number, places in enumerate(spans, shard)
+            ],
+        )
+        shard += -(-snapshot.record_count // shard_size(shard_records, batch_size))
+        before += snapshot.record_count
+
+
+def shard_size(shard_records: int, batch_size: int) -> int:
+    """Return how many records a task has: whole batches.
+
+    So these are cut as the ordinary engine cuts them, and findings have the same order.
+    """
+    return -(-shard_records // batch_size) * batch_size
+
+
+def split_places(records: int, shard_records: int, batch_size: int) -> Iterator[range]:
+    """Yield the places of each task's records, from 0."""
+    size = shard_size(shard_records, batch_size)
+    for start in range(0, records, size):
+        yield range(start, min(start + size, records))
+
+
+def found_by(work: Sequence[Staged]) -> Found:
+    """Return what was counted, as the ordinary engine counts it."""
+    found = Found()
+    for each in work:
+        found.repairs.update(each.repairs)
+        found.rules.update(each.rules)
+        found.unmapped.add_pairs(each.unmapped)
+    return found
+
+
+def expected_of(work: Sequence[Staged]) -> Expected:
+    """Return what must be staged now."""
+    return Expected(len(work), sum(each.keys for each in work), sum(each.tenants for each in work))
+
+
+def performance_of(work: Sequence[Staged]) -> dict[str, Any]:
+    """Return what the workers took: calls, seconds of all of them by stage, and the memory of the largest."""
+    seconds: Counter[str] = Counter()
+    for each in work:
+        seconds.update(each.seconds)
+    return {
+        "calls": len(work),
+        "seconds": {stage: round(total, 3) for stage, total in sorted(seconds.items())},
+        "peak_memory_mb": max((each.peak_memory_mb for each in work), default=0.0),
+    }
+
+
+def retries_of(work: Sequence[Staged]) -> Counter[str]:
+    """Return what workers tried again at the database, by SQLSTATE."""
+    reasons: Counter[str] = Counter()
+    for each in work:
+        reasons.update(each.retries)
+    return reasons

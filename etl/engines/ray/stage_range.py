@@ -1,0 +1,207 @@
+"""What a worker does for the load: it transforms and matches the records of some places, and stages them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import polars as pl
+import pyarrow as pa
+from pydantic import SecretStr
+
+from etl.contract.issue import empty_issues
+from etl.db.connection import Postgres
+from etl.db.retry import Retries
+from etl.engines.ray.shared_staging import ShardRows, load
+from etl.load.batches import Chunk, Found, Ids, prepare
+from etl.load.staging import split
+from etl.match import Matcher
+from etl.runtime.progress import Silence
+from etl.runtime.timing import Stages, peak_memory_mb
+from etl.snapshot import Manifest, Snapshot
+from etl.snapshot.storage import locate
+from etl.transform.tenants import USED
+
+_MOST_COPIES = 1 << 20
+"""More rows than one record can have: one a floor."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every worker has to know of a run.
+
+    Attributes:
+        sync_id: The run.
+        batch_size: Records transformed at a time.
+        dsn: The database.
+        database: What messages call it.
+        limits_s: Of a session: seconds to wait for a lock, and for a statement.
+        retries: Further tries of a transaction.
+    """
+
+    sync_id: str
+    batch_size: int
+    dsn: SecretStr
+    database: str
+    limits_s: tuple[float, float]
+    retries: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some records of one source.
+
+    Attributes:
+        shard: The number of this work, from 0 in the order of the feeds.
+        address: Of the source's snapshot.
+        manifest: That of the snapshot, which the driver has held its files against.
+        ids: How its records are told from those of other sources.
+        places: Of the records in the snapshot, from 0.
+        before: How many records the sources before it have.
+    """
+
+    shard: int
+    address: str
+    manifest: Manifest
+    ids: Ids
+    places: range
+    before: int
+
+    def seqs(self) -> range:
+        """Return what `seq` its rows have."""
+        return seqs_of(self.before + self.places.start, len(self.places))
+
+
+def seqs_of(first: int, records: int) -> range:
+    """Return what `seq` the rows of so many records have, from the one in this place of all feeds on."""
+    return range(first * _MOST_COPIES + 1, (first + records) * _MOST_COPIES + 1)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What records are matched with, the same for all workers.
+
+    Attributes:
+        floors: contract/reference.FLOORS.
+        categories: contract/reference.CATEGORIES.
+        known: The hash of every record's last source, sorted.
+    """
+
+    floors: pa.Table
+    categories: pa.Table
+    known: pa.Int64Array
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What became of the records of some places.
+
+    Attributes:
+        shard: Their number.
+        records: How many they were.
+        keys: Tenants that were staged.
+        tenants: Of these, those whose source changed.
+        repairs: As `Found` has them; so are the next two.
+        rules: See there.
+        unmapped: See there, as pairs.
+        seconds: Time by stage, in the worker.
+        retries: What was tried again at the database, by SQLSTATE.
+        peak_memory_mb: Highest resident memory of the worker so far, in MiB, as `etl.runtime.timing.peak_memory_mb` says.
+    """
+
+    shard: int
+    records: int
+    keys: int
+    tenants: int
+    repairs: Mapping[str, int]
+    rules: Mapping[str, int]
+    unmapped: tuple[tuple[str, str | None, str | None], ...]
+    seconds: Mapping[str, float]
+    retries: Mapping[str, int]
+    peak_memory_mb: float
+
+
+def stage_range(job: Job, reference: Reference, part: Part) -> Staged:
+    """Transform, match and stage some records.
+
+    Doing it again does no harm: what is staged already stays as it is.
+
+    Args:
+        job: The run.
+        reference: What to match with.
+        part: The records.
+
+    Raises:
+        EtlError: The snapshot can't be read, or the database refused.
+    """
+    stages = Stages(Silence())
+    snapshot = Snapshot(locate(part.address), part.manifest)
+    matcher = _matchers.get(job.sync_id, reference)
+    found = Found()
+    chunks: list[Chunk] = []
+    position = part.places.start
+    for raw in snapshot.batches(job.batch_size, USED, part.places):
+        chunk = prepare(raw, position, part.ids, matcher, stages)
+        found.add(chunk)
+        chunks.append(chunk)
+        position += raw.height
+    retries = Retries(job.retries)
+    with stages.timed("stage"):
+        rows = _rows(part, chunks, reference.known)
+        retries.call(lambda: _load(job, rows))
+    return Staged(
+        shard=part.shard,
+        records=position - part.places.start,
+        keys=rows.keys.height,
+        tenants=rows.tenants.height,
+        repairs=found.repairs,
+        rules=found.rules,
+        unmapped=found.unmapped.pairs,
+        seconds=stages.seconds,
+        retries=dict(retries.reasons),
+        peak_memory_mb=peak_memory_mb(),
+    )
+
+
+class _Matchers:
+    """The matcher of the run at hand, which remembers the labels that it met; it has none of an earlier run."""
+
+    def __init__(self) -> None:
+        self._sync_id = ""
+        self._matcher: Matcher | None = None
+
+    def get(self, sync_id: str, reference: Reference) -> Matcher:
+        """Return the matcher of a run."""
+        if self._matcher is None or self._sync_id != sync_id:
+            if self._matcher is not None:
+                self._matcher.close()
+            self._matcher = Matcher(_frame(reference.floors), _frame(reference.categories))
+            self._sync_id = sync_id
+        return self._matcher
+
+
+_matchers = _Matchers()
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    return cast("pl.DataFrame", pl.from_arrow(table))
+
+
+def _rows(part: Part, chunks: list[Chunk], known: pa.Int64Array) -> ShardRows:
+    """Return what is staged of some chunks, each tenant with its place in the order of the feeds."""
+    hashes = cast("pl.Series", pl.from_arrow(known))
+    seq = (pl.col("position") + part.before) * _MOST_COPIES + pl.col("copy") + 1
+    parts = [split(chunk.tenants.with_columns(seq.alias("seq")), hashes) for chunk in chunks]
+    rejected = [chunk.rejected.drop_nulls().to_frame("unique_id") for chunk in chunks]
+    return ShardRows(
+        shard=part.shard,
+        keys=pl.concat([keys for keys, _ in parts]),
+        tenants=pl.concat([changed for _, changed in parts]),
+        rejected=pl.concat(rejected),
+        issues=pl.concat([empty_issues(), *(chunk.issues for chunk in chunks)]),
+    )
+
+
+def _load(job: Job, rows: ShardRows) -> None:
+    with Postgres(job.dsn.get_secret_value(), job.database) as db:
+        db.set_session(*job.limits_s)
+        load(db, job.sync_id, rows)

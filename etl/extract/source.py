@@ -1,0 +1,154 @@
+"""Where a run's records come from: every page of the API into a new snapshot, or a saved one."""
+
+import time
+from functools import partial
+
+import polars as pl
+
+from etl.config.api import Api
+from etl.config.settings import Settings, Source
+from etl.contract.issue import ISSUE
+from etl.extract.client import Client, Limits
+from etl.extract.extraction import ExtractReport, extract
+from etl.extract.rate_limit import Turns
+from etl.model.results import Extracted
+from etl.runtime.log import get_logger
+from etl.runtime.timing import Stages
+from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
+from etl.snapshot.folder import Told
+
+
+def open_client(api: Api, turns: Turns | None = None) -> Client:
+    """Return a client for the API that the settings name; `turns` where its pace is shared with others."""
+    limits = Limits(
+        requests_per_second=api.requests_per_second,
+        retries=api.retries,
+        connect_timeout_s=api.timeout_s,
+        read_timeout_s=api.timeout_s,
+        connections=api.in_flight,
+    )
+    secrets = [None if secret is None else secret.get_secret_value() for secret in (api.appcode, api.cookies)]
+    return Client(api.url, app_code=secrets[0], cookies=secrets[1], limits=limits, turns=turns)
+
+
+def log_notes(api: Api) -> None:
+    """Log what a person should know of the address."""
+    for note in api.notes:
+        get_logger().warning("api_address", note=note)
+
+
+def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line, given by name
+    settings: Settings,
+    source: Source,
+    stages: Stages,
+    *,
+    root: str | None = None,
+    sync_id: str | None = None,
+    allow_partial: bool = False,
+    reference: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+) -> tuple[Snapshot, Extracted]:
+    """Fetch every page of a source's API into a new snapshot; a named one's goes into a folder of that name.
+
+    Args:
+        settings: Where snapshots go, and how many are kept of each source.
+        source: Where the API is, and how to treat it.
+        stages: Is told of the progress.
+        root: Folder or s3:// address to put the snapshot in; None is the setting.
+        sync_id: The name of the snapshot, which is the run's; None for one of its own.
+        allow_partial: Keep what came even where it is less than promised.
+        reference: Floors and categories of this moment, to be kept beside the records.
+
+    Raises:
+        SourceError: the API did not answer as promised; IncompleteExtract: it gave less than promised.
+    """
+    api, folder = source.api, folder_of(root or settings.snapshot_dir, source.name)
+    started = time.monotonic()
+    log_notes(api)
+    with stages.timed("extract"), open_client(api) as client:
+        with SnapshotWriter(folder, sync_id=sync_id) as writer:
+            report = extract(
+                client,
+                writer,
+                page_size=api.page_size,
+                in_flight=api.in_flight,
+                deadline_s=api.deadline_s,
+                allow_partial=allow_partial,
+                progress=partial(stages.progress, "extract"),
+            )
+            snapshot = writer.finish(**told_of(source, report, reference))
+        pruned = prune_snapshots(folder, settings.snapshot_keep, snapshot.id)
+    extracted = extracted_of(snapshot, report)
+    # the stage's own seconds are those of all sources so far
+    named = {"source": source.name, "source_s": round(time.monotonic() - started, 3)} if source.name else {}
+    stages.done("extract", **figures_of(extracted), pruned=len(pruned), **named)
+    return snapshot, extracted
+
+
+def told_of(
+    source: Source, report: ExtractReport, reference: tuple[pl.DataFrame, pl.DataFrame] | None
+) -> Told:
+    """Return what a snapshot of a source says of its records."""
+    floors, categories = reference or (None, None)
+    return Told(
+        source=source.api.shown,
+        source_name=source.name,
+        id_prefix=source.id_prefix,
+        report=report,
+        floors=floors,
+        categories=categories,
+    )
+
+
+def figures_of(extracted: Extracted) -> dict[str, int]:
+    """Return the figures of an extraction for the log."""
+    retries = sum(extracted.retries.values())
+    return {"records": extracted.records, "pages": extracted.pages, "retries": retries}
+
+
+def folder_of(root: str, name: str) -> str:
+    """Return where the snapshots of a source are; those of the one without a name are in the root itself."""
+    return f"{root.rstrip('/')}/{name}" if name else root
+
+
+def extracted_of(snapshot: Snapshot, report: ExtractReport) -> Extracted:
+    """Return what became of an extraction."""
+    return Extracted(
+        snapshot=snapshot.address,
+        records=report.records,
+        pages=report.pages,
+        retries=dict(report.retries),
+        is_complete=report.complete,
+        problems=report.problems,
+        unknown_fields=dict(report.unknown_fields),
+        not_text=dict(report.not_text),
+        latency_avg_s=round(report.latency_avg_s, 4),
+        latency_max_s=round(report.latency_max_s, 4),
+    )
+
+
+def replayed(snapshot: Snapshot) -> Extracted:
+    """Return what a saved snapshot says of its extraction."""
+    manifest = snapshot.manifest
+    return Extracted(
+        snapshot=snapshot.address,
+        records=snapshot.record_count,
+        is_complete=manifest.complete,
+        problems=tuple(manifest.problems),
+        unknown_fields=dict(manifest.unknown_fields),
+        not_text=dict(manifest.not_text),
+    )
+
+
+def source_issues(extracted: Extracted, double_names: list[str], name: str = "") -> pl.DataFrame:
+    """Return the findings that concern no single record: unknown or nested fields, names of floors that are double."""
+    api = f"The API of {name}" if name else "The API"
+    found = [
+        ("unknown_fields", f"{api} sent {name!r} in {count} records; it is not in the contract.", name)
+        for name, count in sorted(extracted.unknown_fields.items())
+    ] + [
+        ("not_text", f"{api} sent an object or a list in {name!r} in {count} records.", name)
+        for name, count in sorted(extracted.not_text.items())
+    ]
+    found += [("double_name", sentence, "") for sentence in double_names]
+    rows = [(None, "warning", code, name or None, message, None) for code, message, name in found]
+    return pl.DataFrame(rows, schema=ISSUE, orient="row")

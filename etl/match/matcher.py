@@ -1,0 +1,242 @@
+"""The matcher: a DuckDB in memory that holds floors and categories, and a memory of the labels it matched."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import polars as pl
+
+from etl.contract.issue import empty_issues
+from etl.contract.reference import CATEGORIES, FLOORS
+from etl.contract.tenant import KINDS, Kind
+from etl.match import frames
+from etl.match.aliases import category_aliases
+from etl.match.explain import Explanation, category_message, double_name, explanation, floor_note
+from etl.runtime import queries
+from etl.transform.floors import floor_candidates
+
+_MACROS = ("match/tidied", "match/folded", "match/spelling_key")
+_BATCH = 5_000
+_PAIRS = 100_000  # of a label and a row: in the worst case each label is part of each name
+_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Tenants with their floors and categories.
+
+    A rule is exact, alias, code, fallback, partial, 'unmapped' (no row fits) or 'blank' (no label); with the
+    last two the id is null. Categories are matched for both kinds, whatever the record's kind.
+
+    Attributes:
+        tenants: One row a record and distinct floor (1:n), in feed order; columns: frames.ROWS. `copy` counts
+            a record's rows from 0. `derived`: there are several, and unique_id is `<uniqueId>-<floor name>`.
+        issues: unmapped_floor and unmapped_category (of the own kind), at most one of each a record.
+        rules: How often each rule won: `floor:<rule>` by row, `category:<rule>` by record, for its own kind.
+    """
+
+    tenants: pl.DataFrame
+    issues: pl.DataFrame
+    rules: dict[str, int]
+
+
+class Matcher:
+    """Matches tenants to floors and categories; a context manager, to be closed after use.
+
+    Each distinct label is matched once, by sql/match/floors.sql and categories.sql, and remembered; beyond
+    50,000 labels those of earlier chunks are forgotten, so memory is bounded.
+
+    Args:
+        floors: contract/reference.FLOORS; the order of rows is of no meaning.
+        categories: contract/reference.CATEGORIES; likewise.
+        memory_limit: DuckDB's, e.g. '64MB'.
+        aliases: Further labels of categories, each with the English name of the category it means.
+        floor_aliases: Further labels of floors (of a list: its parts), in any case, each with the name it means.
+    """
+
+    def __init__(
+        self,
+        floors: pl.DataFrame,
+        categories: pl.DataFrame,
+        memory_limit: str = "64MB",
+        aliases: Mapping[str, str] | None = None,
+        floor_aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        self._connection = connect(memory_limit)
+        self._floor_batch = _batch(floors.height)
+        self._category_batch = _batch(categories.height)
+        self._create("floors", frames.conform(floors, FLOORS))
+        self._create("categories", frames.conform(categories, CATEGORIES))
+        further = {"label": list(aliases or ()), "category": list((aliases or {}).values())}
+        known = category_aliases()
+        self._create("category_aliases", pl.concat([known, pl.DataFrame(further, schema=known.schema)]))
+        self._floor_aliases = {label.strip().lower(): floor for label, floor in (floor_aliases or {}).items()}
+        self._floors = pl.DataFrame(schema=frames.FOUND_FLOORS)
+        self._categories = pl.DataFrame(schema=frames.FOUND_CATEGORIES)
+
+    def __enter__(self) -> Self:
+        """Return the matcher itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the matcher."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the database; may be called again."""
+        self._connection.close()
+
+    def match(self, tenants: pl.DataFrame) -> Matched:
+        """Give each tenant its floors and categories by the first rule that finds one.
+
+        Rows: 1:n, feed order; one row a distinct floor of the record's list, one row where there is none.
+        The result for a record depends on no other record, nor on how the feed is cut into chunks.
+        """
+        records = frames.number(tenants)
+        labels = frames.floor_labels(records)
+        chosen = frames.choose_floors(labels, self._find_floors(labels))
+        floors = frames.distinct_floors(chosen)
+        rows = frames.assemble(records, floors, self._find_categories(records))
+        issues = [frames.floor_issues(records, chosen, floors), frames.category_issues(rows)]
+        return Matched(
+            tenants=rows.select(*frames.ROWS),
+            issues=pl.concat([empty_issues(), *issues]),
+            rules=frames.count_rules(rows),
+        )
+
+    def explain_floor(self, label: str | None) -> Explanation:
+        """Say which floor a label (whole, or a part of a list) gets, by which rule, and what else fits."""
+        if not (label or "").strip():
+            return Explanation("blank")
+        row = self._query("match/floors", "floor_labels", self._candidates(pl.Series("label", [label])))[0]
+        return explanation(row["rule"], row["floor_id"], row["floor_name"], row["considered"])
+
+    def explain_category(self, kind: Kind, label_en: str | None, label_th: str | None) -> Explanation:
+        """Say which category of a kind two labels get, by which rule, and what else fits."""
+        pair = [label.strip() or None if label else None for label in (label_en, label_th)]
+        if pair == [None, None]:
+            return Explanation("blank")
+        wanted = pl.DataFrame([pair], schema={"label_en": pl.String(), "label_th": pl.String()}, orient="row")
+        found = self._query("match/categories", "category_labels", wanted)
+        row = next(row for row in found if row["kind"] == kind)
+        return explanation(row["rule"], row["category_id"], row["category_name"], row["considered"])
+
+    def unmapped_category_message(self, kind: Kind, label_en: str | None, label_th: str | None) -> str | None:
+        """Return the message for a record in the table of `kind`; null where a category fits."""
+        return category_message(kind, label_en, label_th, self.explain_category(kind, label_en, label_th))
+
+    def double_names(self) -> list[str]:
+        """Say which names several ACTIVE floors or categories share; such a label gets the lowest id."""
+        return [
+            double_name(row["reference"], row["name"], row["ids"]) for row in self._rows("match/double_names")
+        ]
+
+    def _find_floors(self, labels: pl.DataFrame) -> pl.DataFrame:
+        wanted = labels.select("label").unique()
+        new = wanted.join(self._floors, on="label", how="anti").sort("label")
+        found = [
+            self._new_floors(batch["label"]) for batch in new.iter_slices(self._floor_batch) if batch.height
+        ]
+        self._floors = _remember(self._floors, found, wanted, ["label"])
+        return self._floors
+
+    def _find_categories(self, records: pl.DataFrame) -> pl.DataFrame:
+        labelled = pl.any_horizontal(pl.col(frames.PAIR).is_not_null())
+        wanted = records.select(frames.PAIR).unique().filter(labelled)
+        new = wanted.join(self._categories, on=frames.PAIR, how="anti", nulls_equal=True).sort(frames.PAIR)
+        found = [
+            self._new_categories(batch) for batch in new.iter_slices(self._category_batch) if batch.height
+        ]
+        self._categories = _remember(self._categories, found, wanted, frames.PAIR)
+        return self._categories
+
+    def _new_floors(self, labels: pl.Series) -> pl.DataFrame:
+        rows = []
+        for row in self._query("match/floors", "floor_labels", self._candidates(labels)):
+            found = explanation(row["rule"], row["floor_id"], row["floor_name"], row["considered"])
+            rows.append((row["label"], found.id, found.name, found.rule, floor_note(row["label"], found)))
+        return pl.DataFrame(rows, schema=frames.FOUND_FLOORS, orient="row")
+
+    def _candidates(self, labels: pl.Series) -> pl.DataFrame:
+        further = pl.col("label").str.strip_chars().str.to_lowercase()
+        alias = further.replace_strict(
+            list(self._floor_aliases),
+            list(self._floor_aliases.values()),
+            default=None,
+            return_dtype=pl.String,
+        )
+        return floor_candidates(labels).with_columns(alias=pl.coalesce(alias, "alias"))
+
+    def _new_categories(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        rows: dict[tuple[str | None, str | None], dict[Kind, tuple[Any, ...]]] = {}
+        for row in self._query("match/categories", "category_labels", pairs.rename(lambda name: name[9:])):
+            found = explanation(row["rule"], row["category_id"], row["category_name"], row["considered"])
+            pair = (row["label_en"], row["label_th"])
+            message = category_message(row["kind"], *pair, found)
+            rows.setdefault(pair, {})[row["kind"]] = (found.id, found.rule, message)
+        wide = ((*pair, *(value for kind in KINDS for value in kinds[kind])) for pair, kinds in rows.items())
+        return pl.DataFrame(list(wide), schema=frames.FOUND_CATEGORIES, orient="row")
+
+    def _query(self, name: str, table: str, wanted: pl.DataFrame) -> list[dict[str, Any]]:
+        self._connection.register(table, wanted)
+        try:
+            return self._rows(name)
+        finally:
+            self._connection.unregister(table)
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        # not .sql().pl(), which plans the query twice: on a few labels the plan is all that a query costs
+        found = self._connection.execute(queries.load(name))
+        columns = [column[0] for column in found.description]
+        return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+    def _create(self, table: str, rows: pl.DataFrame) -> None:
+        self._connection.register("incoming", rows)
+        self._connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM incoming")  # noqa: S608 — our own table names
+        self._connection.unregister("incoming")
+
+
+def connect(memory_limit: str = "64MB") -> duckdb.DuckDBPyConnection:
+    """Open a session of the process's DuckDB in memory, which has the macros of sql/match and one thread.
+
+    What a session registers, and its temporary tables, are its own and go with it; the memory limit is for all
+    sessions with the same one.
+    """
+    return _database(memory_limit).cursor()
+
+
+@cache
+def _database(memory_limit: str) -> duckdb.DuckDBPyConnection:
+    """Return the process's DuckDB: to open one takes 20 ms, a session of it none."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": 1,
+            "memory_limit": memory_limit,
+            "python_enable_replacements": False,
+            "temp_directory": "",
+        },
+    )
+    # not in config: a time zone needs ICU, which is built in but not yet loaded while the database opens
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    for macro in _MACROS:
+        connection.execute(queries.load(macro))
+    return connection
+
+
+def _batch(rows: int) -> int:
+    """Return how many labels to match at a time, so that the memory limit holds whatever they fit."""
+    return max(1, min(_BATCH, _PAIRS // max(1, rows)))
+
+
+def _remember(
+    known: pl.DataFrame, found: Iterable[pl.DataFrame], wanted: pl.DataFrame, keys: list[str]
+) -> pl.DataFrame:
+    """Add what was found; when that is too much, keep only what the chunk at hand wants."""
+    every = pl.concat([known, *found])
+    return every if every.height <= _REMEMBERED else every.join(wanted, on=keys, how="semi", nulls_equal=True)

@@ -1,0 +1,63 @@
+"""What the person who runs a sync may choose."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from etl.engines.choice import EngineName
+from etl.errors import ConfigError
+from etl.load.plan import Missing, Winner
+
+
+@dataclass(frozen=True)
+class SyncOptions:
+    """What the person who runs a sync may choose.
+
+    Attributes:
+        snapshot: Replay this snapshot instead of calling the API; a tuple of them, one of each source.
+        plan: Apply this saved plan; it says what snapshot, missing, conflicts and max_drop would.
+        allow_partial: Load what came even where the API gave less than it promised.
+        missing: What happens to rows whose record left the source: keep or inactivate.
+        conflicts: Who wins a conflict: source or editor.
+        max_drop: Share of records that may be gone since the last good run, 0 to 1; None is the setting.
+        force: Go on where a guard refuses.
+        wait: Seconds to wait for another run to end.
+        engine: Who fetches, transforms and stages: local, this process; or ray, the workers of a cluster.
+        ray_address: Of a running cluster; None starts one on this machine.
+    """
+
+    snapshot: str | tuple[str, ...] | None = None
+    plan: str | None = None
+    allow_partial: bool = False
+    missing: Missing = "keep"
+    conflicts: Winner = "source"
+    max_drop: float | None = None
+    force: bool = False
+    wait: float = 0.0
+    engine: EngineName = "local"
+    ray_address: str | None = None
+
+    @property
+    def snapshots(self) -> tuple[str, ...]:
+        """The snapshots to replay; none where the API is called."""
+        return (self.snapshot,) if isinstance(self.snapshot, str) else self.snapshot or ()
+
+    def require_sense(self) -> None:
+        """Make sure that the options go together.
+
+        Raises:
+            ConfigError: a plan is to be applied that says already what another option says.
+        """
+        said = sorted({"snapshot", "missing", "conflicts", "max_drop", "engine"} & self.changed().keys())
+        if self.plan is not None and said:
+            options = ", ".join(f"--{name.replace('_', '-')}" for name in said)
+            raise ConfigError(f"{options} can't go with --plan: the plan was made with its own.")
+
+    def changed(self) -> dict[str, Any]:
+        """Return the options that are not the default, for the log of runs."""
+        default = SyncOptions()
+        return {name: value for name, value in vars(self).items() if value != getattr(default, name)}
+
+
+def one_or_several(snapshots: list[str] | None) -> str | tuple[str, ...] | None:
+    """Return the snapshots that the command line names, as SyncOptions has them."""
+    return None if not snapshots else snapshots[0] if len(snapshots) == 1 else tuple(snapshots)

@@ -1,0 +1,135 @@
+"""Results of the commands, as plain data: the same for text, JSON and tests."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from etl.load.plan import Counts
+
+Status = Literal["COMPLETED", "PARTIAL"]
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What `etl extract` made, and the first part of every sync.
+
+    Attributes:
+        snapshot: Where it is.
+        records: Records in it.
+        pages: Pages of the API; 0 for a replayed snapshot.
+        retries: Further tries by reason.
+        is_complete: False: the API gave less than it promised, and that was allowed.
+        problems: What did not add up; empty where complete.
+        unknown_fields: Fields outside the contract, each with the number of records that had it.
+        not_text: Fields that held an object or a list, likewise.
+        latency_avg_s: Mean seconds a request took.
+        latency_max_s: The slowest request.
+    """
+
+    snapshot: str
+    records: int
+    pages: int = 0
+    retries: dict[str, int] = field(default_factory=dict)
+    is_complete: bool = True
+    problems: tuple[str, ...] = ()
+    unknown_fields: dict[str, int] = field(default_factory=dict)
+    not_text: dict[str, int] = field(default_factory=dict)
+    latency_avg_s: float = 0.0
+    latency_max_s: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Sourced:
+    """What became of one source in a run of named or of several sources.
+
+    Attributes:
+        name: '' for the source without a name.
+        id_prefix: What its ids begin with.
+        status: COMPLETED; PARTIAL where it was incomplete, or records of it were rejected; FAILED where nothing was loaded.
+        address: Of its API, without credentials; null where a snapshot was replayed.
+        snapshot: Where its records are; null where there is none.
+        is_complete: Its API gave what it promised; null where that is not known.
+        pages: Pages of the API; null likewise.
+        records: Records in the snapshot; null likewise.
+        counts: What happened to them: processed, created, updated, unchanged, skipped, rejected, duplicates, missing,
+            inactivated, unmapped_floors, unmapped_categories; empty where nothing was loaded.
+        error: Why it failed, or what was incomplete; null where nothing is wrong.
+    """
+
+    name: str
+    id_prefix: str
+    status: Literal["COMPLETED", "PARTIAL", "FAILED"]
+    address: str | None
+    snapshot: str | None = None
+    is_complete: bool | None = None
+    pages: int | None = None
+    records: int | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What a sync did.
+
+    Attributes:
+        sync_id: Its id, for `etl runs`.
+        status: COMPLETED, or PARTIAL where records were rejected or the source was incomplete.
+        extracted: What the source gave.
+        counts: What happened to the records.
+        issues: Findings by code.
+        repairs: Text repairs by kind, in values.
+        rules: How floors and categories were found, by rule, in records.
+        seconds: Time by stage, and `total`.
+        peak_memory_mb: Highest resident memory of the process so far, in MiB, as `etl.runtime.timing.peak_memory_mb` says.
+        sources: What became of each source; empty where the only one has no name.
+    """
+
+    sync_id: str
+    status: Status
+    extracted: Extracted
+    counts: Counts
+    issues: dict[str, int]
+    repairs: dict[str, int]
+    rules: dict[str, int]
+    seconds: dict[str, float]
+    peak_memory_mb: float
+    sources: tuple[Sourced, ...] = ()
+
+    @property
+    def sources_failed(self) -> tuple[Sourced, ...]:
+        """The sources of which nothing was loaded."""
+        return tuple(source for source in self.sources if source.status == "FAILED")
+
+    @property
+    def snapshots(self) -> str | list[str]:
+        """Where the records are: of one source its snapshot, of several a list."""
+        found = [source.snapshot for source in self.sources if source.snapshot and source.status != "FAILED"]
+        return self.extracted.snapshot or found
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result ready for JSON; `sources` is there where a source has a name."""
+        result = asdict(self)
+        if not self.sources:
+            del result["sources"]
+        return result
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that `etl check` tried.
+
+    Attributes:
+        name: What was tried.
+        state: ok, warning or failed.
+        message: What was found, and what to do about it.
+        exit_code: That of the error behind a failure; 0 otherwise.
+    """
+
+    name: str
+    state: Literal["ok", "warning", "failed"]
+    message: str
+    exit_code: int = 0

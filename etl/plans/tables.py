@@ -1,0 +1,209 @@
+"""A plan out of its temporary tables into a file, and back, with a print of everything that it rests on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+import polars as pl
+import pyarrow as pa
+
+from etl.contract.issue import ISSUE
+from etl.contract.tenant import BASE, FIELDS, KINDS, TENANT
+from etl.db.connection import Postgres
+from etl.errors import ConfigError, GuardError
+from etl.load import columns
+from etl.load.plan import create_tables
+from etl.plans.file import PlanFile, PlanManifest, PlanWriter
+from etl.runtime import queries
+
+What = Literal["row", "base", "unique_id", "slug"]
+
+_TABLES: dict[str, str] = {
+    "pln_feed": "processed",
+    "pln_sources": "ordinal",
+    "pln_records": "seq",
+    "pln_fields": "seq, field",
+    "pln_changes": "seq",
+    "pln_slugs": "seq",
+    "pln_links": "seq, link_id",
+    "stg_issues": "ordinal",
+}
+"""The tables of a plan that are saved whole, each with what orders its rows."""
+
+_SAVED = (*_TABLES, "stg_tenants")
+_PRINTS = "prints"
+_PRINT_SCHEMA = pl.Schema({"seq": pl.Int64, "what": pl.String, "print": pl.String})
+_NAMED = 20
+
+_MOVED: dict[str, str] = {
+    "row": "the row was changed in the CMS",
+    "gone": "the row is gone",
+    "base": "another run has synced it",
+    "unique_id": "other rows have its unique_id now",
+    "slug": "a row has its slug now",
+}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A record of a plan whose ground has moved.
+
+    Attributes:
+        unique_id: Its id.
+        record_table: Where it lives, or would.
+        record_id: Its row; null for a new record.
+        reason: What moved.
+    """
+
+    unique_id: str
+    record_table: str
+    record_id: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        """Return it for a message."""
+        place = f"{self.record_table} {self.record_id}" if self.record_id else f"new in {self.record_table}"
+        return f"{self.unique_id} ({place}): {self.reason}"
+
+
+def contract_print() -> str:
+    """Return a print of the contract: what a column is, and how a plan's tables are made."""
+    made = [name for name in queries.names() if name.startswith(("plan/create_", "stage/create_"))]
+    parts = [
+        *(f"{column.name} {column.pg_type}" for column in (*TENANT, *BASE)),
+        *(repr(field) for field in FIELDS),
+        *(f"{name} {dtype}" for name, dtype in ISSUE.items()),
+        *(queries.text(name) for name in made),
+    ]
+    return _hash("\n".join(parts))
+
+
+def reference_print(floors: pl.DataFrame, categories: pl.DataFrame) -> str:
+    """Return a print of the floors and categories that labels were matched with."""
+    return _hash(floors.write_ndjson() + categories.write_ndjson())
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:32]
+
+
+def save_plan(db: Postgres, path: str, manifest: PlanManifest) -> None:
+    """Write the plan of this transaction to a file, with all its values and prints of what it rests on.
+
+    Raises:
+        ConfigError: the file can't be written.
+    """
+    with PlanWriter(path) as writer:
+        for table in _SAVED:
+            with _saved(db, table) as rows:
+                writer.add(table, rows)
+        writer.add(_PRINTS, _prints(db).to_arrow().to_reader())
+        writer.finish(manifest)
+
+
+@contextmanager
+def _saved(db: Postgres, table: str) -> Iterator[pa.RecordBatchReader]:
+    """Give a table of the plan as the file keeps it."""
+    if table == "stg_tenants":
+        with db.reader("plan/save_tenants", columns=_columns(db, table)) as rows:
+            yield rows
+        return
+    parts = {"table": table, "keys": _TABLES[table], "columns": _columns(db, table)}
+    with db.reader("plan/save_table", **parts) as rows:
+        yield rows
+
+
+def _columns(db: Postgres, table: str) -> str:
+    found = db.read("plan/saved_columns", table).iter_rows()
+    return ", ".join(f"{name}::text AS {name}" if pg_type == "jsonb" else name for name, pg_type in found)
+
+
+def _prints(db: Postgres) -> pl.DataFrame:
+    """Return what each record of the plan rests on: seq, what, print; by seq and what."""
+    frames = [db.read("plan/print_bases"), db.read("plan/print_ids")]
+    for kind in KINDS:
+        frames += [db.read("plan/print_rows", table=kind), db.read("plan/print_slugs", table=kind)]
+    return pl.concat(frames).cast(_PRINT_SCHEMA).sort("seq", "what")
+
+
+def restore_plan(db: Postgres, plan: PlanFile, cms_columns: dict[str, set[str]]) -> None:
+    """Put a saved plan back into temporary tables, hold the rows that it writes, and make sure that nothing moved.
+
+    Raises:
+        GuardError: the contract, the floors or categories, or the ground of some record is not what it was.
+        ConfigError: the file is damaged.
+    """
+    _require_same_contract(plan)
+    create_tables(db, cms_columns)
+    db.run("stage/create_issues")
+    db.run("stage/create_tenants", columns=columns.staging_definition())
+    db.run("plan/create_saved_changes")
+    for table in _SAVED:
+        with _saved(db, table) as rows:
+            schema = rows.schema  # what the file must have: the table is still empty
+        for batch in plan.batches(table, schema):
+            db.ingest("sav_changes" if table == "pln_changes" else table, batch)
+    db.run("plan/load_changes")
+    db.run("stage/index_tenants", table="stg_tenants")
+    db.run("stage/analyze_tenants", table="stg_tenants")
+    db.run("plan/analyze_records")
+    for kind in KINDS:
+        # the record before its texts, as the CMS writes them
+        db.read("plan/hold_planned", kind=kind, table=kind, key="id")
+        db.read("plan/hold_planned", kind=kind, table=f"{kind}_locales", key="_parent_id")
+    _require_unmoved(db, plan)
+
+
+def _require_same_contract(plan: PlanFile) -> None:
+    if plan.manifest.contract != contract_print():
+        raise GuardError(
+            f"The plan {plan.path} was made under another contract (by version {plan.manifest.version}). "
+            "Nothing was written. Make a new plan with `etl diff --save-plan`."
+        )
+
+
+def require_same_reference(plan: PlanFile, floors: pl.DataFrame, categories: pl.DataFrame) -> None:
+    """Make sure that labels would be matched as when the plan was made.
+
+    Raises:
+        GuardError: floors or categories are not what they were.
+    """
+    if plan.manifest.reference != reference_print(floors, categories):
+        raise GuardError(
+            f"Floors or categories were changed in the CMS since the plan {plan.path} was made. Nothing was written. "
+            "Make a new plan with `etl diff --save-plan`."
+        )
+
+
+def _require_unmoved(db: Postgres, plan: PlanFile) -> None:
+    moved = list(find_moved(db, plan))
+    if not moved:
+        return
+    more = f"; and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
+    raise GuardError(
+        f"{len(moved)} records of the plan {plan.path} have moved since it was made: "
+        f"{'; '.join(map(str, moved[:_NAMED]))}{more}. Nothing was written. "
+        "Make a new plan with `etl diff --save-plan`."
+    )
+
+
+def find_moved(db: Postgres, plan: PlanFile) -> Iterator[Moved]:
+    """Yield the records of a restored plan whose ground has moved, in the order of the feed; each once."""
+    saved, now = plan.table(_PRINTS, pl.DataFrame(schema=_PRINT_SCHEMA).to_arrow().schema), _prints(db)
+    if not saved["what"].is_in(list(_MOVED)).all():
+        raise ConfigError(
+            f"{plan.path} is not a plan that can be read: {_PRINTS} has others than a plan has."
+        )
+    joined = saved.join(now, on=["seq", "what"], how="full", coalesce=True, suffix="_now")
+    differing = joined.filter(pl.col("print").ne_missing(pl.col("print_now")))
+    gone = (pl.col("what") == "row") & pl.col("print_now").is_null()
+    reasons = differing.with_columns(what=pl.when(gone).then(pl.lit("gone")).otherwise("what"))
+    order = pl.col("what").replace_strict({name: place for place, name in enumerate(_MOVED)})
+    first = reasons.sort("seq", order).unique("seq", keep="first", maintain_order=True)
+    for batch in plan.batches("pln_records"):
+        named = batch.join(first, on="seq", how="inner", maintain_order="left")
+        for row in named.iter_rows(named=True):
+            table = row["record_table"] or row["kind"]
+            yield Moved(row["unique_id"], table, row["record_id"], _MOVED[row["what"]])

@@ -1,0 +1,201 @@
+"""The audit trail as text: the list of runs, and one run with its findings and changes."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from etl.report.source_table import show_sources
+from etl.report.styles import STATUS_STYLE
+from etl.report.text import figures, seconds
+from etl.runs.rollback_summary import rolled_back
+
+_ACTION_STYLE = {
+    "created": "green",
+    "updated": "yellow",
+    "inactivated": "red",
+    "deleted": "red",
+    "restored": "green",
+}
+_WHOLE = frozenset({"created", "deleted", "restored"})
+"""Actions on whole rows, of which the title says enough."""
+
+_SEVERITY_STYLE = {"error": "red", "warning": "yellow"}
+_LONGEST = 120
+_TOLD = ("created", "updated", "unchanged", "skipped", "rejected", "missing")
+_FIGURES = (
+    "fetched",
+    "processed",
+    "created",
+    "updated",
+    "unchanged",
+    "skipped",
+    "rejected",
+    "duplicate",
+    "missing",
+)
+
+
+def show_runs(runs: pl.DataFrame) -> RenderableType:
+    """Return the list of runs, newest first."""
+    if runs.is_empty():
+        return Text("No run yet. `etl sync` makes the first.")
+    table = _table()
+    table.add_column("run", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("took", justify="right", no_wrap=True)
+    table.add_column("what happened")
+    for run in runs.iter_rows(named=True):
+        status = Text(run["status"], style=STATUS_STYLE[run["status"]])
+        table.add_row(run["sync_id"], status, seconds(run["duration_seconds"]), Text(_what_happened(run)))
+    return table
+
+
+def _table() -> Table:
+    return Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+
+
+def _what_happened(run: Mapping[str, Any]) -> str:
+    """Say it in one sentence: the reason of a failure, else the figures that are not 0."""
+    if run["command"] == "rollback" and run["records_updated"] is not None:
+        return rolled_back(run, run["rolled_back"])
+    if run["records_fetched"] is None:
+        return _short(run["error"]) if run["error"] else "not done yet"
+    counts = {name: run[f"records_{name}"] for name in _TOLD}
+    counts |= {"kept": run["fields_kept"], "conflicts": run["conflicts"]}
+    counts["unmapped"] = (run["unmapped_floors"] or 0) + (run["unmapped_categories"] or 0)
+    counts["sources not loaded"] = run.get("sources_failed")
+    told = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
+    return f"{run['records_fetched']:,} fetched{': ' if told else ''}{told}"
+
+
+def _short(value: object) -> str:
+    text = "–" if value is None else str(value).replace("\n", "⏎") or "(blank)"
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def show_run(
+    run: Mapping[str, Any],
+    issues: pl.DataFrame,
+    changes: pl.DataFrame,
+    sources: pl.DataFrame | None = None,
+    *,
+    limit: int,
+) -> RenderableType:
+    """Return one run with its sources, its findings and its changes, field by field."""
+    parts: list[RenderableType] = [_head(run)]
+    of = json.loads(run["options"]).get("of")
+    if of and run["records_updated"] is not None:
+        parts.append(Text(f"\n{rolled_back(run, of)}"))
+    if run["records_fetched"] is not None:
+        parts.append(figures("\nRecords", [(name, run[f"records_{name}"], "") for name in _FIGURES]))
+    if sources is not None and sources.height:
+        parts += [Text("\nSources", style="bold"), show_sources(sources.iter_rows(named=True))]
+    if issues.height:
+        parts += [Text(f"\nFindings{_more(issues.height, limit)}", style="bold"), *_issues(issues)]
+    if changes.height:
+        parts += [Text(f"\nChanges{_more(changes.height, limit)}", style="bold"), *_changes(changes)]
+    return Group(*parts)
+
+
+def _more(height: int, limit: int) -> str:
+    return f" (the first {limit:,}; --limit shows more)" if height >= limit else f" ({height:,})"
+
+
+def _head(run: Mapping[str, Any]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    table.add_row("run", Text(run["sync_id"], style="bold"))
+    table.add_row("status", Text(run["status"], style=STATUS_STYLE[run["status"]]))
+    took = "" if run["duration_seconds"] is None else f", took {seconds(run['duration_seconds'])}"
+    table.add_row("started", f"{run['started_at']:%Y-%m-%d %H:%M:%S} UTC{took}")
+    for name, value in (
+        ("source", run["external_api_url"]),
+        ("snapshot", run["snapshot"]),
+        ("version", run["version"]),
+        ("error", run["error"]),
+        ("options", _json_pairs(run["options"])),
+        ("repairs", _json_pairs(run["repairs"])),
+        ("rules", _json_pairs(run["rules"])),
+        ("performance", _json_pairs(run["performance"])),
+        ("removed", _removed(run)),
+    ):
+        if value:
+            table.add_row(name, Text(str(value)))
+    return table
+
+
+def _removed(run: Mapping[str, Any]) -> str:
+    at = run["details_removed_at"]
+    return f"its findings and changes, on {at:%Y-%m-%d}: they were older than CHANGES_KEEP_DAYS" if at else ""
+
+
+def _json_pairs(text: str) -> str:
+    return ", ".join(
+        f"{name} {_plain(value)}"
+        for name, value in sorted(json.loads(text).items())
+        if value not in ({}, None)
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{name} {_plain(part)}" for name, part in value.items()) + ")"
+    if isinstance(value, list):
+        return "; ".join(str(part) for part in value)
+    return str(value)
+
+
+def _issues(issues: pl.DataFrame) -> Iterator[RenderableType]:
+    for row in issues.iter_rows(named=True):
+        style = _SEVERITY_STYLE[row["severity"]]
+        head = Text.assemble(
+            (row["unique_id"] or "the feed", "bold"), "  ", (f"{row['severity']} {row['code']}", style)
+        )
+        if row["value"]:
+            head.append(f"  {_short(row['value'])}")
+        yield head
+        yield _indented(Text(row["message"], style="dim"))
+
+
+def _indented(renderable: RenderableType) -> Padding:
+    return Padding(renderable, (0, 0, 0, 4))
+
+
+def _changes(changes: pl.DataFrame) -> Iterator[RenderableType]:
+    for row in changes.iter_rows(named=True):
+        before, after = json.loads(row["before"]), json.loads(row["after"])
+        head = Text.assemble(
+            (row["unique_id"], "bold"),
+            "  ",
+            (row["action"], _ACTION_STYLE[row["action"]]),
+            f"  {row['record_table']} {row['record_id']}",
+        )
+        if row["action"] in _WHOLE:
+            values = after or before
+            yield head.append(f"  {_short(values.get('title_en') or values.get('title_th'))}")
+            continue
+        yield head
+        yield _indented(_fields(before, after, json.loads(row["conflicts"] or "{}")))
+
+
+def _fields(before: Mapping[str, Any], after: Mapping[str, Any], conflicts: Mapping[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for name in sorted(after):
+        change = Text.assemble(_told(name, before.get(name)), (" → ", "bold"), _told(name, after[name]))
+        table.add_row(Text(f"{name} (conflict)" if name in conflicts else name), change)
+    return table
+
+
+def _told(name: str, value: object) -> str:
+    if name == "hours_per_day" and value:
+        return _short(", ".join(f"{day} {opens}-{closes}" for day, opens, closes in json.loads(str(value))))
+    return _short(value)

@@ -1,0 +1,99 @@
+"""Reads the plan of a rollback out of its temporary tables, for people and programs; writes nothing."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from etl.compare.fields import Names
+from etl.compare.model import Value
+from etl.contract.tenant import KINDS
+from etl.db.connection import Postgres
+from etl.load.schema import read_reference
+from etl.rollback.model import OUTCOMES, Rollback, RolledField, RolledRecord, RolledRun, Totals
+
+
+def read_totals(db: Postgres) -> Totals:
+    """Return the figures of the plan in this transaction."""
+    records = {str(outcome): dict.fromkeys(map(str, KINDS), 0) for outcome in OUTCOMES}
+    sums = dict.fromkeys(("partly", "renamed", "skipped", "refused"), 0)
+    for row in db.read("rollback/totals").iter_rows(named=True):
+        records[row["outcome"]][row["record_table"]] = row["records"]
+        for name in sums:
+            sums[name] += row[name]
+    found = dict(db.read("rollback/field_totals").iter_rows())
+    fields = {verdict: found.get(verdict, 0) for verdict in ("back", "same", "stays")}
+    return Totals(records=records, fields=fields, **sums)
+
+
+def read_rollback(db: Postgres, run: RolledRun, totals: Totals, limit: int) -> Rollback:
+    """Return the plan as it is now.
+
+    Args:
+        db: A connection inside the transaction in which the plan was made.
+        run: The run that is rolled back.
+        totals: The plan's figures.
+        limit: The most rows of each outcome to read, the first by unique_id; 0 for all.
+    """
+    records = _records(db, Names(*read_reference(db)), limit)
+    later_runs = db.read("rollback/writers")["by_run"].to_list()
+    left_off = _left_off(totals, records) if limit else {}
+    return Rollback(run, db.shown, totals, records, left_off, _notes(totals, later_runs))
+
+
+def _records(db: Postgres, names: Names, limit: int) -> tuple[RolledRecord, ...]:
+    by_seq: defaultdict[int, list[RolledField]] = defaultdict(list)
+    for row in db.read("rollback/fields", limit).iter_rows(named=True):
+        by_seq[row["seq"]].append(_field(row, names))
+    rows = db.read("rollback/records", limit).rows(named=True)
+    order = list(OUTCOMES)
+    rows.sort(key=lambda row: order.index(row["outcome"]))
+    return tuple(
+        RolledRecord(
+            outcome=row["outcome"],
+            unique_id=row["unique_id"],
+            table=row["record_table"],
+            record_id=row["record_id"],
+            was=row["was"],
+            title=row["title"],
+            reason=row["reason"],
+            message=row["message"],
+            fields=tuple(sorted(by_seq.get(row["seq"], []), key=lambda field: field.field)),
+        )
+        for row in rows
+    )
+
+
+def _field(row: dict[str, Any], names: Names) -> RolledField:
+    before, written, now = (_value(row["field"], row[name], names) for name in ("before", "after", "present"))
+    return RolledField(row["field"], row["verdict"], before, written, now, row["message"])
+
+
+def _value(field: str, text: str | None, names: Names) -> Value:
+    # all links of a row that is to go are one text; else it is an id
+    return names.value(field, text) if text is None or text.isdecimal() else text
+
+
+def _left_off(totals: Totals, records: tuple[RolledRecord, ...]) -> dict[str, int]:
+    shown = Counter(record.outcome for record in records)
+    counts = {str(outcome): totals.of(outcome) - shown[outcome] for outcome in OUTCOMES}
+    return {outcome: count for outcome, count in counts.items() if count}
+
+
+def _notes(totals: Totals, later_runs: list[str]) -> tuple[str, ...]:
+    notes = []
+    if later_runs:
+        some = ", ".join(later_runs[:3]) + (", …" if len(later_runs) > 3 else "")
+        notes.append(
+            f"Fields that stay were written by later runs: {some}. To undo those too, roll back the later runs first, "
+            "the newest before the others."
+        )
+    if totals.of("deleted"):
+        notes.append(
+            "A sync does not make deleted rows again: it counts them as skipped. Rolling back this rollback brings "
+            "them back."
+        )
+    if totals.renamed:
+        notes.append(
+            f"Rows that get back a unique_id by which the source does not call them: {totals.renamed:,}. Until it does, "
+            "syncs leave them alone: the source's record counts as skipped, the row as missing."
+        )
+    return tuple(notes)

@@ -1,0 +1,290 @@
+"""The CMS's own screen of runs: where it has `api_sync_logs`, each run is shown there too.
+
+The truth is `etl.sync_logs`; the screen is a copy, written outside the run's transaction. A failure here never
+fails a run, and never holds it up for long: it is one line in the log, and the next run mends what the screen
+lacks. Tables and columns that a CMS release does not have are left out; rows of the earlier job are not touched.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from etl.contract.issue import MAX_VALUE
+from etl.db.connection import Postgres, PostgresError
+from etl.errors import Interrupted
+from etl.runs import log as run_log
+from etl.runs.rollback_summary import rolled_back
+from etl.runtime.log import get_logger
+
+LOCK_TIMEOUT_S = 2.0
+STATEMENT_TIMEOUT_S = 5.0
+LISTED = 500
+"""How many rows each list of a run shows at most; the notes say how many more there are."""
+
+Types = Mapping[str, str]
+"""A table's columns, each with its type as SQL."""
+
+_LOGS = "api_sync_logs"
+_NEEDED = frozenset({"sync_id", "status"})
+_START = ("sync_id", "status", "started_at", "external_api_url", "updated_at", "created_at")
+_FINISH = (
+    "status",
+    "started_at",
+    "completed_at",
+    "duration_seconds",
+    "external_api_url",
+    *(f"api_response_summary_{name}" for name in ("total_records_fetched", "total_pages", "last_page_processed")),
+    *(f"processing_summary_records_{name}" for name in ("processed", "created", "updated", "failed")),
+    *(f"processing_summary_{kind}_processed" for kind in ("shops", "dinings")),
+    *(f"performance_metrics_{name}" for name in ("avg_time_per_record", "memory_usage_mb", "api_response_time_avg")),
+    "notes",
+    "updated_at",
+)  # fmt: skip
+_KEYS = ("_order", "_parent_id", "id")
+_PENDING = 20  # more can't be but after weeks without the right to write here; each run then mends so many
+_LOCKED = "55P03"  # what comes next would wait as long
+_KNOWN_PAIRS = 5_000
+
+
+@dataclass(frozen=True)
+class _List:
+    table: str
+    columns: tuple[str, ...]
+    title: str
+
+
+_LISTS: dict[str, _List] = {
+    "cms_errors": _List(f"{_LOGS}_errors", ("timestamp", "record_unique_id", "error_message"), "errors"),
+    "cms_validation_issues": _List(
+        f"{_LOGS}_validation_issues", ("record_unique_id", "description"), "validation issues"
+    ),
+    "cms_unmapped_floors": _List(
+        f"{_LOGS}_unmapped_data_unmapped_floors", ("floor_name",), "unmapped floors"
+    ),
+    "cms_unmapped_categories": _List(
+        f"{_LOGS}_unmapped_data_unmapped_categories",
+        ("category_name", "type", "english_name", "thai_name"),
+        "unmapped categories",
+    ),
+}
+"""The lists of a run, by the query in sql/audit that fills each."""
+
+SCREEN_RIGHTS: dict[str, tuple[str, ...]] = {
+    _LOGS: ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    **{each.table: ("INSERT",) for each in _LISTS.values()},
+}
+"""What a run needs to be shown there, by table."""
+
+
+class UnmappedCategories:
+    """The distinct pairs of category labels that fit no category, with the kind; a finding keeps one label only.
+
+    Holds at most 5,000 pairs, so that memory does not grow with the records; further ones are not known.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, str | None, str | None]] = ()) -> None:
+        self._pairs = dict.fromkeys(pairs)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str | None, str | None], ...]:
+        """The kind, the English and the Thai label of each pair, in the order of the feed."""
+        return tuple(self._pairs)
+
+    def add(self, tenants: pl.DataFrame) -> None:
+        """Note the labels of the tenants (frames.ROWS of etl/match) that have no category of their own kind."""
+        rule = pl.when(kind="shops").then("shops_category_rule").otherwise("dinings_category_rule")
+        unmapped = tenants.filter(rule == "unmapped")
+        pairs = unmapped.select("kind", "category_label_en", "category_label_th").unique(maintain_order=True)
+        self.add_pairs(pairs.iter_rows())
+
+    def add_pairs(self, pairs: Iterable[tuple[Any, ...]]) -> None:
+        """Note pairs as `pairs` gives them, those of other tenants."""
+        for pair in pairs:
+            if len(self._pairs) < _KNOWN_PAIRS:
+                self._pairs[pair] = None
+
+    def as_json(self) -> str:
+        """Return a list of objects: kind, label (as findings have it), en, th."""
+        rows = [
+            {"kind": kind, "label": (en or th or "")[:MAX_VALUE], "en": en, "th": th}
+            for kind, en, th in self._pairs
+        ]
+        return json.dumps(rows)
+
+
+def show_start(db: Postgres, sync_id: str) -> None:
+    """Show a run as RUNNING, and mend what the screen still shows as RUNNING of runs that are over.
+
+    Whatever Postgres refuses is one warning, `cms_log_failed`, in the log.
+    """
+    try:
+        _show(db, sync_id, UnmappedCategories())
+    except PostgresError as error:
+        _warn(error)
+
+
+def show_end(db: Postgres, sync_id: str, unmapped: UnmappedCategories) -> None:
+    """Show how a run ended, on a new connection if this one is gone.
+
+    As `show_start`; a signal that comes meanwhile is a warning too: the run is over, and its outcome stands.
+    """
+    try:
+        with _alive(db) as alive:
+            _show(alive, sync_id, unmapped)
+    except (PostgresError, Interrupted) as error:
+        _warn(error)
+
+
+def hide(db: Postgres, sync_ids: list[str]) -> None:
+    """Delete runs from the screen, with their lists, in the caller's transaction.
+
+    Raises:
+        PostgresError: the role may not, or something else is in the way.
+    """
+    if "sync_id" in db.columns([_LOGS]).get(_LOGS, ()):
+        db.run("audit/cms_delete", json.dumps(sync_ids))
+
+
+@contextmanager
+def _alive(db: Postgres) -> Iterator[Postgres]:
+    if db.is_open:
+        yield db
+        return
+    with db.another() as other:
+        yield other
+
+
+def _warn(error: BaseException, **data: object) -> None:
+    get_logger().warning("cms_log_failed", error=error, **data)
+
+
+def _show(db: Postgres, sync_id: str, unmapped: UnmappedCategories) -> None:
+    tables = _read_columns(db)
+    if _LOGS not in tables:
+        return
+    lacking = sorted(_NEEDED - tables[_LOGS].keys())
+    if lacking:
+        get_logger().warning(
+            "cms_log_failed", error=f"{_LOGS} lacks {', '.join(lacking)}; no run is shown there."
+        )
+        return
+    with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
+        db.run("audit/cms_start", sync_id, **inserted(_START, tables[_LOGS]))
+        over = db.read("audit/cms_pending", _PENDING)["sync_id"].to_list()
+    refused: dict[str, PostgresError] = {}
+    for each in over:
+        try:
+            with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
+                refused |= _finish(db, each, tables, unmapped if each == sync_id else UnmappedCategories())
+        except PostgresError as error:
+            refused[each] = error
+            if error.sqlstate == _LOCKED:
+                break
+    if refused:
+        _warn(next(iter(refused.values())), not_shown=sorted(refused))
+
+
+def _read_columns(db: Postgres) -> dict[str, dict[str, str]]:
+    tables: dict[str, dict[str, str]] = {}
+    wanted = ",".join([_LOGS, *(each.table for each in _LISTS.values())])
+    for table, column, type_name in db.read("audit/cms_columns", wanted).iter_rows():
+        tables.setdefault(table, {})[column] = type_name
+    return tables
+
+
+def _finish(
+    db: Postgres, sync_id: str, tables: Mapping[str, Types], unmapped: UnmappedCategories
+) -> dict[str, PostgresError]:
+    """Fill the lists of a run and close it; a list that is refused is left empty, and returned."""
+    more: dict[str, int] = {}
+    refused: dict[str, PostgresError] = {}
+    for query, each in _LISTS.items():
+        if tables.get(each.table, {}).keys().isdisjoint(each.columns):
+            continue
+        try:
+            with db.savepoint("cms_list"):
+                more[each.title] = _fill(db, sync_id, query, tables[each.table], unmapped) - LISTED
+        except PostgresError as error:
+            if error.sqlstate == _LOCKED:
+                raise
+            refused[each.table] = error
+    text = notes(run_log.read_run(db, sync_id), more)
+    db.run("audit/cms_finish", sync_id, text, assignments=assigned(_FINISH, tables[_LOGS]))
+    return refused
+
+
+def _fill(db: Postgres, sync_id: str, query: str, types: Types, unmapped: UnmappedCategories) -> int:
+    known = [unmapped.as_json()] if query == "cms_unmapped_categories" else []
+    parts = inserted((*_KEYS, *_LISTS[query].columns), types)
+    return int(db.value(f"audit/{query}", sync_id, LISTED, *known, **parts))
+
+
+def inserted(names: Iterable[str], types: Types) -> dict[str, str]:
+    """Return the parts `columns` and `values` of an INSERT: the named columns that exist, from `given`."""
+    found = [name for name in names if name in types]
+    return {
+        "columns": ", ".join(f'"{name}"' for name in found),
+        "values": ", ".join(_cast(name, types) for name in found),
+    }
+
+
+def assigned(names: Iterable[str], types: Types) -> str:
+    """Return the assignments of an UPDATE: each named column that exists, from `given`."""
+    return ", ".join(f'"{name}" = {_cast(name, types)}' for name in names if name in types)
+
+
+def _cast(name: str, types: Types) -> str:
+    return f'(given."{name}")::{types[name]}'
+
+
+def notes(run: Mapping[str, Any], more: Mapping[str, int]) -> str:
+    """Say in one line what the screen has no column for.
+
+    Args:
+        run: The run's row, as `audit.read_run` gives it.
+        more: How many rows each list lacks; 0 or less where it is whole.
+    """
+    if run["status"] == "FAILED":
+        return f"Failed: {run['error']}"
+    sentences = [_rolled_back(run)] if run["command"] == "rollback" else [_figures(run), *_remarks(run)]
+    lacking = [f"{count} more {title}" for title, count in more.items() if count > 0]
+    if lacking:
+        sentences.append(f"Not listed here: {', '.join(lacking)}; `etl runs {run['sync_id']}` shows them")
+    return ". ".join(sentences) + "."
+
+
+def _rolled_back(run: Mapping[str, Any]) -> str:
+    words = rolled_back(run, json.loads(run["options"])["of"])
+    return words[0].upper() + words[1:]
+
+
+def _figures(run: Mapping[str, Any]) -> str:
+    figures = {
+        "skipped": run["records_skipped"],
+        "that came twice": run["records_duplicate"],
+        "missing": run["records_missing"],
+        "set INACTIVE": run["records_inactivated"],
+        "with an unmapped floor": run["unmapped_floors"],
+        "with an unmapped category": run["unmapped_categories"],
+        "values of editors kept": run["fields_kept"],
+        "conflicts": run["conflicts"],
+    }
+    rest = (f"{count} {name}" for name, count in figures.items() if count)
+    return ", ".join([f"{run['records_unchanged']} unchanged", *rest])
+
+
+def _remarks(run: Mapping[str, Any]) -> Iterator[str]:
+    performance = json.loads(run["performance"])
+    retries = sum(performance.get("retries", {}).values())
+    if retries:
+        yield f"{retries} requests were tried again"
+    if run["external_api_url"] is None:
+        yield "Replayed from a snapshot"
+    if performance.get("sources_failed"):
+        yield f"Nothing was loaded of: {', '.join(performance['sources_failed'])}"
+    if performance.get("incomplete"):
+        yield f"The source gave less than it promised: {'; '.join(performance['incomplete'])}".rstrip(".")

@@ -1,0 +1,194 @@
+"""The audit trail: the log of runs, their findings and their changes."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from etl import __version__
+from etl.contract.tenant import KINDS
+from etl.db.connection import Postgres
+from etl.errors import ConfigError, LockError
+from etl.load import columns
+from etl.load.guards import LastRun
+from etl.load.plan import Counts
+
+_LEAST_OF_AN_ID = 4  # as sql/audit/run.sql has it
+_MOST_NAMED = 3
+
+
+def start_run(db: Postgres, sync_id: str, command: str, url: str | None, options: dict[str, Any]) -> None:
+    """Open the log of a run; committed at once, so that it survives whatever happens to the run.
+
+    It can be done again: the answer may have been lost.
+    """
+    db.run("audit/start_run", sync_id, command, url, __version__, json.dumps(options))
+
+
+def fail_dead_runs(db: Postgres, sync_id: str) -> list[str]:
+    """Mark runs that died without a word as FAILED and return their ids; the caller, `sync_id`, holds the lock."""
+    return [str(value) for value in db.read("audit/fail_dead_runs", sync_id)["sync_id"].to_list()]
+
+
+def require_not_overtaken(db: Postgres, sync_id: str) -> None:
+    """Make sure that no other run had the lock since this one opened its log.
+
+    Raises:
+        LockError: one had it, and may have loaded what is newer.
+    """
+    rows = db.read("audit/overtaken", sync_id)
+    if rows.height:
+        raise _overtaken(rows["sync_id"][0])
+
+
+def _overtaken(by: str | None) -> LockError:
+    named = f", {by}," if by else ""
+    return LockError(
+        f"The connection to the database broke. Another run{named} came in between. "
+        "Nothing was written. Run this one again; `etl runs` shows both."
+    )
+
+
+def fail_run(
+    db: Postgres, sync_id: str, error: str, snapshot: str | None, performance: dict[str, Any]
+) -> None:
+    """Close the log of a run that failed, with the reason."""
+    db.run("audit/fail_run", sync_id, error, snapshot, json.dumps(performance))
+
+
+def is_later(db: Postgres, sync_id: str, other: str) -> bool:
+    """Tell whether a run began after another one."""
+    return bool(db.value("audit/is_later", sync_id, other))
+
+
+def is_done(db: Postgres, sync_id: str) -> bool:
+    """Tell whether a run is over and its work stands."""
+    return bool(db.value("audit/is_done", sync_id))
+
+
+def write_trail(db: Postgres, sync_id: str) -> None:
+    """Keep the run's findings and changes, in the run's own transaction."""
+    db.run("audit/write_issues", sync_id)
+    for kind in KINDS:
+        db.run("audit/write_created", sync_id, table=kind, pairs=columns.created_pairs(kind))
+    db.run("audit/write_updated", sync_id)
+    db.run("audit/write_inactivated", sync_id)
+
+
+def count_issues(db: Postgres) -> dict[str, int]:
+    """Count the run's findings by code."""
+    return {str(code): int(count) for code, count in db.read("audit/count_issues").iter_rows()}
+
+
+def finish_run(  # noqa: PLR0913 — the columns of a row, given by name
+    db: Postgres,
+    sync_id: str,
+    *,
+    status: str,
+    snapshot: str | None,
+    fetched: int,
+    counts: Counts,
+    performance: dict[str, Any],
+    repairs: dict[str, int],
+    rules: dict[str, int],
+) -> None:
+    """Close the log of a run that is done, in its own transaction: done and said so, or neither.
+
+    Raises:
+        LockError: another run has closed it.
+    """
+    figures = {"fetched": fetched, **asdict(counts)}
+    payload = [json.dumps(part) for part in (figures, performance, repairs, rules)]
+    _require_closed(db.value("audit/finish_run", sync_id, status, snapshot, *payload))
+
+
+def finish_rollback(
+    db: Postgres, sync_id: str, status: str, figures: dict[str, Any], performance: dict[str, Any]
+) -> None:
+    """Close the log of a rollback, as `finish_run`."""
+    payload = [json.dumps(part) for part in (figures, performance)]
+    _require_closed(db.value("audit/finish_rollback", sync_id, status, *payload))
+
+
+def _require_closed(sync_id: str | None) -> None:
+    if sync_id is None:
+        raise LockError(
+            "The log of this run was closed while it went on: another run took it for dead. Nothing was written. "
+            "Run this one again; `etl runs` shows both."
+        )
+
+
+def last_good_run(db: Postgres) -> LastRun | None:
+    """Return the last run that loaded a whole feed, or None before the first."""
+    rows = db.read("audit/last_good_run")
+    return LastRun(*rows.row(0)) if rows.height else None
+
+
+def running(db: Postgres) -> str | None:
+    """Name the run that holds the lock, for a message; None where it has not opened its log yet."""
+    rows = db.read("audit/running")
+    return "{} (since {})".format(*rows.row(0)) if rows.height else None
+
+
+def list_runs(db: Postgres, limit: int) -> pl.DataFrame:
+    """Return the latest runs, newest first."""
+    return db.read("audit/runs", limit)
+
+
+def read_run(db: Postgres, sync_id: str) -> dict[str, Any]:
+    """Return one run by its id, by four or more characters of it, or as 'latest'.
+
+    Raises:
+        ConfigError: none, or more than one, has it.
+    """
+    rows = db.read("audit/run", sync_id, _MOST_NAMED + 1)
+    if not rows.height:
+        raise ConfigError(_nothing_found(sync_id))
+    if rows.height > 1 and rows["sync_id"][0] != sync_id:
+        count = f"More than {_MOST_NAMED}" if rows.height > _MOST_NAMED else str(rows.height)
+        found = ", ".join(rows["sync_id"].head(_MOST_NAMED).to_list())
+        raise ConfigError(f"{count} runs fit {sync_id!r}: {found}. Give more of the id.")
+    return rows.row(0, named=True)
+
+
+def _nothing_found(sync_id: str) -> str:
+    if sync_id == "latest":
+        return "There is no run yet. `etl sync` makes the first."
+    if len(sync_id) < _LEAST_OF_AN_ID:
+        few = f"at least {_LEAST_OF_AN_ID} characters of its id, or 'latest'"
+        return f"{sync_id!r} is too short to name a run: give {few}. `etl runs` lists them."
+    return f"No run is called {sync_id!r}. `etl runs` lists them."
+
+
+def run_issues(db: Postgres, sync_id: str, limit: int) -> pl.DataFrame:
+    """Return the findings of a run, errors first."""
+    return db.read("audit/run_issues", sync_id, limit)
+
+
+def run_changes(db: Postgres, sync_id: str, limit: int) -> pl.DataFrame:
+    """Return the changes of a run, in the order in which they were written; the JSON columns as text."""
+    return db.read("audit/run_changes", sync_id, limit)
+
+
+def require_tables(db: Postgres) -> None:
+    """Make sure that there is an audit trail to read.
+
+    Raises:
+        ConfigError: `etl init` was never run on this database.
+    """
+    if not db.value("check/etl_schema"):
+        raise ConfigError(f"{db.shown} has no log of runs yet. Run `etl init`, then `etl sync`.")
+
+
+def as_json(
+    run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, sources: pl.DataFrame | None = None
+) -> dict[str, Any]:
+    """Return one run with its findings and changes, the JSON columns parsed; with sources where one has a name."""
+    parsed = {name: json.loads(run[name]) for name in ("options", "performance", "repairs", "rules")}
+    rows = [
+        {**change, **{name: json.loads(change[name] or "null") for name in ("before", "after", "conflicts")}}
+        for change in changes.to_dicts()
+    ]
+    named = {"sources": sources.to_dicts()} if sources is not None and sources.height else {}
+    return {**run, **parsed, **named, "issues": issues.to_dicts(), "changes": rows}

@@ -1,0 +1,62 @@
+"""Retention: for how long the job's own tables keep runs, their findings and their changes.
+
+Old rows go after a run's COMMIT, in short transactions of their own, so many at a time that an hourly run never waits
+for them. A failure never fails a run: it is one line in the log, `retention_failed`, and the next run goes on.
+"""
+
+import json
+
+from etl.db.connection import Postgres, PostgresError
+from etl.errors import Interrupted
+from etl.runs import log as run_log
+from etl.runs.cms_log import LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, hide
+from etl.runtime.log import get_logger
+
+_MOST_ROWS = 10_000
+_MOST_RUNS = 500
+
+
+def prune(db: Postgres, runs_days: int, changes_days: int) -> None:
+    """Delete what is older than so many days, the oldest first; the caller holds the lock and has no transaction open.
+
+    The last run that loaded a whole feed stays, however old: the next one is judged by it. Runs that leave the log of
+    runs leave the CMS's own screen too. Whatever Postgres refuses is one warning in the log.
+
+    Args:
+        db: The run's connection; where it is gone the next run does it.
+        runs_days: Days that the log of runs is kept; 0 keeps all.
+        changes_days: Days that findings and changes are kept; 0 keeps them as long as their run.
+    """
+    details_days = min((days for days in (runs_days, changes_days) if days), default=0)
+    if not details_days or not db.is_open:
+        return
+    try:
+        deleted = _delete_details(db, details_days) | (
+            {"runs": _delete_runs(db, runs_days)} if runs_days else {}
+        )
+    except (PostgresError, Interrupted) as error:
+        get_logger().warning("retention_failed", error=error)
+        return
+    if any(deleted.values()):
+        get_logger().info("old_rows_deleted", **deleted)
+
+
+def _delete_details(db: Postgres, days: int) -> dict[str, int]:
+    with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
+        # marked before anything of them goes: a run that lacks a change must not be rolled back
+        db.run("retention/mark_old", days)
+        return {
+            "changes": int(db.value("retention/delete_details", _MOST_ROWS, table="sync_changes")),
+            "findings": int(db.value("retention/delete_details", _MOST_ROWS, table="sync_issues")),
+        }
+
+
+def _delete_runs(db: Postgres, days: int) -> int:
+    old = db.read("retention/find_old_runs", days, _MOST_RUNS)["sync_id"].to_list()
+    if old and (last := run_log.last_good_run(db)):
+        old = [sync_id for sync_id in old if sync_id != last.sync_id]
+    if old:
+        with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
+            hide(db, old)
+            db.run("retention/delete_runs", json.dumps(old))
+    return len(old)

@@ -1,0 +1,59 @@
+"""docs/data-contract.md and the module that writes it."""
+
+from pathlib import Path
+
+import pytest
+
+from docs.data_contract import document, main
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_committed_document_is_current() -> None:
+    """The committed file is what the contract says; else run `python docs/data_contract.py`."""
+    assert (ROOT / "docs/data-contract.md").read_text(encoding="utf-8") == document()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Version 1. What comes from the tenant-directory API, what the job makes of it,",
+        "A record has 86 fields. A snapshot keeps each as text, in the API's order; null where the API",
+        "| `status` | in the directory's own words (true or false) |  |",
+        "| `floor` | floor label | `floor_id` |",
+        "| `start_at` | time, UTC | `timestamptz` | `startDate` | start of the tenancy, UTC |",
+        "| `title_zh` | zh | `title_en` | `<table>_locales` | `title` | editor |",
+        "| `category` |  | `category_id` | `<table>_rels` | `categories_id` | source |",
+        "| `status` |  | always `'INACTIVE'` | `shops` / `dinings` | `status` | editor |",
+        "| `order` | number | place from the bottom up |",
+        "| `missing_unique_id` | error | the record has no uniqueId, so it can't be told from others |",
+        "| `unmapped_floor` | warning | no floor fits the label |",
+    ],
+)
+def test_document_says(line: str) -> None:
+    """Each part of the contract is there, a row a field, a column, a floor or category column, an issue."""
+    assert line in document().split("\n")
+
+
+def test_main_writes_the_file_that_check_accepts(tmp_path: Path) -> None:
+    """Without an option the file is written, folders included; `--check` then ends with 0."""
+    path = tmp_path / "docs" / "contract.md"
+    assert main([], path) == 0
+    assert main(["--check"], path) == 0
+    assert path.read_text(encoding="utf-8").startswith("<!-- Made by `python docs/data_contract.py`")
+
+
+def test_check_tells_a_stale_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--check` ends with 1 where the file differs or is not there, says what to run, and writes nothing."""
+    path = tmp_path / "contract.md"
+    assert main(["--check"], path) == 1
+    path.write_text("old", encoding="utf-8")
+    assert main(["--check"], path) == 1
+    assert "run `python docs/data_contract.py`" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == "old"
+
+
+def test_unknown_option_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Any other argument ends with 2 and the usage."""
+    assert main(["--help"], tmp_path / "contract.md") == 2
+    assert "[--check]" in capsys.readouterr().err
