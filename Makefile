@@ -18,7 +18,7 @@ UV := .uv/bin/uv
 PYTHON_TAG := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 UV_STAMP := .uv/made-$(UV_VERSION)-$(PYTHON_TAG)
 STAMP := .venv/made-$(PYTHON_TAG)
-VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' etl/__init__.py)
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' etl/_version.py)
 REVISION = $(shell git rev-parse HEAD 2>/dev/null)
 
 # The Python that was named, never one that uv would download, nor another active environment.

@@ -10,6 +10,8 @@ In Python (docs/python.md), all of it only reads:
 
 from typing import TYPE_CHECKING
 
+from etl._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from etl.api import (
         MatchedSnapshot,
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from etl.api import saved_snapshot as open_snapshot
     from etl.snapshot import list_snapshots
 
-__version__ = "0.1.0"
 
 __all__ = [
     "MatchedSnapshot",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 
-from etl import __version__
+from etl._version import __version__
 from etl.compare.fields import Names
 from etl.compare.model import Diff
 from etl.compare.plan_reader import read_plan

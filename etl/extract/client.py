@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
-from etl import __version__
+from etl._version import __version__
 from etl.config.api import is_loopback
 from etl.errors import ConfigError, SourceError
 from etl.extract.http_errors import Failure, explain, refuse

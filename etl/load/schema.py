@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl import __version__
+from etl._version import __version__
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.contract.tenant import FIELDS, KINDS, Part
 from etl.db.connection import Postgres

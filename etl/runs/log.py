@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from etl import __version__
+from etl._version import __version__
 from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, LockError

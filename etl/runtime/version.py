@@ -1,8 +1,8 @@
-"""Which version this is: its number from `etl/__init__.py`, its commit from the build, else from git."""
+"""Which version this is: its number from `etl/_version.py`, its commit from the build, else from git."""
 
 from pathlib import Path
 
-from etl import __version__
+from etl._version import __version__
 
 _PACKAGE = Path(__file__).parent.parent
 _WITHIN_S = 5

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self, TypedDict
 import polars as pl
 import pyarrow.parquet as pq
 
-from etl import __version__
+from etl._version import __version__
 from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
 from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError, EtlError

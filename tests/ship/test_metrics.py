@@ -156,4 +156,4 @@ def test_its_import_costs_nothing() -> None:
         "print(*sorted(set(sys.modules) - known))"
     )
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert found.stdout.split() == ["etl", "etl.runtime", "etl.runtime.metrics"]
+    assert found.stdout.split() == ["etl", "etl._version", "etl.runtime", "etl.runtime.metrics"]

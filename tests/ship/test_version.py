@@ -1,4 +1,4 @@
-"""`etl --version`: the number from etl/__init__.py, the commit from the build or from git."""
+"""`etl --version`: the number from etl/_version.py, the commit from the build or from git."""
 
 import os
 import re

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from etl import __version__
+from etl._version import __version__
 from etl.config.api import Api
 from etl.config.settings import Settings, Source
 from etl.engines.ray import tasks

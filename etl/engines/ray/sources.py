@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 from types import ModuleType
 
-from etl import __version__
+from etl._version import __version__
 from etl.config.settings import Settings, Source
 from etl.engines.ray import tasks
 from etl.engines.ray.extract import extract_shards

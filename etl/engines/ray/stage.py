@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
-from etl import __version__
+from etl._version import __version__
 from etl.engines.ray import tasks
 from etl.engines.ray.shared_staging import Expected
 from etl.engines.ray.spread import spread

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from etl import __version__
+from etl._version import __version__
 from etl.errors import ConfigError, EtlError
 
 if TYPE_CHECKING:

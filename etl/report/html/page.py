@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from etl import __version__
+from etl._version import __version__
 from etl.compare.model import MARKS, Diff
 from etl.compare.select import Selected
 from etl.report.html.charts import show_charts
