@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from etl._version import __version__
 from etl.compare.fields import Names
@@ -31,7 +31,6 @@ from etl.load.known_sources import (
     known_sources,
     with_counts,
 )
-from etl.load.made import Made
 from etl.load.plan import Counts, PlanOptions, count_plan, make_plan
 from etl.load.source_findings import report_sources
 from etl.load.source_guards import Judge
@@ -51,6 +50,23 @@ from etl.runtime.timing import Stages, peak_memory_mb
 from etl.snapshot.storage import scratch_folder
 
 __all__ = ["SyncOptions", "diff", "sync"]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A plan.
+
+    Attributes:
+        feeds: The sources that it was made of, and those that it leaves out.
+        found: What was counted on the way.
+        counts: What the plan does.
+        judged: What guards look at, by the prefix of each source.
+    """
+
+    feeds: Feeds
+    found: Found
+    counts: Counts
+    judged: Mapping[str, Judged]
 
 
 def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -> Synced:

@@ -77,7 +77,7 @@ def extract(
     output.done("extract", feeds.as_dict())
 
     def show() -> "RenderableType":
-        from etl.report.feeds import show_feeds
+        from etl.report.text import show_feeds
 
         return show_feeds(feeds)
 

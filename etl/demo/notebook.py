@@ -13,9 +13,8 @@ from zlib import crc32
 import polars as pl
 
 from etl.config.settings import load_settings
-from etl.contract.reference import CATEGORIES, FLOORS
+from etl.contract.reference import CATEGORIES, FLOORS, STANDARD_CATEGORIES, STANDARD_FLOORS
 from etl.db.connection import Postgres
-from etl.demo.reference import STANDARD_CATEGORIES, STANDARD_FLOORS
 from etl.demo.sample import sample_day
 from etl.embedded.postgres import EmbeddedPostgres
 from etl.extract.parse import parse_page

@@ -6,6 +6,14 @@ list comes from here. Nothing that a record or a user sends ever gets into these
 
 from etl.contract.tenant import BASE, CONTENT, FIELDS, MERGED, TENANT, Column, Field, Kind
 
+_TYPES = {column.name: column.pg_type for column in (*TENANT, *BASE)}
+_KEYS = (
+    ("unique_id", "record.unique_id::text"),
+    ("slug", "record.slug::text"),
+    ("hidden_links", "links.hidden_links"),
+)
+
+
 _BY_NAME: dict[str, Column] = {column.name: column for column in (*TENANT, *BASE)}
 _LOCALE_COLUMNS: tuple[str, ...] = tuple(field.cms_column for field in FIELDS if field.locale == "en")
 _SEPARATOR = ",\n    "
@@ -224,3 +232,21 @@ def created_pairs(table: Kind) -> str:
 def content_names() -> str:
     """Return the names of the content columns."""
     return names(CONTENT)
+
+
+def present_values() -> str:
+    """Return a row `('name', value)` for each field that a run may have written: what is in the CMS now, as text.
+
+    Aliases: record, en, th, zh, hours, links. The texts are those by which the merge compares; '' may be null.
+    """
+    rows = [(field.name, _present(field)) for field in FIELDS]
+    return ",\n    ".join(f"('{name}', {value})" for name, value in (*_KEYS, *rows))
+
+
+def _present(field: Field) -> str:
+    if field.part == "category_link":
+        return "links.category"
+    if field.part == "hours_per_day":
+        return "hours.hours_per_day"
+    value = f"{field.locale or 'record'}.{field.cms_column}"
+    return as_text(value, _TYPES[field.column]) if field.column else f"({value})::text"

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl._version import __version__
-from etl.contract.reference import CATEGORIES, FLOORS
+from etl.contract.reference import CATEGORIES, FLOORS, STANDARD_CATEGORIES, STANDARD_FLOORS
 from etl.contract.tenant import FIELDS, KINDS, Part
 from etl.db.connection import Postgres
-from etl.demo.reference import STANDARD_CATEGORIES, STANDARD_FLOORS
 from etl.errors import ConfigError, ContractError
 from etl.runtime.queries import names
 

@@ -10,10 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from etl.report.source_table import show_sources
-from etl.report.styles import STATUS_STYLE
+from etl.report.source_table import STATUS_STYLE, show_sources
 from etl.report.text import figures, seconds
-from etl.runs.rollback_summary import rolled_back
+from etl.runs.log import rolled_back
 
 _ACTION_STYLE = {
     "created": "green",

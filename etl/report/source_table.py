@@ -9,7 +9,9 @@ from rich.text import Text
 
 from etl.contract.source_names import label_of
 from etl.model.results import Sourced
-from etl.report.styles import STATUS_STYLE
+
+STATUS_STYLE = {"COMPLETED": "green", "PARTIAL": "yellow", "FAILED": "red", "RUNNING": "cyan"}
+
 
 _TOLD = ("created", "updated", "unchanged", "skipped", "rejected", "missing")
 

@@ -4,12 +4,14 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from etl.contract.source_names import label_of
+from etl.extract.feeds import Absent, Feeds
 from etl.model.results import Check, Extracted, Synced
-from etl.report.source_table import as_row, show_sources
-from etl.report.styles import STATUS_STYLE
+from etl.report.source_table import STATUS_STYLE, as_row, show_sources
 
 _PLAIN_WIDTH = 160
 _STATE_STYLE = {"ok": "green", "warning": "yellow", "failed": "red"}
@@ -129,3 +131,19 @@ def show_checks(checks: Iterable[Check]) -> RenderableType:
     for check in checks:
         table.add_row(Text(check.state, style=_STATE_STYLE[check.state]), check.name, Text(check.message))
     return table
+
+
+def show_feeds(feeds: Feeds) -> RenderableType:
+    """Return what an extraction made of each source."""
+    if feeds.is_plain:
+        return show_extracted(feeds.present[0].extracted)
+    parts: list[RenderableType] = []
+    for source in feeds.sources:
+        parts.append(Text(label_of(source.name), style="bold"))
+        told = (
+            Text.assemble(("failed: ", "red"), str(source.error))
+            if isinstance(source, Absent)
+            else show_extracted(source.extracted)
+        )
+        parts.append(Padding(told, (0, 0, 0, 2)))
+    return Group(*parts)

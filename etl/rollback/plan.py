@@ -2,7 +2,7 @@
 
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
-from etl.rollback import columns
+from etl.load import columns
 
 
 def make_plan(db: Postgres, sync_id: str, *, hold_rows: bool) -> None:

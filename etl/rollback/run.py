@@ -1,14 +1,14 @@
 """The shell of a rollback: choose the run, plan, and show it or apply it, with its own log."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from etl.config.settings import Settings
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, GuardError
 from etl.load import schema
 from etl.rollback.apply import apply_plan
-from etl.rollback.chain import Done, standing
 from etl.rollback.model import OUTCOMES, Rollback, RolledRun, Totals
 from etl.rollback.plan import make_plan
 from etl.rollback.plan_reader import read_rollback, read_totals
@@ -174,3 +174,26 @@ def _figures(totals: Totals) -> dict[str, Any]:
         "fields_kept": totals.fields["stays"],
     }
     return {"changes": totals.changes, **outcomes, **tables, **rest}
+
+
+class Done(NamedTuple):
+    """A rollback that was done.
+
+    Attributes:
+        sync_id: Its own id.
+        rolled_back: The run that it rolled back.
+        status: COMPLETED, or PARTIAL where something stayed.
+    """
+
+    sync_id: str
+    rolled_back: str
+    status: str
+
+
+def standing(newest_first: Iterable[Done]) -> dict[str, Done]:
+    """Return the latest rollback that stands, by the run that it rolled back."""
+    found: dict[str, Done] = {}
+    for done in newest_first:
+        if done.sync_id not in found:
+            found.setdefault(done.rolled_back, done)
+    return found

@@ -17,7 +17,7 @@ from etl.contract.issue import MAX_VALUE
 from etl.db.connection import Postgres, PostgresError
 from etl.errors import Interrupted
 from etl.runs import log as run_log
-from etl.runs.rollback_summary import rolled_back
+from etl.runs.log import rolled_back
 from etl.runtime.log import get_logger
 
 LOCK_TIMEOUT_S = 2.0

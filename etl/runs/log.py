@@ -1,6 +1,7 @@
 """The audit trail: the log of runs, their findings and their changes."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +14,18 @@ from etl.errors import ConfigError, LockError
 from etl.load import columns
 from etl.load.guards import LastRun
 from etl.load.plan import Counts
+
+_TOLD = {
+    "records_updated": "put back",
+    "records_created": "restored",
+    "records_deleted": "deleted",
+    "records_inactivated": "set INACTIVE",
+    "records_unchanged": "as before already",
+    "records_skipped": "left as they are",
+    "records_rejected": "refused",
+    "fields_kept": "fields changed since and left",
+}
+
 
 _LEAST_OF_AN_ID = 4  # as sql/audit/run.sql has it
 _MOST_NAMED = 3
@@ -192,3 +205,14 @@ def as_json(
     ]
     named = {"sources": sources.to_dicts()} if sources is not None and sources.height else {}
     return {**run, **parsed, **named, "issues": issues.to_dicts(), "changes": rows}
+
+
+def rolled_back(run: Mapping[str, Any], of: str) -> str:
+    """Say what a rollback did.
+
+    Args:
+        run: Its row in the log of runs.
+        of: The run that it rolled back.
+    """
+    told = ", ".join(f"{run[name]:,} {words}" for name, words in _TOLD.items() if run[name])
+    return f"rolled back {of}: {told or 'nothing to write'}"

@@ -1,4 +1,7 @@
-"""Shop or dining, by the words of the English category."""
+"""Shop or dining, by the words of the English category.
+
+The API has one list for both; the CMS has a table for each.
+"""
 
 import polars as pl
 

@@ -28,7 +28,7 @@ TEXTS = frozenset(
 _FIXED_TYPES = frozenset({"Kind", "int", "float", "bool"})
 """Annotations that mypy --strict holds callers to: a choice of literals, or a number."""
 _NUMBERS = frozenset({"round", "int", "len"})
-_BUILDERS = ("etl.load.columns", "etl.rollback.columns")
+_BUILDERS = ("etl.load.columns",)
 """Modules that build column lists from the contract alone; each of their functions takes fixed arguments only."""
 
 

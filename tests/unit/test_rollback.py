@@ -8,13 +8,13 @@ import pytest
 
 from etl.compare.model import Reference
 from etl.contract.tenant import FIELDS
+from etl.load.columns import present_values
 from etl.report import runs as trail
 from etl.report.rollback import show_rollback
-from etl.rollback import columns
-from etl.rollback.chain import Done, standing
 from etl.rollback.model import OUTCOMES, Rollback, RolledField, RolledRecord, RolledRun, Totals
+from etl.rollback.run import Done, standing
 from etl.runs import cms_log
-from etl.runs.rollback_summary import rolled_back
+from etl.runs.log import rolled_back
 from tests.support.page import drawn
 
 MONDAY, TUESDAY, WEDNESDAY = (
@@ -94,7 +94,7 @@ class TestColumns:
 
     def test_each_field_once(self) -> None:
         """Every field of the contract, and the keys, each with its column as the merge's text."""
-        values = dict(row[2:-1].split("', ", 1) for row in columns.present_values().split(",\n    "))
+        values = dict(row[2:-1].split("', ", 1) for row in present_values().split(",\n    "))
         assert values.keys() == {field.name for field in FIELDS} | {"unique_id", "slug", "hidden_links"}
         assert values["title_zh"] == "zh.title::text"
         assert values["floor"] == "(record.floor_id)::text"

@@ -10,8 +10,8 @@ from itertools import islice
 import pytest
 
 from etl.contract.raw import RAW_NAMES
+from etl.contract.reference import STANDARD_CATEGORIES, STANDARD_FLOORS
 from etl.demo import brands, mess
-from etl.demo.reference import STANDARD_CATEGORIES, STANDARD_FLOORS
 from etl.demo.sample import sample_day, story
 
 Record = dict[str, object]
