@@ -31,16 +31,16 @@ from etl.load.known_sources import (
     known_sources,
     with_counts,
 )
-from etl.load.plan import Counts, PlanOptions, count_plan, make_plan
+from etl.load.plan import PlanOptions, count_plan, make_plan
 from etl.load.source_findings import report_sources
 from etl.load.source_guards import Judge
+from etl.load.unmapped import UnmappedCategories
 from etl.match import Matcher
 from etl.model.options import SyncOptions
-from etl.model.results import Extracted, Sourced, Status, Synced
+from etl.model.results import Counts, Extracted, Sourced, Status, Synced
 from etl.plans.file import PlanFile, PlanManifest, open_plan
 from etl.plans.tables import contract_print, reference_print, require_same_reference, restore_plan, save_plan
 from etl.runs import log as run_log
-from etl.runs.cms_log import UnmappedCategories
 from etl.runs.run import Run, logged_run
 from etl.runtime import metrics
 from etl.runtime.log import get_logger

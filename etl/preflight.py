@@ -9,11 +9,11 @@ from etl.config.api import Api
 from etl.config.settings import Settings
 from etl.db.connect import connect
 from etl.db.connection import Postgres
-from etl.engines.choice import EngineName
 from etl.engines.ray.shared_staging import require_right
 from etl.errors import ConfigError, EtlError
 from etl.extract.source import folder_of, open_client
 from etl.load import schema
+from etl.model.options import EngineName
 from etl.model.results import Check
 from etl.runs.cms_log import SCREEN_RIGHTS
 from etl.runtime.redact import scrubber

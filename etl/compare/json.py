@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from etl.compare.model import FieldChange, Finding, RecordChange, Reference, Side, Totals, Value
+from etl.compare.model import FieldChange, Finding, RecordChange, Reference, Totals, Value
 from etl.compare.select import Selected
+from etl.model.results import Side
 
 FORMAT = "iconsiam-etl diff"
 FORMAT_VERSION = 1

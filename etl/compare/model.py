@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import polars as pl
 
 from etl.contract.issue import ISSUE
 from etl.contract.tenant import KINDS
-
-if TYPE_CHECKING:
-    from etl.snapshot import Snapshot
+from etl.model.results import Side
 
 Action = Literal[
     "created", "updated", "inactivated", "unchanged", "skipped", "missing", "rejected", "added", "changed", "gone"
@@ -163,27 +161,6 @@ class Unmapped:
     records: int
     example: str
     nearest: tuple[Nearest, ...] = ()
-
-
-@dataclass(frozen=True)
-class Side:
-    """What is compared.
-
-    Attributes:
-        kind: Where it is.
-        name: Its address without secrets, or the folder of the snapshot.
-        records: Records in it; null for a database.
-    """
-
-    kind: Literal["api", "snapshot", "database"]
-    name: str
-    records: int | None = None
-
-    @classmethod
-    def of(cls, snapshot: "Snapshot", *, is_saved: bool) -> "Side":
-        """Say where records are from: a saved snapshot, or the API, whose snapshot is not kept."""
-        name = snapshot.path if is_saved else snapshot.manifest.source
-        return cls("snapshot" if is_saved else "api", name, snapshot.record_count)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from etl.compare.model import (
     Finding,
     RecordChange,
     Reference,
-    Side,
     Totals,
     empty_counts,
     findings,
@@ -30,7 +29,7 @@ from etl.compare.unmapped import unmapped_labels
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.load import columns
-from etl.load.plan import Counts
+from etl.model.results import Counts, Side
 
 _ACTIONS: dict[str, Action] = {
     "create": "created",

@@ -14,7 +14,6 @@ from etl.compare.model import (
     Diff,
     FieldChange,
     RecordChange,
-    Side,
     Totals,
     empty_counts,
     findings,
@@ -26,6 +25,7 @@ from etl.compare.unmapped import unmapped_labels
 from etl.contract.source_names import label_of
 from etl.errors import ConfigError
 from etl.extract.source import extract_snapshot
+from etl.model.results import Side
 from etl.runtime.timing import Stages
 from etl.snapshot import Snapshot, open_snapshot
 from etl.snapshot.storage import scratch_folder

@@ -7,11 +7,11 @@ from typing import Protocol
 import polars as pl
 
 from etl.config.settings import Settings, Source
-from etl.engines.choice import EngineName
 from etl.extract.feeds import Asked, Feeds, Given, one_after_another
 from etl.load.batches import Found, stage_feeds
 from etl.load.staging import Stage
 from etl.match import Matcher
+from etl.model.options import EngineName
 from etl.runs.run import Run
 from etl.runtime.timing import Stages
 

@@ -1,10 +1,7 @@
 """Which engine a person asked for; light, as every command that has the option loads it."""
 
-from typing import Literal
-
 from etl.errors import ConfigError
-
-EngineName = Literal["local", "ray"]
+from etl.model.options import EngineName
 
 
 def require_engine(name: EngineName, ray_address: str | None) -> None:

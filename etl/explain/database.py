@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from etl.compare.fields import PLAN_FIELDS, Names
-from etl.compare.model import Finding, RecordChange, Side
+from etl.compare.model import Finding, RecordChange
 from etl.compare.plan_reader import read_plan
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
@@ -20,6 +20,7 @@ from etl.load import columns
 from etl.load.plan import PlanOptions, make_plan
 from etl.load.staging import Stage
 from etl.match import Matcher
+from etl.model.results import Side
 
 _ISSUE = ("unique_id", "severity", "code", "field", "message", "value")
 

@@ -13,12 +13,11 @@ from typing import Any, Literal
 
 import polars as pl
 
-from etl.compare.model import Side
 from etl.config.settings import Settings, Source
 from etl.contract.source_names import label_of, said_of
 from etl.errors import ConfigError, EtlError, GuardError, IncompleteExtract, SourceError
 from etl.extract.source import extract_snapshot, replayed
-from etl.model.results import Extracted, Sourced
+from etl.model.results import Extracted, Side, Sourced
 from etl.runtime.log import get_logger
 from etl.runtime.timing import Stages
 from etl.snapshot import Snapshot, open_snapshot

@@ -8,11 +8,11 @@ import polars as pl
 
 from etl.extract.feeds import Feed, Feeds
 from etl.extract.source import source_issues
-from etl.load.source_findings import keep_apart
 from etl.load.staging import Stage
+from etl.load.unmapped import UnmappedCategories
 from etl.match import Matcher
-from etl.runs.cms_log import UnmappedCategories
 from etl.runtime.timing import Stages
+from etl.transform.ids import keep_apart
 from etl.transform.tenants import USED, transform
 
 

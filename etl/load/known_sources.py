@@ -9,9 +9,7 @@ import polars as pl
 
 from etl.db.connection import Postgres
 from etl.load.guards import LastRun
-from etl.load.plan import Counts
-from etl.model.results import Sourced
-from etl.runs import log as run_log
+from etl.model.results import Counts, Sourced
 
 _FIGURES = {
     "processed": "records_processed",
@@ -73,9 +71,9 @@ def known_sources(db: Postgres) -> dict[str, Known]:
     for prefix, name, address, sync_id, *figures in db.read("audit/sources").iter_rows():
         last = None if sync_id is None else LastRun(sync_id, *figures)
         found[prefix] = Known(prefix, name, address, last)
-    alone = run_log.last_good_run(db)
+    alone = last_good_run(db)
     own = found.get("")
-    if alone and (own is None or own.last is None or run_log.is_later(db, alone.sync_id, own.last.sync_id)):
+    if alone and (own is None or own.last is None or is_later(db, alone.sync_id, own.last.sync_id)):
         address = own.address if own else db.value("audit/last_address")
         found[""] = Known("", own.name if own else "", address, alone)
     return found
@@ -158,3 +156,14 @@ def _row(place: int, source: Sourced) -> dict[str, Any]:
         **{column: source.counts.get(name) for name, column in _FIGURES.items()},
         "error": source.error,
     }
+
+
+def is_later(db: Postgres, sync_id: str, other: str) -> bool:
+    """Tell whether a run began after another one."""
+    return bool(db.value("audit/is_later", sync_id, other))
+
+
+def last_good_run(db: Postgres) -> LastRun | None:
+    """Return the last run that loaded a whole feed, or None before the first."""
+    rows = db.read("audit/last_good_run")
+    return LastRun(*rows.row(0)) if rows.height else None

@@ -6,15 +6,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from etl.contract.tenant import CONTENT, KINDS
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
-
-Missing = Literal["keep", "inactivate"]
-Winner = Literal["source", "editor"]
+from etl.model.options import Missing, Winner
+from etl.model.results import Counts
 
 
 @dataclass(frozen=True)
@@ -40,50 +38,6 @@ class PlanOptions:
     def is_by_source(self) -> bool:
         """Whether ids may be of more than one source."""
         return len(self.sources) > 1
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What a plan does, in records unless said otherwise.
-
-    Attributes:
-        processed: Canonical records of the source: created, updated, unchanged, skipped or refused by the database.
-        shops: Of these, those that live in shops.
-        dinings: Of these, those that live in dinings.
-        created: New rows.
-        updated: Rows with at least one changed field.
-        unchanged: Rows that are not written.
-        skipped: Rows with skip_sync, and records whose row an editor deleted.
-        rejected: Records that were not loaded: by contract, or refused by the database.
-        duplicates: Records dropped because the same uniqueId came again.
-        missing: Rows whose record is not in the source.
-        inactivated: Of these, those set INACTIVE by this run.
-        kept: Fields in which an editor's value was kept.
-        conflicts: Fields that the source and an editor both changed.
-        unmapped_floors: Records whose floor label, or a part of it, fits no floor.
-        unmapped_categories: Records whose category labels fit no category.
-    """
-
-    processed: int
-    shops: int
-    dinings: int
-    created: int
-    updated: int
-    unchanged: int
-    skipped: int
-    rejected: int
-    duplicates: int
-    missing: int
-    inactivated: int
-    kept: int
-    conflicts: int
-    unmapped_floors: int
-    unmapped_categories: int
-
-    @property
-    def has_changes(self) -> bool:
-        """Tell whether the plan writes to the CMS."""
-        return self.created + self.updated + self.inactivated > 0
 
 
 def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptions) -> Counts:

@@ -1,11 +1,15 @@
 """What the person who runs a sync may choose."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from etl.engines.choice import EngineName
 from etl.errors import ConfigError
-from etl.load.plan import Missing, Winner
+
+EngineName = Literal["local", "ray"]
+
+
+Missing = Literal["keep", "inactivate"]
+Winner = Literal["source", "editor"]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from etl.compare.model import Diff, FieldChange, Finding, RecordChange, Reference, Side, Value
+from etl.compare.model import Diff, FieldChange, Finding, RecordChange, Reference, Value
 from etl.compare.select import Selected
 from etl.contract.tenant import FIELDS, KINDS
+from etl.model.results import Side
 from etl.report.diff_meaning import TOLD_BY_RECORDS, WHOLE, days, kind_remark, literal, meaning
 from etl.report.labelled import Labelled
 

@@ -12,8 +12,7 @@ from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, LockError
 from etl.load import columns
-from etl.load.guards import LastRun
-from etl.load.plan import Counts
+from etl.model.results import Counts
 
 _TOLD = {
     "records_updated": "put back",
@@ -68,11 +67,6 @@ def fail_run(
 ) -> None:
     """Close the log of a run that failed, with the reason."""
     db.run("audit/fail_run", sync_id, error, snapshot, json.dumps(performance))
-
-
-def is_later(db: Postgres, sync_id: str, other: str) -> bool:
-    """Tell whether a run began after another one."""
-    return bool(db.value("audit/is_later", sync_id, other))
 
 
 def is_done(db: Postgres, sync_id: str) -> bool:
@@ -130,12 +124,6 @@ def _require_closed(sync_id: str | None) -> None:
             "The log of this run was closed while it went on: another run took it for dead. Nothing was written. "
             "Run this one again; `etl runs` shows both."
         )
-
-
-def last_good_run(db: Postgres) -> LastRun | None:
-    """Return the last run that loaded a whole feed, or None before the first."""
-    rows = db.read("audit/last_good_run")
-    return LastRun(*rows.row(0)) if rows.height else None
 
 
 def running(db: Postgres) -> str | None:

@@ -13,10 +13,11 @@ from etl.engines.ray import shared_staging
 from etl.errors import EtlError, Interrupted, LoadError, LockError
 from etl.load import schema
 from etl.load.known_sources import keep_failed
+from etl.load.unmapped import UnmappedCategories
 from etl.model.results import Sourced
 from etl.runs import log as run_log
 from etl.runs import retention
-from etl.runs.cms_log import UnmappedCategories, show_end, show_start
+from etl.runs.cms_log import show_end, show_start
 from etl.runtime.log import bind_run, get_logger
 from etl.runtime.redact import redact, scrubber
 from etl.runtime.signals import as_interrupted, outlast_signals

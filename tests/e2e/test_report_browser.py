@@ -19,11 +19,11 @@ from etl.compare.model import (
     Nearest,
     RecordChange,
     Reference,
-    Side,
     Unmapped,
 )
 from etl.compare.select import Selection, select
 from etl.demo.show import save_sample
+from etl.model.results import Side
 from etl.report.html import to_html
 from tests.e2e.conftest import Run
 from tests.support.plans import plan

@@ -12,6 +12,7 @@ import pytest
 
 from etl.db.connection import Postgres
 from etl.errors import Interrupted, SourceError
+from etl.load.unmapped import UnmappedCategories
 from etl.runs import cms_log
 from tests.support import api as answers
 from tests.support.api import FakeApi
@@ -415,7 +416,7 @@ def test_the_end_is_shown_on_a_new_connection_if_the_runs_own_is_gone(mall: Mall
         mall.database.execute("UPDATE etl.sync_logs SET status = 'FAILED', error = 'The connection broke.'")
         db.close()
 
-        cms_log.show_end(db, "dead", cms_log.UnmappedCategories())
+        cms_log.show_end(db, "dead", UnmappedCategories())
 
     assert (shown(mall)["status"], shown(mall)["notes"]) == ("FAILED", "Failed: The connection broke.")
 

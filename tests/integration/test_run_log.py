@@ -12,6 +12,7 @@ import pytest
 from etl.db.connection import Postgres
 from etl.errors import ConfigError
 from etl.load.guards import LastRun
+from etl.load.known_sources import last_good_run
 from etl.runs import log as run_log
 from tests.support.postgres import Database
 from tests.support.sync import Mall, record
@@ -275,14 +276,14 @@ class TestLastGoodRun:
         """Before the first run that loaded a whole feed there is none."""
         log_run(database, MONDAY, "FAILED")
         log_run(database, TUESDAY, "PARTIAL", records_fetched=3, performance='{"incomplete": ["short"]}')
-        assert run_log.last_good_run(db) is None
+        assert last_good_run(db) is None
 
     def test_the_newest(self, db: Postgres, database: Database) -> None:
         """The newest whole one counts, PARTIAL by rejected records too."""
         log_run(database, MONDAY, records_fetched=500)
         log_run(database, TUESDAY, "PARTIAL", records_fetched=480)
         log_run(database, WEDNESDAY, "FAILED", records_fetched=9)
-        assert run_log.last_good_run(db) == LastRun(TUESDAY, 480)
+        assert last_good_run(db) == LastRun(TUESDAY, 480)
 
 
 def test_before_init(empty_database: Database) -> None:

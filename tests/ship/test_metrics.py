@@ -8,8 +8,7 @@ import pytest
 
 from etl.cli.output import Output
 from etl.errors import ConfigError, GuardError
-from etl.load.plan import Counts
-from etl.model.results import Extracted, Synced
+from etl.model.results import Counts, Extracted, Synced
 from etl.runtime import metrics
 from tests.support.emf import extract_metrics, require_schema
 from tests.support.log import last_line

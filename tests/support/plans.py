@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from etl.compare.model import MARKS, PLAN_ACTIONS, Diff, RecordChange, Side, Totals, empty_counts
+from etl.compare.model import MARKS, PLAN_ACTIONS, Diff, RecordChange, Totals, empty_counts
+from etl.model.results import Side
 
 
 def plan(*records: RecordChange, found: Mapping[str, int] | None = None, **values: Any) -> Diff:

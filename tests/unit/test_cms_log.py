@@ -4,7 +4,8 @@ import json
 
 import polars as pl
 
-from etl.runs.cms_log import UnmappedCategories, assigned, inserted, notes
+from etl.load.unmapped import UnmappedCategories
+from etl.runs.cms_log import assigned, inserted, notes
 
 TYPES = {"id": "integer", "status": "public.enum_api_sync_logs_status", "notes": "character varying"}
 

@@ -16,11 +16,11 @@ from etl.compare.model import (
     Nearest,
     RecordChange,
     Reference,
-    Side,
     Totals,
     Unmapped,
 )
 from etl.compare.select import Selection, select
+from etl.model.results import Side
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "diff-json.md"
 

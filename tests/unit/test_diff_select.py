@@ -2,9 +2,10 @@
 
 import pytest
 
-from etl.compare.model import Action, Diff, FieldChange, Finding, RecordChange, Side, Totals, empty_counts
+from etl.compare.model import Action, Diff, FieldChange, Finding, RecordChange, Totals, empty_counts
 from etl.compare.select import Selection, read_selection, select
 from etl.errors import ConfigError
+from etl.model.results import Side
 
 
 def change(action: Action, unique_id: str, *fields: str, tags: tuple[str, ...] = ()) -> RecordChange:

@@ -17,13 +17,13 @@ from etl.compare.model import (
     Nearest,
     RecordChange,
     Reference,
-    Side,
     Totals,
     Unmapped,
     empty_counts,
 )
 from etl.compare.select import Selected, Selection, select
 from etl.errors import ConfigError
+from etl.model.results import Side
 from etl.report.diff_meaning import literal
 from etl.report.diff_output import default_limit, write_diff, write_text
 from etl.report.diff_text import show_diff

@@ -18,13 +18,13 @@ from etl.compare.model import (
     Nearest,
     RecordChange,
     Reference,
-    Side,
     Totals,
     Unmapped,
     empty_counts,
 )
 from etl.compare.select import Selection, select
 from etl.errors import ConfigError
+from etl.model.results import Side
 from etl.report.diff_output import default_limit, require_place, write_diff
 from etl.report.html import to_html
 from etl.report.html.charts import count_by

@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from etl.load.plan import Counts
-from etl.model.results import Check, Extracted, Synced
+from etl.model.results import Check, Counts, Extracted, Synced
 from etl.report import text
 from tests.support.page import drawn
 

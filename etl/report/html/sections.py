@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from etl.compare.model import Diff, Finding, Side, Unmapped
+from etl.compare.model import Diff, Finding, Unmapped
 from etl.compare.select import Selected
 from etl.contract.tenant import KINDS
+from etl.model.results import Side
 from etl.report.diff_meaning import TOLD_BY_RECORDS, meaning
 from etl.report.html.markup import Html, join, tag
 

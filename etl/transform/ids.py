@@ -1,0 +1,47 @@
+"""Ids of several sources: the records of one that would be taken for another's."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import polars as pl
+
+from etl.contract.issue import ISSUE, MAX_VALUE
+from etl.transform.tenants import Transformed
+
+
+def keep_apart(transformed: Transformed, id_prefix: str, prefixes: Collection[str]) -> Transformed:
+    """Reject records of the source without a prefix whose own ids begin with the prefix of another one.
+
+    Rows: a filter, order kept. Their ids are not among the rejected ones: those are the other source's.
+
+    Args:
+        transformed: Of one source.
+        id_prefix: What its ids begin with.
+        prefixes: All that ids may begin with.
+    """
+    others = [prefix for prefix in prefixes if prefix and prefix != id_prefix]
+    if id_prefix or not others:
+        return transformed
+    prefix = pl.col("unique_id").str.extract("^([^:]*:)")
+    is_foreign = prefix.is_in(others).fill_null(value=False)
+    foreign = transformed.tenants.filter(is_foreign)
+    if foreign.is_empty():
+        return transformed
+    message = pl.format(
+        "The id begins as those of another source do, '{}', so the record was not loaded; give that source another "
+        "name, or id_prefix, in EXTERNAL_API_URL.",
+        prefix,
+    )
+    issues = foreign.select(
+        "unique_id",
+        severity=pl.lit("error"),
+        code=pl.lit("foreign_id"),
+        field=pl.lit("uniqueId"),
+        message=message,
+        value=pl.col("unique_id").str.slice(0, MAX_VALUE),
+    ).with_columns(unique_id=pl.lit(None, dtype=pl.String))
+    return replace(
+        transformed,
+        tenants=transformed.tenants.filter(~is_foreign),
+        issues=pl.concat([transformed.issues, issues.select(list(ISSUE))]),
+    )
