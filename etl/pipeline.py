@@ -14,8 +14,8 @@ from etl.config.settings import Settings
 from etl.config.sources import shown_sources
 from etl.contract.source_names import label_of
 from etl.db.connection import Postgres
-from etl.engines.base import Engine, Here, Reference, open_engine
-from etl.engines.choice import require_engine
+from etl.engines.base import Engine, open_engine, require_engine
+from etl.engines.local import Here
 from etl.errors import EtlError, GuardError, IncompleteExtract
 from etl.extract.feeds import Asked, Feeds, SourcesRefused, fetch, not_whole, replay
 from etl.load import schema
@@ -32,6 +32,7 @@ from etl.load.known_sources import (
     with_counts,
 )
 from etl.load.plan import PlanOptions, count_plan, make_plan
+from etl.load.schema import Reference
 from etl.load.source_findings import report_sources
 from etl.load.source_guards import Judge
 from etl.load.unmapped import UnmappedCategories

@@ -9,7 +9,7 @@ from etl.config.api import Api
 from etl.config.settings import Settings
 from etl.db.connect import connect
 from etl.db.connection import Postgres
-from etl.engines.ray.shared_staging import require_right
+from etl.engines.base import describe_cluster, require_staging_right
 from etl.errors import ConfigError, EtlError
 from etl.extract.source import folder_of, open_client
 from etl.load import schema
@@ -94,9 +94,7 @@ def _snapshots(settings: Settings) -> str:
 
 
 def _cluster(settings: Settings, address: str | None) -> str:
-    from etl.engines.ray.connection import describe  # noqa: PLC0415 — never imported otherwise
-
-    return describe(address, settings.ray_tasks)
+    return describe_cluster(address, settings.ray_tasks)
 
 
 def _database(settings: Settings, engine: EngineName) -> Iterator[Check]:
@@ -192,5 +190,5 @@ def _own_tables(db: Postgres) -> str:
 
 
 def _staging(db: Postgres) -> str:
-    require_right(db)
+    require_staging_right(db)
     return "the role may make tables in schema etl"

@@ -235,7 +235,7 @@ def check(
       etl check --engine ray --ray-address 10.0.0.5:6379
     """
     from etl.cli.output import Output
-    from etl.engines.choice import require_engine
+    from etl.engines.base import require_engine
     from etl.preflight import run_checks
     from etl.report.text import show_checks
 

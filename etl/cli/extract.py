@@ -55,7 +55,7 @@ def extract(
     with output.logged("extract"):
         settings = output.settings()
         settings.sources()
-        from etl.engines.choice import require_engine
+        from etl.engines.base import require_engine
         from etl.extract.feeds import Asked, fetch
         from etl.load.schema import read_reference
         from etl.runtime.timing import Stages
@@ -69,9 +69,9 @@ def extract(
         with output.watch() as watch, ExitStack() as stack:
             on_cluster = None
             if engine is EngineChoice.ray:
-                from etl.engines.ray.engine import extractor
+                from etl.engines.base import open_extractor
 
-                on_cluster = stack.enter_context(extractor(ray_address, settings))
+                on_cluster = stack.enter_context(open_extractor(ray_address, settings))
             feeds = fetch(settings, Stages(watch), asked, on_cluster)
         feeds.require_some()
     output.done("extract", feeds.as_dict())

@@ -1,22 +1,29 @@
-"""Who does the work between the API and the staging tables: this process, or the workers of a Ray cluster."""
+"""Who does the work between the API and the staging tables: this process, or the workers of a Ray cluster.
 
-from collections.abc import Collection, Iterator, Sequence
+Light, as every command that has the option loads it: an engine is imported once it is asked for, and this module is
+the only one that knows where Ray's is.
+"""
+
+from __future__ import annotations
+
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import polars as pl
+from etl.errors import ConfigError
 
-from etl.config.settings import Settings, Source
-from etl.extract.feeds import Asked, Feeds, Given, one_after_another
-from etl.load.batches import Found, stage_feeds
-from etl.load.staging import Stage
-from etl.match import Matcher
-from etl.model.options import EngineName
-from etl.runs.run import Run
-from etl.runtime.timing import Stages
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
-Reference = tuple[pl.DataFrame, pl.DataFrame]
-"""The floors and the categories, as `schema.read_reference` gives them."""
+    from etl.config.settings import Settings, Source
+    from etl.db.connection import Postgres
+    from etl.extract.feeds import Asked, Extract, Feeds, Given
+    from etl.load.batches import Found
+    from etl.load.schema import Reference
+    from etl.match import Matcher
+    from etl.model.options import EngineName
+    from etl.runs.run import Run
+    from etl.runtime.timing import Stages
 
 
 class Engine(Protocol):
@@ -40,24 +47,6 @@ class Engine(Protocol):
         """
 
 
-class Here:
-    """The ordinary engine: all of it in this process, a chunk at a time."""
-
-    extract = staticmethod(one_after_another)
-
-    def __init__(self, settings: Settings, run: Run) -> None:
-        self._settings = settings
-        self._run = run
-
-    def stage_ahead(self, feeds: Feeds, reference: Reference) -> None:
-        """Do nothing: the staging tables are temporary ones of the transaction."""
-
-    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> Found:
-        """Transform, match and stage the records, a chunk at a time."""
-        batch_size = self._settings.sync_batch_size
-        return stage_feeds(Stage(self._run.db), matcher, feeds, prefixes, batch_size, self._run.stages)
-
-
 @contextmanager
 def open_engine(name: EngineName, ray_address: str | None, settings: Settings, run: Run) -> Iterator[Engine]:
     """Give the engine of a sync for the length of the block.
@@ -67,9 +56,59 @@ def open_engine(name: EngineName, ray_address: str | None, settings: Settings, r
         ClusterError: The cluster can't be reached.
     """
     if name == "local":
+        from etl.engines.local import Here  # noqa: PLC0415 — Polars and DuckDB are not loaded before
+
         yield Here(settings, run)
         return
     from etl.engines.ray.engine import on_cluster  # noqa: PLC0415 — never imported otherwise
 
     with on_cluster(ray_address, settings, run) as engine:
         yield engine
+
+
+def require_engine(name: EngineName, ray_address: str | None) -> None:
+    """Make sure that an engine is there, before anything else is tried.
+
+    Raises:
+        ConfigError: Ray is not installed, or its address goes with another engine.
+    """
+    if name == "ray":
+        from etl.engines.ray.connection import require_ray  # noqa: PLC0415 — never imported otherwise
+
+        require_ray(ray_address)
+    elif ray_address is not None:
+        raise ConfigError("--ray-address goes with --engine ray only.")
+
+
+def describe_cluster(ray_address: str | None, tasks: int) -> str:
+    """Return what the cluster is, in words.
+
+    Raises:
+        ClusterError: It can't be reached, or started.
+    """
+    from etl.engines.ray.connection import describe  # noqa: PLC0415 — never imported otherwise
+
+    return describe(ray_address, tasks)
+
+
+def require_staging_right(db: Postgres) -> None:
+    """Make sure that the role may make the tables that the workers of a cluster stage in.
+
+    Raises:
+        ConfigError: It may not.
+    """
+    from etl.engines.ray.shared_staging import require_right  # noqa: PLC0415 — never imported otherwise
+
+    require_right(db)
+
+
+def open_extractor(ray_address: str | None, settings: Settings) -> AbstractContextManager[Extract]:
+    """Return what fetches sources on a cluster, as a context, for `etl extract`.
+
+    Raises:
+        ConfigError: Ray is not installed.
+        ClusterError: The cluster can't be reached.
+    """
+    from etl.engines.ray.engine import extractor  # noqa: PLC0415 — never imported otherwise
+
+    return extractor(ray_address, settings)

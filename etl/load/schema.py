@@ -11,6 +11,10 @@ from etl.db.connection import Postgres
 from etl.errors import ConfigError, ContractError
 from etl.runtime.queries import names
 
+Reference = tuple[pl.DataFrame, pl.DataFrame]
+"""The floors and the categories, as `read_reference` gives them."""
+
+
 _OWN_COLUMNS: dict[str, frozenset[str]] = {
     "": frozenset({"id", "unique_id", "slug", "updated_at", "created_at"}),
     "_locales": frozenset({"id", "_locale", "_parent_id"}),

@@ -16,13 +16,12 @@ from etl.engines.ray.shared_staging import (
     attach,
     create,
     drop,
-    drop_left_behind,
     leave_out,
     load,
-    prefix_of,
     require_right,
 )
 from etl.errors import ConfigError, LoadError
+from etl.load.leftovers import drop_left_behind, prefix_of
 from etl.runtime import queries
 from tests.support.postgres import ROLE, as_user, make_user
 from tests.support.ray import leave_to_make_tables, staging_of

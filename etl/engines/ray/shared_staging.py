@@ -4,21 +4,18 @@ They are no part of the run's transaction, so they are counted in it before anyt
 run that died leaves them; the next one that holds the lock drops them.
 """
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
 from etl.contract.tenant import TENANT
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
 from etl.errors import ConfigError, LoadError
 from etl.load import columns
+from etl.load.leftovers import drop_tables, prefix_of
 from etl.load.staging import prepare
-from etl.runtime.log import get_logger
 
 _TABLES = ("shards", "keys", "tenants", "rejected", "issues")
-_SYNC_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -49,17 +46,6 @@ class Expected:
     tenants: int
 
 
-def prefix_of(sync_id: str) -> str:
-    """Return what the names of a run's staging tables begin with, e.g. `staged_20261123t210451z_3f9a1c`.
-
-    Raises:
-        ValueError: That is no id of a run, so it must not get into a statement.
-    """
-    if not _SYNC_ID.fullmatch(sync_id):
-        raise ValueError(f"{sync_id!r} is no id of a run")
-    return f"staged_{sync_id.lower().replace('-', '_')}"
-
-
 def require_right(db: Postgres) -> None:
     """Make sure that the role may make the tables.
 
@@ -78,7 +64,7 @@ def create(db: Postgres, sync_id: str) -> None:
     """Make the staging tables of a run, empty, in a transaction of its own."""
     run = prefix_of(sync_id)
     with db.transaction():
-        _drop(db, [f"{run}_{table}" for table in _TABLES])
+        drop_tables(db, [f"{run}_{table}" for table in _TABLES])
         for table in ("create_shards", "create_keys", "create_rejected", "create_issues"):
             db.run(f"shared/{table}", run=run)
         db.run("shared/create_tenants", run=run, columns=columns.staging_definition())
@@ -164,25 +150,4 @@ def _require(db: Postgres, run: str, expected: Expected) -> None:
 
 def drop(db: Postgres, sync_id: str) -> None:
     """Drop the staging tables of a run."""
-    _drop(db, [f"{prefix_of(sync_id)}_{table}" for table in _TABLES])
-
-
-def drop_left_behind(db: Postgres, sync_id: str) -> None:
-    """Drop the staging tables of every other run; the caller, `sync_id`, holds the lock, so none is alive.
-
-    Those that another role made stay, with a warning.
-    """
-    own = prefix_of(sync_id)
-    names = db.read("shared/left_behind")["table_name"].to_list()
-    for table in (name for name in names if not name.startswith(f"{own}_")):
-        try:
-            _drop(db, [table])
-        except PostgresError as error:
-            if error.is_lost:
-                raise
-            get_logger().warning("staging_left_behind", table=table, error=error)
-
-
-def _drop(db: Postgres, tables: Iterable[str]) -> None:
-    for table in tables:
-        db.run("shared/drop_table", table=table)
+    drop_tables(db, [f"{prefix_of(sync_id)}_{table}" for table in _TABLES])
