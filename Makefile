@@ -62,9 +62,10 @@ test-all: $(STAMP) $(SERVER)  ## Run every test at length, with coverage; POSTGR
 test-quick: $(STAMP)  ## Run the unit tests only
 	$(BIN)/python -m pytest -q tests/unit
 
-lint: $(STAMP)  ## Check style (Python, SQL, Dockerfile, workflows), and the licences of what is needed
+lint: $(STAMP)  ## Check style (Python, its imports, SQL, Dockerfile, workflows), and the licences of what is needed
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m sqlfluff lint --processes 2 sql
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
