@@ -1,4 +1,7 @@
-"""The API's pages, as Arrow, into a sink: `with Client(url) as client: extract(client, sink)`."""
+"""The API's pages, as Arrow, into a sink: `with Client(url) as client: extract(client, sink)`.
+
+Uses snapshot, config and runtime; the only room with HTTP. Knows neither the database nor the rules of a record.
+"""
 
 from etl.extract.client import Client, Counts, Limits
 from etl.extract.extraction import ExtractReport, Progress, Sink, extract

@@ -1,1 +1,4 @@
-"""Load: staging, plan, apply and audit in Postgres, over ADBC."""
+"""Load: staging, plan, guards and apply in Postgres, set-based, over ADBC.
+
+Uses match, transform, extract's feeds and db. Knows no log of runs, and writes to the CMS in `apply` only.
+"""
