@@ -17,7 +17,7 @@ from etl.db.connection import Postgres
 from etl.engines.base import Engine, open_engine, require_engine
 from etl.engines.local import Here
 from etl.errors import EtlError, GuardError, IncompleteExtract
-from etl.extract.feeds import Asked, Feeds, SourcesRefused, fetch, not_whole, replay
+from etl.extract.feeds import ExtractRequest, Feeds, SourcesRefused, fetch, not_whole, replay
 from etl.load import schema
 from etl.load.apply import apply_plan
 from etl.load.batches import Found
@@ -38,7 +38,7 @@ from etl.load.source_guards import Judge
 from etl.load.unmapped import UnmappedCategories
 from etl.match import Matcher
 from etl.model.options import SyncOptions
-from etl.model.results import Counts, Extracted, Sourced, Status, Synced
+from etl.model.results import Counts, ExtractResult, SourceResult, Status, SyncResult
 from etl.plans.file import PlanFile, PlanManifest, open_plan
 from etl.plans.tables import contract_print, reference_print, require_same_reference, restore_plan, save_plan
 from etl.runs import log as run_log
@@ -70,7 +70,7 @@ class Made:
     judged: Mapping[str, Judged]
 
 
-def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -> Synced:
+def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -> SyncResult:
     """Bring the CMS up to what the source says, in one transaction, with its log.
 
     Args:
@@ -135,7 +135,7 @@ class _Sync:
         result: What it did, once that is settled: before the COMMIT.
     """
 
-    result: Synced
+    result: SyncResult
 
     def __init__(self, settings: Settings, options: SyncOptions, run: Run, engine: Engine) -> None:
         self.settings = settings
@@ -264,7 +264,7 @@ class _Sync:
             else fetch(
                 self.settings,
                 self.stages,
-                Asked(root, self.run.sync_id, self.options.allow_partial, reference),
+                ExtractRequest(root, self.run.sync_id, self.options.allow_partial, reference),
                 self.engine.extract,
             )
         )
@@ -276,7 +276,7 @@ class _Sync:
         self.run.sources = self._sourced(feeds)
         feeds.require_some()
 
-    def _sourced(self, feeds: Feeds) -> tuple[Sourced, ...]:
+    def _sourced(self, feeds: Feeds) -> tuple[SourceResult, ...]:
         return tuple(
             replace(source, error=source.error and self.run.scrub(source.error)) for source in feeds.sourced()
         )
@@ -306,7 +306,7 @@ class _Sync:
         self.stages.done("plan", created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
         return counts, judged
 
-    def _apply(self, extracted: Extracted, found: Found, sources: tuple[Sourced, ...]) -> Synced:
+    def _apply(self, extracted: ExtractResult, found: Found, sources: tuple[SourceResult, ...]) -> SyncResult:
         with self.stages.timed("apply"):
             refused = apply_plan(self.db, self.run.sync_id)
         self.stages.done("apply", refused=refused)
@@ -321,12 +321,12 @@ class _Sync:
         return result
 
     def _result(
-        self, extracted: Extracted, counts: Counts, found: Found, sources: tuple[Sourced, ...]
-    ) -> Synced:
+        self, extracted: ExtractResult, counts: Counts, found: Found, sources: tuple[SourceResult, ...]
+    ) -> SyncResult:
         is_here = all(source.status != "FAILED" for source in sources)
         is_whole = extracted.is_complete and counts.rejected == 0 and is_here
         status: Status = "COMPLETED" if is_whole else "PARTIAL"
-        return Synced(
+        return SyncResult(
             sync_id=self.run.sync_id,
             status=status,
             extracted=extracted,
@@ -339,7 +339,7 @@ class _Sync:
             sources=sources,
         )
 
-    def _finish(self, result: Synced) -> None:
+    def _finish(self, result: SyncResult) -> None:
         performance = self.run.performance()
         extracted = result.extracted
         performance |= {

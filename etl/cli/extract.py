@@ -56,7 +56,7 @@ def extract(
         settings = output.settings()
         settings.sources()
         from etl.engines.base import require_engine
-        from etl.extract.feeds import Asked, fetch
+        from etl.extract.feeds import ExtractRequest, fetch
         from etl.load.schema import read_reference
         from etl.runtime.timing import Stages
 
@@ -65,7 +65,7 @@ def extract(
         if with_reference:
             with open_database(settings) as db:
                 reference = read_reference(db)
-        asked = Asked(folder, allow_partial=allow_partial, reference=reference)
+        asked = ExtractRequest(folder, allow_partial=allow_partial, reference=reference)
         with output.watch() as watch, ExitStack() as stack:
             on_cluster = None
             if engine is EngineChoice.ray:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from etl.config.settings import Settings, Source
     from etl.db.connection import Postgres
-    from etl.extract.feeds import Asked, Extract, Feeds, Given
+    from etl.extract.feeds import Extract, ExtractOutcome, ExtractRequest, Feeds
     from etl.load.batches import Found
     from etl.load.schema import Reference
     from etl.match import Matcher
@@ -30,8 +30,8 @@ class Engine(Protocol):
     """How a sync gets its records into the staging tables."""
 
     def extract(
-        self, settings: Settings, sources: Sequence[Source], stages: Stages, asked: Asked
-    ) -> Sequence[Given]:
+        self, settings: Settings, sources: Sequence[Source], stages: Stages, asked: ExtractRequest
+    ) -> Sequence[ExtractOutcome]:
         """Fetch every page of each source's API into a snapshot of its own, as `etl.extract.feeds.one_after_another`."""
 
     def stage_ahead(self, feeds: Feeds, reference: Reference) -> None:

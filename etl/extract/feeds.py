@@ -17,7 +17,7 @@ from etl.config.settings import Settings, Source
 from etl.contract.source_names import label_of, said_of
 from etl.errors import ConfigError, EtlError, GuardError, IncompleteExtract, SourceError
 from etl.extract.source import extract_snapshot, replayed
-from etl.model.results import Extracted, Side, Sourced
+from etl.model.results import ExtractResult, Side, SourceResult
 from etl.runtime.log import get_logger
 from etl.runtime.timing import Stages
 from etl.snapshot import Snapshot, open_snapshot
@@ -41,7 +41,7 @@ class Feed:
     id_prefix: str
     address: str | None
     snapshot: Snapshot
-    extracted: Extracted
+    extracted: ExtractResult
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Absent:
     id_prefix: str
     address: str | None
     error: EtlError
-    extracted: Extracted | None = None
+    extracted: ExtractResult | None = None
 
 
 class SourcesRefused(EtlError):  # noqa: N818 — as IncompleteExtract, an event more than an error
@@ -164,18 +164,18 @@ class Feeds:
         """Say of a diff which sources are not in it, and why."""
         return tuple(f"Nothing of {label_of(each.name)} is loaded. {each.error}" for each in self.absent)
 
-    def sourced(self) -> tuple[Sourced, ...]:
+    def sourced(self) -> tuple[SourceResult, ...]:
         """Return what is known of each source before anything is loaded; nothing where the only one has no name."""
         return () if self.is_plain else tuple(map(_sourced, self.sources))
 
-    def extracted(self) -> Extracted:
+    def extracted(self) -> ExtractResult:
         """Return how the feeds came: of one its own, of several all together."""
         if self.is_single:
             return self.present[0].extracted
         parts = [(feed.name, feed.extracted) for feed in self.present]
         requests = sum(part.pages for _, part in parts)
         latency_s = sum(part.latency_avg_s * part.pages for _, part in parts)
-        return Extracted(
+        return ExtractResult(
             snapshot="",
             records=sum(part.records for _, part in parts),
             pages=requests,
@@ -201,14 +201,14 @@ def _absent(feed: Feed, error: EtlError) -> Absent:
     return Absent(feed.name, feed.id_prefix, feed.address, error, feed.extracted)
 
 
-def _sourced(source: Feed | Absent) -> Sourced:
+def _sourced(source: Feed | Absent) -> SourceResult:
     came = source.extracted
     if isinstance(source, Absent):
-        told = Sourced(source.name, source.id_prefix, "FAILED", source.address, error=str(source.error))
+        told = SourceResult(source.name, source.id_prefix, "FAILED", source.address, error=str(source.error))
     else:
         problems = "; ".join(source.extracted.problems) or None
         status: Literal["PARTIAL", "COMPLETED"] = "PARTIAL" if problems else "COMPLETED"
-        told = Sourced(source.name, source.id_prefix, status, source.address, error=problems)
+        told = SourceResult(source.name, source.id_prefix, status, source.address, error=problems)
     if came is None:
         return told
     return replace(
@@ -222,7 +222,7 @@ def _kind(error: EtlError) -> type[EtlError]:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExtractRequest:
     """What is asked of an extraction.
 
     Attributes:
@@ -238,14 +238,16 @@ class Asked:
     reference: tuple[pl.DataFrame, pl.DataFrame] | None = None
 
 
-Given = tuple[Snapshot, Extracted] | SourceError
+ExtractOutcome = tuple[Snapshot, ExtractResult] | SourceError
 """What a source gave, or why it gave nothing."""
 
-Extract = Callable[[Settings, Sequence[Source], Stages, Asked], Sequence[Given]]
+Extract = Callable[[Settings, Sequence[Source], Stages, ExtractRequest], Sequence[ExtractOutcome]]
 """Fetches all sources, and returns what each gave, in their order."""
 
 
-def fetch(settings: Settings, stages: Stages, asked: Asked, extract: "Extract | None" = None) -> Feeds:
+def fetch(
+    settings: Settings, stages: Stages, asked: ExtractRequest, extract: "Extract | None" = None
+) -> Feeds:
     """Fetch every page of each source's API into a snapshot of its own.
 
     A source whose API fails, or gives less than it promised, is absent. API_DEADLINE_S holds for all together.
@@ -274,11 +276,11 @@ def fetch(settings: Settings, stages: Stages, asked: Asked, extract: "Extract | 
 
 
 def one_after_another(
-    settings: Settings, sources: Sequence[Source], stages: Stages, asked: Asked
-) -> list[Given]:
+    settings: Settings, sources: Sequence[Source], stages: Stages, asked: ExtractRequest
+) -> list[ExtractOutcome]:
     """Fetch sources in this process; each may take an equal part of what is left of API_DEADLINE_S."""
     ends_at = time.monotonic() + settings.api_deadline_s
-    given: list[Given] = []
+    given: list[ExtractOutcome] = []
     for place, source in enumerate(sources):
         share_s = max((ends_at - time.monotonic()) / (len(sources) - place), _LEAST_S)
         limited = replace(source.api, deadline_s=round(share_s, 3)) if settings.api_deadline_s else source.api
@@ -323,7 +325,7 @@ def replay(paths: Sequence[str], stages: Stages) -> Feeds:
     return feeds
 
 
-def not_whole(extracted: Extracted, outcome: str = " Nothing was written.") -> IncompleteExtract:
+def not_whole(extracted: ExtractResult, outcome: str = " Nothing was written.") -> IncompleteExtract:
     """Return the error of a snapshot that has less than its API promised."""
     return IncompleteExtract(
         f"The snapshot {extracted.snapshot} is not whole: {'; '.join(extracted.problems[:3])}.{outcome} "

@@ -11,11 +11,11 @@ from etl.contract.issue import ISSUE
 from etl.extract.client import Client, Limits
 from etl.extract.extraction import ExtractReport, extract
 from etl.extract.rate_limit import Turns
-from etl.model.results import Extracted
+from etl.model.results import ExtractResult
 from etl.runtime.log import get_logger
 from etl.runtime.timing import Stages
 from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
-from etl.snapshot.folder import Told
+from etl.snapshot.folder import SnapshotInfo
 
 
 def open_client(api: Api, turns: Turns | None = None) -> Client:
@@ -46,7 +46,7 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
     sync_id: str | None = None,
     allow_partial: bool = False,
     reference: tuple[pl.DataFrame, pl.DataFrame] | None = None,
-) -> tuple[Snapshot, Extracted]:
+) -> tuple[Snapshot, ExtractResult]:
     """Fetch every page of a source's API into a new snapshot; a named one's goes into a folder of that name.
 
     Args:
@@ -75,21 +75,21 @@ def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line
                 allow_partial=allow_partial,
                 progress=partial(stages.progress, "extract"),
             )
-            snapshot = writer.finish(**told_of(source, report, reference))
+            snapshot = writer.finish(**snapshot_info(source, report, reference))
         pruned = prune_snapshots(folder, settings.snapshot_keep, snapshot.id)
-    extracted = extracted_of(snapshot, report)
+    extracted = extract_result(snapshot, report)
     # the stage's own seconds are those of all sources so far
     named = {"source": source.name, "source_s": round(time.monotonic() - started, 3)} if source.name else {}
     stages.done("extract", **figures_of(extracted), pruned=len(pruned), **named)
     return snapshot, extracted
 
 
-def told_of(
+def snapshot_info(
     source: Source, report: ExtractReport, reference: tuple[pl.DataFrame, pl.DataFrame] | None
-) -> Told:
+) -> SnapshotInfo:
     """Return what a snapshot of a source says of its records."""
     floors, categories = reference or (None, None)
-    return Told(
+    return SnapshotInfo(
         source=source.api.shown,
         source_name=source.name,
         id_prefix=source.id_prefix,
@@ -99,7 +99,7 @@ def told_of(
     )
 
 
-def figures_of(extracted: Extracted) -> dict[str, int]:
+def figures_of(extracted: ExtractResult) -> dict[str, int]:
     """Return the figures of an extraction for the log."""
     retries = sum(extracted.retries.values())
     return {"records": extracted.records, "pages": extracted.pages, "retries": retries}
@@ -110,9 +110,9 @@ def folder_of(root: str, name: str) -> str:
     return f"{root.rstrip('/')}/{name}" if name else root
 
 
-def extracted_of(snapshot: Snapshot, report: ExtractReport) -> Extracted:
+def extract_result(snapshot: Snapshot, report: ExtractReport) -> ExtractResult:
     """Return what became of an extraction."""
-    return Extracted(
+    return ExtractResult(
         snapshot=snapshot.address,
         records=report.records,
         pages=report.pages,
@@ -126,10 +126,10 @@ def extracted_of(snapshot: Snapshot, report: ExtractReport) -> Extracted:
     )
 
 
-def replayed(snapshot: Snapshot) -> Extracted:
+def replayed(snapshot: Snapshot) -> ExtractResult:
     """Return what a saved snapshot says of its extraction."""
     manifest = snapshot.manifest
-    return Extracted(
+    return ExtractResult(
         snapshot=snapshot.address,
         records=snapshot.record_count,
         is_complete=manifest.complete,
@@ -139,7 +139,7 @@ def replayed(snapshot: Snapshot) -> Extracted:
     )
 
 
-def source_issues(extracted: Extracted, double_names: list[str], name: str = "") -> pl.DataFrame:
+def source_issues(extracted: ExtractResult, double_names: list[str], name: str = "") -> pl.DataFrame:
     """Return the findings that concern no single record: unknown or nested fields, names of floors that are double."""
     api = f"The API of {name}" if name else "The API"
     found = [

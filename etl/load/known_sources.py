@@ -9,7 +9,7 @@ import polars as pl
 
 from etl.db.connection import Postgres
 from etl.load.guards import LastRun
-from etl.model.results import Counts, Sourced
+from etl.model.results import Counts, SourceResult
 
 _FIGURES = {
     "processed": "records_processed",
@@ -113,14 +113,14 @@ def count_by_source(db: Postgres) -> dict[str, dict[str, int]]:
     return {row["id_prefix"]: {name: int(row[name]) for name in _FIGURES} for row in rows}
 
 
-def keep_sources(db: Postgres, sync_id: str, sources: Iterable[Sourced]) -> None:
+def keep_sources(db: Postgres, sync_id: str, sources: Iterable[SourceResult]) -> None:
     """Keep what became of the sources of a run that is done, in its own transaction."""
     rows = _rows(sources)
     db.run("audit/write_sources", sync_id, rows)
     db.run("audit/keep_sources", sync_id, rows)
 
 
-def with_counts(source: Sourced, by_source: Mapping[str, dict[str, int]]) -> Sourced:
+def with_counts(source: SourceResult, by_source: Mapping[str, dict[str, int]]) -> SourceResult:
     """Return a source with what happened to its records; nothing did to those of one that failed."""
     if source.status == "FAILED":
         return source
@@ -128,7 +128,7 @@ def with_counts(source: Sourced, by_source: Mapping[str, dict[str, int]]) -> Sou
     return replace(source, counts=counts, status="PARTIAL" if counts["rejected"] else source.status)
 
 
-def keep_failed(db: Postgres, sync_id: str, sources: Iterable[Sourced]) -> None:
+def keep_failed(db: Postgres, sync_id: str, sources: Iterable[SourceResult]) -> None:
     """Keep what became of the sources of a run that failed: nothing of any was loaded."""
     db.run("audit/write_sources", sync_id, _rows(replace(source, status="FAILED") for source in sources))
 
@@ -138,11 +138,11 @@ def read_sources(db: Postgres, sync_id: str) -> pl.DataFrame:
     return db.read("audit/run_sources", sync_id)
 
 
-def _rows(sources: Iterable[Sourced]) -> str:
+def _rows(sources: Iterable[SourceResult]) -> str:
     return json.dumps([_row(place, source) for place, source in enumerate(sources, start=1)])
 
 
-def _row(place: int, source: Sourced) -> dict[str, Any]:
+def _row(place: int, source: SourceResult) -> dict[str, Any]:
     return {
         "ordinal": place,
         "source": source.name,

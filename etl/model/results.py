@@ -76,7 +76,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Extracted:
+class ExtractResult:
     """What `etl extract` made, and the first part of every sync.
 
     Attributes:
@@ -109,7 +109,7 @@ class Extracted:
 
 
 @dataclass(frozen=True)
-class Sourced:
+class SourceResult:
     """What became of one source in a run of named or of several sources.
 
     Attributes:
@@ -139,7 +139,7 @@ class Sourced:
 
 
 @dataclass(frozen=True)
-class Synced:
+class SyncResult:
     """What a sync did.
 
     Attributes:
@@ -157,17 +157,17 @@ class Synced:
 
     sync_id: str
     status: Status
-    extracted: Extracted
+    extracted: ExtractResult
     counts: Counts
     issues: dict[str, int]
     repairs: dict[str, int]
     rules: dict[str, int]
     seconds: dict[str, float]
     peak_memory_mb: float
-    sources: tuple[Sourced, ...] = ()
+    sources: tuple[SourceResult, ...] = ()
 
     @property
-    def sources_failed(self) -> tuple[Sourced, ...]:
+    def sources_failed(self) -> tuple[SourceResult, ...]:
         """The sources of which nothing was loaded."""
         return tuple(source for source in self.sources if source.status == "FAILED")
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.errors import ConfigError, EtlError, GuardError
-from etl.model.results import Extracted, Sourced
+from etl.model.results import ExtractResult, SourceResult
 from etl.snapshot.json_checks import MOST_BYTES, build, read_object
 from etl.snapshot.manifest import FileFacts, require_sound
 from etl.snapshot.parquet_checks import SoundParquet, UnsoundParquet
@@ -54,8 +54,8 @@ class PlanManifest:
     reference: str
     against: str
     options: dict[str, str]
-    extracted: Extracted
-    sources: tuple[Sourced, ...] = ()
+    extracted: ExtractResult
+    sources: tuple[SourceResult, ...] = ()
     guard: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
     rules: dict[str, int] = field(default_factory=dict)

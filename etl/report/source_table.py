@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from etl.contract.source_names import label_of
-from etl.model.results import Sourced
+from etl.model.results import SourceResult
 
 STATUS_STYLE = {"COMPLETED": "green", "PARTIAL": "yellow", "FAILED": "red", "RUNNING": "cyan"}
 
@@ -16,7 +16,7 @@ STATUS_STYLE = {"COMPLETED": "green", "PARTIAL": "yellow", "FAILED": "red", "RUN
 _TOLD = ("created", "updated", "unchanged", "skipped", "rejected", "missing")
 
 
-def as_row(source: Sourced) -> dict[str, Any]:
+def as_row(source: SourceResult) -> dict[str, Any]:
     """Return a source as `etl runs` has it from etl.sync_sources."""
     return {
         "source": source.name,

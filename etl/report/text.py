@@ -10,7 +10,7 @@ from rich.text import Text
 
 from etl.contract.source_names import label_of
 from etl.extract.feeds import Absent, Feeds
-from etl.model.results import Check, Extracted, Synced
+from etl.model.results import Check, ExtractResult, SyncResult
 from etl.report.source_table import STATUS_STYLE, as_row, show_sources
 
 _PLAIN_WIDTH = 160
@@ -64,7 +64,7 @@ def figures(title: str | Text, rows: Iterable[tuple[str, int, str]]) -> Table:
     return table
 
 
-def show_extracted(result: Extracted) -> RenderableType:
+def show_extracted(result: ExtractResult) -> RenderableType:
     """Return what an extraction made."""
     source = f"records on {result.pages:,} pages" if result.pages else "records"
     lines = [whole_line((f"{result.records:,}", "bold"), f" {source}, now in {result.snapshot}")]
@@ -86,7 +86,7 @@ def _pairs(counts: Mapping[str, int]) -> str:
     )
 
 
-def show_synced(result: Synced, *, is_hinted: bool = True) -> RenderableType:
+def show_synced(result: SyncResult, *, is_hinted: bool = True) -> RenderableType:
     """Return the summary at the end of a sync; where hinted, with the command that shows more."""
     counts = result.counts
     title = Text.assemble(

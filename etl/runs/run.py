@@ -14,7 +14,7 @@ from etl.load import schema
 from etl.load.known_sources import keep_failed
 from etl.load.leftovers import drop_left_behind
 from etl.load.unmapped import UnmappedCategories
-from etl.model.results import Sourced
+from etl.model.results import SourceResult
 from etl.runs import log as run_log
 from etl.runs import retention
 from etl.runs.cms_log import show_end, show_start
@@ -62,7 +62,7 @@ class Run:
     unmapped: UnmappedCategories = field(default_factory=UnmappedCategories)
     retries: Retries = field(default_factory=lambda: Retries(0))
     workers: dict[str, Any] = field(default_factory=dict)
-    sources: tuple[Sourced, ...] = ()
+    sources: tuple[SourceResult, ...] = ()
     is_logged: bool = False
     can_be_shown: bool = True
     scrub: Callable[[str], str] = str

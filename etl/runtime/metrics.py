@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from etl.model.results import Synced
+    from etl.model.results import SyncResult
 
 NAMESPACE = "iconsiam-etl"
 DIMENSION = "job"
@@ -40,7 +40,7 @@ UNITS = {
 """
 
 
-def of_sync(result: "Synced", database_retries: int) -> dict[str, Any]:
+def of_sync(result: "SyncResult", database_retries: int) -> dict[str, Any]:
     """Return the figures of a sync that is done: all metrics, and what else a person asks first."""
     seconds = result.seconds["total"]
     return {

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ZSTD_LEVEL = 3
 
 
-class Told(TypedDict, total=False):
+class SnapshotInfo(TypedDict, total=False):
     """What a manifest says of records beside their number; each may be left out.
 
     Attributes:
@@ -110,7 +110,7 @@ class SnapshotFolder:
         work.mkdir()
         return work
 
-    def _finish(self, records: Mapping[str, FileFacts], told: Told) -> Snapshot:
+    def _finish(self, records: Mapping[str, FileFacts], told: SnapshotInfo) -> Snapshot:
         """Add reference and manifest to the files of records, and put all of it in its place."""
         self._write_reference(FLOORS, told.get("floors"), FLOOR_COLUMNS)
         self._write_reference(CATEGORIES, told.get("categories"), CATEGORY_COLUMNS)
@@ -128,7 +128,7 @@ class SnapshotFolder:
             raise ContractError(f"{name} of a snapshot must have the columns of etl/contract/reference.py.")
         rows.write_parquet(self._work / name, compression="zstd", compression_level=ZSTD_LEVEL)
 
-    def _make_manifest(self, records: int, files: dict[str, FileFacts], told: Told) -> Manifest:
+    def _make_manifest(self, records: int, files: dict[str, FileFacts], told: SnapshotInfo) -> Manifest:
         manifest = Manifest(
             created_at=f"{self._created_at:%Y-%m-%dT%H:%M:%SZ}",
             source=public_url(told.get("source", "")),

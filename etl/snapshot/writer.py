@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from etl.contract.raw import SNAPSHOT_SCHEMA
 from etl.errors import ContractError
-from etl.snapshot.folder import ZSTD_LEVEL, SnapshotFolder, Told, facts_of, writing
+from etl.snapshot.folder import ZSTD_LEVEL, SnapshotFolder, SnapshotInfo, facts_of, writing
 from etl.snapshot.manifest import TENANTS
 from etl.snapshot.parquet_checks import MOST_BYTES
 from etl.snapshot.reader import Snapshot
@@ -94,8 +94,8 @@ class SnapshotWriter(SnapshotFolder):
         self._records.abandon()
         self._open()
 
-    def finish(self, **told: Unpack[Told]) -> Snapshot:
-        """Put the snapshot in its place and return it; `Told` says what may be told of its records."""
+    def finish(self, **told: Unpack[SnapshotInfo]) -> Snapshot:
+        """Put the snapshot in its place and return it; `SnapshotInfo` says what may be told of its records."""
         with writing(self._place):
             self._records.finish()
             return self._finish({TENANTS: facts_of(self._work / TENANTS)}, told)

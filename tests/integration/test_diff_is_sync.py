@@ -18,7 +18,7 @@ from etl.compare.json import to_json
 from etl.compare.model import Diff, RecordChange
 from etl.compare.select import Selection, select
 from etl.contract.tenant import FIELDS, Field
-from etl.model.results import Synced
+from etl.model.results import SyncResult
 from tests.integration.test_diff_database import is_written, look, plain
 from tests.support.cms import legacy_row
 from tests.support.rollback import read_rows
@@ -115,7 +115,7 @@ def written(change: RecordChange) -> dict[str, str | None]:
     }
 
 
-def hold_audit(mall: Mall, found: Diff, result: Synced) -> None:
+def hold_audit(mall: Mall, found: Diff, result: SyncResult) -> None:
     """Hold the audit of a run against the diff that was made before it."""
     kept = mall.database.query(
         "SELECT unique_id, action, before, after FROM etl.sync_changes WHERE sync_id = %s", result.sync_id
@@ -180,7 +180,7 @@ def hold_links(planned: Values, job: int | None, before: list[Any], after: list[
     assert added == ([] if is_there or wanted is None else [("categories", wanted)])
 
 
-def hold_totals(found: Diff, result: Synced) -> None:
+def hold_totals(found: Diff, result: SyncResult) -> None:
     """Hold the counts of a run against the totals of the diff."""
     counts = result.counts
     names = ("created", "updated", "unchanged", "skipped", "inactivated", "rejected")

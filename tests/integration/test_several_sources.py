@@ -10,7 +10,7 @@ import pytest
 from etl.db.connect import connect
 from etl.errors import ConfigError, GuardError, IncompleteExtract, SourceError
 from etl.explain.run import explain
-from etl.extract.feeds import Asked, fetch
+from etl.extract.feeds import ExtractRequest, fetch
 from etl.load.known_sources import known_sources
 from etl.rollback.run import rollback
 from etl.runtime.progress import LogWatch
@@ -472,7 +472,7 @@ def test_forty_runs_in_a_row(malls: Malls) -> None:
     settings = malls.settings()
     for _ in range(40):
         sync_id = new_sync_id()
-        feeds = fetch(settings, Stages(LogWatch()), Asked(sync_id=sync_id))
+        feeds = fetch(settings, Stages(LogWatch()), ExtractRequest(sync_id=sync_id))
         assert [feed.snapshot.id for feed in feeds.present] == [sync_id, sync_id]
         assert [str(path.parent) for path in sorted(malls.folder.rglob("manifest.json"))] == [
             feed.snapshot.path for feed in feeds.present

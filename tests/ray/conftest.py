@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from etl.engines.ray.connection import connected, require_ray
-from etl.model.results import Synced
+from etl.model.results import SyncResult
 from tests.integration.conftest import api, mall
 from tests.support.ray import leave_to_make_tables, under
 from tests.support.sync import Mall
@@ -39,7 +39,7 @@ class TwoNodes:
             for raylet in node.all_processes["raylet"]:
                 yield from under(raylet.process.pid)
 
-    def sync(self, mall: Mall, records: Any = None, **options: Any) -> Synced:
+    def sync(self, mall: Mall, records: Any = None, **options: Any) -> SyncResult:
         """Run `etl sync --engine ray` on it."""
         return mall.sync(records, engine="ray", ray_address=self.address, **options)
 

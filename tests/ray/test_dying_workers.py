@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from etl.demo.sample import sample_day
-from etl.model.results import Synced
+from etl.model.results import SyncResult
 from tests.ray.conftest import TwoNodes
 from tests.ray.test_same_result import told
 from tests.support.ray import everything, kill_worker, staging_of
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.long, pytest.mark.xdist_group("ray")]
 RECORDS = list(sample_day(1, 1_000))
 
 
-def same_as_ordinary(mall: Mall, sync: Callable[[], Synced]) -> None:
+def same_as_ordinary(mall: Mall, sync: Callable[[], SyncResult]) -> None:
     """A sync on the cluster leaves what the ordinary one leaves in an empty database."""
     result = sync()
     found = told(result), everything(mall)

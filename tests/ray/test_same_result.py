@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from etl.demo.sample import sample_day
-from etl.model.results import Synced
+from etl.model.results import SyncResult
 from tests.ray.conftest import TwoNodes
 from tests.support.api import FakeApi
 from tests.support.postgres import DEFAULT, Servers
@@ -24,7 +24,7 @@ LESS = DAY_2[40:]
 Everything = dict[str, list[dict[str, Any]]]
 
 
-def days(mall: Mall, sync: Callable[..., Synced]) -> Iterator[tuple[Synced, Everything]]:
+def days(mall: Mall, sync: Callable[..., SyncResult]) -> Iterator[tuple[SyncResult, Everything]]:
     """Sync four days: the first load, one with changes after editors' work, the same again, and one that lacks records."""
     for records, options in ((DAY_1, {}), (DAY_2, {}), (DAY_2, {}), (LESS, {"missing": "inactivate"})):
         yield sync(records, **options), everything(mall)
@@ -34,7 +34,7 @@ def days(mall: Mall, sync: Callable[..., Synced]) -> Iterator[tuple[Synced, Ever
             mall.database.execute("DELETE FROM shops WHERE unique_id = 'T100023'")
 
 
-def told(result: Synced) -> dict[str, Any]:
+def told(result: SyncResult) -> dict[str, Any]:
     """Return what a result says of the records."""
     extracted = result.extracted.as_dict()
     kept = ("records", "pages", "is_complete", "problems", "unknown_fields", "not_text")
@@ -72,7 +72,7 @@ def test_four_days(
     """The first load, changes, no changes and gone records: the same rows with the same ids, findings and counts."""
     wide.overrides |= dict(zip(("ray_shard_records", "ray_tasks"), shard_and_tasks, strict=True))
 
-    def sync(records: Any, **options: Any) -> Synced:
+    def sync(records: Any, **options: Any) -> SyncResult:
         return two_nodes.sync(wide, records, **options)
 
     for (result, rows), (expected_result, expected_rows) in zip(

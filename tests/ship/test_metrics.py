@@ -8,7 +8,7 @@ import pytest
 
 from etl.cli.output import Output
 from etl.errors import ConfigError, GuardError
-from etl.model.results import Counts, Extracted, Synced
+from etl.model.results import Counts, ExtractResult, SyncResult
 from etl.runtime import metrics
 from tests.support.emf import extract_metrics, require_schema
 from tests.support.log import last_line
@@ -19,10 +19,10 @@ COUNTS = Counts(
 )  # fmt: skip
 
 
-def synced(status: Any = "COMPLETED", seconds: float = 4.0) -> Synced:
+def synced(status: Any = "COMPLETED", seconds: float = 4.0) -> SyncResult:
     """Return what a sync of 500 records did."""
-    extracted = Extracted("snapshots/x", 500, pages=5, retries={"503": 2, "timeout": 1})
-    return Synced("x", status, extracted, COUNTS, {}, {}, {}, {"match": 1.0, "total": seconds}, 180.5)
+    extracted = ExtractResult("snapshots/x", 500, pages=5, retries={"503": 2, "timeout": 1})
+    return SyncResult("x", status, extracted, COUNTS, {}, {}, {}, {"match": 1.0, "total": seconds}, 180.5)
 
 
 def test_a_sync() -> None:

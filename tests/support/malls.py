@@ -8,7 +8,7 @@ from typing import Any
 from etl.compare.model import Diff
 from etl.config.settings import Settings
 from etl.db.connect import connect
-from etl.model.results import Synced
+from etl.model.results import SyncResult
 from etl.pipeline import SyncOptions, diff, sync
 from etl.runtime.progress import LogWatch
 from tests.support.api import FakeApi
@@ -47,7 +47,7 @@ class Malls(Cms):
 
     def sync(
         self, records: Mapping[str, list[Any]] | None = None, *, refused: bool | None = False, **options: Any
-    ) -> Synced:
+    ) -> SyncResult:
         """Run `etl sync`, of these records of each mall where given; `refused`: whether the database refuses rows."""
         for name, each in (records or {}).items():
             self.apis[name].records = list(each)

@@ -7,7 +7,7 @@ changes a row that it should leave, and the tests read every row.
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from etl.model.results import Synced
+from etl.model.results import SyncResult
 from etl.rollback.model import Rollback
 from tests.support.rollback import Rows, read_rows, roll_back
 from tests.support.seen import Seen, bases, findings, logged, saved_at, see
@@ -199,7 +199,7 @@ def _look(mall: Mall, sync_id: str | None = None, **more: Any) -> Moment:
     )
 
 
-def _synced(mall: Mall, run: Synced) -> Moment:
+def _synced(mall: Mall, run: SyncResult) -> Moment:
     return _look(
         mall, run.sync_id, counts={name: count for name, count in asdict(run.counts).items() if count}
     )

@@ -12,7 +12,7 @@ from etl.config.settings import Settings, load_settings
 from etl.db.connect import connect
 from etl.db.connection import Postgres
 from etl.load.schema import initialise
-from etl.model.results import Synced
+from etl.model.results import SyncResult
 from etl.pipeline import SyncOptions, diff, sync
 from etl.runtime.progress import LogWatch
 from tests.support import sessions
@@ -124,7 +124,7 @@ class Mall(Cms):
         *,
         refused: bool | None = False,
         **options: Any,
-    ) -> Synced:
+    ) -> SyncResult:
         """Run `etl sync`, of these records where given; `refused` says whether the database is to refuse rows."""
         if records is not None:
             self.api.records = list(records)

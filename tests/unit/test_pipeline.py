@@ -10,7 +10,7 @@ from etl.config.settings import load_settings
 from etl.contract.issue import ISSUE
 from etl.demo.show import save_sample
 from etl.extract.source import open_client, replayed, source_issues
-from etl.model.results import Extracted
+from etl.model.results import ExtractResult
 from etl.pipeline import SyncOptions
 from etl.runtime import timing
 from etl.runtime.timing import Stages, peak_memory_mb
@@ -98,7 +98,7 @@ def test_options_that_were_chosen() -> None:
 def test_a_replayed_snapshot(tmp_path: Path) -> None:
     """What a snapshot says of its extraction, without pages and retries of now."""
     snapshot = save_sample(tmp_path, 1, 60)
-    assert replayed(snapshot) == Extracted(
+    assert replayed(snapshot) == ExtractResult(
         snapshot=str(snapshot.path), records=60, unknown_fields=dict(snapshot.manifest.unknown_fields)
     )
 
@@ -108,12 +108,12 @@ class TestSourceIssues:
 
     def test_none(self) -> None:
         """Nothing found: no row, in the shape of findings."""
-        found = source_issues(Extracted("s", 1), [])
+        found = source_issues(ExtractResult("s", 1), [])
         assert (found.height, found.schema) == (0, pl.Schema(ISSUE))
 
     def test_all_kinds(self) -> None:
         """Unknown and nested fields by name with their number, and double names of floors."""
-        extracted = Extracted("s", 9, unknown_fields={"z": 2, "a": 9}, not_text={"faqs": 1})
+        extracted = ExtractResult("s", 9, unknown_fields={"z": 2, "a": 9}, not_text={"faqs": 1})
         found = source_issues(extracted, ["Two floors are called 1F."])
         assert found.select("unique_id", "severity", "code", "field").rows() == [
             (None, "warning", "unknown_fields", "a"),

@@ -5,26 +5,26 @@ from collections.abc import Callable
 
 import pytest
 
-from etl.model.results import Check, Counts, Extracted, Synced
+from etl.model.results import Check, Counts, ExtractResult, SyncResult
 from etl.report import text
 from tests.support.page import drawn
 
 NO_COUNTS = Counts(*[0] * 15)
 
 
-def synced(counts: Counts = NO_COUNTS, **values: object) -> Synced:
+def synced(counts: Counts = NO_COUNTS, **values: object) -> SyncResult:
     """Return a result of a sync; keyword arguments replace its parts."""
     parts = {
         "sync_id": "20261123T210451Z-3f9a1c",
         "status": "COMPLETED",
-        "extracted": Extracted("snapshots/20261123T210451Z-3f9a1c", 1500, pages=15),
+        "extracted": ExtractResult("snapshots/20261123T210451Z-3f9a1c", 1500, pages=15),
         "issues": {},
         "repairs": {},
         "rules": {},
         "seconds": {"total": 1.25},
         "peak_memory_mb": 200.0,
     }
-    return Synced(counts=counts, **{**parts, **values})  # type: ignore[arg-type]  # by name
+    return SyncResult(counts=counts, **{**parts, **values})  # type: ignore[arg-type]  # by name
 
 
 @pytest.mark.parametrize(
@@ -68,20 +68,22 @@ def test_a_clean_summary_gives_no_hint() -> None:
 
 def test_an_incomplete_source_is_told() -> None:
     """What did not add up is part of the summary."""
-    extracted = Extracted("s", 3, is_complete=False, problems=("3 of 5 records came",))
+    extracted = ExtractResult("s", 3, is_complete=False, problems=("3 of 5 records came",))
     assert "incomplete: 3 of 5 records came" in drawn(text.show_synced(synced(extracted=extracted)))
 
 
 def test_a_long_path_is_not_broken() -> None:
     """A path that is longer than the terminal is wide stays in one line, for copying."""
     path = "/srv/" + "long/" * 30 + "20261123T210451Z-3f9a1c"
-    assert f"snapshot    {path}" in drawn(text.show_synced(synced(extracted=Extracted(path, 1))))
-    assert drawn(text.show_extracted(Extracted(path, 1, pages=1))) == [f"1 records on 1 pages, now in {path}"]
+    assert f"snapshot    {path}" in drawn(text.show_synced(synced(extracted=ExtractResult(path, 1))))
+    assert drawn(text.show_extracted(ExtractResult(path, 1, pages=1))) == [
+        f"1 records on 1 pages, now in {path}"
+    ]
 
 
 def test_an_extraction() -> None:
     """Records, pages and place; retries, unknown fields and what does not add up, where there are any."""
-    result = Extracted(
+    result = ExtractResult(
         "s3://bucket/x",
         records=1200,
         pages=12,
@@ -102,7 +104,7 @@ def test_an_extraction() -> None:
 
 def test_what_comes_from_outside_is_no_markup() -> None:
     """Square brackets in a path, a field's name or a message are shown as they are."""
-    result = Extracted("/tmp/[red]x[/red]", 1, unknown_fields={"[bold]": 1})
+    result = ExtractResult("/tmp/[red]x[/red]", 1, unknown_fields={"[bold]": 1})
     assert drawn(text.show_extracted(result)) == [
         "1 records, now in /tmp/[red]x[/red]",
         "unknown fields, kept in the snapshot: [bold] 1",

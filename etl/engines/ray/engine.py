@@ -24,7 +24,7 @@ from etl.engines.ray.stage import (
 )
 from etl.engines.ray.stage_range import Job, Part, Reference, Staged, seqs_of
 from etl.errors import EtlError
-from etl.extract.feeds import Asked, Extract, Feeds, Given
+from etl.extract.feeds import Extract, ExtractOutcome, ExtractRequest, Feeds
 from etl.load.batches import Found, first_issues
 from etl.load.known_sources import known_sources
 from etl.load.staging import read_known
@@ -53,8 +53,8 @@ class OnCluster:
         self._staged: Sequence[Staged] = ()
 
     def extract(
-        self, settings: Settings, sources: Sequence[Source], stages: Stages, asked: Asked
-    ) -> Sequence[Given]:
+        self, settings: Settings, sources: Sequence[Source], stages: Stages, asked: ExtractRequest
+    ) -> Sequence[ExtractOutcome]:
         """Fetch every page of each source's API into a snapshot of its own."""
         return extract_sources(self._ray, self._slots, settings, sources, stages, asked)
 

@@ -22,11 +22,11 @@ from etl.errors import SourceError
 from etl.extract.client import Client, Counts
 from etl.extract.completeness import MAX_PASSES, Pass, Proved, Reading, read_of, read_until_whole
 from etl.extract.extraction import ExtractReport, Progress
-from etl.extract.feeds import Asked
+from etl.extract.feeds import ExtractRequest
 from etl.extract.fetcher import Fetcher, time_is_up
 from etl.extract.pages import Plan, digest, facts_of, make_plan
-from etl.extract.source import extracted_of, figures_of, folder_of, log_notes, open_client, told_of
-from etl.model.results import Extracted
+from etl.extract.source import extract_result, figures_of, folder_of, log_notes, open_client, snapshot_info
+from etl.model.results import ExtractResult
 from etl.runtime.timing import Stages
 from etl.snapshot import Snapshot, prune_snapshots
 from etl.snapshot.manifest import FileFacts
@@ -36,8 +36,8 @@ _GRACE_S = 15.0
 
 
 def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and what is asked
-    ray: ModuleType, slots: int, settings: Settings, source: Source, stages: Stages, asked: Asked
-) -> tuple[Snapshot, Extracted]:
+    ray: ModuleType, slots: int, settings: Settings, source: Source, stages: Stages, asked: ExtractRequest
+) -> tuple[Snapshot, ExtractResult]:
     """Fetch every page of a source's API into a new snapshot of shards, as `extract_snapshot` into one file.
 
     Args:
@@ -75,10 +75,10 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
             report = reader.report(proved, time.monotonic() - started)
             snapshot = writer.finish(
                 reader.shards,
-                **told_of(source, report, asked.reference),
+                **snapshot_info(source, report, asked.reference),
             )
         pruned = prune_snapshots(folder, settings.snapshot_keep, snapshot.id)
-    extracted = extracted_of(snapshot, report)
+    extracted = extract_result(snapshot, report)
     stages.done("extract", **figures_of(extracted), pruned=len(pruned), shards=len(reader.shards))
     return snapshot, extracted
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pyarrow import fs
 
 from etl.errors import EtlError
-from etl.snapshot.folder import SnapshotFolder, Told, facts_of, flush, upload, writing
+from etl.snapshot.folder import SnapshotFolder, SnapshotInfo, facts_of, flush, upload, writing
 from etl.snapshot.manifest import FileFacts, shard_name
 from etl.snapshot.reader import Snapshot
 from etl.snapshot.storage import locate
@@ -105,7 +105,7 @@ class ShardedWriter(SnapshotFolder):
             with suppress(OSError):
                 self._place.files.delete_dir(self._place.path)
 
-    def finish(self, shards: Shards, **told: Unpack[Told]) -> Snapshot:
+    def finish(self, shards: Shards, **told: Unpack[SnapshotInfo]) -> Snapshot:
         """Put the snapshot in its place and return it; shards that are not named, of an earlier pass, are removed.
 
         Args:

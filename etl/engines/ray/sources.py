@@ -15,9 +15,9 @@ from etl.engines.ray import tasks
 from etl.engines.ray.extract import extract_shards
 from etl.engines.ray.spread import left_until, moment_after, spread
 from etl.errors import SourceError
-from etl.extract.feeds import Asked, Given, warn_failed
+from etl.extract.feeds import ExtractOutcome, ExtractRequest, warn_failed
 from etl.extract.source import extract_snapshot, figures_of, log_notes
-from etl.model.results import Extracted
+from etl.model.results import ExtractResult
 from etl.runtime.progress import Silence
 from etl.runtime.timing import Stages
 from etl.snapshot import Manifest, Snapshot
@@ -37,17 +37,17 @@ class Fetched:
 
     address: str = ""
     manifest: Manifest | None = None
-    extracted: Extracted | None = None
+    extracted: ExtractResult | None = None
     error: SourceError | None = None
 
-    def given(self) -> Given:
+    def given(self) -> ExtractOutcome:
         """Return it as `etl.extract.feeds` has it."""
         if self.manifest is None or self.extracted is None:
             return self.error or SourceError("A worker returned nothing.")
         return Snapshot(locate(self.address), self.manifest), self.extracted
 
 
-def fetch_source(folder: str, keep: int, source: Source, asked: Asked, ends_at: float) -> Fetched:
+def fetch_source(folder: str, keep: int, source: Source, asked: ExtractRequest, ends_at: float) -> Fetched:
     """Fetch a whole source, in a worker.
 
     Doing it again does no harm: it makes another snapshot, and the one that nobody names is one among those that are kept.
@@ -76,8 +76,13 @@ def fetch_source(folder: str, keep: int, source: Source, asked: Asked, ends_at: 
 
 
 def extract_sources(  # noqa: PLR0913, PLR0917 — the cluster, the settings and what is asked
-    ray: ModuleType, slots: int, settings: Settings, sources: Sequence[Source], stages: Stages, asked: Asked
-) -> list[Given]:
+    ray: ModuleType,
+    slots: int,
+    settings: Settings,
+    sources: Sequence[Source],
+    stages: Stages,
+    asked: ExtractRequest,
+) -> list[ExtractOutcome]:
     """Fetch every page of each source's API into a snapshot of its own; a single source's pages are shared out.
 
     Args:
@@ -99,7 +104,7 @@ def extract_sources(  # noqa: PLR0913, PLR0917 — the cluster, the settings and
     ends_at = moment_after(settings.api_deadline_s)
     folder, keep = settings.snapshot_dir, settings.snapshot_keep
     calls = ((__version__, folder, keep, source, asked, ends_at) for source in sources)
-    given: dict[int, Given] = {}
+    given: dict[int, ExtractOutcome] = {}
     with stages.timed("extract"):
         for number, fetched in spread(ray, tasks.fetch_source, calls, slots):
             given[number] = fetched.given()
@@ -108,7 +113,7 @@ def extract_sources(  # noqa: PLR0913, PLR0917 — the cluster, the settings and
     return [given[number] for number in range(len(sources))]
 
 
-def _tell(source: Source, given: Given, stages: Stages) -> None:
+def _tell(source: Source, given: ExtractOutcome, stages: Stages) -> None:
     log_notes(source.api)
     if isinstance(given, SourceError):
         warn_failed(source, given)
