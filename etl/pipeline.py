@@ -15,7 +15,7 @@ from etl.config.sources import shown_sources
 from etl.contract.source_names import label_of
 from etl.db.connection import Postgres
 from etl.engines.base import Engine, open_engine, require_engine
-from etl.engines.local import Here
+from etl.engines.local import LocalEngine
 from etl.errors import EtlError, GuardError, IncompleteExtract
 from etl.extract.feeds import ExtractRequest, Feeds, SourcesRefused, fetch, not_whole, replay
 from etl.load import schema
@@ -125,7 +125,7 @@ def diff(  # noqa: PLR0913 — the last two are options, given by name
     db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
     run = Run(db, Stages(watch), new_sync_id(), schema.require_ready(db))
     with scratch_folder() as folder:
-        return _Sync(settings, options, run, Here(settings, run)).look(folder, most_created, save_to)
+        return _Sync(settings, options, run, LocalEngine(settings, run)).look(folder, most_created, save_to)
 
 
 class _Sync:

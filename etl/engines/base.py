@@ -56,9 +56,9 @@ def open_engine(name: EngineName, ray_address: str | None, settings: Settings, r
         ClusterError: The cluster can't be reached.
     """
     if name == "local":
-        from etl.engines.local import Here  # noqa: PLC0415 — Polars and DuckDB are not loaded before
+        from etl.engines.local import LocalEngine  # noqa: PLC0415 — Polars and DuckDB are not loaded before
 
-        yield Here(settings, run)
+        yield LocalEngine(settings, run)
         return
     from etl.engines.ray.engine import on_cluster  # noqa: PLC0415 — never imported otherwise
 

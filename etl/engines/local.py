@@ -11,7 +11,7 @@ from etl.match import Matcher
 from etl.runs.run import Run
 
 
-class Here:
+class LocalEngine:
     """The ordinary engine: all of it in this process, a chunk at a time."""
 
     extract = staticmethod(one_after_another)

@@ -34,7 +34,7 @@ from etl.runtime.log import get_logger
 from etl.runtime.timing import Stages
 
 
-class OnCluster:
+class RayEngine:
     """Fetches, transforms, matches and stages by the workers of a cluster.
 
     Args:
@@ -128,7 +128,7 @@ class OnCluster:
 
 
 @contextmanager
-def on_cluster(address: str | None, settings: Settings, run: Run) -> Iterator[OnCluster]:
+def on_cluster(address: str | None, settings: Settings, run: Run) -> Iterator[RayEngine]:
     """Give the engine for the length of the block; then no worker is left, and the run's staging is dropped.
 
     Raises:
@@ -142,7 +142,7 @@ def on_cluster(address: str | None, settings: Settings, run: Run) -> Iterator[On
             ray = stack.enter_context(connected(address, settings.ray_tasks))
         slots = slots_of(ray, settings.ray_tasks)
         run.stages.done("cluster", tasks=slots)
-        yield OnCluster(ray, slots, settings, run)
+        yield RayEngine(ray, slots, settings, run)
 
 
 def _clean(run: Run) -> None:
