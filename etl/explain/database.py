@@ -14,8 +14,8 @@ from etl.compare.plan_reader import read_plan
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RunOfRecord, Writer
-from etl.explain.search import Sent
-from etl.explain.trace import Source
+from etl.explain.search import RawRecord
+from etl.explain.trace import RecordInSnapshot
 from etl.load import columns
 from etl.load.plan import PlanOptions, make_plan
 from etl.load.staging import Stage
@@ -26,7 +26,7 @@ _ISSUE = ("unique_id", "severity", "code", "field", "message", "value")
 
 
 @dataclass(frozen=True)
-class Plan:
+class RecordPlan:
     """What a sync of one record would do.
 
     Attributes:
@@ -38,7 +38,7 @@ class Plan:
     issues: tuple[Finding, ...]
 
 
-def known_ids(db: Postgres, unique_id: str, source: Source | None) -> list[str]:
+def known_ids(db: Postgres, unique_id: str, source: RecordInSnapshot | None) -> list[str]:
     """Return the ids that a record has or had: asked for, sent, of its rows, and before it was carried over."""
     sent = None if source is None else source.source_unique_id
     known = set(db.read("explain/ids", unique_id, sent)["unique_id"].to_list())
@@ -47,7 +47,9 @@ def known_ids(db: Postgres, unique_id: str, source: Source | None) -> list[str]:
     return sorted(known)
 
 
-def explain_database(db: Postgres, ids: list[str], names: Names, plan: Plan | None, limit: int) -> InDatabase:
+def explain_database(
+    db: Postgres, ids: list[str], names: Names, plan: RecordPlan | None, limit: int
+) -> InDatabase:
     """Tell what the database has of a record.
 
     Args:
@@ -64,8 +66,8 @@ def explain_database(db: Postgres, ids: list[str], names: Names, plan: Plan | No
 
 
 def plan_of(
-    db: Postgres, sent: Sent, matcher: Matcher, cms_columns: dict[str, set[str]], names: Names
-) -> Plan:
+    db: Postgres, sent: RawRecord, matcher: Matcher, cms_columns: dict[str, set[str]], names: Names
+) -> RecordPlan:
     """Make the plan of a sync of this one record, in the caller's transaction.
 
     What only the whole feed can tell is left out: rows that are missing.
@@ -84,7 +86,7 @@ def plan_of(
         *matched.tenants.filter(source_unique_id=sent.source_unique_id)["unique_id"],
     }
     ids -= {each.unique_id for each in records if each.action == "rejected"} - {sent.source_unique_id}
-    return Plan(records, tuple(issue for issue in found.issues if issue.unique_id in ids))
+    return RecordPlan(records, tuple(issue for issue in found.issues if issue.unique_id in ids))
 
 
 def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[CmsRow]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from etl.compare.model import Finding, RecordChange, Value
 from etl.contract.tenant import Kind
-from etl.explain.trace import Source
+from etl.explain.trace import RecordInSnapshot
 
 FORMAT = "iconsiam-etl explain"
 FORMAT_VERSION = 1
@@ -155,7 +155,7 @@ class Explained:
     """
 
     unique_id: str
-    source: Source | None
+    source: RecordInSnapshot | None
     database: InDatabase | None
     notes: tuple[str, ...]
 

@@ -12,12 +12,12 @@ from etl.contract.reference import CATEGORIES, FLOORS
 from etl.contract.source_names import NAME, prefix_of
 from etl.db.connection import Postgres, PostgresError
 from etl.errors import ConfigError, EtlError
-from etl.explain.database import Plan, explain_database, known_ids, plan_of
+from etl.explain.database import RecordPlan, explain_database, known_ids, plan_of
 from etl.explain.model import Explained, InDatabase
 from etl.explain.near import near_ids
-from etl.explain.search import Sent, find_sent
+from etl.explain.search import RawRecord, find_raw_record
 from etl.explain.source import Labels, explain_source
-from etl.explain.trace import Source
+from etl.explain.trace import RecordInSnapshot
 from etl.extract.source import folder_of
 from etl.load import schema
 from etl.load.known_sources import known_sources
@@ -138,15 +138,15 @@ def _newest(search: _Search, name: str) -> str | None:
     return next(iter(list_snapshots(folder_of(search.settings.snapshot_dir, name))[-1:]), None)
 
 
-def _find(search: _Search, snapshot: Snapshot, matcher: Matcher) -> Sent | None:
+def _find(search: _Search, snapshot: Snapshot, matcher: Matcher) -> RawRecord | None:
     """Find the record of that id, else the one that the row of that id was once made of."""
     size = search.settings.sync_batch_size
-    found = find_sent(snapshot, search.unique_id, matcher, size)
+    found = find_raw_record(snapshot, search.unique_id, matcher, size)
     if found is not None:
         return found
     if search.db is not None:
         for source_id in search.db.read("explain/source_ids", search.unique_id)["source_unique_id"]:
-            found = find_sent(snapshot, source_id, matcher, size)
+            found = find_raw_record(snapshot, source_id, matcher, size)
             if found is not None:
                 search.notes.append(
                     f"The source gives no row {search.unique_id} any more; this is its record {source_id}, "
@@ -173,11 +173,11 @@ def _own_reference(search: _Search, snapshot: Snapshot) -> tuple[pl.DataFrame, p
 def _plan(  # noqa: PLR0913, PLR0917 — what a plan is made from
     search: _Search,
     db: Postgres,
-    sent: Sent,
+    sent: RawRecord,
     matcher: Matcher,
     cms_columns: dict[str, set[str]],
     names: Names,
-) -> Plan | None:
+) -> RecordPlan | None:
     try:
         with db.savepoint("explain"):
             return plan_of(db, sent, matcher, cms_columns, names)
@@ -191,7 +191,7 @@ def _plan(  # noqa: PLR0913, PLR0917 — what a plan is made from
 
 
 def _result(
-    search: _Search, snapshot: Snapshot | None, source: Source | None, database: InDatabase | None
+    search: _Search, snapshot: Snapshot | None, source: RecordInSnapshot | None, database: InDatabase | None
 ) -> Explained:
     if source is None and (database is None or not (database.rows or database.history)):
         raise ConfigError(_unknown(search, snapshot))

@@ -17,7 +17,7 @@ _Record = tuple[int, pl.DataFrame]
 
 
 @dataclass(frozen=True)
-class Sent:
+class RawRecord:
     """The raw records that make up one record of the source.
 
     Attributes:
@@ -43,7 +43,9 @@ class Sent:
         return replace(found, tenants=found.tenants.with_columns(places.gather(found.tenants["position"])))
 
 
-def find_sent(snapshot: Snapshot, unique_id: str, matcher: Matcher, batch_size: int) -> Sent | None:
+def find_raw_record(
+    snapshot: Snapshot, unique_id: str, matcher: Matcher, batch_size: int
+) -> RawRecord | None:
     """Find a record by its uniqueId, or by the id that it has on one of several floors; null where it is not there.
 
     The snapshot is read a batch at a time. A record that has the id of its own comes before a copy.
@@ -81,9 +83,9 @@ def _named(snapshot: Snapshot, ids: set[str], size: int) -> Iterable[_Record]:
     return chain.from_iterable(_scan(snapshot, pl.col("id").is_in(list(ids)), size).values())
 
 
-def _sent(snapshot: Snapshot, source_id: str, own: list[_Record], others: Iterable[_Record]) -> Sent:
+def _sent(snapshot: Snapshot, source_id: str, own: list[_Record], others: Iterable[_Record]) -> RawRecord:
     staged = sorted((*own, *others), key=itemgetter(0))
-    return Sent(
+    return RawRecord(
         rows=pl.concat(row for _, row in own),
         positions=tuple(position for position, _ in own),
         source_unique_id=source_id,

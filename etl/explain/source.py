@@ -11,8 +11,8 @@ from etl.compare.canonical import settle
 from etl.compare.model import Nearest, findings
 from etl.contract.raw import EXTRA, RAW_POLARS
 from etl.contract.tenant import KINDS, Kind
-from etl.explain.search import Sent
-from etl.explain.trace import HoursWay, LabelWay, RawRecord, Repair, Source, Way
+from etl.explain.search import RawRecord
+from etl.explain.trace import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Repair, Trace
 from etl.match import Matcher
 from etl.match.nearest import category_names, floor_names, nearest_names
 from etl.snapshot import Snapshot
@@ -40,17 +40,19 @@ class Labels:
     floors: pl.DataFrame
     categories: pl.DataFrame
 
-    def floor(self, label: str) -> LabelWay:
+    def floor(self, label: str) -> LabelTrace:
         """Tell how a part of a floor's label gets its floor."""
         found = self.matcher.explain_floor(label)
-        return LabelWay(label, found, _nearest([label], floor_names(self.floors)) if found.id is None else ())
+        return LabelTrace(
+            label, found, _nearest([label], floor_names(self.floors)) if found.id is None else ()
+        )
 
-    def category(self, kind: Kind, label_en: str | None, label_th: str | None) -> LabelWay:
+    def category(self, kind: Kind, label_en: str | None, label_th: str | None) -> LabelTrace:
         """Tell how two labels get their category of a kind."""
         found = self.matcher.explain_category(kind, label_en, label_th)
         names = category_names(self.categories, kind)
         near = _nearest([label_en, label_th], names) if found.id is None else ()
-        return LabelWay(f"{label_en or '–'} / {label_th or '–'}", found, near)
+        return LabelTrace(f"{label_en or '–'} / {label_th or '–'}", found, near)
 
 
 def _nearest(labels: list[str | None], names: pl.DataFrame) -> tuple[Nearest, ...]:
@@ -62,14 +64,14 @@ def _nearest(labels: list[str | None], names: pl.DataFrame) -> tuple[Nearest, ..
     return ()
 
 
-def explain_source(snapshot: Snapshot, sent: Sent, labels: Labels) -> Source:
+def explain_source(snapshot: Snapshot, sent: RawRecord, labels: Labels) -> RecordInSnapshot:
     """Tell a record's way from raw text to canonical rows."""
     last = len(sent.positions) - 1
     raw = tuple(
-        RawRecord(position, index == last, _present(sent.rows[index]), _repairs(sent.rows[index]))
+        Occurrence(position, index == last, _present(sent.rows[index]), _repairs(sent.rows[index]))
         for index, position in enumerate(sent.positions)
     )
-    return Source(str(snapshot.path), sent.source_unique_id, raw, _way(sent, labels))
+    return RecordInSnapshot(str(snapshot.path), sent.source_unique_id, raw, _way(sent, labels))
 
 
 def _present(row: pl.DataFrame) -> dict[str, str]:
@@ -93,7 +95,7 @@ def _repairs(row: pl.DataFrame) -> tuple[Repair, ...]:
     )
 
 
-def _way(sent: Sent, labels: Labels) -> Way:
+def _way(sent: RawRecord, labels: Labels) -> Trace:
     transformed = sent.transformed()
     matched = labels.matcher.match(transformed.tenants)
     settled, dropped = settle(matched.tenants)
@@ -103,7 +105,7 @@ def _way(sent: Sent, labels: Labels) -> Way:
     tenant = transformed.tenants.filter(unique_id=sent.source_unique_id).tail(1).row(0, named=True)
     pair = (tenant["category_label_en"], tenant["category_label_th"])
     other: Kind = next(kind for kind in KINDS if kind != tenant["kind"])
-    return Way(
+    return Trace(
         kind=tenant["kind"],
         kind_word=kind_word(tenant["category_label_en"]),
         category_label=tenant["category_label_en"],
@@ -118,9 +120,9 @@ def _way(sent: Sent, labels: Labels) -> Way:
     )
 
 
-def _hours(sent: Sent) -> HoursWay | None:
+def _hours(sent: RawRecord) -> HoursTrace | None:
     text = clean(sent.rows["openingHours"], MODES["openingHours"]).values[-1]
-    return None if text is None else HoursWay(text, not parse_hours(pl.Series([text]))["unreadable"][0])
+    return None if text is None else HoursTrace(text, not parse_hours(pl.Series([text]))["unreadable"][0])
 
 
 def _slug_source(tenant: dict[str, Any]) -> str | None:

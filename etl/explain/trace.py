@@ -24,7 +24,7 @@ class Repair:
 
 
 @dataclass(frozen=True)
-class RawRecord:
+class Occurrence:
     """The record as the API sent it, once.
 
     Attributes:
@@ -41,7 +41,7 @@ class RawRecord:
 
 
 @dataclass(frozen=True)
-class LabelWay:
+class LabelTrace:
     """How a label got its floor or category.
 
     Attributes:
@@ -56,7 +56,7 @@ class LabelWay:
 
 
 @dataclass(frozen=True)
-class HoursWay:
+class HoursTrace:
     """How opening hours were read.
 
     Attributes:
@@ -69,7 +69,7 @@ class HoursWay:
 
 
 @dataclass(frozen=True)
-class Way:
+class Trace:
     """How the record that was taken became its rows.
 
     Attributes:
@@ -91,17 +91,17 @@ class Way:
     kind_word: str | None
     category_label: str | None
     floor_label: str | None
-    floors: tuple[LabelWay, ...]
-    category: LabelWay
-    other_category: LabelWay
-    hours: HoursWay | None
+    floors: tuple[LabelTrace, ...]
+    category: LabelTrace
+    other_category: LabelTrace
+    hours: HoursTrace | None
     slug_source: str | None
     rows: tuple[Mapping[str, str], ...]
     issues: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
-class Source:
+class RecordInSnapshot:
     """The record in a snapshot.
 
     Attributes:
@@ -113,5 +113,5 @@ class Source:
 
     snapshot: str
     source_unique_id: str
-    raw: tuple[RawRecord, ...]
-    way: Way
+    raw: tuple[Occurrence, ...]
+    way: Trace

@@ -8,7 +8,7 @@ from rich.text import Text
 from etl.compare.model import Finding
 from etl.contract.tenant import Kind
 from etl.explain.model import Explained
-from etl.explain.trace import HoursWay, LabelWay, RawRecord, Source, Way
+from etl.explain.trace import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Trace
 from etl.match.explain import Considered
 from etl.report.diff_meaning import days, literal
 from etl.report.explain_database import show_database
@@ -40,12 +40,12 @@ def _tables(found: Explained) -> frozenset[Kind]:
     return frozenset() if found.database is None else frozenset(row.table for row in found.database.rows)
 
 
-def _source(source: Source) -> Iterator[RenderableType]:
+def _source(source: RecordInSnapshot) -> Iterator[RenderableType]:
     for record in source.raw:
         yield from _raw(record, source.snapshot)
 
 
-def _raw(record: RawRecord, snapshot: str) -> Iterator[RenderableType]:
+def _raw(record: Occurrence, snapshot: str) -> Iterator[RenderableType]:
     taken = "" if record.is_taken else ", dropped: the same uniqueId came again later"
     yield heading("As the API sent it", f"{literal(snapshot)}, position {record.position}{taken}")
     yield table((cut(name, _LONGEST_NAME), cut(value)) for name, value in record.fields.items())
@@ -56,7 +56,7 @@ def _raw(record: RawRecord, snapshot: str) -> Iterator[RenderableType]:
         )
 
 
-def _way(way: Way, tables: frozenset[Kind]) -> Iterator[RenderableType]:
+def _way(way: Trace, tables: frozenset[Kind]) -> Iterator[RenderableType]:
     yield heading("Why it is what it is")
     yield table([*_kind(way, tables), _hours(way.hours, way.rows), _slug(way)])
     for index, row in enumerate(way.rows, start=1):
@@ -67,7 +67,7 @@ def _way(way: Way, tables: frozenset[Kind]) -> Iterator[RenderableType]:
         )
 
 
-def _kind(way: Way, tables: frozenset[Kind]) -> Iterator[Cells]:
+def _kind(way: Trace, tables: frozenset[Kind]) -> Iterator[Cells]:
     """Tell why it is a shop or a dining, its floors and its category; that of the table where it lives, too."""
     label = f"'{cut(way.category_label)}'" if way.category_label else "no English category"
     word = f"'{literal(way.kind_word)}'" if way.kind_word else "no word of a dining"
@@ -81,7 +81,7 @@ def _kind(way: Way, tables: frozenset[Kind]) -> Iterator[Cells]:
         yield f"category of {table_of_row}", *_found(way.other_category)
 
 
-def _hours(hours: HoursWay | None, rows: Iterable[Mapping[str, str]]) -> Cells:
+def _hours(hours: HoursTrace | None, rows: Iterable[Mapping[str, str]]) -> Cells:
     if hours is None:
         return "hours", "none", "there is no text"
     if not hours.is_read:
@@ -93,7 +93,7 @@ def _hours(hours: HoursWay | None, rows: Iterable[Mapping[str, str]]) -> Cells:
     return "hours", same, f"'{cut(hours.text)}': the same every day"
 
 
-def _slug(way: Way) -> Cells:
+def _slug(way: Trace) -> Cells:
     stem = way.rows[0]["slug_stem"] if way.rows else "none"
     source = f"from {way.slug_source}" if way.slug_source else "no name or id can be written in ASCII"
     return "slug", stem, f"{source}; given once, when the row is made"
@@ -105,7 +105,7 @@ def _content(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _found(way: LabelWay) -> tuple[str, str]:
+def _found(way: LabelTrace) -> tuple[str, str]:
     found = way.found
     name = "none" if found.id is None else f"{literal(found.name or '')} (id {found.id})"
     if found.rule == "blank":
