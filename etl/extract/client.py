@@ -24,7 +24,7 @@ from etl.errors import ConfigError, SourceError
 from etl.extract.http_errors import Failure, explain, refuse
 from etl.extract.parse import BadPage, Page
 from etl.extract.parse_fast import PageReader
-from etl.extract.rate_limit import Clock, Pace, Turns
+from etl.extract.rate_limit import Clock, LocalRateLimiter, RateLimiter
 from etl.extract.urls import check_url, is_same_place, page_url
 from etl.runtime.redact import public_place, public_url
 
@@ -76,7 +76,7 @@ class Client:
         cookies: Sent as Cookie; cookies that the API sets are not kept.
         limits: Pace, tries, times and sizes.
         clock: The time; tests give their own.
-        turns: The pace, where it is shared with other clients; None for one of its own, of `limits`.
+        rate_limiter: The pace, where it is shared with other clients; None for one of its own, of `limits`.
 
     Raises:
         ConfigError: The address or a header can't be sent.
@@ -90,7 +90,7 @@ class Client:
         cookies: str | None = None,
         limits: Limits | None = None,
         clock: Clock | None = None,
-        turns: Turns | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
         check_url(url)
         self.limits = limits or Limits()
@@ -98,7 +98,7 @@ class Client:
         self.shown_url = public_url(url)
         self._url = url
         self._headers = _headers(app_code, cookies)
-        self._pace = turns or Pace(self.limits.requests_per_second, self.clock)
+        self._rate_limiter = rate_limiter or LocalRateLimiter(self.limits.requests_per_second, self.clock)
         self._session = requests.Session()
         # HTTP_PROXY is meant for others than this machine; REQUESTS_CA_BUNDLE is for all
         self._proxies = {"no_proxy": urlsplit(url).hostname or ""} if is_loopback(url) else {}
@@ -152,7 +152,7 @@ class Client:
             backoff_max=self.limits.max_retry_after_s,
         )
         reasons: Counter[str] = Counter()
-        self._pace.wait_for_turn(stop)
+        self._rate_limiter.wait_for_turn(stop)
         deadline = self.clock.now() + self.limits.page_deadline_s
         while True:
             outcome = self._try(page_url(self._url, number, limit), deadline, stop)
@@ -165,7 +165,7 @@ class Client:
             with self._lock:
                 self._retries[outcome.reason] += 1
             self.clock.wait(wait_s, stop)
-            self._pace.wait_for_turn(stop)
+            self._rate_limiter.wait_for_turn(stop)
 
     def _next_wait(self, retry: Retry, failure: Failure) -> tuple[Retry, float | None]:
         """Return the seconds to wait before the next try, None when there is none left."""
@@ -201,7 +201,7 @@ class Client:
                         else None
                     ):
                         url = self._follow(url, target)
-                        self._pace.wait_for_turn(stop)
+                        self._rate_limiter.wait_for_turn(stop)
                         continue
                     refuse(response, self.shown_url)
                     body = self._read_body(response, deadline)

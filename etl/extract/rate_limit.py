@@ -27,14 +27,14 @@ class Clock:
             raise Stopped
 
 
-class Turns(Protocol):
+class RateLimiter(Protocol):
     """Whoever tells when a request may start."""
 
     def wait_for_turn(self, stop: threading.Event) -> None:
         """Wait until the next request may start. Raises Stopped as Clock.wait does."""
 
 
-class Pace:
+class LocalRateLimiter:
     """At most so many requests a second, over all threads.
 
     In any second no more than `per_second` requests start (below 1: one in `1 / per_second` seconds), so

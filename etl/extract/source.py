@@ -10,7 +10,7 @@ from etl.config.settings import Settings, Source
 from etl.contract.issue import ISSUE
 from etl.extract.client import Client, Limits
 from etl.extract.extraction import ExtractReport, extract
-from etl.extract.rate_limit import Turns
+from etl.extract.rate_limit import RateLimiter
 from etl.model.results import ExtractResult
 from etl.runtime.log import get_logger
 from etl.runtime.timing import Stages
@@ -18,8 +18,8 @@ from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
 from etl.snapshot.folder import SnapshotInfo
 
 
-def open_client(api: Api, turns: Turns | None = None) -> Client:
-    """Return a client for the API that the settings name; `turns` where its pace is shared with others."""
+def open_client(api: Api, rate_limiter: RateLimiter | None = None) -> Client:
+    """Return a client for the API that the settings name; `rate_limiter` where its pace is shared with others."""
     limits = Limits(
         requests_per_second=api.requests_per_second,
         retries=api.retries,
@@ -28,7 +28,7 @@ def open_client(api: Api, turns: Turns | None = None) -> Client:
         connections=api.in_flight,
     )
     secrets = [None if secret is None else secret.get_secret_value() for secret in (api.appcode, api.cookies)]
-    return Client(api.url, app_code=secrets[0], cookies=secrets[1], limits=limits, turns=turns)
+    return Client(api.url, app_code=secrets[0], cookies=secrets[1], limits=limits, rate_limiter=rate_limiter)
 
 
 def log_notes(api: Api) -> None:

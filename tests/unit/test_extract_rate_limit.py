@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from etl.extract.rate_limit import Clock, Pace, Stopped
+from etl.extract.rate_limit import Clock, LocalRateLimiter, Stopped
 
 
 class FakeClock(Clock):
@@ -25,7 +25,7 @@ class FakeClock(Clock):
 def starts(per_second: float, requests: int) -> list[float]:
     """Return when so many requests start that would all start at once."""
     clock = FakeClock()
-    pace, stop, times = Pace(per_second, clock), threading.Event(), []
+    pace, stop, times = LocalRateLimiter(per_second, clock), threading.Event(), []
     for _ in range(requests):
         pace.wait_for_turn(stop)
         times.append(clock.time - 100.0)
@@ -55,7 +55,7 @@ def test_the_pace_holds_over_all_threads() -> None:
         def wait(self, seconds: float, _: threading.Event) -> None:
             times.append(seconds)
 
-    pace = Pace(2, Recorder())
+    pace = LocalRateLimiter(2, Recorder())
     threads = [threading.Thread(target=pace.wait_for_turn, args=(threading.Event(),)) for _ in range(6)]
     for thread in threads:
         thread.start()

@@ -18,7 +18,7 @@ import pytest
 from etl.db.connection import PostgresError
 from etl.engines.ray import rate_limit
 from etl.engines.ray.connection import require_listening, require_ray
-from etl.engines.ray.rate_limit import Turns
+from etl.engines.ray.rate_limit import RateLimiterActor
 from etl.engines.ray.stage import split_places
 from etl.engines.ray.tasks import fetch_pages
 from etl.errors import ClusterError, ConfigError, Interrupted
@@ -126,7 +126,7 @@ def test_a_system_error_without_a_signal_is_none() -> None:
 
 def test_turns_are_evenly_spaced() -> None:
     """However many ask at once; after a pause the first one need not wait."""
-    turns = Turns(10)
+    turns = RateLimiterActor(10)
     waits = [turns.take() for _ in range(4)]
     assert waits == pytest.approx([0, 0.1, 0.2, 0.3], abs=0.05)
 
@@ -152,7 +152,7 @@ def test_a_cluster_that_starts_no_process(monkeypatch: pytest.MonkeyPatch, fault
     )
     said = "nothing came of it in 0.1 s" if fault == "never" else "The actor died unexpectedly"
     with pytest.raises(ClusterError, match=f"{said}. Nothing was written. See that its nodes are up"):
-        rate_limit.start_turns(ray, 10)
+        rate_limit.start_rate_limiter(ray, 10)
 
 
 def test_a_digest_is_the_same_everywhere() -> None:

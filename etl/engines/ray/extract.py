@@ -15,7 +15,7 @@ from etl.config.api import Api
 from etl.config.settings import Settings, Source
 from etl.engines.ray import tasks
 from etl.engines.ray.fetch import Fetched, Listing
-from etl.engines.ray.rate_limit import Handle, SharedPace, start_turns
+from etl.engines.ray.rate_limit import Handle, SharedRateLimiter, start_rate_limiter
 from etl.engines.ray.shards import ShardedWriter
 from etl.engines.ray.spread import left_until, moment_after, spread
 from etl.errors import SourceError
@@ -55,9 +55,9 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
     log_notes(api)
     started = time.monotonic()
     with stages.timed("extract"):
-        turns = start_turns(ray, api.requests_per_second)
+        rate_limiter = start_rate_limiter(ray, api.requests_per_second)
         with (
-            open_client(api, SharedPace(ray, turns)) as client,
+            open_client(api, SharedRateLimiter(ray, rate_limiter)) as client,
             ShardedWriter(folder, sync_id=asked.sync_id) as writer,
         ):
             reader = _Reader(
@@ -65,7 +65,7 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
                 slots=slots,
                 client=client,
                 api=api,
-                turns=turns,
+                rate_limiter=rate_limiter,
                 address=writer.address,
                 fail_fast=not asked.allow_partial,
                 shard_records=settings.ray_shard_records,
@@ -91,7 +91,7 @@ class _Reader:
     slots: int
     client: Client
     api: Api
-    turns: Handle
+    rate_limiter: Handle
     address: str
     fail_fast: bool
     shard_records: int
@@ -135,7 +135,7 @@ class _Reader:
     def _listing(self, plan: Plan, first: Reading, pages: "_Pages", current: Pass) -> Listing:
         return Listing(
             api=self.api,
-            turns=self.turns,
+            rate_limiter=self.rate_limiter,
             in_flight=self.api.in_flight // self._at_a_time(pages),
             fail_fast=self.fail_fast,
             ends_at=self._ends_at,

@@ -9,7 +9,7 @@ from importlib import import_module
 import pyarrow as pa
 
 from etl.config.api import Api
-from etl.engines.ray.rate_limit import Handle, SharedPace
+from etl.engines.ray.rate_limit import Handle, SharedRateLimiter
 from etl.engines.ray.shards import ShardFile
 from etl.errors import SourceError
 from etl.extract.client import Client, Counts
@@ -27,7 +27,7 @@ class Listing:
 
     Attributes:
         api: How to call the API.
-        turns: The pace.
+        rate_limiter: The pace.
         in_flight: Pages on their way at a time, of one worker.
         fail_fast: Whether one page that failed ends it all.
         ends_at: Seconds since 1970 at which time is up; infinite for never.
@@ -38,7 +38,7 @@ class Listing:
     """
 
     api: Api
-    turns: Handle
+    rate_limiter: Handle
     in_flight: int
     fail_fast: bool
     ends_at: float
@@ -83,8 +83,8 @@ def fetch_pages(
     """
     readings: list[Reading | SourceError] = []
     is_overdue = False
-    turns = SharedPace(import_module("ray"), listing.turns)
-    with open_client(listing.api, turns) as client, ShardFile(listing.address, number) as shard:
+    rate_limiter = SharedRateLimiter(import_module("ray"), listing.rate_limiter)
+    with open_client(listing.api, rate_limiter) as client, ShardFile(listing.address, number) as shard:
         if first is not None:
             readings.append(first[0])
             shard.write(first[1])

@@ -18,7 +18,7 @@ _START_S = 120.0
 """How long a cluster may take to start one process; a busy one of two cores took 6 s."""
 
 
-class Turns:
+class RateLimiterActor:
     """Gives each request its moment; runs as an actor.
 
     Started anew after its process died, it goes on from that moment.
@@ -40,13 +40,13 @@ class Turns:
 
 
 class Handle(Protocol):
-    """An actor of `Turns`, as other processes see it."""
+    """An actor of `RateLimiterActor`, as other processes see it."""
 
     take: Any
     __ray_ready__: Any
 
 
-def start_turns(ray: ModuleType, per_second: float) -> Handle:
+def start_rate_limiter(ray: ModuleType, per_second: float) -> Handle:
     """Start the actor; it ends when nobody has its handle any more.
 
     It is there at the return: the seconds that it takes to start are none of the API's, which may have a limit.
@@ -54,7 +54,7 @@ def start_turns(ray: ModuleType, per_second: float) -> Handle:
     Raises:
         ClusterError: The cluster does not start it.
     """
-    remote = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(Turns)
+    remote = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(RateLimiterActor)
     handle: Handle = remote.remote(per_second)
     ready = handle.__ray_ready__.remote()
     try:
@@ -68,14 +68,14 @@ def start_turns(ray: ModuleType, per_second: float) -> Handle:
     return handle
 
 
-class SharedPace:
-    """What `etl.extract.rate_limit.Pace` is within a process, over a cluster."""
+class SharedRateLimiter:
+    """What `etl.extract.rate_limit.LocalRateLimiter` is within a process, over a cluster."""
 
-    def __init__(self, ray: ModuleType, turns: Handle) -> None:
+    def __init__(self, ray: ModuleType, rate_limiter: Handle) -> None:
         self._ray = ray
-        self._turns = turns
+        self._actor = rate_limiter
         self._clock = Clock()
 
     def wait_for_turn(self, stop: threading.Event) -> None:
         """Wait until the next request may start. Raises Stopped as Clock.wait does."""
-        self._clock.wait(self._ray.get(self._turns.take.remote()), stop)
+        self._clock.wait(self._ray.get(self._actor.take.remote()), stop)
