@@ -20,7 +20,7 @@ from etl.errors import EtlError, GuardError, IncompleteExtract
 from etl.extract.feeds import ExtractRequest, Feeds, SourcesRefused, fetch, not_whole, replay
 from etl.load import schema
 from etl.load.apply import apply_plan
-from etl.load.batches import Found
+from etl.load.batches import StagingCounts
 from etl.load.known_sources import (
     Judged,
     Known,
@@ -45,9 +45,9 @@ from etl.runs import log as run_log
 from etl.runs.run import Run, logged_run
 from etl.runtime import metrics
 from etl.runtime.log import get_logger
-from etl.runtime.progress import Watch
+from etl.runtime.progress import Progress
 from etl.runtime.sync_id import new_sync_id
-from etl.runtime.timing import Stages, peak_memory_mb
+from etl.runtime.timing import StageTimer, peak_memory_mb
 from etl.snapshot.storage import scratch_folder
 
 __all__ = ["SyncOptions", "diff", "sync"]
@@ -65,12 +65,12 @@ class Made:
     """
 
     feeds: Feeds
-    found: Found
+    found: StagingCounts
     counts: Counts
     judged: Mapping[str, Judged]
 
 
-def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -> SyncResult:
+def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Progress) -> SyncResult:
     """Bring the CMS up to what the source says, in one transaction, with its log.
 
     Args:
@@ -82,7 +82,7 @@ def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Watch) -
     Raises:
         EtlError: nothing was written, and the log of runs says why.
     """
-    stages = Stages(watch)
+    stages = StageTimer(watch)
     require_engine(options.engine, options.ray_address)
     plan = None if options.plan is None else open_plan(options.plan)
     url = None if options.snapshot or plan else shown_sources(settings.sources())
@@ -104,7 +104,7 @@ def diff(  # noqa: PLR0913 — the last two are options, given by name
     settings: Settings,
     db: Postgres,
     options: SyncOptions,
-    watch: Watch,
+    watch: Progress,
     *,
     most_created: int = 0,
     save_to: str | None = None,
@@ -123,7 +123,7 @@ def diff(  # noqa: PLR0913 — the last two are options, given by name
         EtlError: the plan could not be made.
     """
     db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
-    run = Run(db, Stages(watch), new_sync_id(), schema.require_ready(db))
+    run = Run(db, StageTimer(watch), new_sync_id(), schema.require_ready(db))
     with scratch_folder() as folder:
         return _Sync(settings, options, run, LocalEngine(settings, run)).look(folder, most_created, save_to)
 
@@ -198,7 +198,7 @@ class _Sync:
             require_same_reference(plan, *schema.read_reference(self.db))
             restore_plan(self.db, plan, self.run.cms_columns)
         self.stages.done("plan", restored=plan.path)
-        found = Found(Counter(manifest.repairs), Counter(manifest.rules))
+        found = StagingCounts(Counter(manifest.repairs), Counter(manifest.rules))
         self.result = self._apply(manifest.extracted, found, manifest.sources)
 
     def look(self, folder: str, most_created: int, save_to: str | None) -> Diff:
@@ -281,7 +281,7 @@ class _Sync:
             replace(source, error=source.error and self.run.scrub(source.error)) for source in feeds.sourced()
         )
 
-    def _stage(self, feeds: Feeds, known: Mapping[str, Known], reference: Reference) -> Found:
+    def _stage(self, feeds: Feeds, known: Mapping[str, Known], reference: Reference) -> StagingCounts:
         self.run.unmapped = UnmappedCategories()
         with Matcher(*reference) as matcher:
             found = self.engine.stage(feeds, feeds.known(known).keys(), matcher)
@@ -306,7 +306,9 @@ class _Sync:
         self.stages.done("plan", created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
         return counts, judged
 
-    def _apply(self, extracted: ExtractResult, found: Found, sources: tuple[SourceResult, ...]) -> SyncResult:
+    def _apply(
+        self, extracted: ExtractResult, found: StagingCounts, sources: tuple[SourceResult, ...]
+    ) -> SyncResult:
         with self.stages.timed("apply"):
             refused = apply_plan(self.db, self.run.sync_id)
         self.stages.done("apply", refused=refused)
@@ -321,7 +323,11 @@ class _Sync:
         return result
 
     def _result(
-        self, extracted: ExtractResult, counts: Counts, found: Found, sources: tuple[SourceResult, ...]
+        self,
+        extracted: ExtractResult,
+        counts: Counts,
+        found: StagingCounts,
+        sources: tuple[SourceResult, ...],
     ) -> SyncResult:
         is_here = all(source.status != "FAILED" for source in sources)
         is_whole = extracted.is_complete and counts.rejected == 0 and is_here

@@ -58,7 +58,7 @@ def extract(
         from etl.engines.base import require_engine
         from etl.extract.feeds import ExtractRequest, fetch
         from etl.load.schema import read_reference
-        from etl.runtime.timing import Stages
+        from etl.runtime.timing import StageTimer
 
         require_engine(engine.value, ray_address)
         reference = None
@@ -72,7 +72,7 @@ def extract(
                 from etl.engines.base import open_extractor
 
                 on_cluster = stack.enter_context(open_extractor(ray_address, settings))
-            feeds = fetch(settings, Stages(watch), asked, on_cluster)
+            feeds = fetch(settings, StageTimer(watch), asked, on_cluster)
         feeds.require_some()
     output.done("extract", feeds.as_dict())
 

@@ -11,13 +11,13 @@ from etl.config.settings import Settings, job_name, load_settings
 from etl.errors import EtlError, Interrupted
 from etl.runtime import log, metrics
 from etl.runtime.limits import save_memory
-from etl.runtime.progress import LogWatch, Watch
+from etl.runtime.progress import LogProgress, Progress
 from etl.runtime.timing import peak_memory_mb
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from etl.report.terminal import TerminalWatch
+    from etl.report.terminal import TerminalProgress
 
 
 class _Stderr:
@@ -73,17 +73,17 @@ class Output:
         return sys.stdout if self._is_run and not (self.as_json or self.is_shown) else _STDERR
 
     @contextmanager
-    def watch(self) -> Iterator[Watch]:
+    def watch(self) -> Iterator[Progress]:
         """Give the watch that the run tells of its progress: bars, or log lines."""
         with self._watch() as watch:
             yield watch
 
-    def _watch(self) -> "TerminalWatch | LogWatch":
+    def _watch(self) -> "TerminalProgress | LogProgress":
         if not self.is_shown:
-            return LogWatch()
-        from etl.report.terminal import TerminalWatch
+            return LogProgress()
+        from etl.report.terminal import TerminalProgress
 
-        return TerminalWatch()
+        return TerminalProgress()
 
     @contextmanager
     def logged(self, command: str) -> Iterator[None]:

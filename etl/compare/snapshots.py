@@ -26,19 +26,19 @@ from etl.contract.source_names import label_of
 from etl.errors import ConfigError
 from etl.extract.source import extract_snapshot
 from etl.model.results import Side
-from etl.runtime.timing import Stages
+from etl.runtime.timing import StageTimer
 from etl.snapshot import Snapshot, open_snapshot
 from etl.snapshot.storage import scratch_folder
 
 if TYPE_CHECKING:
     from etl.config.settings import Settings, Source
-    from etl.runtime.progress import Watch
+    from etl.runtime.progress import Progress
 
 _REFERENCES = ("floor", "category")
 _OLD = "_old"
 
 
-def compare(settings: "Settings", snapshot: str | None, against: str, watch: "Watch") -> Diff:
+def compare(settings: "Settings", snapshot: str | None, against: str, watch: "Progress") -> Diff:
     """Compare a saved snapshot, or the API of now where there is none, with an older snapshot.
 
     Raises:
@@ -51,7 +51,7 @@ def compare(settings: "Settings", snapshot: str | None, against: str, watch: "Wa
         return compare_snapshots(new, old, settings.sync_batch_size)
     source = _source_of(settings, old)
     with scratch_folder() as folder:
-        new, _ = extract_snapshot(settings, source, Stages(watch), root=folder)
+        new, _ = extract_snapshot(settings, source, StageTimer(watch), root=folder)
         return compare_snapshots(new, old, settings.sync_batch_size, is_saved=False)
 
 

@@ -21,7 +21,7 @@ from etl.extract.parse import parse_page
 from etl.load.schema import initialise
 from etl.pipeline import SyncOptions, sync
 from etl.runtime import log
-from etl.runtime.progress import LogWatch
+from etl.runtime.progress import LogProgress
 from etl.snapshot import SnapshotWriter
 
 Record = dict[str, object]
@@ -76,7 +76,7 @@ def sample_week(folder: str | Path | None = None, records: int = 200) -> str:
             with Postgres(server.dsn()) as db:
                 if day == 0:
                     initialise(db)
-                result = sync(settings, db, SyncOptions(snapshot=snapshot), LogWatch())
+                result = sync(settings, db, SyncOptions(snapshot=snapshot), LogProgress())
                 moment = (_FIRST + timedelta(days=day)).isoformat()
                 db.run("demo/backdate_run", result.sync_id, moment)
     return url

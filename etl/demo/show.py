@@ -20,10 +20,10 @@ from etl.embedded.postgres import EmbeddedPostgres
 from etl.extract.parse import parse_page
 from etl.load.schema import initialise
 from etl.pipeline import SyncOptions, sync
-from etl.report.terminal import TerminalWatch
+from etl.report.terminal import TerminalProgress
 from etl.report.text import console, show, show_synced, whole_line
 from etl.runtime import log
-from etl.runtime.progress import LogWatch, Watch
+from etl.runtime.progress import LogProgress, Progress
 from etl.serve import make_server, running
 from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
 
@@ -96,8 +96,8 @@ def _database_url(root: Path) -> str:
 
 
 @contextmanager
-def _watch() -> Iterator[Watch]:
-    with TerminalWatch() if console().is_terminal else LogWatch() as watch:
+def _watch() -> Iterator[Progress]:
+    with TerminalProgress() if console().is_terminal else LogProgress() as watch:
         yield watch
 
 

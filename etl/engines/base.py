@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     from etl.config.settings import Settings, Source
     from etl.db.connection import Postgres
     from etl.extract.feeds import Extract, ExtractOutcome, ExtractRequest, Feeds
-    from etl.load.batches import Found
+    from etl.load.batches import StagingCounts
     from etl.load.schema import Reference
     from etl.match import Matcher
     from etl.model.options import EngineName
     from etl.runs.run import Run
-    from etl.runtime.timing import Stages
+    from etl.runtime.timing import StageTimer
 
 
 class Engine(Protocol):
     """How a sync gets its records into the staging tables."""
 
     def extract(
-        self, settings: Settings, sources: Sequence[Source], stages: Stages, asked: ExtractRequest
+        self, settings: Settings, sources: Sequence[Source], stages: StageTimer, asked: ExtractRequest
     ) -> Sequence[ExtractOutcome]:
         """Fetch every page of each source's API into a snapshot of its own, as `etl.extract.feeds.one_after_another`."""
 
     def stage_ahead(self, feeds: Feeds, reference: Reference) -> None:
         """Do what can be done before the run's transaction begins."""
 
-    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> Found:
+    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> StagingCounts:
         """Let the plan of the run's transaction read stg_keys, stg_tenants, stg_rejected and stg_issues.
 
         Args:

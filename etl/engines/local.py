@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from etl.config.settings import Settings
 from etl.extract.feeds import Feeds, one_after_another
-from etl.load.batches import Found, stage_feeds
+from etl.load.batches import StagingCounts, stage_feeds
 from etl.load.schema import Reference
 from etl.load.staging import Stage
 from etl.match import Matcher
@@ -23,7 +23,7 @@ class LocalEngine:
     def stage_ahead(self, feeds: Feeds, reference: Reference) -> None:
         """Do nothing: the staging tables are temporary ones of the transaction."""
 
-    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> Found:
+    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> StagingCounts:
         """Transform, match and stage the records, a chunk at a time."""
         batch_size = self._settings.sync_batch_size
         return stage_feeds(Stage(self._run.db), matcher, feeds, prefixes, batch_size, self._run.stages)

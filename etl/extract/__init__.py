@@ -4,7 +4,7 @@ Uses snapshot, config and runtime; the only room with HTTP. Knows neither the da
 """
 
 from etl.extract.client import Client, Counts, Limits
-from etl.extract.extraction import ExtractReport, Progress, Sink, extract
+from etl.extract.extraction import ExtractReport, PageProgress, Sink, extract
 from etl.extract.parse import Page, parse_page
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "ExtractReport",
     "Limits",
     "Page",
-    "Progress",
+    "PageProgress",
     "Sink",
     "extract",
     "parse_page",

@@ -14,7 +14,7 @@ from etl.extract.fetcher import Fetcher, TimeIsUp
 from etl.extract.pages import Plan, facts_of, make_plan
 from etl.extract.parse import Page
 
-Progress = Callable[[int, int], None]
+PageProgress = Callable[[int, int], None]
 """Called with the records written so far in this pass, and the records promised."""
 
 
@@ -70,7 +70,7 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
     max_passes: int = MAX_PASSES,
     deadline_s: float = 0,
     allow_partial: bool = False,
-    progress: Progress | None = None,
+    progress: PageProgress | None = None,
 ) -> ExtractReport:
     """Read the whole list into the sink, in its order, and prove that it is whole.
 
@@ -117,7 +117,7 @@ class _Reader:
 
     fetcher: Fetcher
     sink: Sink
-    progress: Progress | None
+    progress: PageProgress | None
     has_read: bool = False
 
     def read(self, current: Pass) -> None:

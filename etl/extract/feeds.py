@@ -19,7 +19,7 @@ from etl.errors import ConfigError, EtlError, GuardError, IncompleteExtract, Sou
 from etl.extract.source import extract_snapshot, replayed
 from etl.model.results import ExtractResult, Side, SourceResult
 from etl.runtime.log import get_logger
-from etl.runtime.timing import Stages
+from etl.runtime.timing import StageTimer
 from etl.snapshot import Snapshot, open_snapshot
 
 _LEAST_S = 0.001  # 0 would be no limit
@@ -241,12 +241,12 @@ class ExtractRequest:
 ExtractOutcome = tuple[Snapshot, ExtractResult] | SourceError
 """What a source gave, or why it gave nothing."""
 
-Extract = Callable[[Settings, Sequence[Source], Stages, ExtractRequest], Sequence[ExtractOutcome]]
+Extract = Callable[[Settings, Sequence[Source], StageTimer, ExtractRequest], Sequence[ExtractOutcome]]
 """Fetches all sources, and returns what each gave, in their order."""
 
 
 def fetch(
-    settings: Settings, stages: Stages, asked: ExtractRequest, extract: "Extract | None" = None
+    settings: Settings, stages: StageTimer, asked: ExtractRequest, extract: "Extract | None" = None
 ) -> Feeds:
     """Fetch every page of each source's API into a snapshot of its own.
 
@@ -276,7 +276,7 @@ def fetch(
 
 
 def one_after_another(
-    settings: Settings, sources: Sequence[Source], stages: Stages, asked: ExtractRequest
+    settings: Settings, sources: Sequence[Source], stages: StageTimer, asked: ExtractRequest
 ) -> list[ExtractOutcome]:
     """Fetch sources in this process; each may take an equal part of what is left of API_DEADLINE_S."""
     ends_at = time.monotonic() + settings.api_deadline_s
@@ -299,7 +299,7 @@ def warn_failed(source: Source, error: SourceError) -> None:
     get_logger().warning("source_failed", source=label_of(source.name), error=error)
 
 
-def replay(paths: Sequence[str], stages: Stages) -> Feeds:
+def replay(paths: Sequence[str], stages: StageTimer) -> Feeds:
     """Open saved snapshots, one of each source.
 
     Raises:

@@ -13,7 +13,7 @@ from etl.extract.extraction import ExtractReport, extract
 from etl.extract.rate_limit import RateLimiter
 from etl.model.results import ExtractResult
 from etl.runtime.log import get_logger
-from etl.runtime.timing import Stages
+from etl.runtime.timing import StageTimer
 from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
 from etl.snapshot.folder import SnapshotInfo
 
@@ -40,7 +40,7 @@ def log_notes(api: Api) -> None:
 def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line, given by name
     settings: Settings,
     source: Source,
-    stages: Stages,
+    stages: StageTimer,
     *,
     root: str | None = None,
     sync_id: str | None = None,

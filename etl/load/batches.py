@@ -11,13 +11,13 @@ from etl.extract.source import source_issues
 from etl.load.staging import Stage
 from etl.load.unmapped import UnmappedCategories
 from etl.match import Matcher
-from etl.runtime.timing import Stages
+from etl.runtime.timing import StageTimer
 from etl.transform.ids import keep_apart
 from etl.transform.tenants import USED, transform
 
 
 @dataclass
-class Found:
+class StagingCounts:
     """What was counted while records went by.
 
     Attributes:
@@ -69,7 +69,7 @@ class Chunk:
     rules: Mapping[str, int]
 
 
-def prepare(raw: pl.DataFrame, position: int, ids: Ids, matcher: Matcher, stages: Stages) -> Chunk:
+def prepare(raw: pl.DataFrame, position: int, ids: Ids, matcher: Matcher, stages: StageTimer) -> Chunk:
     """Make canonical tenants of raw records, with their floors and categories.
 
     Args:
@@ -100,10 +100,15 @@ def first_issues(feeds: Feeds, matcher: Matcher) -> Iterator[tuple[Feed, pl.Data
 
 
 def stage_feeds(  # noqa: PLR0913, PLR0917 — what is staged, where to, and how
-    stage: Stage, matcher: Matcher, feeds: Feeds, prefixes: Collection[str], batch_size: int, stages: Stages
-) -> Found:
+    stage: Stage,
+    matcher: Matcher,
+    feeds: Feeds,
+    prefixes: Collection[str],
+    batch_size: int,
+    stages: StageTimer,
+) -> StagingCounts:
     """Stage the records of all feeds, `batch_size` at a time, and return what was counted."""
-    found = Found()
+    found = StagingCounts()
     done = 0
     for feed, issues in first_issues(feeds, matcher):
         stage.add_issues(issues, feed.id_prefix)

@@ -18,7 +18,7 @@ class _TimeWhileBusy(TimeElapsedColumn):
         return Text("") if task.finished else super().render(task)
 
 
-class TerminalWatch:
+class TerminalProgress:
     """Tell it with a bar a stage, which stays with its figures when the stage is done.
 
     Args:

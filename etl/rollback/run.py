@@ -15,15 +15,15 @@ from etl.rollback.plan_reader import read_rollback, read_totals
 from etl.runs import log as run_log
 from etl.runs.run import Run, logged_run
 from etl.runtime.log import get_logger
-from etl.runtime.progress import Watch
-from etl.runtime.timing import Stages
+from etl.runtime.progress import Progress
+from etl.runtime.timing import StageTimer
 
 _NOTHING = Totals(
     {outcome: {"shops": 0, "dinings": 0} for outcome in OUTCOMES}, {"back": 0, "same": 0, "stays": 0}
 )
 
 
-def show(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limit: int = 0) -> Rollback:
+def show(settings: Settings, db: Postgres, asked: str, watch: Progress, *, limit: int = 0) -> Rollback:
     """Make the plan of rolling back a run, read it and undo the plan; nothing is written, locked or left behind.
 
     Args:
@@ -38,7 +38,7 @@ def show(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limit: i
         GuardError: it is rolled back already.
     """
     run = _prepare(settings, db, asked)
-    stages = Stages(watch)
+    stages = StageTimer(watch)
     with db.transaction(commit=False):
         # read write, for a role that is read only by default: temporary tables have to be made
         one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
@@ -49,7 +49,7 @@ def show(settings: Settings, db: Postgres, asked: str, watch: Watch, *, limit: i
 
 
 def rollback(  # noqa: PLR0913 — the last two are options, given by name
-    settings: Settings, db: Postgres, asked: str, watch: Watch, *, limit: int = 0, wait_s: float = 0.0
+    settings: Settings, db: Postgres, asked: str, watch: Progress, *, limit: int = 0, wait_s: float = 0.0
 ) -> Rollback:
     """Put back what a run changed, in one transaction, as a run with its own log.
 
@@ -66,7 +66,7 @@ def rollback(  # noqa: PLR0913 — the last two are options, given by name
         EtlError: nothing was written, and the log of runs says why.
     """
     run = _prepare(settings, db, asked)
-    stages = Stages(watch)
+    stages = StageTimer(watch)
     if not db.value("rollback/count_changes", run.sync_id):
         return Rollback(run, db.shown, _NOTHING)
     job = _Job(run, stages, limit)
@@ -124,7 +124,7 @@ class _Job:
 
     result: Rollback
 
-    def __init__(self, run: RolledRun, stages: Stages, limit: int) -> None:
+    def __init__(self, run: RolledRun, stages: StageTimer, limit: int) -> None:
         self._run = run
         self._stages = stages
         self._limit = limit
@@ -149,7 +149,7 @@ class _Job:
         self.result = replace(result, sync_id=own.sync_id, seconds=stages.total())
 
 
-def _plan(db: Postgres, run: RolledRun, stages: Stages, *, hold_rows: bool) -> Totals:
+def _plan(db: Postgres, run: RolledRun, stages: StageTimer, *, hold_rows: bool) -> Totals:
     with stages.timed("plan"):
         make_plan(db, run.sync_id, hold_rows=hold_rows)
         totals = read_totals(db)

@@ -22,7 +22,7 @@ from etl.runtime.log import bind_run, get_logger
 from etl.runtime.redact import redact, scrubber
 from etl.runtime.signals import as_interrupted, outlast_signals
 from etl.runtime.sync_id import new_sync_id
-from etl.runtime.timing import Stages, peak_memory_mb
+from etl.runtime.timing import StageTimer, peak_memory_mb
 
 _T = TypeVar("_T")
 
@@ -55,7 +55,7 @@ class Run:
     """
 
     db: Postgres
-    stages: Stages
+    stages: StageTimer
     sync_id: str
     cms_columns: dict[str, set[str]] = field(default_factory=dict)
     snapshot: str | None = None
@@ -249,7 +249,7 @@ def _reason(error: BaseException) -> str:
 def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns of its log
     settings: Settings,
     db: Postgres,
-    stages: Stages,
+    stages: StageTimer,
     command: str,
     url: str | None,
     options: Mapping[str, Any],

@@ -10,7 +10,7 @@ from etl.runtime.log import get_logger
 LINE_EVERY_S = 10.0
 
 
-class Watch(Protocol):
+class Progress(Protocol):
     """Where a run tells how far it is."""
 
     def progress(self, stage: str, done: int, total: int | None) -> None:
@@ -20,7 +20,7 @@ class Watch(Protocol):
         """Tell that a stage is done, with its figures."""
 
 
-class Silence:
+class NoProgress:
     """Tells nobody: of work whose figures somebody else will tell."""
 
     def progress(self, stage: str, done: int, total: int | None) -> None:
@@ -30,7 +30,7 @@ class Silence:
         """Say nothing."""
 
 
-class LogWatch:
+class LogProgress:
     """Tell it in log lines: one a stage, and one every ten seconds while a stage is busy."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

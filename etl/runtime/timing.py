@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from etl.runtime.progress import Watch
+from etl.runtime.progress import Progress
 
 _STATUS = Path("/proc/self/status")
 
 
-class Stages:
+class StageTimer:
     """Time by stage; tells a watch of each."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Progress) -> None:
         self._watch = watch
         self._started = time.monotonic()
         self.seconds: dict[str, float] = {}

@@ -16,7 +16,7 @@ from etl.db.connection import SYNC_LOCK, Postgres
 from etl.demo.sample import sample_day, story
 from etl.errors import ConfigError, IncompleteExtract
 from etl.pipeline import SyncOptions, diff
-from etl.runtime.progress import LogWatch, Watch
+from etl.runtime.progress import LogProgress, Progress
 from tests.support.cms import legacy_row
 from tests.support.records import record_of
 from tests.support.sync import Mall, record, settings_for
@@ -28,7 +28,7 @@ def look(
     *,
     dsn: str = "",
     most_created: int = 0,
-    watch: Watch | None = None,
+    watch: Progress | None = None,
     save_to: str | None = None,
     **options: Any,
 ) -> Diff:
@@ -39,7 +39,7 @@ def look(
     with ExitStack() as stack:
         db = stack.enter_context(Postgres(dsn or mall.database.dsn, "the CMS"))
         chosen = SyncOptions(**options)
-        return diff(settings, db, chosen, watch or LogWatch(), most_created=most_created, save_to=save_to)
+        return diff(settings, db, chosen, watch or LogProgress(), most_created=most_created, save_to=save_to)
 
 
 def plain(value: object) -> object:
@@ -358,7 +358,7 @@ def test_it_waits_for_nobody_and_nobody_waits_for_it(any_mall: Mall) -> None:
     assert record_of(found, "T1").fields == (FieldChange("zone", "source", "East", "West", "East", "West"),)
 
 
-class EditDuring(LogWatch):
+class EditDuring(LogProgress):
     """A watch that tries to edit an unheld text, and commits, when staging is done and the plan is not yet made."""
 
     def __init__(self, mall: Mall) -> None:

@@ -18,8 +18,8 @@ from etl.explain.model import CmsRow, Explained, FieldState, Writer
 from etl.explain.run import explain
 from etl.extract.source import extract_snapshot
 from etl.report.explain import show_explained
-from etl.runtime.progress import LogWatch
-from etl.runtime.timing import Stages
+from etl.runtime.progress import LogProgress
+from etl.runtime.timing import StageTimer
 from tests.integration.test_diff_database import as_role
 from tests.support.cms import legacy_row
 from tests.support.rollback import roll_back
@@ -48,7 +48,7 @@ def saved(mall: Mall, records: list[dict[str, Any]]) -> str:
     mall.api.records = records
     folder = mall.folder.parent / "other"
     settings = settings_for("", mall.api.url, folder)
-    extract_snapshot(settings, settings.sources()[0], Stages(LogWatch()))
+    extract_snapshot(settings, settings.sources()[0], StageTimer(LogProgress()))
     (snapshot,) = folder.iterdir()
     return str(snapshot)
 

@@ -9,7 +9,7 @@ from etl.compare.select import Selection, select
 from etl.db.connection import Postgres
 from etl.demo.sample import sample_day
 from etl.pipeline import SyncOptions, diff
-from etl.runtime.progress import LogWatch
+from etl.runtime.progress import LogProgress
 from tests.support.api import FakeApi
 from tests.support.postgres import VERSIONS, Servers
 from tests.support.sync import Mall, settings_for
@@ -62,14 +62,14 @@ def _second_day(mall: Mall, folder: Path) -> Path:
     settings = settings_for(mall.database.dsn, mall.api.url, other.folder)
     mall.api.records = list(sample_day(2, 200))
     with Postgres(mall.database.dsn, "the CMS") as db:
-        diff(settings, db, SyncOptions(), LogWatch(), save_to=str(folder / "kept.plan"))
+        diff(settings, db, SyncOptions(), LogProgress(), save_to=str(folder / "kept.plan"))
     return next(other.folder.iterdir())
 
 
 def _plan(mall: Mall, snapshot: str, path: Path, batch_size: int) -> tuple[str, bytes]:
     settings = settings_for(mall.database.dsn, mall.api.url, mall.folder, sync_batch_size=batch_size)
     with Postgres(mall.database.dsn, "the CMS") as db:
-        found = diff(settings, db, SyncOptions(snapshot=snapshot), LogWatch(), save_to=str(path))
+        found = diff(settings, db, SyncOptions(snapshot=snapshot), LogProgress(), save_to=str(path))
     return to_json(select(found, Selection())), path.read_bytes()
 
 

@@ -13,9 +13,9 @@ from etl.explain.run import explain
 from etl.extract.feeds import ExtractRequest, fetch
 from etl.load.known_sources import known_sources
 from etl.rollback.run import rollback
-from etl.runtime.progress import LogWatch
+from etl.runtime.progress import LogProgress
 from etl.runtime.sync_id import new_sync_id
-from etl.runtime.timing import Stages
+from etl.runtime.timing import StageTimer
 from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.malls import OLD, Malls
@@ -387,7 +387,7 @@ def test_a_run_of_several_malls_is_rolled_back(malls: Malls) -> None:
 
     settings = malls.settings()
     with connect(settings.database()) as db:
-        done = rollback(settings, db, result.sync_id, LogWatch())
+        done = rollback(settings, db, result.sync_id, LogProgress())
 
     assert done.totals.status == "COMPLETED"
     assert malls.titles()["T1"] == "Old T1"
@@ -472,7 +472,7 @@ def test_forty_runs_in_a_row(malls: Malls) -> None:
     settings = malls.settings()
     for _ in range(40):
         sync_id = new_sync_id()
-        feeds = fetch(settings, Stages(LogWatch()), ExtractRequest(sync_id=sync_id))
+        feeds = fetch(settings, StageTimer(LogProgress()), ExtractRequest(sync_id=sync_id))
         assert [feed.snapshot.id for feed in feeds.present] == [sync_id, sync_id]
         assert [str(path.parent) for path in sorted(malls.folder.rglob("manifest.json"))] == [
             feed.snapshot.path for feed in feeds.present

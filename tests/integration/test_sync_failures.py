@@ -10,7 +10,7 @@ from etl.db.connection import Postgres
 from etl.demo.sample import sample_day
 from etl.errors import GuardError, IncompleteExtract, Interrupted, LoadError, LockError, SourceError
 from etl.pipeline import SyncOptions, sync
-from etl.runtime.progress import LogWatch
+from etl.runtime.progress import LogProgress
 from etl.runtime.signals import interrupting
 from tests.support import api as answers
 from tests.support.sync import Mall, record, settings_for
@@ -110,7 +110,7 @@ def test_the_next_run_may_begin_at_once(mall: Mall) -> None:
     """A run that is done gives up the lock: the next need not wait until the server has seen the connection close."""
     settings = settings_for(mall.dsn, mall.api.url, mall.folder)
     with Postgres(mall.dsn) as db:
-        sync(settings, db, SyncOptions(), LogWatch())
+        sync(settings, db, SyncOptions(), LogProgress())
         with Postgres(mall.database.dsn) as other:
             assert other.try_lock()
 
@@ -122,7 +122,7 @@ def test_the_next_run_may_begin_at_once_after_a_refused_one(mall: Mall) -> None:
     settings = settings_for(mall.dsn, mall.api.url, mall.folder)
     with Postgres(mall.dsn) as db:
         with pytest.raises(GuardError):
-            sync(settings, db, SyncOptions(), LogWatch())
+            sync(settings, db, SyncOptions(), LogProgress())
         with Postgres(mall.database.dsn) as other:
             assert other.try_lock()
 

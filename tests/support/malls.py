@@ -10,7 +10,7 @@ from etl.config.settings import Settings
 from etl.db.connect import connect
 from etl.model.results import SyncResult
 from etl.pipeline import SyncOptions, diff, sync
-from etl.runtime.progress import LogWatch
+from etl.runtime.progress import LogProgress
 from tests.support.api import FakeApi
 from tests.support.postgres import Database
 from tests.support.refusals import refusals_watched
@@ -55,13 +55,13 @@ class Malls(Cms):
             settings = self.settings()
             db = stack.enter_context(connect(settings.database(), settings.database_retries))
             stack.enter_context(refusals_watched(db, refused))
-            return sync(settings, db, SyncOptions(**options), LogWatch())
+            return sync(settings, db, SyncOptions(**options), LogProgress())
 
     def diff(self, save_to: str | None = None, **options: Any) -> Diff:
         """Run `etl diff`."""
         settings = self.settings()
         with connect(settings.database()) as db:
-            return diff(settings, db, SyncOptions(**options), LogWatch(), save_to=save_to)
+            return diff(settings, db, SyncOptions(**options), LogProgress(), save_to=save_to)
 
     def titles(self) -> dict[str, str]:
         """Return the English title of each row of the CMS, by its unique_id."""

@@ -8,7 +8,7 @@ from uuid import uuid4
 from etl.db.connection import Postgres
 from etl.rollback.model import Rollback
 from etl.rollback.run import rollback, show
-from etl.runtime.progress import LogWatch
+from etl.runtime.progress import LogProgress
 from tests.support.refusals import refusals_watched
 from tests.support.sync import Mall, settings_for
 
@@ -44,7 +44,7 @@ def roll_back(
         dsn += f"{'&' if '?' in dsn else '?'}options=-crole%3D{role}"
     settings = settings_for(mall.dsn, mall.api.url, mall.folder, **mall.overrides)
     with Postgres(dsn, "the mall") as db, refusals_watched(db, refused):
-        return (show if dry else rollback)(settings, db, sync_id, LogWatch(), limit=limit)
+        return (show if dry else rollback)(settings, db, sync_id, LogProgress(), limit=limit)
 
 
 def outcomes(result: Rollback) -> dict[str, str]:

@@ -14,7 +14,7 @@ from etl.db.connection import Postgres
 from etl.load.schema import initialise
 from etl.model.results import SyncResult
 from etl.pipeline import SyncOptions, diff, sync
-from etl.runtime.progress import LogWatch
+from etl.runtime.progress import LogProgress
 from tests.support import sessions
 from tests.support.api import FakeApi
 from tests.support.patience import slowness
@@ -132,14 +132,14 @@ class Mall(Cms):
         with ExitStack() as stack:
             db = stack.enter_context(connect(settings.database(), settings.database_retries))
             stack.enter_context(refusals_watched(db, refused))
-            return sync(settings, db, SyncOptions(**options), LogWatch())
+            return sync(settings, db, SyncOptions(**options), LogProgress())
 
     def save_plan(self, path: str, records: Iterable[dict[str, Any]], **options: Any) -> Diff:
         """Run `etl diff --save-plan` of these records."""
         self.api.records = list(records)
         settings = settings_for(self.dsn, self.api.url, self.folder, **self.overrides)
         with connect(settings.database()) as db:
-            return diff(settings, db, SyncOptions(**options), LogWatch(), save_to=path)
+            return diff(settings, db, SyncOptions(**options), LogProgress(), save_to=path)
 
     def row(self, unique_id: str, table: str = "shops") -> dict[str, Any]:
         """Return the only row of a record."""

@@ -19,7 +19,7 @@ from typing import Any
 from adbc_driver_postgresql import dbapi  # noqa: F401 — so that each moment is one of the run, not of its imports
 
 from etl.db.connection import Postgres
-from etl.runtime.timing import Stages
+from etl.runtime.timing import StageTimer
 
 CALLS = "calls to the database: "
 
@@ -79,15 +79,15 @@ def _patch_database(killer: _Killer) -> None:
 
 
 def _patch_stages(killer: _Killer) -> None:
-    timed: Callable[[Stages, str], AbstractContextManager[None]] = Stages.timed
+    timed: Callable[[StageTimer, str], AbstractContextManager[None]] = StageTimer.timed
 
     @contextmanager
-    def watched(self: Stages, stage: str) -> Iterator[None]:
+    def watched(self: StageTimer, stage: str) -> Iterator[None]:
         with timed(self, stage):
             killer.passes(f"stage:{stage}")
             yield
 
-    Stages.timed = watched  # type: ignore[method-assign]  # what is tested is the process, not this class
+    StageTimer.timed = watched  # type: ignore[method-assign]  # what is tested is the process, not this class
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from etl.cli.output import Output
 from etl.errors import ConfigError, GuardError
-from etl.report.terminal import TerminalWatch
+from etl.report.terminal import TerminalProgress
 from etl.runtime import log
-from etl.runtime.progress import LogWatch
+from etl.runtime.progress import LogProgress
 from tests.support.log import last_line
 
 
@@ -60,7 +60,7 @@ def test_where_log_lines_go(  # noqa: PLR0917 — a table of cases
     out, err = places(capsys)
     assert ("a_line" in out, "a_line" in err) == (where == "out", where == "err")
     with output.watch() as watch:
-        assert isinstance(watch, TerminalWatch if has_bars else LogWatch)
+        assert isinstance(watch, TerminalProgress if has_bars else LogProgress)
 
 
 @pytest.mark.parametrize("setting", [("LOG_FORMAT", "json"), ("DEBUG", "true"), ("LOG_LEVEL", "debug")])
@@ -72,7 +72,7 @@ def test_lines_instead_of_bars(
     output = make(True, monkeypatch, is_run=True)
     assert "a_line" in places(capsys)[0]
     with output.watch() as watch:
-        assert isinstance(watch, LogWatch)
+        assert isinstance(watch, LogProgress)
 
 
 def test_warnings_stand_above_the_bars(
@@ -91,7 +91,7 @@ def test_bars_take_over_the_error_stream() -> None:
     """What is written to standard error while bars are drawn lands on their terminal, on a line of its own."""
     page = io.StringIO()
     console = Console(file=page, force_terminal=True, width=80, color_system=None, _environ={})
-    with TerminalWatch(console) as watch:
+    with TerminalProgress(console) as watch:
         watch.progress("extract", 1, 2)
         sys.stderr.write("a warning\n")
     assert "\na warning\n" in page.getvalue().replace("\x1b[2K", "\n")

@@ -13,8 +13,8 @@ from etl.contract.reference import CATEGORIES, FLOORS
 from etl.errors import ConfigError
 from etl.extract.parse import parse_page
 from etl.extract.source import extract_snapshot
-from etl.runtime.progress import LogWatch
-from etl.runtime.timing import Stages
+from etl.runtime.progress import LogProgress
+from etl.runtime.timing import StageTimer
 from etl.snapshot import Snapshot, SnapshotWriter
 from tests.support.api import FakeApi
 from tests.support.records import record_of
@@ -276,7 +276,7 @@ def test_a_snapshot_that_is_not_whole_is_noted(tmp_path: Path) -> None:
         settings = settings_for("", api.url, tmp_path)
         (source,) = settings.sources()
         new, _ = extract_snapshot(
-            settings, source, Stages(LogWatch()), root=str(tmp_path / "new"), allow_partial=True
+            settings, source, StageTimer(LogProgress()), root=str(tmp_path / "new"), allow_partial=True
         )
 
     (first, *_) = [note for note in compare_snapshots(new, old, 100).notes if "not whole" in note]
@@ -289,7 +289,7 @@ def test_the_api_now_against_a_snapshot(tmp_path: Path) -> None:
     old = save(tmp_path / "old", [record("T1")])
     with FakeApi([record("T1", zone="West")]) as api:
         settings = settings_for("", api.url, tmp_path / "snapshots")
-        found = compare(settings, None, old.path, LogWatch())
+        found = compare(settings, None, old.path, LogProgress())
         shown = api.url
 
     assert (found.source.kind, found.source.name, found.source.records) == ("api", shown, 1)
@@ -301,4 +301,4 @@ def test_no_snapshot_there(tmp_path: Path) -> None:
     """A path that is no snapshot is a usage error."""
     settings = settings_for("", "http://127.0.0.1:1/", tmp_path)
     with pytest.raises(ConfigError, match="There is no snapshot at"):
-        compare(settings, None, str(tmp_path / "nothing"), LogWatch())
+        compare(settings, None, str(tmp_path / "nothing"), LogProgress())

@@ -13,7 +13,7 @@ from etl.extract.source import open_client, replayed, source_issues
 from etl.model.results import ExtractResult
 from etl.pipeline import SyncOptions
 from etl.runtime import timing
-from etl.runtime.timing import Stages, peak_memory_mb
+from etl.runtime.timing import StageTimer, peak_memory_mb
 
 
 class Witness:
@@ -43,7 +43,7 @@ class TestStages:
 
     def test_turns_add_up(self, now: list[float]) -> None:
         """A stage that works in turns has the sum of them; the total is since the start, waits included."""
-        run = Stages(witness := Witness())
+        run = StageTimer(witness := Witness())
         for seconds in (1.0, 2.0):
             with run.timed("match"):
                 now[0] += seconds
@@ -56,7 +56,7 @@ class TestStages:
 
     def test_a_stage_that_fails(self, now: list[float]) -> None:
         """Its time counts too, for the log of runs."""
-        run = Stages(Witness())
+        run = StageTimer(Witness())
 
         def fail() -> None:
             with run.timed("extract"):

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from etl.report.terminal import STAGES, TerminalWatch
+from etl.report.terminal import STAGES, TerminalProgress
 from etl.runtime import progress
-from etl.runtime.progress import LogWatch
+from etl.runtime.progress import LogProgress
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def last_screen(page: io.StringIO) -> list[str]:
 
 def test_stages_in_their_order(page: io.StringIO) -> None:
     """Stages that take turns begin in another order than the run has; the bars keep the run's order."""
-    with TerminalWatch(terminal(page)) as watch:
+    with TerminalProgress(terminal(page)) as watch:
         watch.done("extract", 0.5, {"records": 1500, "pages": 15, "retries": 0, "pruned": 2, "replayed": "x"})
         watch.progress("stage", 500, 1500)
         watch.done("transform", 0.25, {"records": 1500})
@@ -52,7 +52,7 @@ def test_stages_in_their_order(page: io.StringIO) -> None:
 
 def test_a_bar_that_moves(page: io.StringIO) -> None:
     """A busy stage shows how far it is and for how long; others are not there yet."""
-    with TerminalWatch(terminal(page)) as watch:
+    with TerminalProgress(terminal(page)) as watch:
         watch.progress("extract", 300, None)
         watch.progress("extract", 400, 1500)
     (line,) = last_screen(page)
@@ -61,7 +61,7 @@ def test_a_bar_that_moves(page: io.StringIO) -> None:
 
 def test_how_many_is_not_known_yet(page: io.StringIO) -> None:
     """Before the first page nobody knows the total."""
-    with TerminalWatch(terminal(page)) as watch:
+    with TerminalProgress(terminal(page)) as watch:
         watch.progress("extract", 1300, None)
     (line,) = last_screen(page)
     assert "1,300 0:00:0" in line
@@ -69,7 +69,7 @@ def test_how_many_is_not_known_yet(page: io.StringIO) -> None:
 
 def test_a_stage_of_another_name(page: io.StringIO) -> None:
     """A stage that is not listed has its bar below the others."""
-    with TerminalWatch(terminal(page)) as watch:
+    with TerminalProgress(terminal(page)) as watch:
         watch.done("polish", 0.5, {"shoes": 2})
         watch.done("extract", 0.5, {"records": 1})
     assert last_screen(page) == ["✓ extract 1 records in 0.50 s", "✓ polish 2 shoes in 0.50 s"]
@@ -77,14 +77,14 @@ def test_a_stage_of_another_name(page: io.StringIO) -> None:
 
 def test_nothing_is_cut_off_at_80_columns(page: io.StringIO) -> None:
     """The longest line that a run of a million records makes fits."""
-    with TerminalWatch(terminal(page)) as watch:
+    with TerminalProgress(terminal(page)) as watch:
         watch.done("stage", 123.45, {"records": 1_000_000, "changed_in_source": 1_000_000})
     assert last_screen(page) == ["✓ stage 1,000,000 records, 1,000,000 changed in source in 123.45 s"]
 
 
 def test_an_error_leaves_the_bars(page: io.StringIO) -> None:
     """What was reached stays on the screen when a run fails."""
-    watch = TerminalWatch(terminal(page))
+    watch = TerminalProgress(terminal(page))
 
     def fail() -> None:
         with watch:
@@ -119,7 +119,7 @@ class TestLogWatch:
     def test_one_line_in_ten_seconds(self, lines: list[tuple[str, dict[str, Any]]]) -> None:
         """A busy stage says so every ten seconds, counted from the last line of any stage."""
         now = [100.0]
-        with LogWatch(lambda: now[0]) as watch:
+        with LogProgress(lambda: now[0]) as watch:
             for now[0] in (101.0, 109.9, 110.0, 111.0):
                 watch.progress("extract", int(now[0]), 500)
             now[0] = 119.0

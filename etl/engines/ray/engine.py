@@ -25,13 +25,13 @@ from etl.engines.ray.stage import (
 from etl.engines.ray.stage_range import Job, Part, Reference, Staged, seqs_of
 from etl.errors import EtlError
 from etl.extract.feeds import Extract, ExtractOutcome, ExtractRequest, Feeds
-from etl.load.batches import Found, first_issues
+from etl.load.batches import StagingCounts, first_issues
 from etl.load.known_sources import known_sources
 from etl.load.staging import read_known
 from etl.match import Matcher
 from etl.runs.run import Run
 from etl.runtime.log import get_logger
-from etl.runtime.timing import Stages
+from etl.runtime.timing import StageTimer
 
 
 class RayEngine:
@@ -53,7 +53,7 @@ class RayEngine:
         self._staged: Sequence[Staged] = ()
 
     def extract(
-        self, settings: Settings, sources: Sequence[Source], stages: Stages, asked: ExtractRequest
+        self, settings: Settings, sources: Sequence[Source], stages: StageTimer, asked: ExtractRequest
     ) -> Sequence[ExtractOutcome]:
         """Fetch every page of each source's API into a snapshot of its own."""
         return extract_sources(self._ray, self._slots, settings, sources, stages, asked)
@@ -96,7 +96,7 @@ class RayEngine:
             retries=settings.database_retries,
         )
 
-    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> Found:  # noqa: ARG002 — as Engine has it
+    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> StagingCounts:  # noqa: ARG002 — as Engine has it
         """Let the transaction read what workers staged of the feeds that are still to be loaded."""
         run, expected = self._run, expected_of(self._staged)
         kept: list[Staged] = []

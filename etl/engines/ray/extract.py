@@ -21,13 +21,13 @@ from etl.engines.ray.spread import left_until, moment_after, spread
 from etl.errors import SourceError
 from etl.extract.client import Client, Counts
 from etl.extract.completeness import MAX_PASSES, Pass, Proved, Reading, read_of, read_until_whole
-from etl.extract.extraction import ExtractReport, Progress
+from etl.extract.extraction import ExtractReport, PageProgress
 from etl.extract.feeds import ExtractRequest
 from etl.extract.fetcher import Fetcher, time_is_up
 from etl.extract.pages import Plan, digest, facts_of, make_plan
 from etl.extract.source import extract_result, figures_of, folder_of, log_notes, open_client, snapshot_info
 from etl.model.results import ExtractResult
-from etl.runtime.timing import Stages
+from etl.runtime.timing import StageTimer
 from etl.snapshot import Snapshot, prune_snapshots
 from etl.snapshot.manifest import FileFacts
 
@@ -36,7 +36,7 @@ _GRACE_S = 15.0
 
 
 def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and what is asked
-    ray: ModuleType, slots: int, settings: Settings, source: Source, stages: Stages, asked: ExtractRequest
+    ray: ModuleType, slots: int, settings: Settings, source: Source, stages: StageTimer, asked: ExtractRequest
 ) -> tuple[Snapshot, ExtractResult]:
     """Fetch every page of a source's API into a new snapshot of shards, as `extract_snapshot` into one file.
 
@@ -95,7 +95,7 @@ class _Reader:
     address: str
     fail_fast: bool
     shard_records: int
-    progress: Progress
+    progress: PageProgress
     shards: dict[str, FileFacts] = field(default_factory=dict)
     counts: list[tuple[int, Counts]] = field(default_factory=list)
 

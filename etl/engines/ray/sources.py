@@ -18,8 +18,8 @@ from etl.errors import SourceError
 from etl.extract.feeds import ExtractOutcome, ExtractRequest, warn_failed
 from etl.extract.source import extract_snapshot, figures_of, log_notes
 from etl.model.results import ExtractResult
-from etl.runtime.progress import Silence
-from etl.runtime.timing import Stages
+from etl.runtime.progress import NoProgress
+from etl.runtime.timing import StageTimer
 from etl.snapshot import Manifest, Snapshot
 from etl.snapshot.storage import locate
 
@@ -69,7 +69,7 @@ def fetch_source(folder: str, keep: int, source: Source, asked: ExtractRequest, 
     if asked.sync_id:
         asked = replace(asked, sync_id=f"{asked.sync_id}-{token_hex(3)}")
     try:
-        snapshot, extracted = extract_snapshot(settings, limited, Stages(Silence()), **vars(asked))
+        snapshot, extracted = extract_snapshot(settings, limited, StageTimer(NoProgress()), **vars(asked))
     except SourceError as error:
         return Fetched(error=error)
     return Fetched(snapshot.address, snapshot.manifest, extracted)
@@ -80,7 +80,7 @@ def extract_sources(  # noqa: PLR0913, PLR0917 — the cluster, the settings and
     slots: int,
     settings: Settings,
     sources: Sequence[Source],
-    stages: Stages,
+    stages: StageTimer,
     asked: ExtractRequest,
 ) -> list[ExtractOutcome]:
     """Fetch every page of each source's API into a snapshot of its own; a single source's pages are shared out.
@@ -113,7 +113,7 @@ def extract_sources(  # noqa: PLR0913, PLR0917 — the cluster, the settings and
     return [given[number] for number in range(len(sources))]
 
 
-def _tell(source: Source, given: ExtractOutcome, stages: Stages) -> None:
+def _tell(source: Source, given: ExtractOutcome, stages: StageTimer) -> None:
     log_notes(source.api)
     if isinstance(given, SourceError):
         warn_failed(source, given)

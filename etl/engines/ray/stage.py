@@ -11,12 +11,12 @@ from etl.engines.ray.shared_staging import Expected
 from etl.engines.ray.spread import spread
 from etl.engines.ray.stage_range import Job, Part, Reference, Staged
 from etl.extract.feeds import Feed, Feeds
-from etl.load.batches import Found, Ids
-from etl.runtime.timing import Stages
+from etl.load.batches import Ids, StagingCounts
+from etl.runtime.timing import StageTimer
 
 
 def stage_on_workers(  # noqa: PLR0913, PLR0917 — the cluster, the run and how to share it out
-    ray: ModuleType, slots: int, job: Job, reference: Reference, parts: Sequence[Part], stages: Stages
+    ray: ModuleType, slots: int, job: Job, reference: Reference, parts: Sequence[Part], stages: StageTimer
 ) -> list[Staged]:
     """Stage all records of the feeds, and return what became of them, in the order of the feeds.
 
@@ -77,9 +77,9 @@ def split_places(records: int, shard_records: int, batch_size: int) -> Iterator[
         yield range(start, min(start + size, records))
 
 
-def found_by(work: Sequence[Staged]) -> Found:
+def found_by(work: Sequence[Staged]) -> StagingCounts:
     """Return what was counted, as the ordinary engine counts it."""
-    found = Found()
+    found = StagingCounts()
     for each in work:
         found.repairs.update(each.repairs)
         found.rules.update(each.rules)

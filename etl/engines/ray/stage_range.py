@@ -12,11 +12,11 @@ from etl.contract.issue import empty_issues
 from etl.db.connection import Postgres
 from etl.db.retry import Retries
 from etl.engines.ray.shared_staging import ShardRows, load
-from etl.load.batches import Chunk, Found, Ids, prepare
+from etl.load.batches import Chunk, Ids, StagingCounts, prepare
 from etl.load.staging import split
 from etl.match import Matcher
-from etl.runtime.progress import Silence
-from etl.runtime.timing import Stages, peak_memory_mb
+from etl.runtime.progress import NoProgress
+from etl.runtime.timing import StageTimer, peak_memory_mb
 from etl.snapshot import Manifest, Snapshot
 from etl.snapshot.storage import locate
 from etl.transform.tenants import USED
@@ -100,7 +100,7 @@ class Staged:
         records: How many they were.
         keys: Tenants that were staged.
         tenants: Of these, those whose source changed.
-        repairs: As `Found` has them; so are the next two.
+        repairs: As `StagingCounts` has them; so are the next two.
         rules: See there.
         unmapped: See there, as pairs.
         seconds: Time by stage, in the worker.
@@ -133,10 +133,10 @@ def stage_range(job: Job, reference: Reference, part: Part) -> Staged:
     Raises:
         EtlError: The snapshot can't be read, or the database refused.
     """
-    stages = Stages(Silence())
+    stages = StageTimer(NoProgress())
     snapshot = Snapshot(locate(part.address), part.manifest)
     matcher = _matchers.get(job.sync_id, reference)
-    found = Found()
+    found = StagingCounts()
     chunks: list[Chunk] = []
     position = part.places.start
     for raw in snapshot.batches(job.batch_size, USED, part.places):
