@@ -22,11 +22,11 @@ from etl.load import schema
 from etl.load.apply import apply_plan
 from etl.load.batches import StagingCounts
 from etl.load.known_sources import (
-    Judged,
-    Known,
+    GuardFigures,
+    KnownSource,
     count_by_source,
-    judged_alone,
-    judged_by_source,
+    guard_figures_by_source,
+    guard_figures_of_all,
     keep_sources,
     known_sources,
     with_counts,
@@ -34,7 +34,7 @@ from etl.load.known_sources import (
 from etl.load.plan import PlanOptions, count_plan, make_plan
 from etl.load.schema import Reference
 from etl.load.source_findings import report_sources
-from etl.load.source_guards import Judge
+from etl.load.source_guards import Guards
 from etl.load.unmapped import UnmappedCategories
 from etl.match import Matcher
 from etl.model.options import SyncOptions
@@ -61,13 +61,13 @@ class Made:
         feeds: The sources that it was made of, and those that it leaves out.
         found: What was counted on the way.
         counts: What the plan does.
-        judged: What guards look at, by the prefix of each source.
+        guard_figures: What the guards look at, by the prefix of each source.
     """
 
     feeds: Feeds
     found: StagingCounts
     counts: Counts
-    judged: Mapping[str, Judged]
+    guard_figures: Mapping[str, GuardFigures]
 
 
 def sync(settings: Settings, db: Postgres, options: SyncOptions, watch: Progress) -> SyncResult:
@@ -141,7 +141,7 @@ class _Sync:
         self.settings = settings
         self.options = options
         self.engine = engine
-        self.judge = Judge(settings, options)
+        self.guards = Guards(settings, options)
         self.run = run
         self.db = run.db
         self.stages = run.stages
@@ -158,7 +158,7 @@ class _Sync:
         self.result = self._apply(made.feeds.extracted(), made.found, self._sourced(made.feeds))
 
     def _make(
-        self, feeds: Feeds, known: Mapping[str, Known], reference: Reference, *, is_look: bool = False
+        self, feeds: Feeds, known: Mapping[str, KnownSource], reference: Reference, *, is_look: bool = False
     ) -> Made:
         """Stage and plan; of several sources those that a guard refuses are left out, and it is done again without them.
 
@@ -167,18 +167,18 @@ class _Sync:
         while True:
             try:
                 if not (is_look and feeds.is_single):
-                    self.judge.feeds(feeds, known)
+                    self.guards.feeds(feeds, known)
                 with nullcontext() if feeds.is_single else self.db.savepoint("sources", SourcesRefused):
                     found = self._stage(feeds, known, reference)
-                    counts, judged = self._plan(feeds, known, hold_rows=not is_look)
+                    counts, guard_figures = self._plan(feeds, known, hold_rows=not is_look)
                     if not (is_look and feeds.is_single):
-                        self.judge.plan(feeds, judged, known)
-                    self.db.ingest("stg_issues", report_sources(feeds, judged, known, self.run.scrub))
+                        self.guards.plan(feeds, guard_figures, known)
+                    self.db.ingest("stg_issues", report_sources(feeds, guard_figures, known, self.run.scrub))
             except SourcesRefused as refused:
                 feeds = feeds.without(refused.errors)
                 self._require_some(feeds)
             else:
-                return Made(feeds, found, counts, judged)
+                return Made(feeds, found, counts, guard_figures)
 
     def load_plan(self, plan: PlanFile) -> None:
         """Do what a saved plan says, in one transaction, if nothing that it rests on has moved."""
@@ -210,7 +210,7 @@ class _Sync:
             save_to: As `diff` says.
         """
         is_kept = bool(save_to or self.options.snapshot)
-        self.judge = Judge(self.settings, self.options, is_kept=is_kept)
+        self.guards = Guards(self.settings, self.options, is_kept=is_kept)
         feeds = self._obtain(None, None if save_to else folder)
         with self.db.transaction(commit=False):
             # read write, for a role that is read only by default: temporary tables have to be made
@@ -232,12 +232,12 @@ class _Sync:
                 most_created=most_created,
             )
 
-    def _refusal(self, made: Made, known: Mapping[str, Known]) -> GuardError | IncompleteExtract | None:
+    def _refusal(self, made: Made, known: Mapping[str, KnownSource]) -> GuardError | IncompleteExtract | None:
         if not made.feeds.is_single:
             return None
         try:
-            self.judge.feeds(made.feeds, known)
-            self.judge.plan(made.feeds, made.judged, known)
+            self.guards.feeds(made.feeds, known)
+            self.guards.plan(made.feeds, made.guard_figures, known)
         except (GuardError, IncompleteExtract) as error:
             return error
         return None
@@ -281,7 +281,7 @@ class _Sync:
             replace(source, error=source.error and self.run.scrub(source.error)) for source in feeds.sourced()
         )
 
-    def _stage(self, feeds: Feeds, known: Mapping[str, Known], reference: Reference) -> StagingCounts:
+    def _stage(self, feeds: Feeds, known: Mapping[str, KnownSource], reference: Reference) -> StagingCounts:
         self.run.unmapped = UnmappedCategories()
         with Matcher(*reference) as matcher:
             found = self.engine.stage(feeds, feeds.known(known).keys(), matcher)
@@ -289,8 +289,8 @@ class _Sync:
         return found
 
     def _plan(
-        self, feeds: Feeds, known: Mapping[str, Known], *, hold_rows: bool
-    ) -> tuple[Counts, Mapping[str, Judged]]:
+        self, feeds: Feeds, known: Mapping[str, KnownSource], *, hold_rows: bool
+    ) -> tuple[Counts, Mapping[str, GuardFigures]]:
         options = PlanOptions(
             missing=self.options.missing,
             conflicts=self.options.conflicts,
@@ -300,11 +300,13 @@ class _Sync:
         )
         with self.stages.timed("plan"):
             counts = make_plan(self.db, self.run.cms_columns, options)
-            judged = (
-                judged_by_source(self.db) if options.is_by_source else {"": judged_alone(self.db, counts)}
+            guard_figures = (
+                guard_figures_by_source(self.db)
+                if options.is_by_source
+                else {"": guard_figures_of_all(self.db, counts)}
             )
         self.stages.done("plan", created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
-        return counts, judged
+        return counts, guard_figures
 
     def _apply(
         self, extracted: ExtractResult, found: StagingCounts, sources: tuple[SourceResult, ...]

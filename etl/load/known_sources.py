@@ -28,7 +28,7 @@ _FIGURES = {
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownSource:
     """What the job knows of a source that a run loaded.
 
     Attributes:
@@ -45,7 +45,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Judged:
+class GuardFigures:
     """Figures of a source's plan that guards look at.
 
     Attributes:
@@ -65,24 +65,24 @@ class Judged:
     unmapped_categories: int
 
 
-def known_sources(db: Postgres) -> dict[str, Known]:
+def known_sources(db: Postgres) -> dict[str, KnownSource]:
     """Return the sources that runs loaded, by their prefixes; with '' where the nameless one was ever loaded."""
-    found: dict[str, Known] = {}
+    found: dict[str, KnownSource] = {}
     for prefix, name, address, sync_id, *figures in db.read("audit/sources").iter_rows():
         last = None if sync_id is None else LastRun(sync_id, *figures)
-        found[prefix] = Known(prefix, name, address, last)
+        found[prefix] = KnownSource(prefix, name, address, last)
     alone = last_good_run(db)
     own = found.get("")
     if alone and (own is None or own.last is None or is_later(db, alone.sync_id, own.last.sync_id)):
         address = own.address if own else db.value("audit/last_address")
-        found[""] = Known("", own.name if own else "", address, alone)
+        found[""] = KnownSource("", own.name if own else "", address, alone)
     return found
 
 
-def judged_alone(db: Postgres, counts: Counts) -> Judged:
+def guard_figures_of_all(db: Postgres, counts: Counts) -> GuardFigures:
     """Return the figures of the plan's only source."""
     gone, known = db.read("plan/count_gone").row(0)
-    return Judged(
+    return GuardFigures(
         counts.processed,
         counts.updated + counts.inactivated,
         gone,
@@ -92,11 +92,11 @@ def judged_alone(db: Postgres, counts: Counts) -> Judged:
     )
 
 
-def judged_by_source(db: Postgres) -> dict[str, Judged]:
+def guard_figures_by_source(db: Postgres) -> dict[str, GuardFigures]:
     """Return the figures of each source of the plan, by its prefix."""
     gone = {prefix: (gone, known) for prefix, gone, known in db.read("plan/count_gone_by_source").iter_rows()}
     return {
-        prefix: Judged(
+        prefix: GuardFigures(
             found["processed"],
             found["updated"] + found["inactivated"],
             *gone[prefix],

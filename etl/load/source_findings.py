@@ -7,17 +7,17 @@ import polars as pl
 from etl.contract.issue import ISSUE
 from etl.contract.source_names import label_of
 from etl.extract.feeds import Feeds
-from etl.load.known_sources import Judged, Known
+from etl.load.known_sources import GuardFigures, KnownSource
 
 
 def report_sources(
     feeds: Feeds,
-    judged: Mapping[str, Judged],
-    known: Mapping[str, Known],
+    guard_figures: Mapping[str, GuardFigures],
+    known: Mapping[str, KnownSource],
     scrub: Callable[[str], str],
 ) -> pl.DataFrame:
     """Return the findings about whole sources: those of which nothing is loaded, and those that the settings lost."""
-    rows = [*_failed(feeds), *_lost(feeds, judged, known)]
+    rows = [*_failed(feeds), *_lost(feeds, guard_figures, known)]
     return pl.DataFrame(
         [(None, "warning", code, None, scrub(message), name) for code, name, message in rows],
         schema=ISSUE,
@@ -32,11 +32,11 @@ def _failed(feeds: Feeds) -> Iterator[tuple[str, str | None, str]]:
 
 
 def _lost(
-    feeds: Feeds, judged: Mapping[str, Judged], known: Mapping[str, Known]
+    feeds: Feeds, guard_figures: Mapping[str, GuardFigures], known: Mapping[str, KnownSource]
 ) -> Iterator[tuple[str, str | None, str]]:
     here = {source.id_prefix for source in feeds.sources}
     is_replay = any(source.address is None for source in feeds.sources)
-    for prefix, figures in judged.items():
+    for prefix, figures in guard_figures.items():
         if prefix not in here and figures.known and not is_replay:
             name = known[prefix].name if prefix in known else ""
             yield (

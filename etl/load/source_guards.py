@@ -7,11 +7,11 @@ from etl.contract.source_names import label_of
 from etl.errors import EtlError, GuardError, IncompleteExtract
 from etl.extract.feeds import Feed, Feeds, SourcesRefused, not_whole
 from etl.load.guards import GO_ON, LastRun, check_changed, check_drop, check_gone, check_unmapped
-from etl.load.known_sources import Judged, Known
+from etl.load.known_sources import GuardFigures, KnownSource
 from etl.model.options import SyncOptions
 
 
-class Judge:
+class Guards:
     """The guards, with the limits of the settings and options.
 
     Args:
@@ -30,7 +30,7 @@ class Judge:
         self._max_unmapped = settings.max_unmapped
         self._max_changed = settings.max_changed
 
-    def feeds(self, feeds: Feeds, known: Mapping[str, Known]) -> None:
+    def feeds(self, feeds: Feeds, known: Mapping[str, KnownSource]) -> None:
         """Refuse feeds that are not whole, shrank, or are a known source's under other ids."""
 
         def check(feed: Feed, go_on: str) -> None:
@@ -45,11 +45,13 @@ class Judge:
 
         self._each(feeds, check)
 
-    def plan(self, feeds: Feeds, judged: Mapping[str, Judged], known: Mapping[str, Known]) -> None:
+    def plan(
+        self, feeds: Feeds, guard_figures: Mapping[str, GuardFigures], known: Mapping[str, KnownSource]
+    ) -> None:
         """Refuse sources of which too much would go or change, or whose labels stopped fitting."""
 
         def check(feed: Feed, go_on: str) -> None:
-            of, last = judged[feed.id_prefix], _last(feed, known)
+            of, last = guard_figures[feed.id_prefix], _last(feed, known)
             _check_prefix(feed, of, known)
             if feed.extracted.is_complete:
                 check_gone(of.gone, of.known, self._max_drop, go_on)
@@ -82,11 +84,11 @@ class Judge:
         )
 
 
-def _last(feed: Feed, known: Mapping[str, Known]) -> LastRun | None:
+def _last(feed: Feed, known: Mapping[str, KnownSource]) -> LastRun | None:
     return known[feed.id_prefix].last if feed.id_prefix in known else None
 
 
-def _check_moved(feed: Feed, feeds: Feeds, known: Mapping[str, Known]) -> None:
+def _check_moved(feed: Feed, feeds: Feeds, known: Mapping[str, KnownSource]) -> None:
     """Refuse a new source with the address of one that is not named any more: all its records would be made again."""
     here = {source.id_prefix for source in feeds.sources}
     if feed.id_prefix in known or feed.address is None:
@@ -101,7 +103,7 @@ def _check_moved(feed: Feed, feeds: Feeds, known: Mapping[str, Known]) -> None:
             )
 
 
-def _advice(other: Known) -> str:
+def _advice(other: KnownSource) -> str:
     if not other.name and not other.id_prefix:
         return (
             "Leave the name of the mall that was there before out of EXTERNAL_API_URL, or give it one with "
@@ -115,11 +117,11 @@ def _advice(other: Known) -> str:
     return f"{as_before}; if it is another mall, run `etl sync --force`."
 
 
-def _check_prefix(feed: Feed, judged: Judged, known: Mapping[str, Known]) -> None:
+def _check_prefix(feed: Feed, guard_figures: GuardFigures, known: Mapping[str, KnownSource]) -> None:
     """Refuse a new source whose prefix ids of another one have already."""
-    if feed.id_prefix and feed.id_prefix not in known and judged.known:
+    if feed.id_prefix and feed.id_prefix not in known and guard_figures.known:
         raise GuardError(
-            f"{judged.known} records in the CMS have ids that begin with '{feed.id_prefix}', and no sync of "
+            f"{guard_figures.known} records in the CMS have ids that begin with '{feed.id_prefix}', and no sync of "
             f"{label_of(feed.name)} made them. Give the source another name, or another id_prefix in a YAML file; if they "
             "are its records, run `etl sync --force`."
         )
