@@ -125,7 +125,9 @@ def diff(  # noqa: PLR0913 — the last two are options, given by name
     db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
     run = Run(db, StageTimer(watch), new_sync_id(), schema.require_ready(db))
     with scratch_folder() as folder:
-        return _Sync(settings, options, run, LocalEngine(settings, run)).look(folder, most_created, save_to)
+        return _Sync(settings, options, run, LocalEngine(settings, run)).preview(
+            folder, most_created, save_to
+        )
 
 
 class _Sync:
@@ -158,7 +160,7 @@ class _Sync:
         self.result = self._apply(made.feeds.extracted(), made.found, self._sourced(made.feeds))
 
     def _make(
-        self, feeds: Feeds, known: Mapping[str, KnownSource], reference: Reference, *, is_look: bool = False
+        self, feeds: Feeds, known: Mapping[str, KnownSource], reference: Reference, *, dry_run: bool = False
     ) -> Made:
         """Stage and plan; of several sources those that a guard refuses are left out, and it is done again without them.
 
@@ -166,12 +168,12 @@ class _Sync:
         """
         while True:
             try:
-                if not (is_look and feeds.is_single):
+                if not (dry_run and feeds.is_single):
                     self.guards.feeds(feeds, known)
                 with nullcontext() if feeds.is_single else self.db.savepoint("sources", SourcesRefused):
                     found = self._stage(feeds, known, reference)
-                    counts, guard_figures = self._plan(feeds, known, hold_rows=not is_look)
-                    if not (is_look and feeds.is_single):
+                    counts, guard_figures = self._plan(feeds, known, lock_rows=not dry_run)
+                    if not (dry_run and feeds.is_single):
                         self.guards.plan(feeds, guard_figures, known)
                     self.db.ingest("stg_issues", report_sources(feeds, guard_figures, known, self.run.scrub))
             except SourcesRefused as refused:
@@ -201,7 +203,7 @@ class _Sync:
         found = StagingCounts(Counter(manifest.repairs), Counter(manifest.rules))
         self.result = self._apply(manifest.extracted, found, manifest.sources)
 
-    def look(self, folder: str, most_created: int, save_to: str | None) -> Diff:
+    def preview(self, folder: str, most_created: int, save_to: str | None) -> Diff:
         """Plan as `load` does, in a transaction that sees one state, read the plan, and save it where asked.
 
         Args:
@@ -218,7 +220,7 @@ class _Sync:
             self.db.execute(one_state, doing="SET TRANSACTION")
             reference = schema.read_reference(self.db)
             known = known_sources(self.db)
-            made = self._make(feeds, known, reference, is_look=True)
+            made = self._make(feeds, known, reference, dry_run=True)
             refusal = self._refusal(made, known)
             if save_to:
                 save_plan(self.db, save_to, self._manifest(made, refusal, reference_print(*reference)))
@@ -289,14 +291,14 @@ class _Sync:
         return found
 
     def _plan(
-        self, feeds: Feeds, known: Mapping[str, KnownSource], *, hold_rows: bool
+        self, feeds: Feeds, known: Mapping[str, KnownSource], *, lock_rows: bool
     ) -> tuple[Counts, Mapping[str, GuardFigures]]:
         options = PlanOptions(
             missing=self.options.missing,
             conflicts=self.options.conflicts,
             is_complete=any(feed.extracted.is_complete for feed in feeds.present),
             sources=feeds.known(known),
-            hold_rows=hold_rows,
+            lock_rows=lock_rows,
         )
         with self.stages.timed("plan"):
             counts = make_plan(self.db, self.run.cms_columns, options)

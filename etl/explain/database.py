@@ -78,7 +78,7 @@ def plan_of(
     stage.add(matched.tenants, transformed.rejected["unique_id"])
     stage.add_issues(pl.concat([transformed.issues, matched.issues]))
     stage.finish()
-    counts = make_plan(db, cms_columns, PlanOptions(is_complete=False, hold_rows=False))
+    counts = make_plan(db, cms_columns, PlanOptions(is_complete=False, lock_rows=False))
     found = read_plan(db, counts=counts, names=names, source=Side("snapshot", "", 1), options={})
     records = tuple(each for each in found.records if each.source_unique_id == sent.source_unique_id)
     ids = {

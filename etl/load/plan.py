@@ -25,14 +25,14 @@ class PlanOptions:
         conflicts: Whose value is taken where the source and an editor both changed a field.
         is_complete: False where no extract is whole: nothing counts as missing then.
         sources: By the prefix of its ids, each source that ids may be of: whether it is in this run, and whole.
-        hold_rows: Lock the rows that may be written until the end of the transaction; False for a dry run.
+        lock_rows: Lock the rows that may be written until the end of the transaction; False for a dry run.
     """
 
     missing: Missing = "keep"
     conflicts: Winner = "source"
     is_complete: bool = True
     sources: Mapping[str, bool] = field(default_factory=lambda: {"": True})
-    hold_rows: bool = True
+    lock_rows: bool = True
 
     @property
     def is_by_source(self) -> bool:
@@ -53,7 +53,7 @@ def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptio
     _find_records(db)
     if options.is_by_source:
         db.run("plan/count_feeds")
-    if options.hold_rows:
+    if options.lock_rows:
         _hold_rows(db)
     db.run("plan/decide_actions")
     db.run("plan/analyze_records")  # how many are compared decides how the merge is best joined

@@ -5,7 +5,7 @@ from etl.db.connection import Postgres
 from etl.load import columns
 
 
-def make_plan(db: Postgres, sync_id: str, *, hold_rows: bool) -> None:
+def make_plan(db: Postgres, sync_id: str, *, lock_rows: bool) -> None:
     """Make the plan of rolling back a run, in the caller's transaction.
 
     Out: temporary tables rbk_changes (what becomes of each row that the run changed), rbk_fields (field by field)
@@ -14,13 +14,13 @@ def make_plan(db: Postgres, sync_id: str, *, hold_rows: bool) -> None:
     Args:
         db: A connection inside a transaction.
         sync_id: The run.
-        hold_rows: Lock the rows until the end of the transaction; False where it is only shown.
+        lock_rows: Lock the rows until the end of the transaction; False where it is only shown.
     """
     for name in ("create_changes", "create_fields", "create_back", "create_rows"):
         db.run(f"rollback/{name}")
     db.run("rollback/read_changes", sync_id)
     db.run("rollback/analyze_changes")
-    if hold_rows:
+    if lock_rows:
         _hold_rows(db)
     for kind in KINDS:
         db.run("rollback/judge_rows", table=kind)

@@ -43,7 +43,7 @@ def show(settings: Settings, db: Postgres, asked: str, watch: Progress, *, limit
         # read write, for a role that is read only by default: temporary tables have to be made
         one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
         db.execute(one_state, doing="SET TRANSACTION")
-        totals = _plan(db, run, stages, hold_rows=False)
+        totals = _plan(db, run, stages, lock_rows=False)
         result = read_rollback(db, run, totals, limit)
     return replace(result, seconds=stages.total())
 
@@ -136,7 +136,7 @@ class _Job:
     def _do(self, own: Run) -> None:
         db, stages = own.db, self._stages
         choose_run(db, self._run.sync_id)  # another rollback may have come before this one got the lock
-        _plan(db, self._run, stages, hold_rows=True)
+        _plan(db, self._run, stages, lock_rows=True)
         applied_at = db.value("apply/now")
         with stages.timed("apply"):
             refused = apply_plan(db, own.sync_id, applied_at)
@@ -149,9 +149,9 @@ class _Job:
         self.result = replace(result, sync_id=own.sync_id, seconds=stages.total())
 
 
-def _plan(db: Postgres, run: RolledRun, stages: StageTimer, *, hold_rows: bool) -> Totals:
+def _plan(db: Postgres, run: RolledRun, stages: StageTimer, *, lock_rows: bool) -> Totals:
     with stages.timed("plan"):
-        make_plan(db, run.sync_id, hold_rows=hold_rows)
+        make_plan(db, run.sync_id, lock_rows=lock_rows)
         totals = read_totals(db)
     stages.done("plan", **{outcome: totals.of(outcome) for outcome in OUTCOMES})
     return totals
