@@ -32,13 +32,13 @@ from etl.load.known_sources import (
     with_counts,
 )
 from etl.load.plan import PlanOptions, count_plan, make_plan
-from etl.load.schema import Reference
+from etl.load.schema import ReferenceFrames
 from etl.load.source_findings import report_sources
 from etl.load.source_guards import Guards
 from etl.load.unmapped import UnmappedCategories
 from etl.match import Matcher
 from etl.model.options import SyncOptions
-from etl.model.results import Counts, ExtractResult, SourceResult, Status, SyncResult
+from etl.model.results import ExtractResult, PlanCounts, SourceResult, Status, SyncResult
 from etl.plans.file import PlanFile, PlanManifest, open_plan
 from etl.plans.tables import contract_print, reference_print, require_same_reference, restore_plan, save_plan
 from etl.runs import log as run_log
@@ -66,7 +66,7 @@ class Made:
 
     feeds: Feeds
     found: StagingCounts
-    counts: Counts
+    counts: PlanCounts
     guard_figures: Mapping[str, GuardFigures]
 
 
@@ -155,12 +155,17 @@ class _Sync:
         self.engine.stage_ahead(feeds, reference)
         self.run.in_transaction(lambda: self._load(feeds, reference))
 
-    def _load(self, feeds: Feeds, reference: Reference) -> None:
+    def _load(self, feeds: Feeds, reference: ReferenceFrames) -> None:
         made = self._make(feeds, known_sources(self.db), reference)
         self.result = self._apply(made.feeds.extracted(), made.found, self._sourced(made.feeds))
 
     def _make(
-        self, feeds: Feeds, known: Mapping[str, KnownSource], reference: Reference, *, dry_run: bool = False
+        self,
+        feeds: Feeds,
+        known: Mapping[str, KnownSource],
+        reference: ReferenceFrames,
+        *,
+        dry_run: bool = False,
     ) -> Made:
         """Stage and plan; of several sources those that a guard refuses are left out, and it is done again without them.
 
@@ -259,7 +264,7 @@ class _Sync:
             unmapped=self.run.unmapped.pairs,
         )
 
-    def _obtain(self, reference: Reference | None, root: str | None = None) -> Feeds:
+    def _obtain(self, reference: ReferenceFrames | None, root: str | None = None) -> Feeds:
         feeds = (
             replay(self.options.snapshots, self.stages)
             if self.options.snapshots
@@ -283,7 +288,9 @@ class _Sync:
             replace(source, error=source.error and self.run.scrub(source.error)) for source in feeds.sourced()
         )
 
-    def _stage(self, feeds: Feeds, known: Mapping[str, KnownSource], reference: Reference) -> StagingCounts:
+    def _stage(
+        self, feeds: Feeds, known: Mapping[str, KnownSource], reference: ReferenceFrames
+    ) -> StagingCounts:
         self.run.unmapped = UnmappedCategories()
         with Matcher(*reference) as matcher:
             found = self.engine.stage(feeds, feeds.known(known).keys(), matcher)
@@ -292,7 +299,7 @@ class _Sync:
 
     def _plan(
         self, feeds: Feeds, known: Mapping[str, KnownSource], *, lock_rows: bool
-    ) -> tuple[Counts, Mapping[str, GuardFigures]]:
+    ) -> tuple[PlanCounts, Mapping[str, GuardFigures]]:
         options = PlanOptions(
             missing=self.options.missing,
             conflicts=self.options.conflicts,
@@ -329,7 +336,7 @@ class _Sync:
     def _result(
         self,
         extracted: ExtractResult,
-        counts: Counts,
+        counts: PlanCounts,
         found: StagingCounts,
         sources: tuple[SourceResult, ...],
     ) -> SyncResult:

@@ -27,7 +27,7 @@ _BOOL_VALUES = {"true": True, "false": False}
 _IDLE_S = 30
 
 
-class Records:
+class ServedRecords:
     """The records of a snapshot by their place, as JSON; for any number of threads.
 
     Memory: two row groups, whatever the size of the snapshot.
@@ -88,7 +88,7 @@ class SnapshotServer(ThreadingHTTPServer):
         app_code: str | None = None,
         log: Callable[[str], None] | None = None,
     ) -> None:
-        self.records = Records(snapshot)
+        self.records = ServedRecords(snapshot)
         self.app_code = app_code
         self.log = log
         self._connections: set[Any] = set()
@@ -170,7 +170,7 @@ def _whole(query: dict[str, list[str]], name: str, default: int) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,18}", text) and int(text) > 0 else None
 
 
-def page_json(records: Records, page: int, limit: int) -> str:
+def page_json(records: ServedRecords, page: int, limit: int) -> str:
     """Return a page as the API sends it; one beyond the end has no data."""
     head = {
         "totalRecord": records.count,

@@ -29,7 +29,7 @@ from etl.compare.unmapped import unmapped_labels
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.load import columns
-from etl.model.results import Counts, Side
+from etl.model.results import PlanCounts, Side
 
 _ACTIONS: dict[str, Action] = {
     "create": "created",
@@ -44,7 +44,7 @@ _ACTIONS: dict[str, Action] = {
 def read_plan(  # noqa: PLR0913 — what a diff is made of, given by name
     db: Postgres,
     *,
-    counts: Counts,
+    counts: PlanCounts,
     names: Names,
     source: Side,
     options: Mapping[str, str],
@@ -178,7 +178,7 @@ def _tags(action: Action, **marks: bool) -> tuple[str, ...]:
     return tuple(sorted((action, *(name for name, holds in marks.items() if holds))))
 
 
-def _totals(db: Postgres, counts: Counts, fields: pl.DataFrame, issues: tuple[Finding, ...]) -> Totals:
+def _totals(db: Postgres, counts: PlanCounts, fields: pl.DataFrame, issues: tuple[Finding, ...]) -> Totals:
     records = empty_counts((*PLAN_ACTIONS, *MARKS))
     for row in db.read("diff/totals").iter_rows(named=True):
         records[_ACTIONS[row["action"]]][row["record_table"]] += row["records"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from etl.db.connection import Postgres
     from etl.extract.feeds import Extract, ExtractOutcome, ExtractRequest, Feeds
     from etl.load.batches import StagingCounts
-    from etl.load.schema import Reference
+    from etl.load.schema import ReferenceFrames
     from etl.match import Matcher
     from etl.model.options import EngineName
     from etl.runs.run import Run
@@ -34,7 +34,7 @@ class Engine(Protocol):
     ) -> Sequence[ExtractOutcome]:
         """Fetch every page of each source's API into a snapshot of its own, as `etl.extract.feeds.one_after_another`."""
 
-    def stage_ahead(self, feeds: Feeds, reference: Reference) -> None:
+    def stage_ahead(self, feeds: Feeds, reference: ReferenceFrames) -> None:
         """Do what can be done before the run's transaction begins."""
 
     def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> StagingCounts:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from etl.config.settings import Settings
 from etl.extract.feeds import Feeds, one_after_another
 from etl.load.batches import StagingCounts, stage_feeds
-from etl.load.schema import Reference
+from etl.load.schema import ReferenceFrames
 from etl.load.staging import Stage
 from etl.match import Matcher
 from etl.runs.run import Run
@@ -20,7 +20,7 @@ class LocalEngine:
         self._settings = settings
         self._run = run
 
-    def stage_ahead(self, feeds: Feeds, reference: Reference) -> None:
+    def stage_ahead(self, feeds: Feeds, reference: ReferenceFrames) -> None:
         """Do nothing: the staging tables are temporary ones of the transaction."""
 
     def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> StagingCounts:

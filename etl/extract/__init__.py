@@ -3,17 +3,17 @@
 Uses snapshot, config and runtime; the only room with HTTP. Knows neither the database nor the rules of a record.
 """
 
-from etl.extract.client import Client, Counts, Limits
+from etl.extract.client import Client, Limits, RequestCounts
 from etl.extract.extraction import ExtractReport, PageProgress, Sink, extract
 from etl.extract.parse import Page, parse_page
 
 __all__ = [
     "Client",
-    "Counts",
     "ExtractReport",
     "Limits",
     "Page",
     "PageProgress",
+    "RequestCounts",
     "Sink",
     "extract",
     "parse_page",

@@ -58,7 +58,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Counts:
+class RequestCounts:
     """What a client has done so far; latencies in seconds, of good pages only, 0 where there is none."""
 
     requests: int
@@ -126,11 +126,11 @@ class Client:
         """Close the connections that no thread uses."""
         self._session.close()
 
-    def counts(self) -> Counts:
+    def counts(self) -> RequestCounts:
         """Return what was done so far."""
         with self._lock:
             average = self._latency_sum_s / self._good if self._good else 0.0
-            return Counts(self._requests, dict(self._retries), average, self._latency_max_s)
+            return RequestCounts(self._requests, dict(self._retries), average, self._latency_max_s)
 
     def fetch(self, number: int, limit: int, stop: threading.Event | None = None) -> Page:
         """Get a page.

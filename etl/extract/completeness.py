@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from etl.errors import IncompleteExtract, SourceError
 from etl.extract.pages import (
     PageFacts,
-    Plan,
+    PagePlan,
     Problem,
     Repeats,
     check_ids,
@@ -77,7 +77,7 @@ class Pass:
     unknown_fields: Counter[str] = field(default_factory=Counter)
     not_text: Counter[str] = field(default_factory=Counter)
 
-    def take(self, plan: Plan, reading: Reading) -> None:
+    def take(self, plan: PagePlan, reading: Reading) -> None:
         """Hold the next page against the plan and the pages before it."""
         facts = reading.facts
         self.first = self.first or facts
@@ -98,7 +98,7 @@ class Pass:
         self.is_overdue = True
         self.problems.append(Problem("the time is up", str(error)))
 
-    def close(self, plan: Plan) -> None:
+    def close(self, plan: PagePlan) -> None:
         """Hold what came in all against what the first page promised; to be called once, after the last page."""
         if self.first is None:
             raise ValueError("a pass without its first page")
@@ -119,7 +119,7 @@ class Pass:
 
 
 @dataclass(frozen=True)
-class Proved:
+class ReadResult:
     """How the passes over a list ended.
 
     Attributes:
@@ -133,7 +133,7 @@ class Proved:
     problems: tuple[str, ...]
 
 
-def read_until_whole(read: Callable[[Pass], object], *, max_passes: int, allow_partial: bool) -> Proved:
+def read_until_whole(read: Callable[[Pass], object], *, max_passes: int, allow_partial: bool) -> ReadResult:
     """Read a list until its pages add up, `max_passes` times at most.
 
     Args:
@@ -155,7 +155,7 @@ def read_until_whole(read: Callable[[Pass], object], *, max_passes: int, allow_p
     problems = () if current.is_whole_after(previous) else summarise(current.problems)
     if problems and not allow_partial:
         raise IncompleteExtract(_describe(problems, passes))
-    return Proved(current, passes, problems)
+    return ReadResult(current, passes, problems)
 
 
 def _describe(problems: Iterable[str], passes: int) -> str:

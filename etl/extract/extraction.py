@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from etl.errors import SourceError
 from etl.extract.client import Client
-from etl.extract.completeness import MAX_PASSES, Pass, Proved, read_of, read_until_whole
+from etl.extract.completeness import MAX_PASSES, Pass, ReadResult, read_of, read_until_whole
 from etl.extract.fetcher import Fetcher, TimeIsUp
-from etl.extract.pages import Plan, facts_of, make_plan
+from etl.extract.pages import PagePlan, facts_of, make_plan
 from etl.extract.parse import Page
 
 PageProgress = Callable[[int, int], None]
@@ -93,7 +93,7 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
     return _report(client, proved, time.monotonic() - started)
 
 
-def _report(client: Client, proved: Proved, seconds: float) -> ExtractReport:
+def _report(client: Client, proved: ReadResult, seconds: float) -> ExtractReport:
     counts, last = client.counts(), proved.last
     return ExtractReport(
         records=len(last.ids),
@@ -133,7 +133,7 @@ class _Reader:
             current.overrun(error)
         current.close(plan)
 
-    def _read_first(self, current: Pass) -> Plan:
+    def _read_first(self, current: Pass) -> PagePlan:
         asked, result = next(self.fetcher.pages(range(1, 2)))
         if isinstance(result, SourceError):
             raise result
@@ -141,7 +141,7 @@ class _Reader:
         self._take(current, plan, asked, result)
         return plan
 
-    def _read_others(self, current: Pass, plan: Plan) -> None:
+    def _read_others(self, current: Pass, plan: PagePlan) -> None:
         if not current.is_hopeless():
             for asked, result in self.fetcher.pages(range(2, plan.pages + 1)):
                 self._take(current, plan, asked, result)
@@ -149,7 +149,7 @@ class _Reader:
                     break
         self.fetcher.drain()
 
-    def _take(self, current: Pass, plan: Plan, asked: int, result: Page | SourceError) -> None:
+    def _take(self, current: Pass, plan: PagePlan, asked: int, result: Page | SourceError) -> None:
         if isinstance(result, SourceError):
             current.miss(result)
             return

@@ -52,7 +52,7 @@ class PageFacts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Plan:
+class PagePlan:
     """What the first page promised.
 
     Attributes:
@@ -81,17 +81,17 @@ def facts_of(asked: int, page: Page) -> PageFacts:
     return PageFacts(asked, page.number, page.total_records, page.total_pages, page.records.num_rows)
 
 
-def make_plan(first: PageFacts) -> Plan:
+def make_plan(first: PageFacts) -> PagePlan:
     """Return what the first page promises.
 
     A first page without records promises none further, so a total that lies costs no further request.
     """
     if first.rows == 0:
-        return Plan(min(first.total_records, 1), first.total_pages, 1)
-    return Plan(first.total_records, first.total_pages, first.rows)
+        return PagePlan(min(first.total_records, 1), first.total_pages, 1)
+    return PagePlan(first.total_records, first.total_pages, first.rows)
 
 
-def check_page(plan: Plan, first: PageFacts, page: PageFacts) -> list[Problem]:
+def check_page(plan: PagePlan, first: PageFacts, page: PageFacts) -> list[Problem]:
     """Hold a page (also the first one) against the plan."""
     problems = []
     if page.number != page.asked:
@@ -119,7 +119,7 @@ def check_page(plan: Plan, first: PageFacts, page: PageFacts) -> list[Problem]:
     return problems
 
 
-def check_totals(first: PageFacts, plan: Plan, rows: int) -> list[Problem]:
+def check_totals(first: PageFacts, plan: PagePlan, rows: int) -> list[Problem]:
     """Hold the number of records that came against the first page's totals."""
     problems = []
     fitting = {0, 1} if first.total_records == 0 else {plan.pages}

@@ -9,7 +9,7 @@ import polars as pl
 
 from etl.db.connection import Postgres
 from etl.load.guards import LastRun
-from etl.model.results import Counts, SourceResult
+from etl.model.results import PlanCounts, SourceResult
 
 _FIGURES = {
     "processed": "records_processed",
@@ -79,7 +79,7 @@ def known_sources(db: Postgres) -> dict[str, KnownSource]:
     return found
 
 
-def guard_figures_of_all(db: Postgres, counts: Counts) -> GuardFigures:
+def guard_figures_of_all(db: Postgres, counts: PlanCounts) -> GuardFigures:
     """Return the figures of the plan's only source."""
     gone, known = db.read("plan/count_gone").row(0)
     return GuardFigures(

@@ -12,7 +12,7 @@ from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
 from etl.model.options import Missing, Winner
-from etl.model.results import Counts
+from etl.model.results import PlanCounts
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class PlanOptions:
         return len(self.sources) > 1
 
 
-def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptions) -> Counts:
+def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptions) -> PlanCounts:
     """Make the plan from what is staged, in the caller's transaction, and count it.
 
     Out: temporary tables pln_records (what happens to each record that is not plainly unchanged), pln_fields
@@ -139,10 +139,10 @@ def _give_slugs(db: Postgres) -> None:
     db.run("plan/analyze_slugs")
 
 
-def count_plan(db: Postgres) -> Counts:
+def count_plan(db: Postgres) -> PlanCounts:
     """Count what the plan does, by its tables as they are now."""
     found = db.read("plan/count").row(0, named=True)
     refused = found.pop("rejected")
     errors = found.pop("errors")
     written = found["created"] + found["updated"] + found["skipped"] + refused
-    return Counts(rejected=errors, unchanged=found["processed"] - written, **found)
+    return PlanCounts(rejected=errors, unchanged=found["processed"] - written, **found)

@@ -11,7 +11,7 @@ from etl.db.connection import Postgres
 from etl.errors import ConfigError, ContractError
 from etl.runtime.queries import names
 
-Reference = tuple[pl.DataFrame, pl.DataFrame]
+ReferenceFrames = tuple[pl.DataFrame, pl.DataFrame]
 """The floors and the categories, as `read_reference` gives them."""
 
 

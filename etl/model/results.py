@@ -11,7 +11,7 @@ Status = Literal["COMPLETED", "PARTIAL"]
 
 
 @dataclass(frozen=True)
-class Counts:
+class PlanCounts:
     """What a plan does, in records unless said otherwise.
 
     Attributes:
@@ -158,7 +158,7 @@ class SyncResult:
     sync_id: str
     status: Status
     extracted: ExtractResult
-    counts: Counts
+    counts: PlanCounts
     issues: dict[str, int]
     repairs: dict[str, int]
     rules: dict[str, int]

@@ -74,7 +74,7 @@ class RolledRecord:
 
 
 @dataclass(frozen=True)
-class Totals:
+class RollbackTotals:
     """Figures of the whole rollback, whatever part of it is shown.
 
     Attributes:
@@ -148,7 +148,7 @@ class Rollback:
 
     run: RolledRun
     database: str
-    totals: Totals
+    totals: RollbackTotals
     records: tuple[RolledRecord, ...] = ()
     left_off: Mapping[str, int] | None = None
     notes: tuple[str, ...] = ()

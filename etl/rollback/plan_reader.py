@@ -8,10 +8,10 @@ from etl.compare.model import Value
 from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.load.schema import read_reference
-from etl.rollback.model import OUTCOMES, Rollback, RolledField, RolledRecord, RolledRun, Totals
+from etl.rollback.model import OUTCOMES, Rollback, RollbackTotals, RolledField, RolledRecord, RolledRun
 
 
-def read_totals(db: Postgres) -> Totals:
+def read_totals(db: Postgres) -> RollbackTotals:
     """Return the figures of the plan in this transaction."""
     records = {str(outcome): dict.fromkeys(map(str, KINDS), 0) for outcome in OUTCOMES}
     sums = dict.fromkeys(("partly", "renamed", "skipped", "refused"), 0)
@@ -21,10 +21,10 @@ def read_totals(db: Postgres) -> Totals:
             sums[name] += row[name]
     found = dict(db.read("rollback/field_totals").iter_rows())
     fields = {verdict: found.get(verdict, 0) for verdict in ("back", "same", "stays")}
-    return Totals(records=records, fields=fields, **sums)
+    return RollbackTotals(records=records, fields=fields, **sums)
 
 
-def read_rollback(db: Postgres, run: RolledRun, totals: Totals, limit: int) -> Rollback:
+def read_rollback(db: Postgres, run: RolledRun, totals: RollbackTotals, limit: int) -> Rollback:
     """Return the plan as it is now.
 
     Args:
@@ -72,13 +72,13 @@ def _value(field: str, text: str | None, names: Names) -> Value:
     return names.value(field, text) if text is None or text.isdecimal() else text
 
 
-def _left_off(totals: Totals, records: tuple[RolledRecord, ...]) -> dict[str, int]:
+def _left_off(totals: RollbackTotals, records: tuple[RolledRecord, ...]) -> dict[str, int]:
     shown = Counter(record.outcome for record in records)
     counts = {str(outcome): totals.of(outcome) - shown[outcome] for outcome in OUTCOMES}
     return {outcome: count for outcome, count in counts.items() if count}
 
 
-def _notes(totals: Totals, later_runs: list[str]) -> tuple[str, ...]:
+def _notes(totals: RollbackTotals, later_runs: list[str]) -> tuple[str, ...]:
     notes = []
     if later_runs:
         some = ", ".join(later_runs[:3]) + (", …" if len(later_runs) > 3 else "")

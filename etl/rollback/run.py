@@ -9,7 +9,7 @@ from etl.db.connection import Postgres
 from etl.errors import ConfigError, GuardError
 from etl.load import schema
 from etl.rollback.apply import apply_plan
-from etl.rollback.model import OUTCOMES, Rollback, RolledRun, Totals
+from etl.rollback.model import OUTCOMES, Rollback, RollbackTotals, RolledRun
 from etl.rollback.plan import make_plan
 from etl.rollback.plan_reader import read_rollback, read_totals
 from etl.runs import log as run_log
@@ -18,7 +18,7 @@ from etl.runtime.log import get_logger
 from etl.runtime.progress import Progress
 from etl.runtime.timing import StageTimer
 
-_NOTHING = Totals(
+_NOTHING = RollbackTotals(
     {outcome: {"shops": 0, "dinings": 0} for outcome in OUTCOMES}, {"back": 0, "same": 0, "stays": 0}
 )
 
@@ -149,7 +149,7 @@ class _Job:
         self.result = replace(result, sync_id=own.sync_id, seconds=stages.total())
 
 
-def _plan(db: Postgres, run: RolledRun, stages: StageTimer, *, lock_rows: bool) -> Totals:
+def _plan(db: Postgres, run: RolledRun, stages: StageTimer, *, lock_rows: bool) -> RollbackTotals:
     with stages.timed("plan"):
         make_plan(db, run.sync_id, lock_rows=lock_rows)
         totals = read_totals(db)
@@ -157,13 +157,13 @@ def _plan(db: Postgres, run: RolledRun, stages: StageTimer, *, lock_rows: bool) 
     return totals
 
 
-def _audit(db: Postgres, own: Run, totals: Totals, applied_at: str) -> None:
+def _audit(db: Postgres, own: Run, totals: RollbackTotals, applied_at: str) -> None:
     db.run("audit/write_rolled_back", own.sync_id, applied_at)
     db.run("audit/write_rollback_issues", own.sync_id)
     run_log.finish_rollback(db, own.sync_id, totals.status, _figures(totals), own.performance())
 
 
-def _figures(totals: Totals) -> dict[str, Any]:
+def _figures(totals: RollbackTotals) -> dict[str, Any]:
     tables = {
         kind: sum(by_table[kind] for by_table in totals.records.values()) for kind in ("shops", "dinings")
     }

@@ -12,7 +12,7 @@ from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, LockError
 from etl.load import columns
-from etl.model.results import Counts
+from etl.model.results import PlanCounts
 
 _TOLD = {
     "records_updated": "put back",
@@ -95,7 +95,7 @@ def finish_run(  # noqa: PLR0913 — the columns of a row, given by name
     status: str,
     snapshot: str | None,
     fetched: int,
-    counts: Counts,
+    counts: PlanCounts,
     performance: dict[str, Any],
     repairs: dict[str, int],
     rules: dict[str, int],

@@ -8,12 +8,12 @@ import pytest
 
 from etl.cli.output import Output
 from etl.errors import ConfigError, GuardError
-from etl.model.results import Counts, ExtractResult, SyncResult
+from etl.model.results import ExtractResult, PlanCounts, SyncResult
 from etl.runtime import metrics
 from tests.support.emf import extract_metrics, require_schema
 from tests.support.log import last_line
 
-COUNTS = Counts(
+COUNTS = PlanCounts(
     processed=500, shops=300, dinings=200, created=3, updated=5, unchanged=489, skipped=1, rejected=2,
     duplicates=1, missing=4, inactivated=0, kept=7, conflicts=6, unmapped_floors=8, unmapped_categories=9,
 )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 
 from etl.errors import IncompleteExtract, SourceError
 from etl.extract.completeness import Pass, Reading, read_until_whole
-from etl.extract.pages import PageFacts, Plan
+from etl.extract.pages import PageFacts, PagePlan
 
 
 def readings(*ids: str) -> Callable[[Pass], None]:
@@ -17,7 +17,7 @@ def readings(*ids: str) -> Callable[[Pass], None]:
     def read(current: Pass) -> None:
         text = next(texts)
         facts = PageFacts(1, 1, len(text), 1, len(text))
-        plan = Plan(len(text), 1, len(text))
+        plan = PagePlan(len(text), 1, len(text))
         current.take(plan, Reading(facts, array("Q", map(ord, text)), {}, {}))
         current.close(plan)
 

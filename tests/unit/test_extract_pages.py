@@ -8,7 +8,7 @@ import pytest
 from etl.contract.raw import SNAPSHOT_SCHEMA
 from etl.extract.pages import (
     PageFacts,
-    Plan,
+    PagePlan,
     Problem,
     Repeats,
     check_ids,
@@ -20,7 +20,7 @@ from etl.extract.pages import (
 )
 
 FIRST = PageFacts(asked=1, number=1, total_records=472, total_pages=5, rows=100)
-PLAN = Plan(total_records=472, total_pages=5, page_size=100)
+PLAN = PagePlan(total_records=472, total_pages=5, page_size=100)
 
 
 @pytest.mark.parametrize(

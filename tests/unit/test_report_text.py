@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from etl.model.results import Check, Counts, ExtractResult, SyncResult
+from etl.model.results import Check, ExtractResult, PlanCounts, SyncResult
 from etl.report import text
 from tests.support.page import drawn
 
-NO_COUNTS = Counts(*[0] * 15)
+NO_COUNTS = PlanCounts(*[0] * 15)
 
 
-def synced(counts: Counts = NO_COUNTS, **values: object) -> SyncResult:
+def synced(counts: PlanCounts = NO_COUNTS, **values: object) -> SyncResult:
     """Return a result of a sync; keyword arguments replace its parts."""
     parts = {
         "sync_id": "20261123T210451Z-3f9a1c",
@@ -37,7 +37,7 @@ def test_seconds(value: float | None, shown: str) -> None:
 
 def test_summary_of_a_sync() -> None:
     """Every figure with its meaning, in 80 columns; the snapshot's path is in one piece."""
-    counts = Counts(
+    counts = PlanCounts(
         processed=1504, shops=1000, dinings=504, created=1, updated=2, unchanged=1490, skipped=4, rejected=5,
         duplicates=6, missing=7, inactivated=3, kept=8, conflicts=9, unmapped_floors=10, unmapped_categories=11,
     )  # fmt: skip

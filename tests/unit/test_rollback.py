@@ -11,7 +11,7 @@ from etl.contract.tenant import FIELDS
 from etl.load.columns import present_values
 from etl.report import runs as trail
 from etl.report.rollback import show_rollback
-from etl.rollback.model import OUTCOMES, Rollback, RolledField, RolledRecord, RolledRun, Totals
+from etl.rollback.model import OUTCOMES, Rollback, RollbackTotals, RolledField, RolledRecord, RolledRun
 from etl.rollback.run import Done, standing
 from etl.runs import cms_log
 from etl.runs.log import rolled_back
@@ -37,12 +37,14 @@ SENTENCE = (
 )
 
 
-def totals(fields: tuple[int, int, int] = (0, 0, 0), partly: int = 0, **records: tuple[int, int]) -> Totals:
+def totals(
+    fields: tuple[int, int, int] = (0, 0, 0), partly: int = 0, **records: tuple[int, int]
+) -> RollbackTotals:
     """Return totals: records by outcome as (shops, dinings), fields as (back, same, stays)."""
     by_table: dict[str, dict[str, int]] = {
         name: dict(zip(("shops", "dinings"), records.get(name, (0, 0)), strict=True)) for name in OUTCOMES
     }
-    return Totals(by_table, dict(zip(("back", "same", "stays"), fields, strict=True)), partly)
+    return RollbackTotals(by_table, dict(zip(("back", "same", "stays"), fields, strict=True)), partly)
 
 
 class TestChain:
@@ -79,7 +81,7 @@ class TestStatus:
             (totals(put_back=(3, 0), partly=1), "PARTIAL"),
         ],
     )
-    def test_whatever_is_not_as_before_makes_it_partial(self, found: Totals, status: str) -> None:
+    def test_whatever_is_not_as_before_makes_it_partial(self, found: RollbackTotals, status: str) -> None:
         """A row that stays, one set INACTIVE in place of deleted, and a row of which a field stays."""
         assert found.status == status
 

@@ -10,7 +10,7 @@ import pytest
 
 from etl.engines.ray.shards import ShardedWriter, ShardFile, Shards
 from etl.errors import ContractError, EtlError
-from etl.serve import Records
+from etl.serve import ServedRecords
 from etl.snapshot import Snapshot, open_snapshot
 from tests.unit.test_snapshot import NOON, edit_manifest, names, numbered
 
@@ -61,7 +61,7 @@ def test_some_places_are_read(tmp_path: Path, places: range) -> None:
 
 def test_a_server_reads_shards(tmp_path: Path) -> None:
     """By place, back and forth over files."""
-    served = Records(save(tmp_path, 7_000, 7_100, 12_345))
+    served = ServedRecords(save(tmp_path, 7_000, 7_100, 12_345))
     for start in (7_050, 0, 12_340):
         found = [json.loads(text)["uniqueId"] for text in served.read(start, 100)]
         assert found == [f"T{number}" for number in range(start, min(start + 100, 12_345))]

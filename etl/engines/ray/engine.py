@@ -22,7 +22,7 @@ from etl.engines.ray.stage import (
     split_feeds,
     stage_on_workers,
 )
-from etl.engines.ray.stage_range import Job, Part, Reference, Staged, seqs_of
+from etl.engines.ray.stage_range import Job, Part, ReferenceTables, Staged, seqs_of
 from etl.errors import EtlError
 from etl.extract.feeds import Extract, ExtractOutcome, ExtractRequest, Feeds
 from etl.load.batches import StagingCounts, first_issues
@@ -70,7 +70,9 @@ class RayEngine:
                 self._ray,
                 self._slots,
                 self._job(),
-                Reference(floors.to_arrow(), categories.to_arrow(), cast("pa.Int64Array", known.to_arrow())),
+                ReferenceTables(
+                    floors.to_arrow(), categories.to_arrow(), cast("pa.Int64Array", known.to_arrow())
+                ),
                 [part for parts in self._parts.values() for part in parts],
                 run.stages,
             )

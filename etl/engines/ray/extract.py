@@ -14,17 +14,17 @@ from etl._version import __version__
 from etl.config.api import Api
 from etl.config.settings import Settings, Source
 from etl.engines.ray import tasks
-from etl.engines.ray.fetch import Fetched, Listing
+from etl.engines.ray.fetch import FetchedPages, Listing
 from etl.engines.ray.rate_limit import Handle, SharedRateLimiter, start_rate_limiter
 from etl.engines.ray.shards import ShardedWriter
 from etl.engines.ray.spread import left_until, moment_after, spread
 from etl.errors import SourceError
-from etl.extract.client import Client, Counts
-from etl.extract.completeness import MAX_PASSES, Pass, Proved, Reading, read_of, read_until_whole
+from etl.extract.client import Client, RequestCounts
+from etl.extract.completeness import MAX_PASSES, Pass, Reading, ReadResult, read_of, read_until_whole
 from etl.extract.extraction import ExtractReport, PageProgress
 from etl.extract.feeds import ExtractRequest
 from etl.extract.fetcher import Fetcher, time_is_up
-from etl.extract.pages import Plan, digest, facts_of, make_plan
+from etl.extract.pages import PagePlan, digest, facts_of, make_plan
 from etl.extract.source import extract_result, figures_of, folder_of, log_notes, open_client, snapshot_info
 from etl.model.results import ExtractResult
 from etl.runtime.timing import StageTimer
@@ -60,7 +60,7 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
             open_client(api, SharedRateLimiter(ray, rate_limiter)) as client,
             ShardedWriter(folder, sync_id=asked.sync_id) as writer,
         ):
-            reader = _Reader(
+            reader = _ClusterReader(
                 ray=ray,
                 slots=slots,
                 client=client,
@@ -84,7 +84,7 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
 
 
 @dataclass
-class _Reader:
+class _ClusterReader:
     """Reads the list, once for each pass; the shards are those of the latest one."""
 
     ray: ModuleType
@@ -97,7 +97,7 @@ class _Reader:
     shard_records: int
     progress: PageProgress
     shards: dict[str, FileFacts] = field(default_factory=dict)
-    counts: list[tuple[int, Counts]] = field(default_factory=list)
+    counts: list[tuple[int, RequestCounts]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._ends_at = moment_after(self.api.deadline_s)
@@ -109,7 +109,7 @@ class _Reader:
         alone = Pass(current.is_last)
         alone.take(plan, first[0])
         pages = _Pages(1 if alone.is_hopeless() else plan.pages, max(self.shard_records // plan.page_size, 1))
-        waiting: dict[int, Fetched] = {}
+        waiting: dict[int, FetchedPages] = {}
         taken = 0
         for number, fetched in self._fetch(self._listing(plan, first[0], pages, current), pages, first):
             waiting[number] = fetched
@@ -124,7 +124,7 @@ class _Reader:
                 self._take_rest(current, plan, waiting)
         current.close(plan)
 
-    def _read_first(self) -> tuple[Plan, tuple[Reading, pa.Table]]:
+    def _read_first(self) -> tuple[PagePlan, tuple[Reading, pa.Table]]:
         left_s = left_until(self._ends_at)
         with Fetcher(self.client, self.api.page_size, 1, fail_fast=True, deadline_s=left_s) as fetcher:
             asked, page = next(fetcher.pages(range(1, 2)))
@@ -132,7 +132,7 @@ class _Reader:
             raise page
         return make_plan(facts_of(asked, page)), (read_of(asked, page, digest), page.records)
 
-    def _listing(self, plan: Plan, first: Reading, pages: "_Pages", current: Pass) -> Listing:
+    def _listing(self, plan: PagePlan, first: Reading, pages: "_Pages", current: Pass) -> Listing:
         return Listing(
             api=self.api,
             rate_limiter=self.rate_limiter,
@@ -150,7 +150,7 @@ class _Reader:
 
     def _fetch(
         self, listing: Listing, pages: "_Pages", first: tuple[Reading, pa.Table]
-    ) -> Iterator[tuple[int, Fetched]]:
+    ) -> Iterator[tuple[int, FetchedPages]]:
         # the listing goes with each call, not into the object store: it has secrets
         calls = (
             (__version__, listing, number, numbers, first if number == 0 else None)
@@ -160,7 +160,7 @@ class _Reader:
         until = self._ends_at + _GRACE_S
         return spread(self.ray, tasks.fetch_pages, calls, self._at_a_time(pages), until)
 
-    def _take(self, current: Pass, plan: Plan, fetched: Fetched) -> None:
+    def _take(self, current: Pass, plan: PagePlan, fetched: FetchedPages) -> None:
         name, facts = fetched.shard
         self.shards[name] = facts
         good = 0
@@ -175,14 +175,14 @@ class _Reader:
             current.overrun(time_is_up(self.client.shown_url, self.api.deadline_s))
         self.progress(len(current.ids), plan.total_records)
 
-    def _take_rest(self, current: Pass, plan: Plan, waiting: dict[int, Fetched]) -> None:
+    def _take_rest(self, current: Pass, plan: PagePlan, waiting: dict[int, FetchedPages]) -> None:
         """Take what came in time behind what did not."""
         for number in sorted(waiting):
             self._take(current, plan, waiting[number])
         if not current.is_overdue:
             current.overrun(time_is_up(self.client.shown_url, self.api.deadline_s))
 
-    def report(self, proved: Proved, seconds: float) -> ExtractReport:
+    def report(self, proved: ReadResult, seconds: float) -> ExtractReport:
         """Return how it went, over the driver's own requests and those of all workers that were heard."""
         last = proved.last
         counts = [(proved.passes, self.client.counts()), *self.counts]

@@ -12,10 +12,10 @@ from etl.config.api import Api
 from etl.engines.ray.rate_limit import Handle, SharedRateLimiter
 from etl.engines.ray.shards import ShardFile
 from etl.errors import SourceError
-from etl.extract.client import Client, Counts
+from etl.extract.client import Client, RequestCounts
 from etl.extract.completeness import Pass, Reading, read_of
 from etl.extract.fetcher import Fetcher, TimeIsUp
-from etl.extract.pages import PageFacts, Plan, digest
+from etl.extract.pages import PageFacts, PagePlan, digest
 from etl.extract.parse import Page
 from etl.extract.source import open_client
 from etl.snapshot.manifest import FileFacts
@@ -42,14 +42,14 @@ class Listing:
     in_flight: int
     fail_fast: bool
     ends_at: float
-    plan: Plan
+    plan: PagePlan
     first: PageFacts
     is_last: bool
     address: str
 
 
 @dataclass(frozen=True)
-class Fetched:
+class FetchedPages:
     """What became of some pages.
 
     Attributes:
@@ -62,12 +62,12 @@ class Fetched:
     readings: list[Reading | SourceError]
     shard: tuple[str, FileFacts]
     is_overdue: bool
-    counts: Counts
+    counts: RequestCounts
 
 
 def fetch_pages(
     listing: Listing, number: int, pages: range, first: tuple[Reading, pa.Table] | None = None
-) -> Fetched:
+) -> FetchedPages:
     """Read pages in order and write their records as a shard.
 
     Doing it again does no harm: it writes the same file, or one that nobody will read.
@@ -95,7 +95,7 @@ def fetch_pages(
                     shard.write(page.records)
         except TimeIsUp:
             is_overdue = True
-        return Fetched(readings, shard.finish(), is_overdue, client.counts())
+        return FetchedPages(readings, shard.finish(), is_overdue, client.counts())
 
 
 def _read(

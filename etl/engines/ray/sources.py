@@ -25,7 +25,7 @@ from etl.snapshot.storage import locate
 
 
 @dataclass(frozen=True)
-class Fetched:
+class FetchedSource:
     """What a source gave, as it travels.
 
     Attributes:
@@ -47,7 +47,9 @@ class Fetched:
         return Snapshot(locate(self.address), self.manifest), self.extracted
 
 
-def fetch_source(folder: str, keep: int, source: Source, asked: ExtractRequest, ends_at: float) -> Fetched:
+def fetch_source(
+    folder: str, keep: int, source: Source, asked: ExtractRequest, ends_at: float
+) -> FetchedSource:
     """Fetch a whole source, in a worker.
 
     Doing it again does no harm: it makes another snapshot, and the one that nobody names is one among those that are kept.
@@ -71,8 +73,8 @@ def fetch_source(folder: str, keep: int, source: Source, asked: ExtractRequest, 
     try:
         snapshot, extracted = extract_snapshot(settings, limited, StageTimer(NoProgress()), **vars(asked))
     except SourceError as error:
-        return Fetched(error=error)
-    return Fetched(snapshot.address, snapshot.manifest, extracted)
+        return FetchedSource(error=error)
+    return FetchedSource(snapshot.address, snapshot.manifest, extracted)
 
 
 def extract_sources(  # noqa: PLR0913, PLR0917 — the cluster, the settings and what is asked

@@ -9,14 +9,19 @@ from etl._version import __version__
 from etl.engines.ray import tasks
 from etl.engines.ray.shared_staging import Expected
 from etl.engines.ray.spread import spread
-from etl.engines.ray.stage_range import Job, Part, Reference, Staged
+from etl.engines.ray.stage_range import Job, Part, ReferenceTables, Staged
 from etl.extract.feeds import Feed, Feeds
 from etl.load.batches import Ids, StagingCounts
 from etl.runtime.timing import StageTimer
 
 
 def stage_on_workers(  # noqa: PLR0913, PLR0917 — the cluster, the run and how to share it out
-    ray: ModuleType, slots: int, job: Job, reference: Reference, parts: Sequence[Part], stages: StageTimer
+    ray: ModuleType,
+    slots: int,
+    job: Job,
+    reference: ReferenceTables,
+    parts: Sequence[Part],
+    stages: StageTimer,
 ) -> list[Staged]:
     """Stage all records of the feeds, and return what became of them, in the order of the feeds.
 

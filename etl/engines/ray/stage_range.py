@@ -77,7 +77,7 @@ def seqs_of(first: int, records: int) -> range:
 
 
 @dataclass(frozen=True)
-class Reference:
+class ReferenceTables:
     """What records are matched with, the same for all workers.
 
     Attributes:
@@ -120,7 +120,7 @@ class Staged:
     peak_memory_mb: float
 
 
-def stage_range(job: Job, reference: Reference, part: Part) -> Staged:
+def stage_range(job: Job, reference: ReferenceTables, part: Part) -> Staged:
     """Transform, match and stage some records.
 
     Doing it again does no harm: what is staged already stays as it is.
@@ -169,7 +169,7 @@ class _Matchers:
         self._sync_id = ""
         self._matcher: Matcher | None = None
 
-    def get(self, sync_id: str, reference: Reference) -> Matcher:
+    def get(self, sync_id: str, reference: ReferenceTables) -> Matcher:
         """Return the matcher of a run."""
         if self._matcher is None or self._sync_id != sync_id:
             if self._matcher is not None:

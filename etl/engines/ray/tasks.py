@@ -13,8 +13,8 @@ from etl._version import __version__
 from etl.errors import ConfigError, EtlError
 
 if TYPE_CHECKING:
-    from etl.engines.ray.fetch import Fetched
-    from etl.engines.ray.sources import Fetched as FetchedSource
+    from etl.engines.ray.fetch import FetchedPages
+    from etl.engines.ray.sources import FetchedSource
     from etl.engines.ray.stage_range import Staged
 
 _T = TypeVar("_T")
@@ -24,7 +24,7 @@ if "polars" not in sys.modules:
     os.environ["POLARS_MAX_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 
-def fetch_pages(version: str, *arguments: Any) -> "Fetched | EtlError":  # noqa: ANN401 — those of the function behind it
+def fetch_pages(version: str, *arguments: Any) -> "FetchedPages | EtlError":  # noqa: ANN401 — those of the function behind it
     """Do `etl.engines.ray.fetch.fetch_pages` in a worker that has this version of the program."""
     from etl.engines.ray.fetch import fetch_pages  # noqa: PLC0415 — after the above
 
