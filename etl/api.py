@@ -174,8 +174,8 @@ class SavedSnapshot:
         categories = self.categories if categories is None else categories
         with Matcher(floors, categories, aliases=aliases, floor_aliases=floor_aliases) as matcher:
             matched = matcher.match(self.tenants)
-        tenants, doubles = settle(matched.tenants)
-        settled = replace(matched, tenants=tenants, issues=pl.concat([matched.issues, doubles]))
+        tenants, duplicates = settle(matched.tenants)
+        settled = replace(matched, tenants=tenants, issues=pl.concat([matched.issues, duplicates]))
         return MatchedSnapshot(settled, floors, categories)
 
 

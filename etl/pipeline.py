@@ -40,7 +40,13 @@ from etl.match import Matcher
 from etl.model.options import SyncOptions
 from etl.model.results import ExtractResult, PlanCounts, SourceResult, Status, SyncResult
 from etl.plans.file import PlanFile, PlanManifest, open_plan
-from etl.plans.tables import contract_print, reference_print, require_same_reference, restore_plan, save_plan
+from etl.plans.tables import (
+    contract_fingerprint,
+    reference_fingerprint,
+    require_same_reference,
+    restore_plan,
+    save_plan,
+)
 from etl.runs import log as run_log
 from etl.runs.run import Run, logged_run
 from etl.runtime import metrics
@@ -228,7 +234,7 @@ class _Sync:
             made = self._make(feeds, known, reference, dry_run=True)
             refusal = self._refusal(made, known)
             if save_to:
-                save_plan(self.db, save_to, self._manifest(made, refusal, reference_print(*reference)))
+                save_plan(self.db, save_to, self._manifest(made, refusal, reference_fingerprint(*reference)))
             return read_plan(
                 self.db,
                 counts=made.counts,
@@ -252,7 +258,7 @@ class _Sync:
     def _manifest(self, made: Made, refusal: EtlError | None, reference: str) -> PlanManifest:
         return PlanManifest(
             version=__version__,
-            contract=contract_print(),
+            contract=contract_fingerprint(),
             reference=reference,
             against=self.db.shown,
             options={"missing": self.options.missing, "conflicts": self.options.conflicts},

@@ -64,8 +64,8 @@ def _first_of(
 def read_canonical(snapshot: Snapshot, reference: References, batch_size: int) -> Canonical:
     """Transform, match and settle the records of a snapshot, `batch_size` at a time; the result is in memory."""
     matched, issues = _read(snapshot, reference, batch_size)
-    rows, doubles = settle(matched)
-    return Canonical(_comparable(rows, reference), pl.concat([issues, doubles]))
+    rows, duplicates = settle(matched)
+    return Canonical(_comparable(rows, reference), pl.concat([issues, duplicates]))
 
 
 def _read(snapshot: Snapshot, reference: References, batch_size: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -70,7 +70,7 @@ class Pass:
     ids: "array[int]" = field(default_factory=lambda: array("Q"))
     pages: int = 0
     problems: list[Problem] = field(default_factory=list)
-    doubles: list[Problem] = field(default_factory=list)
+    duplicates: list[Problem] = field(default_factory=list)
     failed_pages: int = 0
     is_overdue: bool = False
     repeats: Repeats = field(default_factory=Repeats)
@@ -103,8 +103,8 @@ class Pass:
         if self.first is None:
             raise ValueError("a pass without its first page")
         self.problems += check_totals(self.first, plan, len(self.ids))
-        self.doubles = check_ids(self.ids, plan.page_size)
-        self.problems += self.doubles
+        self.duplicates = check_ids(self.ids, plan.page_size)
+        self.problems += self.duplicates
 
     def is_hopeless(self) -> bool:
         """Tell whether to stop: another pass follows, or so much is odd that the rest won't be better."""
@@ -113,8 +113,8 @@ class Pass:
 
     def is_whole_after(self, previous: "Pass | None") -> bool:
         """Tell whether the pages add up; doubled ids do if the pass before had the same ids."""
-        if self.problems == self.doubles:
-            return not self.doubles or (previous is not None and previous.ids == self.ids)
+        if self.problems == self.duplicates:
+            return not self.duplicates or (previous is not None and previous.ids == self.ids)
         return False
 
 

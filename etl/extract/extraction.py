@@ -76,7 +76,7 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
 
     When the pages don't add up, the list changed while it was read: it is read again, up to
     `max_passes` times. An id that stands twice is taken for such a change too, unless two passes in a row
-    gave the same ids in the same order: then the doubles are the source's own.
+    gave the same ids in the same order: then the duplicates are the source's own.
 
     After `deadline_s` seconds, all passes together (0 for no limit), what came by then is all there is.
 

@@ -156,7 +156,7 @@ def digest(text: str) -> int:
 def check_ids(hashes: "array[int]", page_size: int) -> list[Problem]:
     """Return a problem if ids stand on several places; missing ids don't count.
 
-    Memory: twice that of the hashes, where no id is double.
+    Memory: twice that of the hashes, where no id is a duplicate.
     """
     column = pa.Array.from_buffers(pa.uint64(), len(hashes), [None, pa.py_buffer(hashes)])
     ids = pl.DataFrame(pa.table({"id": column})).to_series()

@@ -56,7 +56,7 @@ class Explanation:
         return self._names(is_active=False) if self.rule == "unmapped" else ()
 
     @property
-    def doubles(self) -> tuple[int, ...]:
+    def duplicates(self) -> tuple[int, ...]:
         """Ids of ACTIVE rows that fit as well as the one taken, ascending; it was taken for its lower id."""
         if self.id is None:
             return ()
@@ -69,8 +69,8 @@ class Explanation:
         """What a person should know; null where a label plainly got its row or is blank."""
         if self.rule == "unmapped":
             return self._why_unmapped()
-        if self.doubles:
-            return f"ids {_listed(self.doubles)} fit as well; the lowest id is taken"
+        if self.duplicates:
+            return f"ids {_listed(self.duplicates)} fit as well; the lowest id is taken"
         return None
 
     def _why_unmapped(self) -> str:

@@ -35,7 +35,7 @@ def nearest_names(
     two shares of letters that each side finds in the other: 1 where all words agree.
 
     Args:
-        labels: Any labels; null, doubles, and those after the first 500 are left out.
+        labels: Any labels; null, duplicates, and those after the first 500 are left out.
         names: NAMES, as `floor_names` and `category_names` give it; a row may have several spellings.
         most: At most so many names a label.
         least: No name below this similarity.

@@ -68,7 +68,7 @@ class Moved:
         return f"{self.unique_id} ({place}): {self.reason}"
 
 
-def contract_print() -> str:
+def contract_fingerprint() -> str:
     """Return a print of the contract: what a column is, and how a plan's tables are made."""
     made = [name for name in queries.names() if name.startswith(("plan/create_", "stage/create_"))]
     parts = [
@@ -80,7 +80,7 @@ def contract_print() -> str:
     return _hash("\n".join(parts))
 
 
-def reference_print(floors: pl.DataFrame, categories: pl.DataFrame) -> str:
+def reference_fingerprint(floors: pl.DataFrame, categories: pl.DataFrame) -> str:
     """Return a print of the floors and categories that labels were matched with."""
     return _hash(floors.write_ndjson() + categories.write_ndjson())
 
@@ -99,7 +99,7 @@ def save_plan(db: Postgres, path: str, manifest: PlanManifest) -> None:
         for table in _SAVED:
             with _saved(db, table) as rows:
                 writer.add(table, rows)
-        writer.add(_PRINTS, _prints(db).to_arrow().to_reader())
+        writer.add(_PRINTS, _fingerprints(db).to_arrow().to_reader())
         writer.finish(manifest)
 
 
@@ -120,7 +120,7 @@ def _columns(db: Postgres, table: str) -> str:
     return ", ".join(f"{name}::text AS {name}" if pg_type == "jsonb" else name for name, pg_type in found)
 
 
-def _prints(db: Postgres) -> pl.DataFrame:
+def _fingerprints(db: Postgres) -> pl.DataFrame:
     """Return what each record of the plan rests on: seq, what, print; by seq and what."""
     frames = [db.read("plan/print_bases"), db.read("plan/print_ids")]
     for kind in KINDS:
@@ -157,7 +157,7 @@ def restore_plan(db: Postgres, plan: PlanFile, cms_columns: dict[str, set[str]])
 
 
 def _require_same_contract(plan: PlanFile) -> None:
-    if plan.manifest.contract != contract_print():
+    if plan.manifest.contract != contract_fingerprint():
         raise GuardError(
             f"The plan {plan.path} was made under another contract (by version {plan.manifest.version}). "
             "Nothing was written. Make a new plan with `etl diff --save-plan`."
@@ -170,7 +170,7 @@ def require_same_reference(plan: PlanFile, floors: pl.DataFrame, categories: pl.
     Raises:
         GuardError: floors or categories are not what they were.
     """
-    if plan.manifest.reference != reference_print(floors, categories):
+    if plan.manifest.reference != reference_fingerprint(floors, categories):
         raise GuardError(
             f"Floors or categories were changed in the CMS since the plan {plan.path} was made. Nothing was written. "
             "Make a new plan with `etl diff --save-plan`."
@@ -191,7 +191,7 @@ def _require_unmoved(db: Postgres, plan: PlanFile) -> None:
 
 def find_moved(db: Postgres, plan: PlanFile) -> Iterator[Moved]:
     """Yield the records of a restored plan whose ground has moved, in the order of the feed; each once."""
-    saved, now = plan.table(_PRINTS, pl.DataFrame(schema=_PRINT_SCHEMA).to_arrow().schema), _prints(db)
+    saved, now = plan.table(_PRINTS, pl.DataFrame(schema=_PRINT_SCHEMA).to_arrow().schema), _fingerprints(db)
     if not saved["what"].is_in(list(_MOVED)).all():
         raise ConfigError(
             f"{plan.path} is not a plan that can be read: {_PRINTS} has others than a plan has."

@@ -259,7 +259,7 @@ def test_another_contract(mall: Mall, path: str, monkeypatch: pytest.MonkeyPatch
     """A version with another contract refuses the plan."""
     mall.sync(MONDAY)
     mall.save_plan(path, TUESDAY)
-    monkeypatch.setattr("etl.plans.tables.contract_print", lambda: "another")
+    monkeypatch.setattr("etl.plans.tables.contract_fingerprint", lambda: "another")
     with pytest.raises(GuardError, match="another contract"):
         mall.sync(plan=path)
 
@@ -361,7 +361,7 @@ def test_a_diff_that_fails_leaves_no_file(mall: Mall, path: str, monkeypatch: py
     def fail(_db: Postgres) -> None:
         raise GuardError("stop")
 
-    monkeypatch.setattr("etl.plans.tables._prints", fail)
+    monkeypatch.setattr("etl.plans.tables._fingerprints", fail)
     with pytest.raises(GuardError, match="stop"):
         mall.save_plan(path, MONDAY)
     assert [file.name for file in Path(path).parent.glob("*tuesday*")] == []

@@ -17,7 +17,7 @@ OLD = Considered("exact", 3, "Old", False)
 def test_an_unmapped_label_that_fits_nothing() -> None:
     """There is nothing more to say."""
     found = Explanation("unmapped")
-    assert (found.note, found.candidates, found.inactive, found.doubles) == ("fits nothing", (), (), ())
+    assert (found.note, found.candidates, found.inactive, found.duplicates) == ("fits nothing", (), (), ())
 
 
 def test_candidates_are_the_active_rows_sorted_by_name() -> None:
@@ -52,14 +52,14 @@ def test_no_more_than_five_candidates_are_named() -> None:
 def test_a_mapped_label_has_no_candidates_and_no_note() -> None:
     """What else was considered is kept, and is no finding."""
     found = Explanation("exact", 1, "GF", (Considered("exact", 1, "GF", True), MF, OLD))
-    assert (found.candidates, found.inactive, found.doubles, found.note) == ((), (), (), None)
+    assert (found.candidates, found.inactive, found.duplicates, found.note) == ((), (), (), None)
 
 
 def test_doubles_are_the_active_rows_that_fit_by_the_same_rule() -> None:
     """The row of the lowest id was taken; the note names the others."""
     rows = tuple(Considered("exact", n, "GF", n != 5) for n in (3, 5, 7))
     found = Explanation("exact", 3, "GF", rows)
-    assert found.doubles == (7,)
+    assert found.duplicates == (7,)
     assert found.note == "ids 7 fit as well; the lowest id is taken"
 
 
