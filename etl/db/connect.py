@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.db.retry import Retries
 
 if TYPE_CHECKING:

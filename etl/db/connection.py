@@ -1,4 +1,4 @@
-"""The connection to Postgres: statements, bulk loads, transactions and errors that say what to do."""
+"""The connection to Postgres: statements, bulk loads and transactions."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,8 +11,8 @@ import adbc_driver_manager
 import polars as pl
 import pyarrow as pa
 
-from etl.db.connect_errors import find_failure
-from etl.errors import EtlError, Interrupted, LoadError
+from etl.db.errors import PostgresError, connect_error, lost_connection, translate
+from etl.errors import EtlError, Interrupted
 from etl.runtime.imports import without
 from etl.runtime.queries import load
 from etl.runtime.signals import NoAnswer, interruptibly
@@ -33,46 +33,9 @@ SYNC_LOCK = 4_985_200_317
 _GRACE_S = 60.0
 """How much longer than the server's own limit a statement may take before the server counts as gone."""
 
-_LOST = ("08", "57P")
-"""SQLSTATEs after which the connection is of no use."""
-
-_PASSING = ("40001", "40P01", "53300", "55P03", *_LOST)
-"""SQLSTATEs of a transaction that may well succeed when it is tried again."""
-
-_NOT_A_ROWS = frozenset({
-    "", "00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "21", "24", "25", "26", "27",
-    "28", "2B", "2D", "2F", "34", "38", "39", "3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX",
-})  # fmt: skip
-"""The classes of SQLSTATEs that Postgres raises for a fault of something else than a row's values.
-
-Those of values are 22, 23, 44 and 54. PL/pgSQL's own (P0, and 20 of a CASE that nothing fits), and any class that Postgres
-does not know, come from the code of a trigger.
-"""
-
-NOT_WRITTEN = "02000"
-"""SQLSTATE of a row that the database left out without a word: the standard's "no data", which Postgres raises nowhere."""
 
 _abandoned: list[dbapi.Connection] = []
 """Connections that a call still uses which no cancelling could end: they must not be closed under it."""
-
-_ADVICE: dict[str, str] = {
-    "08001": "Check DATABASE_URL, and that the server is up and reachable from here.",
-    "08": "The connection broke; see that the server is up and reachable, then run again.",
-    "22": "A value does not fit its column.",
-    "23": "A constraint of the CMS refuses the row.",
-    "25006": "The server is read-only (a replica?); point DATABASE_URL at the primary.",
-    "28": "Postgres refused the login; check the user and password in DATABASE_URL or DB_PASS.",
-    "3D000": "That database does not exist; check the name in DATABASE_URL or DATABASE_NAME.",
-    "40P01": "Two transactions blocked each other; run again.",
-    "42501": "The role lacks a right; `etl check` lists what it needs.",
-    "42P01": "A table is missing; run `etl check`, and `etl init` for the job's own tables.",
-    "42703": "A column is missing; `etl check` compares the CMS's tables with what the job needs.",
-    "53100": "The server's disk is full.",
-    "53300": "The server has no free connection; run again later.",
-    "55P03": "A row or table stayed locked longer than LOCK_TIMEOUT_S; run again, or raise it.",
-    "57014": "The statement was cancelled, or took longer than STATEMENT_TIMEOUT_S.",
-    "57P": "The server is shutting down or was restarted; run again.",
-}
 
 
 def read_types(dsn: str) -> adbc_driver_manager.AdbcDatabase:
@@ -86,64 +49,6 @@ class _Kept:
 
     def close(self) -> None:
         """Leave them open."""
-
-
-class PostgresError(LoadError):
-    """A statement that Postgres refused.
-
-    Attributes:
-        sqlstate: Postgres's five-character code, '' where the connection itself failed.
-        detail: The server's own words, one line.
-    """
-
-    def __init__(self, message: str, sqlstate: str, detail: str) -> None:
-        super().__init__(message)
-        self.sqlstate = sqlstate
-        self.detail = detail
-
-    def __reduce__(self) -> tuple[type["PostgresError"], tuple[str, str, str]]:
-        """Let it be sent to another process, as it is."""
-        return type(self), (str(self), self.sqlstate, self.detail)
-
-    @property
-    def is_about_a_row(self) -> bool:
-        """Tell whether a row's own values are to blame: data, a constraint, a size, or a trigger that refuses it."""
-        return self.sqlstate[:2] not in _NOT_A_ROWS or self.sqlstate == NOT_WRITTEN
-
-    @property
-    def is_lost(self) -> bool:
-        """Tell whether the connection is gone, or was never there."""
-        return self.sqlstate.startswith(_LOST)
-
-    @property
-    def is_passing(self) -> bool:
-        """Tell whether the same transaction may succeed when it is tried again."""
-        return self.sqlstate.startswith(_PASSING)
-
-
-def _advice(sqlstate: str) -> str:
-    return next((_ADVICE[code] for code in (sqlstate, sqlstate[:3], sqlstate[:2]) if code in _ADVICE), "")
-
-
-def _detail(error: adbc_driver_manager.Error) -> str:
-    details: dict[bytes, bytes] = dict(getattr(error, "details", None) or [])
-    primary = details.get(b"PG_DIAG_MESSAGE_PRIMARY", b"")
-    more = details.get(b"PG_DIAG_MESSAGE_DETAIL", b"")
-    text = b" ".join(part for part in (primary, more) if part).decode("utf-8", "replace")
-    return text or str(error).strip().splitlines()[0]
-
-
-def _lost(doing: str, detail: str) -> PostgresError:
-    return PostgresError(f"Postgres failed at {doing}: {detail}. {_advice('08')}", "08006", detail)
-
-
-def _translate(error: adbc_driver_manager.Error, doing: str) -> PostgresError:
-    # an error without a code is libpq's own: the connection is gone
-    sqlstate = str(getattr(error, "sqlstate", None) or "").strip("\0") or "08006"
-    detail = _detail(error)
-    code = f" (SQLSTATE {sqlstate})"
-    message = f"Postgres failed at {doing}: {detail.rstrip('.')}{code}. {_advice(sqlstate)}".strip()
-    return PostgresError(message, sqlstate, detail)
 
 
 class Postgres:
@@ -192,9 +97,9 @@ class Postgres:
             # libpq can't be told to stop connecting: it is left to its own limit
             self._connection = interruptibly(call, None, given_up.set, self._given_patience_s)
         except adbc_driver_manager.Error as error:
-            raise _connect_error(str(error), self.shown) from error
+            raise connect_error(str(error), self.shown) from error
         except NoAnswer:
-            raise _connect_error("timeout expired", self.shown) from None
+            raise connect_error("timeout expired", self.shown) from None
         self.is_open = True
 
     def reopen(self) -> None:
@@ -238,16 +143,16 @@ class Postgres:
     @contextmanager
     def _translated(self, doing: str) -> Iterator[None]:
         if not self.is_open:
-            raise _lost(doing, "the connection is closed")
+            raise lost_connection(doing, "the connection is closed")
         try:
             yield
         except adbc_driver_manager.Error as error:
-            translated = _translate(error, doing)
+            translated = translate(error, doing)
             if translated.is_lost:
                 self.close()
             raise translated from error
         except NoAnswer:
-            raise _lost(doing, f"the server sent nothing for {self._patience_s:g} s") from None
+            raise lost_connection(doing, f"the server sent nothing for {self._patience_s:g} s") from None
 
     def _leave_behind(self) -> None:
         self.is_open = False
@@ -393,11 +298,3 @@ class Postgres:
 def _as_copied(name: str, parts: Mapping[str, str]) -> str:
     # a read runs as COPY (query), where a semicolon is an error
     return load(name, **parts).rstrip().removesuffix(";")
-
-
-def _connect_error(said: str, shown: str) -> PostgresError:
-    """Make an error of a failed connection; libpq's own words may hold the password of a malformed address."""
-    failure = find_failure(said)
-    advice = failure.advice or _advice(failure.sqlstate or "08001")
-    message = f"Can't connect to {shown}: {failure.reason}. {advice}"
-    return PostgresError(message, failure.sqlstate, failure.reason)

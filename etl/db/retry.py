@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from etl.db.connection import PostgresError
+from etl.db.errors import PostgresError
 from etl.runtime.log import get_logger
 
 _T = TypeVar("_T")

@@ -10,7 +10,8 @@ from etl.compare.fields import Names
 from etl.config.settings import Settings
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.contract.source_names import NAME, prefix_of
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.errors import ConfigError, EtlError
 from etl.explain.database import RecordPlan, explain_database, known_ids, plan_of
 from etl.explain.model import Explained, InDatabase

@@ -4,7 +4,8 @@ import polars as pl
 
 from etl.contract.issue import ISSUE
 from etl.contract.tenant import BASE, KINDS, Kind
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.errors import LoadError
 from etl.load import columns
 from etl.load.bisect import Range, read_range, refusals, require_all

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from etl.db.connection import NOT_WRITTEN, Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import NOT_WRITTEN, PostgresError
 
 _LAST = (1 << 63) - 1
 

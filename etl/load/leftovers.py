@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.runtime.log import get_logger
 
 _SYNC_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}", re.ASCII)

@@ -6,7 +6,8 @@ for them. A failure never fails a run: it is one line in the log, `retention_fai
 
 import json
 
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.errors import Interrupted
 from etl.load.known_sources import last_good_run
 from etl.runs.cms_log import LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, hide

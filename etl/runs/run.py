@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from etl.config.settings import Settings
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.db.retry import Retries
 from etl.errors import EtlError, Interrupted, LoadError, LockError
 from etl.load import schema

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from etl.api import read_changes
 from etl.cli.app import app
 from etl.contract.raw import RAW_FIELDS
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.errors import EtlError
 from tests.support.cms import shape
 from tests.support.rollback import outcomes, roll_back

@@ -9,7 +9,8 @@ import pytest
 from etl.config.database import Database, read_database_url
 from etl.db import connect as module
 from etl.db.connect import connect
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.embedded.postgres import EmbeddedPostgres
 from tests.support.postgres import FAST
 

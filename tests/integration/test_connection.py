@@ -17,7 +17,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.embedded.postgres import EmbeddedPostgres
 from etl.errors import Interrupted
 from tests.support.patience import wait_until

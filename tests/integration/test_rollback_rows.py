@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.errors import GuardError, Interrupted, LoadError, LockError
 from etl.rollback import run as rollback_run
 from etl.rollback.model import Rollback, RolledRun

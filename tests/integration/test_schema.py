@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from etl import __version__
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.errors import ConfigError, ContractError
 from etl.load import schema
 from tests.support import cms

@@ -8,7 +8,8 @@ import pytest
 
 from etl.contract.issue import ISSUE
 from etl.contract.tenant import TENANT, polars_schema
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.engines.ray.shared_staging import (
     Expected,
     ShardRows,

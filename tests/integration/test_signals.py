@@ -14,7 +14,8 @@ SCRIPT = """
 import sys
 import polars as pl
 from etl.errors import Interrupted
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.runtime.signals import interrupting
 
 def work(db, what):

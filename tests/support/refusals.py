@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.errors import EtlError
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.db.connection import Postgres, PostgresError
+from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.load.bisect import Range, read_range, refusals
 
 

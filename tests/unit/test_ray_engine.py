@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from etl.db.connection import PostgresError
+from etl.db.errors import PostgresError
 from etl.engines.ray import rate_limit
 from etl.engines.ray.connection import require_listening, require_ray
 from etl.engines.ray.rate_limit import RateLimiterActor
