@@ -126,10 +126,6 @@ class Matcher:
         row = next(row for row in found if row["kind"] == kind)
         return explanation(row["rule"], row["category_id"], row["category_name"], row["considered"])
 
-    def unmapped_category_message(self, kind: Kind, label_en: str | None, label_th: str | None) -> str | None:
-        """Return the message for a record in the table of `kind`; null where a category fits."""
-        return category_message(kind, label_en, label_th, self.explain_category(kind, label_en, label_th))
-
     def double_names(self) -> list[str]:
         """Say which names several ACTIVE floors or categories share; such a label gets the lowest id."""
         return [

@@ -420,18 +420,6 @@ def test_explain_category() -> None:
         assert matcher.explain_category("dinings", "", None) == Explanation("blank")
 
 
-def test_unmapped_category_message() -> None:
-    """The loader asks for the kind of the table that the record lives in."""
-    with Matcher(floors("GF"), CATEGORY_ROWS) as matcher:
-        assert matcher.unmapped_category_message("dinings", "Fashion", "แฟชั่น") == (
-            "No category of dinings for 'Fashion' (English), 'แฟชั่น' (Thai): fits nothing. "
-            "The record is loaded, its category link is left as it is. "
-            "Correct the labels at the source, or add or activate the category in the CMS."
-        )
-        assert matcher.unmapped_category_message("shops", "Fashion", "แฟชั่น") is None
-        assert matcher.unmapped_category_message("shops", None, None) is None
-
-
 def test_double_names_are_told() -> None:
     """Names that several ACTIVE rows share are a thing to mend in the CMS."""
     with Matcher(floors("GF", "B1", "gf", inactive=("B1",)), CATEGORY_ROWS) as matcher:
