@@ -23,7 +23,7 @@ BOUNDS: tuple[Bound, ...] = (
 """About twice what was measured with 10,000 records (bench/README.md)."""
 
 MOST_MEMORY_MB = 320
-"""No time, so it is no matter of the machine."""
+"""No time, so it is not a matter of the machine."""
 
 
 def far_off(found: list[Result]) -> list[str]:

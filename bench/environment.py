@@ -32,7 +32,7 @@ class House:
         return self._server.dsn(name)
 
     def make(self, name: str, template: str = "template1") -> str:
-        """Make a database anew, as a copy of another, and return its address."""
+        """Make a database again, as a copy of another, and return its address."""
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')

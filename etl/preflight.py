@@ -158,7 +158,7 @@ def _rights(db: Postgres) -> str:
         lacking.append("TEMPORARY on the database")
     if lacking:
         raise ConfigError(
-            f"The role lacks {len(lacking)} rights: {', '.join(lacking[:3])}{', …' if len(lacking) > 3 else ''}. "
+            f"The role does not have {len(lacking)} rights: {', '.join(lacking[:3])}{', …' if len(lacking) > 3 else ''}. "
             "Let the tables' owner GRANT them; sql/roles.sql makes a role that has all."
         )
     return "all that a sync needs"
@@ -171,7 +171,7 @@ def _screen_rights(db: Postgres) -> list[Check]:
             Check(
                 "CMS screen",
                 "warning",
-                f"The CMS's screen of runs can't be written: {', '.join(lacking)} lacks.",
+                f"The CMS's screen of runs can't be written: {', '.join(lacking)} is missing.",
             )
         ]
     return []

@@ -165,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _whole(query: dict[str, list[str]], name: str, default: int) -> int | None:
-    """Return a parameter, its default where it is missing, None where it is no whole number from 1."""
+    """Return a parameter, its default where it is missing, None where it is not a whole number from 1."""
     text = query.get(name, [str(default)])[-1]
     return int(text) if re.fullmatch("[0-9]{1,18}", text) and int(text) > 0 else None
 

@@ -1,7 +1,7 @@
 """dlt, its rest_api source and its merge: python -m bench.peers.with_dlt DSN URL {default,fast} FOLDER.
 
 `fast` is what dlt's page on performance names for such a load: strategy upsert, CSV files for COPY, large pages of
-the buffer, and a flat schema that is not inferred anew for nested data.
+the buffer, and a flat schema that is not inferred again for nested data.
 """
 
 import os

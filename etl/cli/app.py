@@ -124,7 +124,9 @@ def sync(
         bool,
         typer.Option("--allow-partial", help="Load what came even if the API gave less than it promised."),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Go on where a guard refuses.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Load even if a safety check (guard) refuses the run.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when the run is PARTIAL.")] = False,
     wait: WaitOption = 0.0,
     engine: EngineOption = EngineChoice.local,
@@ -347,7 +349,7 @@ def demo(
     """Show all of it: no account, no server, no settings.
 
     Two days of an invented mall, from a served sample into an embedded Postgres. It stays for you to look at;
-    a second demo starts anew.
+    a second demo starts again.
 
     \b
     Examples:

@@ -66,7 +66,7 @@ def check_api_url(url: str, whose: str = "EXTERNAL_API_URL") -> None:
     if not url:
         raise ConfigError(f"EXTERNAL_API_URL is not set. {advice}; or replay a snapshot with --snapshot.")
     if not is_http_url(url) or re.search(r"[\s\x00-\x1f]", url):
-        raise ConfigError(f"{whose} is '{public_url(url)}', which is no http(s) address. {advice}.")
+        raise ConfigError(f"{whose} is '{public_url(url)}', which is not an http(s) address. {advice}.")
 
 
 def is_loopback(url: str) -> bool:

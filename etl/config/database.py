@@ -85,7 +85,7 @@ def read_database_url(text: str, parts: HostParts | None = None) -> Database:
         parts: Port, name, user, password and SSL mode, which a bare host needs.
 
     Raises:
-        ConfigError: The text can't be read without guessing, or a bare host lacks parts (all are told).
+        ConfigError: The text can't be read without guessing, or is a bare host without its parts (all are told).
     """
     text, parts = text.strip(), parts or HostParts()
     scheme, rest = _scheme_of(text)
@@ -102,7 +102,7 @@ def proof_notes(database: Database, *, is_production: bool) -> Iterator[str]:
     """Yield a warning where the server need not prove who it is, in production."""
     if is_production and not database.is_proved:
         yield (
-            "DATABASE_URL does not make the server prove who it is, so another could take its place and get the "
+            "DATABASE_URL does not verify the server's certificate, so another server could take its place and get the "
             "password and the rows. Use sslmode=verify-full (with sslrootcert=, the authority's file) in production."
         )
 

@@ -129,7 +129,7 @@ def _translate_schema(given: dict[str, str], parameters: dict[str, str]) -> Iter
     schema = given.get("schema", "")
     if not re.fullmatch(r"[A-Za-z0-9_$-]*", schema):
         raise ConfigError(
-            "DATABASE_URL has a schema= that is no plain name; allowed: letters, digits, _, $ and -."
+            "DATABASE_URL has a schema= that is not a plain name; allowed: letters, digits, _, $ and -."
         )
     if schema in ("", "public"):
         if "schema" in given:

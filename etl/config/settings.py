@@ -213,7 +213,7 @@ class Settings(BaseSettings):
         """Return the database to connect to.
 
         Raises:
-            ConfigError: DATABASE_URL is missing, can't be read, or is a bare host that lacks its parts.
+            ConfigError: DATABASE_URL is missing, can't be read, or is a bare host that does not have its parts.
         """
         if self.database_url is None:
             raise ConfigError(
@@ -232,7 +232,7 @@ class Settings(BaseSettings):
         """Return the malls whose APIs are called, in the order in which they are processed.
 
         Raises:
-            ConfigError: EXTERNAL_API_URL is missing, is no http(s) address, or names sources that can't be told apart;
+            ConfigError: EXTERNAL_API_URL is missing, is not an http(s) address, or names sources that can't be told apart;
                 or a variable that is to hold a source's secret is not set.
         """
         entries = read_entries(self.external_api_url or "")
@@ -392,7 +392,7 @@ def read_share(text: str, name: str) -> float:
     """Return the share from 0 to 1 that an option such as `--max-drop 20%` says.
 
     Raises:
-        ConfigError: It is no share; the message names the option.
+        ConfigError: It is not a share; the message names the option.
     """
     try:
         return parse_share(text)

@@ -136,11 +136,11 @@ def _read_entry(text: str) -> Entry:
     name, url = (found["name"], found["url"]) if found else (None, text)
     if name is not None and not NAME.fullmatch(name):
         raise ConfigError(
-            f"'{name}' in EXTERNAL_API_URL is no name of a source; allowed: {_A_NAME}. Write {_A_LIST}."
+            f"'{name}' in EXTERNAL_API_URL is not a name of a source; allowed: {_A_NAME}. Write {_A_LIST}."
         )
     if "://" not in url:
         raise ConfigError(
-            f"'{public_url(text)}' in EXTERNAL_API_URL is no address. Write {_A_LIST}; a space in an address is %20."
+            f"'{public_url(text)}' in EXTERNAL_API_URL is not an address. Write {_A_LIST}; a space in an address is %20."
         )
     _require_one(url)
     return Entry(url=url) if name is None else Entry(name=name, url=url)
@@ -156,7 +156,7 @@ def _read_file(path: str) -> tuple[Entry, ...]:
     else:
         _require_no_password(entries, path)
         return entries
-    raise ConfigError(f"{path}, which EXTERNAL_API_URL names, is no list of sources:\n{message}")
+    raise ConfigError(f"{path}, which EXTERNAL_API_URL names, is not a list of sources:\n{message}")
 
 
 def _require_no_password(entries: Iterable[Entry], path: str) -> None:

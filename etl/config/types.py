@@ -67,7 +67,7 @@ def choice(*allowed: str, aliases: dict[str, str] | None = None) -> BeforeValida
 
 
 def _read_debug(value: object) -> bool:
-    # Node's world has DEBUG=payload:*; that is no error, and not for us
+    # Node's world has DEBUG=payload:*; that is not an error, and not for us
     return str(value).strip().lower() in ("true", "1", "yes", "on")
 
 

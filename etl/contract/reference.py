@@ -51,7 +51,7 @@ STANDARD_FLOORS: tuple[Floor, ...] = tuple(
 """Every floor of the building, lowest first."""
 
 
-# CLUB & LOUNGE is there twice: its alias 'leisure and entertainment' is no dining by DOMAIN's words, and a
+# CLUB & LOUNGE is there twice: its alias 'leisure and entertainment' is not a dining by DOMAIN's words, and a
 # category is looked for within the record's kind.
 STANDARD_CATEGORIES: tuple[Category, ...] = (
     Category("shops", "luxury", "LUXURY", "ลักชัวรี"),

@@ -103,7 +103,7 @@ class Postgres:
         self.is_open = True
 
     def reopen(self) -> None:
-        """Connect anew, with the session's limits; locks and temporary tables of the old connection are gone.
+        """Connect again, with the session's limits; locks and temporary tables of the old connection are gone.
 
         Raises:
             PostgresError: the server does not answer yet, or refuses.

@@ -33,7 +33,7 @@ _ADVICE: dict[str, str] = {
     "28": "Postgres refused the login; check the user and password in DATABASE_URL or DB_PASS.",
     "3D000": "That database does not exist; check the name in DATABASE_URL or DATABASE_NAME.",
     "40P01": "Two transactions blocked each other; run again.",
-    "42501": "The role lacks a right; `etl check` lists what it needs.",
+    "42501": "The role does not have a right; `etl check` lists what it needs.",
     "42P01": "A table is missing; run `etl check`, and `etl init` for the job's own tables.",
     "42703": "A column is missing; `etl check` compares the CMS's tables with what the job needs.",
     "53100": "The server's disk is full.",

@@ -37,7 +37,7 @@ def run_demo(folder: str | None, records: int) -> None:
     """Run both days and show what came of them.
 
     Args:
-        folder: Where Postgres and snapshots live afterwards; None for `etl-demo` here. A second run starts anew.
+        folder: Where Postgres and snapshots live afterwards; None for `etl-demo` here. A second run starts again.
         records: Records in the sample, at least 50.
     """
     root = Path(folder or FOLDER).resolve()
@@ -125,7 +125,7 @@ def batched_records(day: int, records: int) -> Iterator[list[dict[str, object]]]
 
 def _what_came_of_it(db: Postgres, plot: Story) -> Table:
     table = Table(
-        title="\nWhat came of it",
+        title="\nResult",
         title_justify="left",
         title_style="bold",
         box=None,
@@ -172,7 +172,7 @@ def _tell(outcome: str, edit: Edit, db: Postgres) -> str:
 
 def _farewell(root: Path, day: Path) -> None:
     database = f"DATABASE_URL={shlex.quote(_database_url(root))}"
-    _heading("Look around", "the database stays; a second `etl demo` starts anew")
+    _heading("Look around", "the database stays; a second `etl demo` starts again")
     for command, what in (
         (f"{database} etl runs", "the three runs"),
         (f"{database} etl runs latest", "one run: its findings, and each change field by field"),

@@ -115,7 +115,7 @@ def _choose(search: _Search, named: str | None) -> Snapshot | None:
     except EtlError as error:
         search.notes.append(f"The newest snapshot in SNAPSHOT_DIR can't be read: {error}")
     search.notes.append(
-        "There is no snapshot to look in, so nothing is told of the source. Name one: --snapshot PATH."
+        "There is no snapshot to look in, so nothing is known of the source. Name one: --snapshot PATH."
     )
     return None
 
@@ -186,7 +186,7 @@ def _plan(  # noqa: PLR0913, PLR0917 — what a plan is made from
         if error.sqlstate != _NO_RIGHT:
             raise
         search.notes.append(
-            "What a sync would do is not told: the role may not make temporary tables (GRANT TEMPORARY ON DATABASE …)."
+            "What a sync would do is not shown: the role may not make temporary tables (GRANT TEMPORARY ON DATABASE …)."
         )
         return None
 

@@ -184,7 +184,7 @@ class Client:
         tries = reasons.total()
         counted = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
         return SourceError(
-            f"Page {number} of {self.shown_url} did not come in {tries} tr{'y' if tries == 1 else 'ies'} "
+            f"Could not fetch page {number} of {self.shown_url} after {tries} attempt{'' if tries == 1 else 's'} "
             f"({counted}); the last: {last.message}. "
             "See that EXTERNAL_API_URL answers from here, and run again."
         )

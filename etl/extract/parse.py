@@ -24,7 +24,7 @@ from etl.contract.raw import RAW_NAMES, SNAPSHOT_SCHEMA
 from etl.errors import SourceError
 
 NOT_AN_OBJECT = "$item"
-"""The unknown field that holds an item of `data` that is no object; such a record has no other field."""
+"""The unknown field that holds an item of `data` that is not an object; such a record has no other field."""
 
 _KNOWN = frozenset(RAW_NAMES)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -166,14 +166,14 @@ def _integer(envelope: dict[str, Any], name: str) -> int:
         raise BadPage(f"the body has no `{name}`")
     value = envelope[name]
     if not isinstance(value, str):
-        raise BadPage(f"`{name}` is no whole number")
+        raise BadPage(f"`{name}` is not a whole number")
     return read_figure(name, value)
 
 
 def read_figure(name: str, digits: str) -> int:
     """Return a figure of the envelope from its digits, a number's or a text's; raise BadPage for anything else."""
     if not _INTEGER.fullmatch(digits):
-        raise BadPage(f"`{name}` is no whole number")
+        raise BadPage(f"`{name}` is not a whole number")
     return int(digits)
 
 

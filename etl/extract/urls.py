@@ -11,7 +11,7 @@ def check_url(url: str) -> None:
     """Raise ConfigError unless this is an http(s) address with a host."""
     if not is_http_url(url):
         raise ConfigError(
-            f"EXTERNAL_API_URL is no address that can be read: {public_url(url)!r}. "
+            f"EXTERNAL_API_URL can't be read as an address: {public_url(url)!r}. "
             "It looks like https://host/path, and may have a query."
         )
 

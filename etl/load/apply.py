@@ -22,7 +22,7 @@ _SEARCHED = (
 _WRITTEN = "apply/written"
 
 MOST_REFUSED = 1000
-"""More refused rows than this, and than a tenth of those written, are no bad rows but a fault of their own."""
+"""More refused rows than this, and than a tenth of those written, are not bad rows but a fault of their own."""
 
 
 def apply_plan(db: Postgres, sync_id: str) -> int:

@@ -14,10 +14,10 @@ def prefix_of(sync_id: str) -> str:
     """Return what the names of a run's staging tables begin with, e.g. `staged_20261123t210451z_3f9a1c`.
 
     Raises:
-        ValueError: That is no id of a run, so it must not get into a statement.
+        ValueError: That is not an id of a run, so it must not get into a statement.
     """
     if not _SYNC_ID.fullmatch(sync_id):
-        raise ValueError(f"{sync_id!r} is no id of a run")
+        raise ValueError(f"{sync_id!r} is not an id of a run")
     return f"staged_{sync_id.lower().replace('-', '_')}"
 
 

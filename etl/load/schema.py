@@ -119,7 +119,7 @@ def require_ready(db: Postgres) -> dict[str, set[str]]:
     pending = pending_migrations(db)
     if pending:
         raise ConfigError(
-            f"{db.shown} lacks {len(pending)} of the job's {len(migration_names())} migrations "
+            f"{db.shown} does not have {len(pending)} of the job's {len(migration_names())} migrations "
             f"(next: {pending[0]}). Run `etl init` once."
         )
     return require_cms(db)
@@ -144,7 +144,7 @@ def require_cms(db: Postgres) -> dict[str, set[str]]:
     missing = missing_columns(wanted, found)
     if missing:
         raise ContractError(
-            f"{db.shown} lacks {len(missing)} tables or columns of the CMS: {', '.join(missing[:3])}"
+            f"{db.shown} does not have {len(missing)} tables or columns of the CMS: {', '.join(missing[:3])}"
             f"{', …' if len(missing) > 3 else ''}. Is it the CMS's database, and its schema on the search path? "
             "`etl check` lists all; `etl init` makes them in an empty database."
         )

@@ -144,7 +144,7 @@ def count_rules(rows: pl.DataFrame) -> dict[str, int]:
 
 
 def floor_issues(records: pl.DataFrame, chosen: pl.DataFrame, floors: pl.DataFrame) -> pl.DataFrame:
-    """Return an issue for each record of which a label, or a part of it, is no floor's, in feed order."""
+    """Return an issue for each record of which a label, or a part of it, is not a floor's, in feed order."""
     missed = chosen.filter(pl.col("floor_id").is_null()).group_by("record", maintain_order=True)
     notes = missed.agg(pl.col("floor_note").unique(maintain_order=True).alias("notes"))
     names = floors.group_by("record", maintain_order=True).agg(pl.col("floor_name").alias("names"))
@@ -162,7 +162,7 @@ def floor_issues(records: pl.DataFrame, chosen: pl.DataFrame, floors: pl.DataFra
 
 
 def category_issues(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return an issue for each record whose labels are no category's of its own kind, in feed order."""
+    """Return an issue for each record whose labels are not a category's of its own kind, in feed order."""
     message = _of_own_kind("category_message")
     unmapped = rows.filter(pl.col("copy") == 0, message.is_not_null()).with_columns(
         pl.col("source_unique_id").alias("unique_id"),

@@ -23,7 +23,7 @@ class SyncOptions:
         missing: What happens to rows whose record left the source: keep or inactivate.
         conflicts: Who wins a conflict: source or editor.
         max_drop: Share of records that may be gone since the last good run, 0 to 1; None is the setting.
-        force: Go on where a guard refuses.
+        force: Load even if a safety check (guard) refuses the run.
         wait: Seconds to wait for another run to end.
         engine: Who fetches, transforms and stages: local, this process; or ray, the workers of a cluster.
         ray_address: Of a running cluster; None starts one on this machine.

@@ -238,9 +238,9 @@ def open_plan(path: str) -> PlanFile:
 
 
 def _require_file(path: str) -> None:
-    """Raise OSError for what is no plain file: to open a pipe would be to wait for its writer."""
+    """Raise OSError for what is not a plain file: to open a pipe would be to wait for its writer."""
     if not stat.S_ISREG(Path(path).stat().st_mode):
-        raise OSError("it is no plain file")
+        raise OSError("it is not a plain file")
 
 
 def _member_names(archive: ZipFile) -> set[str]:

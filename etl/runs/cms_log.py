@@ -131,7 +131,7 @@ def _show(db: Postgres, sync_id: str, unmapped: UnmappedCategories) -> None:
     lacking = sorted(_NEEDED - tables[_LOGS].keys())
     if lacking:
         get_logger().warning(
-            "cms_log_failed", error=f"{_LOGS} lacks {', '.join(lacking)}; no run is shown there."
+            "cms_log_failed", error=f"{_LOGS} does not have {', '.join(lacking)}; no run is shown there."
         )
         return
     with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
@@ -208,7 +208,7 @@ def notes(run: Mapping[str, Any], more: Mapping[str, int]) -> str:
 
     Args:
         run: The run's row, as `audit.read_run` gives it.
-        more: How many rows each list lacks; 0 or less where it is whole.
+        more: How many rows each list does not have; 0 or less where it is whole.
     """
     if run["status"] == "FAILED":
         return f"Failed: {run['error']}"

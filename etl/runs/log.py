@@ -121,7 +121,7 @@ def finish_rollback(
 def _require_closed(sync_id: str | None) -> None:
     if sync_id is None:
         raise LockError(
-            "The log of this run was closed while it went on: another run took it for dead. Nothing was written. "
+            "The log of this run was closed by another run, which assumed that this one had crashed. Nothing was written. "
             "Run this one again; `etl runs` shows both."
         )
 

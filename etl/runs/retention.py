@@ -44,7 +44,7 @@ def prune(db: Postgres, runs_days: int, changes_days: int) -> None:
 
 def _delete_details(db: Postgres, days: int) -> dict[str, int]:
     with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
-        # marked before anything of them goes: a run that lacks a change must not be rolled back
+        # marked before anything of them goes: a run that does not have a change must not be rolled back
         db.run("retention/mark_old", days)
         return {
             "changes": int(db.value("retention/delete_details", _MOST_ROWS, table="sync_changes")),

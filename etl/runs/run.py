@@ -79,7 +79,7 @@ class Run:
     def open(
         self, settings: Settings, command: str, url: str | None, options: Mapping[str, Any], wait_s: float
     ) -> None:
-        """Check the database, take the lock and open the log; anew where the connection breaks meanwhile.
+        """Check the database, take the lock and open the log; again where the connection breaks meanwhile.
 
         Raises:
             ConfigError, LockError, PostgresError: as `logged_run`.
@@ -140,10 +140,10 @@ class Run:
         # it opens its log just after it has got the lock
         while (name := run_log.running(self.db)) is None and time.monotonic() < deadline:
             time.sleep(_LOCK_POLL_S)
-        return name or "a run that has not said its name yet"
+        return name or "a run that has not opened its log yet"
 
     def in_transaction(self, work: Callable[[], None]) -> None:
-        """Do the work in one transaction; anew, from its start, where the database failed it in passing.
+        """Do the work in one transaction; again, from its start, where the database failed it in passing.
 
         Raises:
             PostgresError: another try would not help, or none is left.
@@ -159,7 +159,7 @@ class Run:
         self.again(attempt)
 
     def again(self, work: Callable[[], _T]) -> _T:
-        """Return what the work returns; done anew, on a new connection if need be, where the database failed it in passing.
+        """Return what the work returns; try again, on a new connection if need be, where the database failed in passing.
 
         Raises:
             PostgresError, LockError: as `in_transaction`.
@@ -230,8 +230,8 @@ class Run:
     def _doubt(self, error: BaseException) -> BaseException:
         """Return what is to be told where COMMIT was sent and nobody can say what became of it."""
         words = (
-            "The answer to COMMIT was lost, and the database can't be asked: whether the run was written is not known; "
-            f"`etl runs {self.sync_id}` says it once the database is back. To run again does no harm."
+            "The connection was lost during COMMIT, so it is unknown whether the run was committed; "
+            f"`etl runs {self.sync_id}` shows it once the database is back. Running again is safe."
         )
         if isinstance(error, Interrupted):
             return Interrupted(error.signal_number, words)
@@ -267,7 +267,7 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
         db: An open connection outside any transaction; it has the lock until the run is over.
         stages: Time by stage, for the log.
         command: sync or rollback.
-        url: Where the records come from, without credentials; None where that is no address.
+        url: Where the records come from, without credentials; None where that is not an address.
         options: What was chosen that is not the default.
         wait_s: How long to wait for another run to end.
 

@@ -118,7 +118,7 @@ def secrets_of_url(url: str) -> Iterator[str]:
 
 
 def secrets_of_cookies(cookies: str) -> Iterator[str]:
-    """Yield the values in a Cookie header that are no plain words (`lang=th`)."""
+    """Yield the values in a Cookie header that are not plain words (`lang=th`)."""
     for cookie in cookies.split(";"):
         value = cookie.partition("=")[2].strip()
         if len(value) >= _SHORTEST_COOKIE and re.search("[0-9]", value):

@@ -158,7 +158,7 @@ class SnapshotFolder:
             flush(Path(self._place.path).parent)
             return
         try:
-            # the manifest last: a folder without one is no snapshot
+            # the manifest last: a folder without one is not a snapshot
             for name in names:
                 upload(self._work / name, self._place.inside(name))
         except BaseException:

@@ -128,13 +128,13 @@ def read_manifest(text: bytes, shown: str) -> Manifest:
             return _build(fields)
     except (ValueError, KeyError, TypeError):
         raise ContractError(
-            f"{MANIFEST} in {shown} is no manifest of a snapshot, or damaged. Take another snapshot, or make "
+            f"{MANIFEST} in {shown} is not a manifest of a snapshot, or damaged. Take another snapshot, or make "
             "one with `etl extract`."
         ) from None
     raise ContractError(
         f"The snapshot in {shown} has format {versions[0]} and contract {versions[1]}, made by etl "
         f"{_shown_version(fields)}; this program reads formats {FORMAT_VERSION} and {LATER_FORMAT_VERSION} and "
-        f"contract {CONTRACT_VERSION}. Use the program that made it, or make one anew with `etl extract`."
+        f"contract {CONTRACT_VERSION}. Use the program that made it, or make one again with `etl extract`."
     )
 
 

@@ -262,20 +262,20 @@ def open_snapshot(path: str) -> Snapshot:
 
 
 def _require_file(place: Location) -> None:
-    """Raise ContractError for what is no plain file of its folder: a folder, a pipe, a device, a link that leads away."""
+    """Raise ContractError for what is not a plain file of its folder: a folder, pipe, device, or link that leads away."""
     if place.leads_away():
         raise ContractError(f"{place.shown} is a link that leads out of the snapshot. {_ADVICE}")
     kind = place.kind()
     if kind == fs.FileType.NotFound:
         raise ContractError(f"{place.shown} is missing. {_ADVICE}")
     if kind != fs.FileType.File:
-        raise ContractError(f"{place.shown} is no plain file. {_ADVICE}")
+        raise ContractError(f"{place.shown} is not a plain file. {_ADVICE}")
 
 
 def _explain_folder(place: Location) -> str:
     found = find_snapshots(place)
     if not found:
-        return f"{place.shown} is no snapshot: it has no {MANIFEST}. `etl extract` makes one."
+        return f"{place.shown} is not a snapshot: it has no {MANIFEST}. `etl extract` makes one."
     examples = ", ".join(snapshot.name for snapshot in found[:3])
     count = f"{len(found)} snapshots ({examples}{', …' if len(found) > 3 else ''})"
     return f"{place.shown} is a folder of {count}. Give one of them; the newest is {found[-1].shown}."

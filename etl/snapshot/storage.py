@@ -87,7 +87,7 @@ def locate(address: str) -> Location:
         return Location(fs.LocalFileSystem(), str(Path(address).absolute()), address)
     bucket_and_prefix = rest.strip("/")
     if scheme != "s3" or not bucket_and_prefix:
-        raise ConfigError(f"{address!r} is no place for snapshots. Give a folder, or s3://bucket/prefix.")
+        raise ConfigError(f"{address!r} is not a place for snapshots. Give a folder, or s3://bucket/prefix.")
     with readable(address):
         return Location(
             _s3(bucket_and_prefix.split("/", 1)[0]), bucket_and_prefix, f"s3://{bucket_and_prefix}"
@@ -205,5 +205,5 @@ def _sweep(root: Path, newest: datetime) -> None:
 def _made_at(name: str) -> datetime:
     try:
         return datetime.strptime(name.partition("-")[0], STAMP_FORMAT)
-    except ValueError:  # digits that are no date
+    except ValueError:  # digits that are not a date
         return datetime.min

@@ -30,7 +30,7 @@ class Dates:
 
     Attributes:
         values: MOMENT, 1:1 with the text; null where it is null or can't be read.
-        unreadable: Boolean, 1:1: there is text, and it is no date or lies outside MIN_YEAR..MAX_YEAR.
+        unreadable: Boolean, 1:1: there is text, and it is not a date or lies outside MIN_YEAR..MAX_YEAR.
     """
 
     values: pl.Series
@@ -54,7 +54,7 @@ def _zone_ms() -> pl.Expr:
 
 
 def _calendar_moment() -> pl.Expr:
-    """Make a moment of the parts; null where they are no date or no time of day."""
+    """Make a moment of the parts; null where they are not a date, or not a time of day."""
     year = _number("year")
     gregorian = pl.when(year >= FIRST_BUDDHIST_YEAR).then(year - BUDDHIST_OFFSET).otherwise(year)
     numbers = [gregorian, *(_number(name) for name in ("month", "day", "hour", "minute", "second"))]

@@ -19,7 +19,7 @@ import polars as pl
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_TEXT = 1_000
-"""Longer text is no opening hours, and is not read."""
+"""Longer text is not opening hours, and is not read."""
 
 HOURS: dict[str, pl.DataType] = {
     "hours_same_every_day": pl.Boolean(),
@@ -165,7 +165,7 @@ def _day_range(first: str, last: str | None) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    """Cut text into tokens that say something; raise where a part of it is no token."""
+    """Cut text into tokens that say something; raise where a part of it is not a token."""
     at, apart = 0, False
     while at < len(text):
         found = _TOKEN.match(text, at)

@@ -216,7 +216,9 @@ def _unreadable_hours(hours: pl.DataFrame) -> pl.DataFrame:
 
 def _unreadable_date(field: str, texts: pl.Series, unreadable: pl.Series) -> pl.DataFrame:
     rows = unreadable.arg_true()
-    message = f"{field} is no date of {MIN_YEAR} to {MAX_YEAR} and was left out; write it like 2024-01-31"
+    message = (
+        f"{field} is not a date from {MIN_YEAR} to {MAX_YEAR} and was left out; write it like 2024-01-31"
+    )
     return _found(rows, "unreadable_date", field, pl.lit(message), texts.gather(rows))
 
 

@@ -1,4 +1,4 @@
--- Purpose: remove the hours per day that are about to be written anew
+-- Purpose: remove the hours per day that are about to be written again
 -- In: pln_records, pln_changes
 -- Out: the per-day table of shops or dinings
 -- Params: $1, $2 int8: first and last seq; `{{ table }}` is shops or dinings

@@ -1,4 +1,4 @@
--- Purpose: open the log of a run; anew where it is open, as its connection broke before the run had begun
+-- Purpose: open the log of a run; again where it is open, as its connection broke before the run had begun
 -- In: none
 -- Out: etl.sync_logs
 -- Params: $1 sync_id, $2 command, $3 address without credentials, $4 version, $5 options as JSON

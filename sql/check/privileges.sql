@@ -1,4 +1,4 @@
--- Purpose: find rights that the role lacks
+-- Purpose: find rights that the role does not have
 -- In: the CMS's and the job's tables, and the sequences behind their ids
 -- Out: one row a missing right
 -- Params: $1 text: table and right, as `shops:INSERT`, joined by commas

@@ -1,4 +1,4 @@
--- Purpose: remove the links that the run made, known by their row or, since a save in the CMS makes all anew, by what they say
+-- Purpose: remove the links that the run made, known by their row or, since a save in the CMS makes all again, by what they say
 -- In: rbk_changes, rbk_back
 -- Out: shops_rels or dinings_rels; rbk_rows
 -- Params: $1, $2 int8: first and last seq; `{{ table }}` is shops or dinings

@@ -421,7 +421,7 @@ def test_two_thousand_rows_are_quick(show: Show) -> None:
     """2,000 changed rows: built in time that grows with the rows, there in 1.5 s, filtered and sorted in 0.2 s.
 
     Measured at 1.2 s to build, 0.4, and 0.02 to 0.1 on two busy cores. Building is held against a tenth of the rows in the
-    same run: seconds under coverage are no measure. The browser's limits leave room, and each act is tried three times.
+    same run: seconds under coverage are not a measure. The browser's limits leave room, and each act is tried three times.
     """
     found = plan(*(change(number) for number in range(2000)))
     few = plan(*(change(number) for number in range(200)))

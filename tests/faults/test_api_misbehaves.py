@@ -66,7 +66,7 @@ def test_a_page_that_never_comes(
         ({"totalRecord": 10**17, "totalPages": 10**15}, 6, ["a page is empty"]),
         ({"totalRecord": 500, "totalPages": 5}, 6, ["promised 500, got 300"]),
         ({"totalRecord": 150, "totalPages": 2}, 6, ["promised 50, got 100"]),
-        ({"totalRecord": "many"}, 1, ["`totalRecord` is no whole number"]),
+        ({"totalRecord": "many"}, 1, ["`totalRecord` is not a whole number"]),
         ({"page": 1}, 6, ["another page came than asked for"]),
         (
             {"data": FEED[:PAGE]},
@@ -230,7 +230,7 @@ def test_a_head_without_end(synced: Mall, response: answers.Response) -> None:
 
 @pytest.mark.long
 def test_interim_answers_without_end(synced: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`100 Continue` for ever is no answer: given up when the page's time is over, though each piece came in time."""
+    """`100 Continue` for ever is not an answer: given up when the page's time is over, though each piece came in time."""
     stop = threading.Event()
 
     def respond(handler: Any, _body: bytes) -> None:

@@ -26,7 +26,7 @@ def stop(*_: Any) -> Any:
 
 @pytest.mark.parametrize("name", ["_offer", "_snapshots", "connect", "_server"])
 def test_a_check_that_is_stopped(mall: Mall, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A signal is no failed check, after which the rest is tried."""
+    """A signal is not a failed check, after which the rest is tried."""
     monkeypatch.setattr(f"etl.preflight.{name}", stop)
     settings = settings_for(mall.dsn, mall.api.url, mall.folder)
     with pytest.raises(Interrupted):
@@ -35,7 +35,7 @@ def test_a_check_that_is_stopped(mall: Mall, monkeypatch: pytest.MonkeyPatch, na
 
 @pytest.mark.parametrize("name", ["open_snapshot", "list_snapshots"])
 def test_an_explanation_that_is_stopped(mall: Mall, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A signal while a snapshot is opened is no snapshot that can't be read."""
+    """A signal while a snapshot is opened is not a snapshot that can't be read."""
     mall.sync([record("T1")])
     monkeypatch.setattr(f"etl.explain.run.{name}", stop)
     settings = settings_for("", mall.api.url, mall.folder)

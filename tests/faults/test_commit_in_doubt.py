@@ -84,7 +84,7 @@ def test_nobody_can_say(mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatc
 
     (log,) = mall.database.query("SELECT sync_id, status FROM etl.sync_logs")
     assert log["status"] == "COMPLETED"
-    assert f"whether the run was written is not known; `etl runs {log['sync_id']}` says it" in str(
+    assert f"so it is unknown whether the run was committed; `etl runs {log['sync_id']}` shows it" in str(
         caught.value
     )
     assert "othing was written" not in str(caught.value)

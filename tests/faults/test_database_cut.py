@@ -60,7 +60,7 @@ OPENING = [
 def test_cut_while_the_run_is_opened(
     mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, name: str, moment: str
 ) -> None:
-    """Also before a run has read anything: it is opened anew, once; its lock and its row in the log are its own."""
+    """Also before a run has read anything: it is opened again, once; its lock and its row in the log are its own."""
     call, left = Postgres._call, [proxy.cut_all]
 
     def cut(self: Postgres, doing: str, work: Any) -> Any:
@@ -190,7 +190,7 @@ def test_a_server_that_falls_silent(mall: Mall, proxy: Proxy, monkeypatch: pytes
 
 @pytest.mark.long
 def test_restarted_while_loading(mall: Mall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server is restarted in the middle of the merge: the run waits for it, and does its work anew."""
+    """The server is restarted in the middle of the merge: the run waits for it, and does its work again."""
     home = tmp_path / "server"
     home.mkdir()
     home.chmod(0o755)

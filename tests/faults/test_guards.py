@@ -55,7 +55,7 @@ def test_other_records(synced: Mall) -> None:
     [({"floor": "Roof"}, "floor"), ({"categoryNameEn": "Odd", "categoryNameTh": "?"}, "category")],
 )
 def test_labels_that_stop_fitting(mall: Mall, fields: dict[str, str], what: str) -> None:
-    """The labels of 40 more records fit nothing; the same 40 are no jump the next day."""
+    """The labels of 40 more records fit nothing; the same 40 are not a jump the next day."""
     odd = [one | fields for one in FEED[:10]] + FEED[10:]
     mall.sync(odd)
     worse = [one | fields for one in FEED[:50]] + FEED[50:]

@@ -63,7 +63,7 @@ LANDS = {
 
 
 def literal(text: str) -> str:
-    """Return what the CMS gets of an attack: blanks at its ends and tags are no part of a name."""
+    """Return what the CMS gets of an attack: blanks at its ends and tags are not a part of a name."""
     return " ".join(text.split())
 
 
@@ -117,7 +117,7 @@ def test_in_every_field_of_the_feed(mall: Mall) -> None:
 @pytest.mark.long
 def test_texts_land_as_they_stand(mall: Mall) -> None:
     """A title, a description and a shop number are what was sent, character for character but for blanks."""
-    sent = {name: text for name, text in ATTACKS.items() if name != "HTML"}  # tags are no part of a text
+    sent = {name: text for name, text in ATTACKS.items() if name != "HTML"}  # tags are not a part of a text
     mall.sync([record(f"{key}-{name}") | {name: f"x {text}"} for key, text in sent.items() for name in LANDS])
     for key, text in sent.items():
         for name, (locale, column) in LANDS.items():
@@ -227,7 +227,7 @@ SQL = [DROP, "$1", "%", "_", "{{ table }}", "\\", "latest'; DROP TABLE shops; --
 
 @pytest.mark.long
 def test_ids_on_the_command_line(mall: Mall) -> None:
-    """A run or a record that is called so is not there: exit 2 and words. `%` and `_` are no patterns."""
+    """A run or a record that is called so is not there: exit 2 and words. `%` and `_` are not patterns."""
     mall.sync([record("T1")])
     before = tables(mall), mall.fingerprint()
     for text in SQL:

@@ -1,4 +1,4 @@
-"""Promise: sql/roles.sql gives what each command needs and no more, and `etl check` names each right that lacks."""
+"""Promise: sql/roles.sql gives what each command needs and no more, and `etl check` names each missing right."""
 
 from collections.abc import Iterator
 
@@ -65,7 +65,7 @@ def test_the_role_that_syncs(synced: Mall) -> None:
 
 @pytest.mark.long
 def test_the_role_that_looks(synced: Mall) -> None:
-    """Dry runs and the audit trail work; a sync is refused with the right that lacks."""
+    """Dry runs and the audit trail work; a sync is refused with the missing right."""
     become(synced, "etl_read")
     synced.api.records = DAY_2
     before = synced.fingerprint()

@@ -1,7 +1,7 @@
 """Promise: snapshots and saved plans are to be trusted like code, and are opened as if they were not.
 
-What is no snapshot or plan, or was changed, is refused in words, with nothing written, in bounded memory and time; no name
-in it leads out of its folder, and nothing in it is code. A plan made by another version or under another contract:
+What is not a snapshot or plan, or was changed, is refused in words, with nothing written, in bounded memory and time; no
+name in it leads out of its folder, and nothing in it is code. A plan made by another version or under another contract:
 `test_another_format`, `test_another_contract` (tests/integration/test_saved_plan.py). On S3: test_snapshot_s3.py there.
 """
 
@@ -157,10 +157,10 @@ PLACES: dict[str, tuple[Spoil, str]] = {
     "a manifest that is a device": (_link("manifest.json", "/dev/zero"), "is a link that leads out of the snapshot"),
     "a link to itself": (_link("tenants.parquet", "tenants.parquet"), "tenants.parquet"),
     "a link to nothing": (_link("tenants.parquet", "nothing"), "is missing"),
-    "a pipe": (_fifo("tenants.parquet"), "is no plain file"),
-    "a manifest that is a pipe": (_fifo("manifest.json"), "is no plain file"),
-    "a folder": (_in_its_place("categories.parquet"), "is no plain file"),
-    "a manifest that is a folder": (_in_its_place("manifest.json"), "is no plain file"),
+    "a pipe": (_fifo("tenants.parquet"), "is not a plain file"),
+    "a manifest that is a pipe": (_fifo("manifest.json"), "is not a plain file"),
+    "a folder": (_in_its_place("categories.parquet"), "is not a plain file"),
+    "a manifest that is a folder": (_in_its_place("manifest.json"), "is not a plain file"),
 }  # fmt: skip
 
 
@@ -251,7 +251,7 @@ def test_a_manifest_that_is_none(folder: Path, spoilt: str) -> None:
     before = (folder / "manifest.json").read_bytes()
     MANIFESTS[spoilt](folder)
     assert (folder / "manifest.json").read_bytes() != before
-    refused(folder, ContractError, "is no manifest of a snapshot, or damaged")
+    refused(folder, ContractError, "is not a manifest of a snapshot, or damaged")
 
 
 def test_a_version_is_shown_as_a_version_only(folder: Path) -> None:
@@ -403,9 +403,9 @@ def test_large_records_are_written_so_that_they_are_read(tmp_path: Path, eight_m
 
 
 SYNCED: dict[str, tuple[Spoil, int, str]] = {
-    "a pipe": (_fifo("tenants.parquet"), 1, "is no plain file"),
+    "a pipe": (_fifo("tenants.parquet"), 1, "is not a plain file"),
     "a link": (_elsewhere("tenants.parquet"), 1, "leads out of the snapshot"),
-    "a name": (_listed("../../x.parquet"), 1, "is no manifest of a snapshot"),
+    "a name": (_listed("../../x.parquet"), 1, "is not a manifest of a snapshot"),
     "a hash": (
         lambda folder: (folder / "tenants.parquet").write_bytes(b"x" * 100),
         1,
@@ -443,7 +443,7 @@ def test_in_a_process_of_its_own(mall: Mall) -> None:
     ended = run(mall, "diff", str(folder))
     assert ended.returncode == 1
     assert ended.stderr.startswith("etl: ")
-    assert "is no plain file" in ended.stderr
+    assert "is not a plain file" in ended.stderr
     assert "Traceback" not in ended.stdout + ended.stderr
 
 
@@ -550,9 +550,9 @@ def _leave_out_slugs_altogether(path: Path) -> None:
 
 
 PLANS: dict[str, tuple[Spoil, str]] = {
-    "a pipe": (_plan_is_a_pipe, "it is no plain file"),
-    "a folder": (_plan_is_a_folder, "it is no plain file"),
-    "a device": (_plan_is_a_device, "it is no plain file"),
+    "a pipe": (_plan_is_a_pipe, "it is not a plain file"),
+    "a folder": (_plan_is_a_folder, "it is not a plain file"),
+    "a device": (_plan_is_a_device, "it is not a plain file"),
     "a member that leads up": (_add_member("../../evil"), "its tables are not those"),
     "an absolute member": (_add_member("/etc/evil"), "its tables are not those"),
     "a member twice": (_add_twice, "members that no plan has"),

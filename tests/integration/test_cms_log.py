@@ -328,13 +328,13 @@ def test_a_screen_without_the_columns_it_needs(mall: Mall, log_lines: StringIO) 
     assert mall.sync([record("T1")]).status == "COMPLETED"
 
     assert [event["error"] for event in warnings(log_lines)] == [
-        "api_sync_logs lacks status; no run is shown there.",
+        "api_sync_logs does not have status; no run is shown there.",
     ] * 2
     assert mall.database.query("SELECT * FROM api_sync_logs") == []
 
 
 def test_a_missing_right_only_warns(any_mall: Mall, log_lines: StringIO) -> None:
-    """A role that may not insert: the sync is done, the warning says what it lacks."""
+    """A role that may not insert: the sync is done, the warning says what it does not have."""
     with limited_role(any_mall, "INSERT ON api_sync_logs"):
         result = any_mall.sync([record("T1")])
 

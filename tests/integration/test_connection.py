@@ -268,7 +268,7 @@ class TestRefusals:
             numbers.execute("DROP OWNED BY reader; DROP ROLE reader")
         assert str(error) == (
             "Postgres failed at the test: permission denied for table numbers (SQLSTATE 42501). "
-            "The role lacks a right; `etl check` lists what it needs."
+            "The role does not have a right; `etl check` lists what it needs."
         )
 
     def test_a_read_only_database(self, db: Postgres) -> None:

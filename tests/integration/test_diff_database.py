@@ -109,7 +109,7 @@ def test_what_diff_shows_is_what_sync_does(any_mall: Mall, options: dict[str, An
     first = look(any_mall, day_1)
     assert as_audit(first) == audit_of(any_mall, any_mall.sync(day_1).sync_id)
     edit(any_mall)
-    if options:  # no row is set INACTIVE while a record lacks the id that may be its row's
+    if options:  # no row is set INACTIVE while a record does not have the id that may be its row's
         day_2 = [sent for sent in day_2 if sent["uniqueId"]]
 
     found = look(any_mall, day_2, **options)

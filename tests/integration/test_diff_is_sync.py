@@ -63,7 +63,7 @@ def rows_of(mall: Mall) -> Cms:
 
 
 def read_values(mall: Mall) -> dict[Place, Values]:
-    """Return each row's fields as text, by the names that a diff has for them; '' is no value."""
+    """Return each row's fields as text, by the names that a diff has for them; '' is not a value."""
     return {key: _values(row) for key, row in read_rows(mall).items()}
 
 

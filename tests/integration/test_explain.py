@@ -176,7 +176,7 @@ class TestSource:
         assert found.source.way.floors[0].found.rule == "unmapped"
 
     def test_a_copy_whose_id_another_record_has(self, mall: Mall) -> None:
-        """It is no row of the record, with and without a database; the other record stays out of what is told."""
+        """It is not a row of the record, with and without a database; the other record stays out of what is told."""
         feed = [
             record("T2", floor="Fl. 3,4"),
             record("T2-4F", floor="5F", zone="Own"),
@@ -435,7 +435,7 @@ class TestNotFound:
 
     @pytest.mark.parametrize("unique_id", [" ", "T1\udcff"])
     def test_what_is_no_id(self, mall: Mall, unique_id: str) -> None:
-        """A blank, and bytes that are no text, are refused before anything is read."""
+        """A blank, and bytes that are not text, are refused before anything is read."""
         with pytest.raises(ConfigError, match="UNIQUE_ID is blank or no text"):
             told(mall, unique_id)
 

@@ -248,9 +248,7 @@ def test_different_failures_of_one_page_share_its_budget(run: Run, fake: FakeApi
     fake.fail(3, *five)
     assert run().retries == {"http_503": 1, "cut_short": 1, "bad_body": 1, "http_502": 1, "connection": 1}
     fake.fail(3, *five, answers.status(504))
-    with pytest.raises(
-        SourceError, match=r"did not come in 6 tries \(.*\); the last: the API answered 504\."
-    ):
+    with pytest.raises(SourceError, match=r"after 6 attempts \(.*\); the last: the API answered 504\."):
         run()
 
 
@@ -398,7 +396,9 @@ def test_a_packed_body_is_read(fake: FakeApi, basket: Basket) -> None:
 def test_page_3_fails_for_ever(run: Run, fake: FakeApi) -> None:
     """Exit 1, with the page, the reason and the tries."""
     fake.fail_always(3, answers.status(503))
-    with pytest.raises(SourceError, match=r"^Page 3 of .* did not come in 6 tries \(http_503 6\)") as caught:
+    with pytest.raises(
+        SourceError, match=r"^Could not fetch page 3 of .* after 6 attempts \(http_503 6\)"
+    ) as caught:
         run()
     assert caught.value.exit_code == 1
 
@@ -543,7 +543,7 @@ def test_a_failed_page_is_left_out_when_allowed(run: Run, fake: FakeApi, basket:
     report = run(allow_partial=True)
     assert basket.ids == ids(range(1, 201), range(301, 473))
     assert (report.complete, report.passes, report.pages) == (False, 1, 4)
-    assert report.problems[0].startswith("a page failed: Page 3 of http://127.0.0.1:")
+    assert report.problems[0].startswith("a page failed: Could not fetch page 3 of http://127.0.0.1:")
     assert report.problems[1] == "the number of records is not the one promised: promised 472, got 372"
 
 

@@ -32,7 +32,7 @@ def test_first_hours_after_none_are_no_conflict(mall: Mall, hours: str) -> None:
 
 
 def test_an_empty_text_in_the_cms_is_as_good_as_null(mall: Mall) -> None:
-    """The CMS saves an empty field as ''; the source's first value then is no conflict, whoever wins those."""
+    """The CMS saves an empty field as ''; the source's first value then is not a conflict, whoever wins those."""
     mall.sync([record("T1", zone=None, descriptionEn=None)])
     mall.edit("T1", location_zone="")
     mall.edit_texts("T1", "en", description="")
@@ -201,7 +201,7 @@ def test_a_new_category_of_a_shop_leaves_the_restaurants_link(mall: Mall) -> Non
 def test_links_that_an_editor_made_first_stay_the_editors(mall: Mall) -> None:
     """Twice the source moves T1 to where an editor's link was already: neither link is the job's to move on.
 
-    T2 moves too, without an editor: its links are the job's, and those of T1 are no reason to think otherwise.
+    T2 moves too, without an editor: its links are the job's, and those of T1 are not a reason to think otherwise.
     """
 
     def sync(first: str, second: str) -> list[int | None]:

@@ -82,7 +82,7 @@ def test_a_huge_unique_id_costs_itself_only(mall: Mall, size: int) -> None:
 
 
 def test_huge_texts_land(mall: Mall) -> None:
-    """A description of a million characters is written, and is no change the next time."""
+    """A description of a million characters is written, and is not a change the next time."""
     huge = "".join(random.Random(1).choices("กขคง abcdefgh", k=1_000_000)).strip()
     huge = " ".join(huge.split())
     mall.sync([record("T1", descriptionEn=huge, brandNameEn="x" * 100_000)])

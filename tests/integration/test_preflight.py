@@ -164,7 +164,7 @@ def test_a_newer_database(database: Database, api: FakeApi, tmp_path: Path) -> N
 
 
 def test_a_role_without_rights(database: Database, api: FakeApi, tmp_path: Path) -> None:
-    """A role that may only read shops: the rights it lacks are counted, three are named, and who mends it."""
+    """A role that may only read shops: the rights it does not have are counted, three are named, and who mends it."""
     grants = "GRANT USAGE ON SCHEMA public, etl TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA public, etl TO {role}"
     with role(database, grants=grants) as dsn:
         found = checks(dsn, api, tmp_path)
@@ -195,7 +195,7 @@ def test_a_role_with_all_rights(database: Database, api: FakeApi, tmp_path: Path
 def test_rights_beside_the_tables_of_the_cms(
     database: Database, api: FakeApi, tmp_path: Path, missing: str, told: str
 ) -> None:
-    """A sync writes the job's tables too, and takes ids from the CMS's sequences: what lacks there is told."""
+    """A sync writes the job's tables too, and takes ids from the CMS's sequences: what is missing there is reported."""
     grants = f"""
         GRANT USAGE ON SCHEMA public, etl TO {{role}};
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public, etl TO {{role}};
@@ -203,7 +203,7 @@ def test_rights_beside_the_tables_of_the_cms(
         REVOKE {missing} FROM {{role}}"""
     with role(database, grants=grants) as dsn:
         found = checks(dsn, api, tmp_path)
-    assert f"The role lacks 1 rights: {told}." in found["rights"].message
+    assert f"The role does not have 1 rights: {told}." in found["rights"].message
 
 
 def test_a_role_without_temporary_tables(database: Database, api: FakeApi, tmp_path: Path) -> None:
@@ -217,8 +217,8 @@ def test_a_role_without_temporary_tables(database: Database, api: FakeApi, tmp_p
         database.execute(f"REVOKE TEMPORARY ON DATABASE {dbname} FROM PUBLIC")
         found = checks(dsn, api, tmp_path)
     assert found["rights"].message == (
-        "The role lacks 1 rights: TEMPORARY on the database. Let the tables' owner GRANT them; sql/roles.sql makes a "
-        "role that has all."
+        "The role does not have 1 rights: TEMPORARY on the database. Let the tables' owner GRANT them; sql/roles.sql makes "
+        "a role that has all."
     )
 
 
@@ -266,6 +266,6 @@ def test_a_snapshot_folder_that_is_a_file(database: Database, api: FakeApi, tmp_
 
 
 def test_the_helper_for_roles(database: Database) -> None:
-    """The roles of these tests are no superusers, so that their rights count."""
+    """The roles of these tests are not superusers, so that their rights count."""
     with role(database) as dsn, psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT current_setting('is_superuser')").fetchone() == ("off",)

@@ -207,7 +207,7 @@ class TestRefused:
             roll_back(mall, "nothing")
 
     def test_a_run_that_is_rolled_back(self, mall: Mall) -> None:
-        """Exit 3, naming the rollback; once that is rolled back, it may be rolled back anew."""
+        """Exit 3, naming the rollback; once that is rolled back, it may be rolled back again."""
         mall.sync([record("T1", zone="East")])
         run = mall.sync([record("T1", zone="West")])
         done = roll_back(mall, run.sync_id)
@@ -245,7 +245,7 @@ class TestRefused:
             "CHECK (action IN ('created', 'updated', 'inactivated'))"
         )
         with pytest.raises(
-            ConfigError, match=r"the mall lacks 5 of the job's 20 migrations .* Run `etl init` once"
+            ConfigError, match=r"the mall does not have 5 of the job's 20 migrations .* Run `etl init` once"
         ):
             roll_back(mall, "latest")
         mall.init()

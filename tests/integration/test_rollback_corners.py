@@ -38,7 +38,7 @@ def test_a_unique_id_that_a_new_row_has_by_now(mall: Mall) -> None:
 
 
 def test_a_value_that_reads_like_an_id_goes_back(mall: Mall) -> None:
-    """A zone called T2 is no unique_id, whatever row is called T2."""
+    """A zone called T2 is not a unique_id, whatever row is called T2."""
     mall.sync([record("T1", zone="T2"), record("T2")])
     run = mall.sync([record("T1", zone="West"), record("T2")])
 

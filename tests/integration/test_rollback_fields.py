@@ -17,7 +17,7 @@ PER_DAY = "Mon-Fri 10:00-21:00, Sat-Sun 10:00-22:00"
 
 
 def save(mall: Mall, unique_id: str) -> None:
-    """Save a record in the CMS without a change: it makes links and hours anew, with ids of their own."""
+    """Save a record in the CMS without a change: it makes links and hours again, with ids of their own."""
     for part, parent, columns in (
         ("rels", "parent_id", '"order", parent_id, path, categories_id'),
         ("opening_hours_per_day", "_parent_id", "_order, _parent_id, id, day, open, close"),
@@ -126,7 +126,7 @@ class TestLinks:
 
     @pytest.mark.parametrize("is_saved", [False, True])
     def test_a_link_that_the_run_moved(self, mall: Mall, is_saved: bool) -> None:
-        """It points to the earlier category again, under its own id; also when a save in the CMS made it anew."""
+        """It points to the earlier category again, under its own id; also when a save in the CMS made it again."""
         mall.sync([record("T1", categoryNameEn=FASHION)])
         before = read_rows(mall)
         run = mall.sync([record("T1", categoryNameEn=LUXURY)])

@@ -216,7 +216,7 @@ class TestRefusals:
         assert read_rows(mall) == before
 
     def test_a_crash_leaves_all_as_it_was(self, mall: Mall) -> None:
-        """An error that is no row's fault: nothing is written, and the log says why; the run can be rolled back then."""
+        """An error that is not a row's fault: nothing is written, and the log says why; the run can be rolled back then."""
         run = mall.sync([record("T1")])
         fingerprint = mall.fingerprint()
         mall.database.execute("ALTER TABLE etl.sync_issues RENAME TO hidden")

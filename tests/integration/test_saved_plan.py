@@ -197,7 +197,7 @@ def test_what_moved_is_named_and_nothing_is_written(mall: Mall, path: str, move:
 
 
 def test_a_row_outside_the_plan_may_move(mall: Mall, path: str) -> None:
-    """An edit of T5, which the plan does not touch, is no reason to refuse; it stays."""
+    """An edit of T5, which the plan does not touch, is not a reason to refuse; it stays."""
     mall.sync(MONDAY)
     mall.save_plan(path, TUESDAY)
     mall.edit_texts("T5", "en", title="An editor's")

@@ -155,14 +155,14 @@ class TestAgain:
         assert any_database.query("SELECT count(*) AS n FROM floors") == [{"n": 14}]
 
     def test_a_pending_migration(self, database: Database) -> None:
-        """A database that lacks the newest migration: a sync refuses with the way out, and init adds only that."""
+        """A database that does not have the newest migration: a sync refuses with the way out, and init adds only that."""
         database.execute("DROP VIEW etl.unmapped; DELETE FROM etl.migrations WHERE name = '0012_unmapped'")
         with Postgres(database.owner_dsn, "the mall") as db:
             with pytest.raises(ConfigError) as caught:
                 schema.require_ready(db)
             assert schema.pending_migrations(db) == ["0012_unmapped"]
         assert str(caught.value) == (
-            "the mall lacks 1 of the job's 20 migrations (next: 0012_unmapped). Run `etl init` once."
+            "the mall does not have 1 of the job's 20 migrations (next: 0012_unmapped). Run `etl init` once."
         )
         assert init(database) == schema.InitResult(("0012_unmapped",), cms_tables=False)
         assert database.query("SELECT * FROM etl.unmapped") == []
@@ -222,7 +222,7 @@ class TestBesideTheCms:
         with Postgres(empty_database.dsn, "the mall") as db, pytest.raises(ContractError) as caught:
             schema.require_ready(db)
         assert str(caught.value) == (
-            "the mall lacks 11 tables or columns of the CMS: categories, categories_locales, dinings, …. "
+            "the mall does not have 11 tables or columns of the CMS: categories, categories_locales, dinings, …. "
             "Is it the CMS's database, and its schema on the search path? "
             "`etl check` lists all; `etl init` makes them in an empty database."
         )
@@ -235,7 +235,7 @@ class TestBesideTheCms:
         with Postgres(database.owner_dsn, "the mall") as db, pytest.raises(ContractError) as caught:
             schema.require_cms(db)
         assert str(caught.value).startswith(
-            "the mall lacks 2 tables or columns of the CMS: dinings.location_zone, floors.status. "
+            "the mall does not have 2 tables or columns of the CMS: dinings.location_zone, floors.status. "
         )
 
     def test_missing_columns(self) -> None:

@@ -246,5 +246,5 @@ def test_a_role_without_the_right(apart: Mall) -> None:
 )
 def test_only_an_id_gets_into_a_name(sync_id: str) -> None:
     """Tables are named by what the job makes, never by what comes in."""
-    with pytest.raises(ValueError, match="is no id of a run"):
+    with pytest.raises(ValueError, match="is not an id of a run"):
         prefix_of(sync_id)

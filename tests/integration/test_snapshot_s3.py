@@ -105,7 +105,7 @@ def test_a_bucket_without_a_prefix_is_a_root() -> None:
 
 
 def test_listing_and_pruning(bucket: str) -> None:
-    """As in a local folder; a folder without a manifest is no snapshot and stays."""
+    """As in a local folder; a folder without a manifest is not a snapshot and stays."""
     for hours in range(3):
         save(hours=hours)
     boto3.resource("s3").Object(bucket, "daily/20250101T000000Z-half/tenants.parquet").put(Body=b"x")
@@ -201,7 +201,7 @@ def test_the_region_need_not_be_told(monkeypatch: pytest.MonkeyPatch, name: str)
         (
             "manifest.json",
             lambda text: text.replace(b'"floors', b'"../floors'),
-            "is no manifest of a snapshot",
+            "is not a manifest of a snapshot",
         ),
         (
             "manifest.json",

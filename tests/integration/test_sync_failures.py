@@ -172,7 +172,7 @@ def test_rows_that_the_database_refuses_cost_only_themselves(any_mall: Mall) -> 
 
 
 def test_a_crash_in_the_middle_of_apply_rolls_everything_back(mall: Mall) -> None:
-    """An error that is no row's fault ends the run: nothing is written, not even the audit, and the log says why."""
+    """An error that is not a row's fault ends the run: nothing is written, not even the audit, and the log says why."""
     mall.sync(list(sample_day(1, 80)))
     before = mall.fingerprint()
     mall.database.execute("ALTER TABLE etl.sync_changes RENAME TO hidden")

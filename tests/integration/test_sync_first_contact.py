@@ -160,7 +160,7 @@ def test_without_etl_init_the_sync_says_so(api: FakeApi, empty_database: Databas
 
 
 def test_a_missing_cms_column_is_named(api: FakeApi, any_empty_database: Database, tmp_path: Path) -> None:
-    """A database that lacks a column of the CMS is refused with the column's name."""
+    """A database that does not have a column of the CMS is refused with the column's name."""
     mall = cms_mall(api, any_empty_database, tmp_path)
     any_empty_database.execute("ALTER TABLE dinings DROP COLUMN location_zone")
 

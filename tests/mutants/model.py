@@ -9,8 +9,7 @@ from typing import Literal
 ROOT = Path(__file__).parents[2]
 
 PYTHON = tuple(
-    f"etl/{name}"
-    for name in ("load", "plans", "runs", "transform", "match", "extract", "rollback", "compare")
+    f"etl/{name}" for name in ("load", "runs", "transform", "match", "extract", "rollback", "compare")
 )
 SQL = tuple(f"sql/{name}" for name in ("plan", "apply", "match", "rollback"))
 FOLDERS = PYTHON + SQL

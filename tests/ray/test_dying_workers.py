@@ -1,4 +1,4 @@
-"""Promise: a worker that dies costs time only. Its work is done again, and no row is there twice or lacks."""
+"""Promise: a worker that dies costs time only. Its work is done again, and no row is there twice or is missing."""
 
 import threading
 import time

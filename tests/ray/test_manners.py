@@ -129,7 +129,7 @@ def test_a_snapshot_is_replayed(two_nodes: TwoNodes, wide: Mall, tmp_path: Path)
 
 
 def test_a_role_that_may_not_make_tables(two_nodes: TwoNodes, mall: Mall) -> None:
-    """It is told which right lacks, before anything is fetched."""
+    """It is told which right is missing, before anything is fetched."""
     with pytest.raises(ConfigError, match="GRANT CREATE ON SCHEMA etl TO"):
         two_nodes.sync(mall, FEED)
     assert mall.api.requests == []

@@ -25,7 +25,7 @@ Everything = dict[str, list[dict[str, Any]]]
 
 
 def days(mall: Mall, sync: Callable[..., SyncResult]) -> Iterator[tuple[SyncResult, Everything]]:
-    """Sync four days: the first load, one with changes after editors' work, the same again, and one that lacks records."""
+    """Sync four days: the first load, one with changes after editors' work, the same again, and one with fewer records."""
     for records, options in ((DAY_1, {}), (DAY_2, {}), (DAY_2, {}), (LESS, {"missing": "inactivate"})):
         yield sync(records, **options), everything(mall)
         if records is DAY_1:

@@ -148,7 +148,7 @@ class TestTemplate:
 
     @pytest.mark.parametrize("name", ["SnapshotBucket", "LogGroup"])
     def test_what_outlives_the_stack(self, stack: Stack, name: str) -> None:
-        """Snapshots and the log stay when the stack is deleted, or has to make them anew."""
+        """Snapshots and the log stay when the stack is deleted, or has to make them again."""
         kept = stack.template["Resources"][name]
         assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("Retain", "Retain")
 

@@ -31,7 +31,7 @@ AWS_OWN = {
     ("ecr", "get-login-password"): set(),
     ("logs", "tail"): {"since", "filter-pattern"},
 }
-"""Commands of `aws` that are no operation of an API, with the options that the pages use."""
+"""Commands of `aws` that are not an operation of an API, with the options that the pages use."""
 
 
 def sections(text: str, title: str) -> dict[str, str]:

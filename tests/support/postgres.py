@@ -159,7 +159,7 @@ def dsn_of(dsn: str, dbname: str) -> str:
     """Return a libpq URI with another database."""
     match = re.fullmatch(r"(postgres(?:ql)?://[^/?]*)(?:/[^?]*)?(\?.*)?", dsn)
     if match is None:
-        raise ValueError("ETL_TEST_DSN is no libpq URI: postgresql://user:password@host:port/database")
+        raise ValueError("ETL_TEST_DSN is not a libpq URI: postgresql://user:password@host:port/database")
     return f"{match[1]}/{dbname}{match[2] or ''}"
 
 

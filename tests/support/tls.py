@@ -103,7 +103,7 @@ class TlsServers:
                 _write(folder / "server.crt", certificate.cert_chain_pems[0].bytes().decode())
                 _write(folder / "server.key", certificate.private_key_pem.bytes().decode())
                 admin.execute("ALTER SYSTEM SET ssl = on")
-        postgres.stop()  # started anew, it has all of that for sure
+        postgres.stop()  # started again, it has all of that for sure
         postgres.start()
         return TlsServer(Server(postgres.dsn()), port, kind != "none")
 

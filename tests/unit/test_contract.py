@@ -8,7 +8,7 @@ from etl.contract.tenant import BASE, CATEGORY_ID, CONTENT, FIELDS, MERGED, TENA
 
 
 def test_raw_fields_are_the_apis_86() -> None:
-    """The API's record has 86 fields, each once; only `status` is no text."""
+    """The API's record has 86 fields, each once; only `status` is not a text."""
     assert len(RAW_NAMES) == len(set(RAW_NAMES)) == 86
     assert [field.name for field in RAW_FIELDS if field.is_bool] == ["status"]
 

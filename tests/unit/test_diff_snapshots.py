@@ -201,7 +201,7 @@ def test_a_copy_whose_id_is_that_of_a_split_record(changed: Any) -> None:
 
 
 def test_only_new_findings_are_listed(changed: Any) -> None:
-    """A label that was unmapped yesterday is no news; a new one is, and so is a record that lost its id."""
+    """A label that was unmapped yesterday is not news; a new one is, and so is a record that lost its id."""
     old = [record("T1", floor="Roof"), record("T2"), record(None, brandNameEn="A")]
     new = [record("T0"), record("T1", floor="Roof"), record("T2", floor="Attic"), record(None, brandNameEn="A"),
            record(None, brandNameEn="B")]  # fmt: skip
@@ -264,7 +264,7 @@ def test_other_ids_for_the_same_floors_are_no_change(tmp_path: Path) -> None:
 
 
 def test_empty_snapshots(changed: Any) -> None:
-    """Nothing against nothing is no difference; nothing against one record is one gone."""
+    """Nothing against nothing is not a difference; nothing against one record is one gone."""
     assert changed([], []).has_changes is False
     assert [item.action for item in changed([], [record("T1")]).records] == ["gone"]
 
@@ -298,7 +298,7 @@ def test_the_api_now_against_a_snapshot(tmp_path: Path) -> None:
 
 
 def test_no_snapshot_there(tmp_path: Path) -> None:
-    """A path that is no snapshot is a usage error."""
+    """A path that is not a snapshot is a usage error."""
     settings = settings_for("", "http://127.0.0.1:1/", tmp_path)
     with pytest.raises(ConfigError, match="There is no snapshot at"):
         compare(settings, None, str(tmp_path / "nothing"), LogProgress())

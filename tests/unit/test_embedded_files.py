@@ -336,7 +336,7 @@ def test_sweep_takes_only_old_and_empty_folders(tmp_path: Path) -> None:
     "options", [None, 'postgres "-D', '/bin/postgres "-D" "/data" "-k"', "postgres -D /x"]
 )
 def test_last_socket_folder_unknown(tmp_path: Path, options: str | None) -> None:
-    """No note of the last start, or one that names no socket, is no error."""
+    """No note of the last start, or one that names no socket, is not an error."""
     if options is not None:
         (tmp_path / "postmaster.opts").write_text(options)
     sockets.remove_last_socket_folder(tmp_path)

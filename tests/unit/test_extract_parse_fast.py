@@ -88,5 +88,5 @@ def test_ever_new_names_are_not_learned(exact: list[bytes]) -> None:
 
 def test_a_bad_page_is_told_as_the_exact_reader_tells_it() -> None:
     """One message, whichever way was tried first."""
-    with pytest.raises(BadPage, match=r"^`page` is no whole number$"):
+    with pytest.raises(BadPage, match=r"^`page` is not a whole number$"):
         PageReader().read(b'{"totalRecord": 2, "page": 1.0, "limit": 100, "totalPages": 1, "data": []}')

@@ -55,7 +55,7 @@ def test_an_http_address_is_accepted(url: str) -> None:
 )
 def test_another_address_is_a_config_error(url: str) -> None:
     """The message names the setting."""
-    with pytest.raises(ConfigError, match="EXTERNAL_API_URL is no address that can be read"):
+    with pytest.raises(ConfigError, match="EXTERNAL_API_URL can't be read as an address"):
         check_url(url)
 
 

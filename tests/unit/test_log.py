@@ -351,7 +351,7 @@ def test_secrets_of_an_address(url: str, secrets: list[str]) -> None:
 
 
 def test_secrets_of_cookies() -> None:
-    """Each value that is no plain word."""
+    """Each value that is not a plain word."""
     assert list(secrets_of_cookies("sid=ab12cd34; lang=th; theme=dark-blue; flag; t=12345678==")) == [
         "ab12cd34",
         "12345678==",

@@ -50,7 +50,7 @@ def test_no_more_than_five_candidates_are_named() -> None:
 
 
 def test_a_mapped_label_has_no_candidates_and_no_note() -> None:
-    """What else was considered is kept, and is no finding."""
+    """What else was considered is kept, and is not a finding."""
     found = Explanation("exact", 1, "GF", (Considered("exact", 1, "GF", True), MF, OLD))
     assert (found.candidates, found.inactive, found.duplicates, found.note) == ((), (), (), None)
 

@@ -68,7 +68,7 @@ def test_unknown_query_is_an_error(folder: Path, name: str) -> None:
 
 
 def test_names_lists_all_queries_sorted(folder: Path) -> None:
-    """Names are paths without the ending; other files are no queries."""
+    """Names are paths without the ending; other files are not queries."""
     (folder / "plan" / "deep").mkdir(parents=True)
     for path in ("b.sql", "plan/z.sql", "plan/deep/a.sql", "plan/notes.txt"):
         (folder / path).touch()

@@ -76,7 +76,7 @@ def test_ray_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_an_address_that_is_none(address: str) -> None:
     """It is told what one looks like, before anything is tried."""
-    with pytest.raises(ConfigError, match="is no address of a Ray cluster"):
+    with pytest.raises(ConfigError, match="is not an address of a Ray cluster"):
         require_ray(address)
 
 

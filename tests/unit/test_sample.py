@@ -137,7 +137,7 @@ def test_a_brand_is_on_two_floors(day_1: list[Record]) -> None:
 
 
 def test_most_records_are_clean(day_1: list[Record]) -> None:
-    """Outside the places of the mess, no record lacks a name, hours, a floor or a category."""
+    """Outside the places of the mess, no record does not have a name, hours, a floor or a category."""
     clean = [record for index, record in enumerate(day_1) if index % 2 == 1]
     needed = ("uniqueId", "brandNameEn", "openingHours", "floor", "categoryNameEn", "unit", "descriptionTh")
     assert len(clean) == 250

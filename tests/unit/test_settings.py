@@ -169,7 +169,7 @@ def test_everything_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_unknown_override_is_a_mistake_of_ours() -> None:
-    """An option that is no setting fails at once."""
+    """An option that is not a setting fails at once."""
     with pytest.raises(TypeError, match="no such setting: strict"):
         load_settings(strict=True)
 
@@ -309,7 +309,7 @@ def test_api_address_is_http(url: str) -> None:
     """Anything but an http(s) address is a usage error that shows it."""
     with pytest.raises(ConfigError) as caught:
         load_settings(external_api_url=url).sources()
-    assert f"EXTERNAL_API_URL is '{url}', which is no http(s) address. Set it to" in str(caught.value)
+    assert f"EXTERNAL_API_URL is '{url}', which is not an http(s) address. Set it to" in str(caught.value)
 
 
 def test_wrong_api_address_is_shown_without_its_password() -> None:
@@ -369,7 +369,7 @@ def test_secrets_within_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_password_that_can_be_read_anyway_is_not_hidden() -> None:
-    """Hidden wherever the database's name stands, it would be told; a bare host is no secret either."""
+    """Hidden wherever the database's name stands, it would be told; a bare host is not a secret either."""
     settings = load_settings(
         database_url="db.example",
         database_name="cms",

@@ -84,7 +84,7 @@ def test_at_sign_in_a_known_parameter_is_no_password() -> None:
         ("postgres://u:s3cret@h:70000/cms", "a port that is not a whole number from 1 to 65535"),
         ("postgres://u:s3cret%00@h/cms", "holds a NUL character"),
         ("postgres://u:s3cret@h/cms?sslmode=sometimes", "sslmode=sometimes; allowed: disable, allow, prefer"),
-        ("postgres://u:s3cret@h/cms?schema=a;b", "schema= that is no plain name"),
+        ("postgres://u:s3cret@h/cms?schema=a;b", "schema= that is not a plain name"),
         ("mysql://u:s3cret@h/cms", "begins with 'mysql:'; allowed: postgresql://user:password@host"),
         ("host=h password=s3cret", "neither a whole address nor a host name"),
         ("u:s3cret@h/cms", "neither a whole address nor a host name"),

@@ -299,10 +299,10 @@ def test_what_is_no_snapshot_is_told(tmp_path: Path) -> None:
     (tmp_path / "file.parquet").write_text("")
     for path, message in (
         (str(tmp_path / "no"), r"There is no snapshot at .*/no\. `etl extract` makes one"),
-        (str(tmp_path / "empty"), r"is no snapshot: it has no manifest\.json"),
+        (str(tmp_path / "empty"), r"is not a snapshot: it has no manifest\.json"),
         (str(tmp_path / "file.parquet"), r"is a file; give the folder of the snapshot"),
-        ("gs://bucket/x", r"'gs://bucket/x' is no place for snapshots"),
-        ("s3://", r"'s3://' is no place for snapshots"),
+        ("gs://bucket/x", r"'gs://bucket/x' is not a place for snapshots"),
+        ("s3://", r"'s3://' is not a place for snapshots"),
     ):
         with pytest.raises(ConfigError, match=message):
             open_snapshot(path)
@@ -366,7 +366,9 @@ def test_a_damaged_manifest_is_told(tmp_path: Path, change: Callable[[dict[str, 
     """A field that is missing, of a wrong type, or leads out of the folder."""
     snapshot = save(tmp_path)
     edit_manifest(snapshot, change)
-    with pytest.raises(ContractError, match=r"manifest\.json in .* is no manifest of a snapshot, or damaged"):
+    with pytest.raises(
+        ContractError, match=r"manifest\.json in .* is not a manifest of a snapshot, or damaged"
+    ):
         open_snapshot(snapshot.path)
 
 
@@ -398,7 +400,7 @@ def test_only_snapshots_are_listed(tmp_path: Path) -> None:
 
 
 def test_the_oldest_are_pruned(tmp_path: Path) -> None:
-    """Down to the number to keep; what is no snapshot stays."""
+    """Down to the number to keep; what is not a snapshot stays."""
     for hour in range(4):
         save(tmp_path, records("T1"), name="x", at=NOON + timedelta(hours=hour))
     (tmp_path / "20250101T000000Z-half").mkdir()
@@ -493,8 +495,8 @@ def test_a_snapshot_without_a_name_is_as_ever(tmp_path: Path) -> None:
     ],
 )
 def test_a_source_that_can_not_be(tmp_path: Path, named: dict[str, Any]) -> None:
-    """A manifest that names what is no source is damaged."""
+    """A manifest that names what is not a source is damaged."""
     saved = save(tmp_path, records("T1"), source_name="siam", id_prefix="siam:")
     edit_manifest(saved, lambda fields: fields.update(named))
-    with pytest.raises(ContractError, match="is no manifest of a snapshot, or damaged"):
+    with pytest.raises(ContractError, match="is not a manifest of a snapshot, or damaged"):
         open_snapshot(saved.path)

@@ -145,7 +145,9 @@ def test_a_manifest_that_is_wrong(tmp_path: Path, change: Callable[[dict[str, An
     """Of shards or of one file, with places that differ, whose rows are all the records."""
     snapshot = save(tmp_path, 10, 20)
     edit_manifest(snapshot, lambda fields: change(fields["files"]))
-    with pytest.raises(ContractError, match=r"manifest\.json in .* is no manifest of a snapshot, or damaged"):
+    with pytest.raises(
+        ContractError, match=r"manifest\.json in .* is not a manifest of a snapshot, or damaged"
+    ):
         open_snapshot(snapshot.path)
 
 

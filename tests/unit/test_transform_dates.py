@@ -68,7 +68,7 @@ def test_readable_dates(text: str, expected: datetime) -> None:
     ],
 )
 def test_unreadable_dates(text: str) -> None:
-    """What is no day of the calendar, no time of day, or outside 1900 to 2200 is null and reported."""
+    """What is not a day of the calendar, no time of day, or outside 1900 to 2200 is null and reported."""
     read = parse_dates(pl.Series([text]))
     assert (read.values.to_list(), read.unreadable.to_list()) == ([None], [True])
 

@@ -200,7 +200,7 @@ def test_days_that_have_hours(text: str, per_day: str) -> None:
     ],
 )
 def test_text_that_leaves_a_doubt_is_kept(text: str) -> None:
-    """What is not understood beyond doubt, or is no time of day, is kept as it is and marked."""
+    """What is not understood beyond doubt, or is not a time of day, is kept as it is and marked."""
     assert read_hours(text) == (True, text.strip(), "", "", True)
 
 

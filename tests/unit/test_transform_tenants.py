@@ -165,8 +165,8 @@ def test_issues_come_in_feed_order() -> None:
         ("T3", "warning", "control_characters", "zone", "&#x81;Z"),
     ]
     assert result.issues["message"].to_list() == [
-        "startDate is no date of 1900 to 2200 and was left out; write it like 2024-01-31",
-        "endDate is no date of 1900 to 2200 and was left out; write it like 2024-01-31",
+        "startDate is not a date from 1900 to 2200 and was left out; write it like 2024-01-31",
+        "endDate is not a date from 1900 to 2200 and was left out; write it like 2024-01-31",
         "control characters were dropped from brandNameEn",
         "control characters were dropped from descriptionTh",
         "opening hours could not be read and are kept as they came; write them like 10:00-22:00",

@@ -92,8 +92,8 @@ def _require_address(address: str | None) -> None:
     if address is None or _ADDRESS.fullmatch(address):
         return
     raise ConfigError(
-        f"{address!r} is no address of a Ray cluster: give host:port of its head, or auto on one of its nodes. A ray:// "
-        "address is of Ray's client, which this does not use: start the sync on a node, or as a job of the cluster."
+        f"{address!r} is not an address of a Ray cluster: give host:port of its head, or auto on one of its nodes. A "
+        "ray:// address is of Ray's client, which this does not use: start the sync on a node, or as a job of the cluster."
     )
 
 

@@ -21,7 +21,7 @@ _START_S = 120.0
 class RateLimiterActor:
     """Gives each request its moment; runs as an actor.
 
-    Started anew after its process died, it goes on from that moment.
+    Started again after its process died, it goes on from that moment.
 
     Args:
         per_second: Requests a second, over all workers.

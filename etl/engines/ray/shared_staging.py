@@ -1,7 +1,7 @@
 """Staging that several processes load at once: unlogged tables in schema etl, named by the run, which its plan then reads.
 
-They are no part of the run's transaction, so they are counted in it before anything rests on them, and dropped after it. A
-run that died leaves them; the next one that holds the lock drops them.
+They are not a part of the run's transaction, so they are counted in it before anything rests on them, and dropped after it.
+A run that died leaves them; the next one that holds the lock drops them.
 """
 
 from dataclasses import dataclass

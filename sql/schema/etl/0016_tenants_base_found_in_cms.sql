@@ -1,4 +1,4 @@
--- Purpose: remember what the CMS had at first contact where the source said nothing, so that the source's first value is no conflict
+-- Purpose: remember what the CMS had at first contact where the source said nothing, so that the source's first value is not a conflict
 -- In: none
 -- Out: a column: JSON, by field, the value as the merge compares it; null where there is none
 -- Params: none
