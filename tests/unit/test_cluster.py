@@ -95,7 +95,7 @@ def test_a_node_that_does_not_start_in_time() -> None:
         raise Exception("The current node timed out during startup.")  # noqa: TRY002 — as Ray does
 
     ray: Any = SimpleNamespace(init=init, shutdown=lambda: ended.append(True))
-    with pytest.raises(ClusterError, match="^Can't start Ray: The current node timed out during startup"):
+    with pytest.raises(ClusterError, match=r"^Can't start Ray: The current node timed out during startup"):
         connection._connect(ray, {"address": "local"})
     assert ended == [True]
 
