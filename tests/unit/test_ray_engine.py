@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from etl.db.errors import PostgresError
-from etl.engines.ray import rate_limit
+from etl.engines.ray import connection, rate_limit
 from etl.engines.ray.connection import require_listening, require_ray
 from etl.engines.ray.rate_limit import RateLimiterActor
 from etl.engines.ray.stage import split_places
@@ -85,6 +85,19 @@ def test_an_address_where_nobody_listens(address: str) -> None:
     """It is told within seconds, where Ray would try for minutes."""
     with pytest.raises(ClusterError, match=re.escape(f"Can't reach the Ray cluster at {address}: ")):
         require_listening(address)
+
+
+def test_a_node_that_does_not_start_in_time() -> None:
+    """Ray raises a bare Exception: it becomes a message, and what was started ends."""
+    ended = []
+
+    def init(**_: object) -> None:
+        raise Exception("The current node timed out during startup.")  # noqa: TRY002 — as Ray does
+
+    ray: Any = SimpleNamespace(init=init, shutdown=lambda: ended.append(True))
+    with pytest.raises(ClusterError, match=r"^Can't start Ray: The current node timed out during startup"):
+        connection._connect(ray, {"address": "local"})
+    assert ended == [True]
 
 
 def test_workers_of_another_version() -> None:

@@ -150,7 +150,8 @@ def _connect(ray: ModuleType, arguments: dict[str, Any]) -> None:
     except (Interrupted, KeyboardInterrupt):
         ray.shutdown()
         raise
-    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+    except Exception as error:  # a node that does not start in Ray's 30 seconds is a bare Exception
+        ray.shutdown()
         what = "start Ray" if place == "local" else f"reach the Ray cluster at {place}"
         raise ClusterError(f"Can't {what}: {said_by(error)}. See docs/scaling.md.") from error
     finally:
