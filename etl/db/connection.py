@@ -14,7 +14,7 @@ import pyarrow as pa
 from etl.db.errors import PostgresError, connect_error, lost_connection, translate
 from etl.errors import EtlError, Interrupted
 from etl.runtime.imports import without
-from etl.runtime.queries import load
+from etl.runtime.queries import load, split
 from etl.runtime.signals import NoAnswer, interruptibly
 
 # it would load it to know a dataset from a table, and is only given tables
@@ -180,6 +180,16 @@ class Postgres:
     def run(self, name: str, *values: Value, **parts: str) -> None:
         """Run the statement in `sql/<name>.sql` with bound values; its result is not read."""
         self.execute(load(name, **parts), *values, doing=name)
+
+    def run_script(self, name: str, **parts: str) -> None:
+        """Run the statements in `sql/<name>.sql`, one after another: those that make a folder's temporary tables."""
+        statements = split(load(name, **parts))
+
+        def work(cursor: dbapi.Cursor) -> None:
+            for statement in statements:
+                cursor.execute(statement)
+
+        self._call(name, work)
 
     def execute(self, sql: str, *values: Value, doing: str = "a statement") -> None:
         """Run a statement that is not in sql/: transaction control and settings."""

@@ -69,22 +69,11 @@ def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptio
 
 def create_tables(db: Postgres, cms_columns: dict[str, set[str]]) -> None:
     """Make the plan's temporary tables, empty, and its view of the CMS's rows."""
-    for name in (
-        "create_records",
-        "create_fields",
-        "create_changes",
-        "create_slugs",
-        "create_links",
-        "create_feed",
-        "create_sources",
-    ):
-        db.run(f"plan/{name}")
     skip_sync = {
         f"{kind}_skip_sync": "coalesce(skip_sync, false)" if "skip_sync" in cms_columns[kind] else "false"
         for kind in KINDS
     }
-    db.execute("DROP VIEW IF EXISTS pg_temp.pln_cms", doing="plan/create_cms")
-    db.run("plan/create_cms", **skip_sync)
+    db.run_script("plan/tables", **skip_sync)
 
 
 def _find_records(db: Postgres) -> None:

@@ -70,7 +70,9 @@ class Moved:
 
 def contract_fingerprint() -> str:
     """Return a print of the contract: what a column is, and how a plan's tables are made."""
-    made = [name for name in queries.names() if name.startswith(("plan/create_", "stage/create_"))]
+    made = [
+        name for name in queries.names() if name.startswith(("plan/create_", "plan/tables", "stage/create_"))
+    ]
     parts = [
         *(f"{column.name} {column.pg_type}" for column in (*TENANT, *BASE)),
         *(repr(field) for field in FIELDS),

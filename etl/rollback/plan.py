@@ -16,8 +16,7 @@ def make_plan(db: Postgres, sync_id: str, *, lock_rows: bool) -> None:
         sync_id: The run.
         lock_rows: Lock the rows until the end of the transaction; False where it is only shown.
     """
-    for name in ("create_changes", "create_fields", "create_back", "create_rows"):
-        db.run(f"rollback/{name}")
+    db.run_script("rollback/tables")
     db.run("rollback/read_changes", sync_id)
     db.run("rollback/analyze_changes")
     if lock_rows:

@@ -1,4 +1,7 @@
-"""The statements in `sql/`: one a file, named by its path without `.sql`, e.g. `match/floors`."""
+"""The statements in `sql/`, named by their path without `.sql`, e.g. `match/floors`.
+
+A file has one statement; `tables` has those that make a folder's temporary tables.
+"""
 
 import re
 from collections.abc import Iterator
@@ -25,6 +28,12 @@ def load(name: str, **parts: str) -> str:
         missing, unknown = sorted(wanted - parts.keys()), sorted(parts.keys() - wanted)
         raise ValueError(f"sql/{name}.sql: parts missing: {missing}; parts it has no place for: {unknown}")
     return _COMMENT_OR_PLACEHOLDER.sub(lambda found: parts[found[1]] if found[1] else found[0], text)
+
+
+def split(script: str) -> list[str]:
+    """Return the statements of a script, without lines of comment: each ends with a semicolon at the end of a line."""
+    bare = re.sub(r"^[ \t]*--.*\n?", "", script, flags=re.MULTILINE)
+    return [statement for statement in re.split(r";[ \t]*$", bare, flags=re.MULTILINE) if statement.strip()]
 
 
 def text(name: str) -> str:

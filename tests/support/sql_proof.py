@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-NAMED = frozenset({"run", "read", "reader", "value", "load"})
+NAMED = frozenset({"run", "run_script", "read", "reader", "value", "load"})
 """What takes the name of a file in sql/ (which can't lead elsewhere) and parts by keyword."""
 
 TEXTS = frozenset(

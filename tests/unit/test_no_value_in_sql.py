@@ -14,6 +14,8 @@ LISTED: dict[Unproved, str] = {
         # the way of every statement: what comes in is proved where it is called
         ("etl/db/connection.py", "run", "load(name, **parts)", "parts are those of the callers"),
         ("etl/db/connection.py", "run", "parts", "parts are those of the callers"),
+        ("etl/db/connection.py", "run_script", "parts", "parts are those of the callers"),
+        ("etl/db/connection.py", "work", "statement", "what run_script loaded"),
         ("etl/db/connection.py", "execute", "sql", "the callers' text"),
         ("etl/db/connection.py", "fetch", "_as_copied(name, parts)", "parts are those of read's callers"),
         ("etl/db/connection.py", "reader", "_as_copied(name, parts)", "parts are those of the callers"),

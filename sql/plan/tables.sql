@@ -1,0 +1,98 @@
+-- Purpose: make the plan's temporary tables, empty, and its view of the CMS's rows
+-- In: shops, dinings
+-- Out: pln_records, pln_fields, pln_changes, pln_slugs, pln_links, pln_feed, pln_sources, pln_cms
+-- Params: none; `{{ shops_skip_sync }}` and `{{ dinings_skip_sync }}` are the column, or false where the CMS has none
+
+-- records: one row for each that is not plainly unchanged
+CREATE TEMP TABLE pln_records (
+    seq int8,
+    unique_id text NOT NULL,
+    source_unique_id text NOT NULL,
+    kind text,
+    floor_id int4,
+    derived bool,
+    source_hash int8,
+    base_unique_id text,
+    base_hash int8,
+    found_by text,
+    record_table text,
+    record_id int4,
+    found_in_cms text,
+    has_editors_link bool NOT NULL DEFAULT false,
+    action text,
+    reason text
+) ON COMMIT DROP;
+
+-- fields: one row for each place where source and CMS differ
+CREATE TEMP TABLE pln_fields (
+    seq int8 NOT NULL,
+    field text NOT NULL,
+    base text,
+    theirs text,
+    ours text,
+    verdict text NOT NULL,
+    is_written bool NOT NULL
+) ON COMMIT DROP;
+
+-- updates: what each updated record has before and after
+CREATE TEMP TABLE pln_changes (
+    seq int8 NOT NULL,
+    before jsonb NOT NULL,
+    after jsonb NOT NULL,
+    conflicts jsonb
+) ON COMMIT DROP;
+
+-- slugs for new records
+CREATE TEMP TABLE pln_slugs (
+    seq int8 NOT NULL,
+    slug text NOT NULL
+) ON COMMIT DROP;
+
+-- existing category links that the plan rewrites or removes
+CREATE TEMP TABLE pln_links (
+    seq int8 NOT NULL,
+    link_id int4 NOT NULL,
+    path text NOT NULL,
+    category_id int4 NOT NULL,
+    link_order int4,
+    new_order int4,
+    is_kept bool NOT NULL
+) ON COMMIT DROP;
+
+-- the feed's own figures, one row
+CREATE TEMP TABLE pln_feed (
+    processed int8 NOT NULL,
+    shops int8 NOT NULL
+) ON COMMIT DROP;
+
+-- sources: every prefix that an id may have, and whether its feed is here and whole
+CREATE TEMP TABLE pln_sources (
+    ordinal int4 NOT NULL,
+    id_prefix text PRIMARY KEY,
+    is_whole bool NOT NULL,
+    processed int8 NOT NULL DEFAULT 0
+) ON COMMIT DROP;
+
+-- the CMS's shops and dinings as one narrow list
+DROP VIEW IF EXISTS pg_temp.pln_cms;
+
+CREATE TEMP VIEW pln_cms AS
+SELECT
+    'shops'::text AS record_table,
+    id,
+    unique_id::text AS unique_id,
+    floor_id,
+    status::text AS status,
+    {{ shops_skip_sync }} AS skip_sync,
+    updated_at
+FROM shops
+UNION ALL
+SELECT
+    'dinings'::text AS record_table,
+    id,
+    unique_id::text AS unique_id,
+    floor_id,
+    status::text AS status,
+    {{ dinings_skip_sync }} AS skip_sync,
+    updated_at
+FROM dinings;
