@@ -167,6 +167,16 @@ def test_a_deleted_row_without_a_floor_is_not_made_again(mall: Mall) -> None:
     assert ("T1-3F", "deleted_in_cms") in mall.issues(result.sync_id)
 
 
+def test_a_row_without_a_floor_goes_on_and_the_second_floor_is_new(mall: Mall) -> None:
+    """The row is there, so the record of the other floor is not taken for one that an editor deleted."""
+    mall.sync([record("T1", floor="Somewhere")])
+    result = mall.sync([record("T1", floor="3,4")])
+    assert (result.counts.created, result.counts.updated, result.counts.skipped) == (1, 1, 0)
+    assert [row["unique_id"] for row in mall.database.query("SELECT unique_id FROM shops ORDER BY id")] == [
+        "T1-3F", "T1-4F",
+    ]  # fmt: skip
+
+
 def test_deleted_rows_of_a_record_that_loses_its_floors_stay_deleted(mall: Mall) -> None:
     """An editor deletes the rows on both floors; when the label fits no floor any more, the record is not made again."""
     mall.sync([record("T1", floor="3,4"), record("T2")])

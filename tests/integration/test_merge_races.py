@@ -2,6 +2,7 @@
 
 import threading
 
+import psycopg
 import pytest
 
 from tests.support.merge import during
@@ -22,6 +23,28 @@ def test_an_editor_who_commits_while_the_sync_runs(
 
     assert (result.counts.skipped, result.counts.conflicts) == ((1, 0) if tick else (0, 1))
     assert mall.row("T1")["location_zone"] == "Mine"
+
+
+@pytest.mark.parametrize("table", ["shops", "shops_locales"])
+def test_an_editor_waits_once_the_plan_has_read_the_row(
+    mall: Mall, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """A save after that can't be overwritten unseen: it waits for the run's end."""
+    mall.sync([record("T1")])
+    waited = []
+
+    def save() -> None:
+        with mall.database.connect(autocommit=True) as editor:
+            editor.execute("SET lock_timeout = '100ms'")
+            try:
+                editor.execute(f"UPDATE {table} SET id = id")
+            except psycopg.errors.LockNotAvailable:
+                waited.append(table)
+
+    during(mall, monkeypatch, "plan/merge_fields", save)
+    mall.sync([record("T1", zone="West")])
+
+    assert waited == [table]
 
 
 def test_skip_sync_ticked_just_before_inactivate(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -263,7 +263,6 @@ def test_a_first_value_that_was_there_at_first_contact_is_no_change(
     assert (mall.row("T1")["location_zone"], result.counts.conflicts, result.counts.kept) == ("Mine", 0, 1)
 
 
-@pytest.mark.quick(every=2)
 @pytest.mark.parametrize("languages", ["en th zh", "zh th en", "th zh", "en zh", "zh"])
 def test_what_stood_in_each_language_at_first_contact(
     api: FakeApi, empty_database: Database, tmp_path: Path, languages: str
