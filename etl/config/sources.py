@@ -198,7 +198,7 @@ def _load(path: Path, shown: str) -> Any:  # noqa: ANN401 — whatever YAML hold
         mark, reason = getattr(error, "problem_mark", None), getattr(error, "reason", None)
         problem = getattr(error, "problem", None) or reason or "a value in it can't be read"
         place = f" (line {mark.line + 1})" if mark else ""
-        raise ConfigError(f"{shown}, which EXTERNAL_API_URL names, is no YAML{place}: {problem}.") from None
+        raise ConfigError(f"{shown}, which EXTERNAL_API_URL names, is not YAML{place}: {problem}.") from None
 
 
 def _tell(detail: Any, data: Any) -> str:  # noqa: ANN401 — pydantic's, and whatever YAML holds

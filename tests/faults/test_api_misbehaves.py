@@ -37,14 +37,14 @@ def refused(mall: Mall, code: int, *words: str, **settings: Any) -> str:
 @pytest.mark.parametrize(
     ("response", "code", "words"),
     [
-        (answers.hang(20), 1, ["Page 2", "2 tries", "timeout"]),
-        (answers.half_body(), 1, ["Page 2", "2 tries"]),
-        (answers.reset_connection(), 1, ["Page 2", "2 tries"]),
+        (answers.hang(20), 1, ["page 2", "2 attempts", "timeout"]),
+        (answers.half_body(), 1, ["page 2", "2 attempts"]),
+        (answers.reset_connection(), 1, ["page 2", "2 attempts"]),
         (answers.html_page(), 1, ["HTML"]),
         (answers.raw(b"[" * 200_000), 1, ["nested too deeply"]),
-        (answers.raw(b'{"totalRecord": 300, "data": ' + b'{"a":' * 100_000), 1, ["Page 2"]),
+        (answers.raw(b'{"totalRecord": 300, "data": ' + b'{"a":' * 100_000), 1, ["page 2"]),
         (answers.raw(b'{"data": "\xff\xfe"}'), 1, ["not UTF-8"]),
-        (answers.status(500), 1, ["Page 2", "http_500 2"]),
+        (answers.status(500), 1, ["page 2", "http_500 2"]),
     ],
     ids=["hangs", "half", "reset", "html", "deep list", "deep object", "not UTF-8", "500"],
 )
@@ -162,7 +162,7 @@ def gigabyte() -> bytes:
     ("layers", "encoding", "words"),
     [
         (1, "gzip", "more than 16,777,216 bytes"),
-        (2, "gzip", "Page 1"),
+        (2, "gzip", "page 1"),
         (2, "gzip, gzip", "more than 16,777,216 bytes"),
         (3, "gzip, gzip, gzip", "more than 16,777,216 bytes"),
     ],
@@ -224,7 +224,7 @@ def test_a_head_without_end(synced: Mall, response: answers.Response) -> None:
     """Headers for ever: given up after a hundred of them, or 64 kB of one, and tried again, then the run ends."""
     small = _peak_mb(run(synced, "sync").stdout)
     synced.api.fail_always(1, response)
-    out = refused(synced, 1, "Page 1", "2 tries", "connection 2", by=run)
+    out = refused(synced, 1, "page 1", "2 attempts", "connection 2", by=run)
     assert _peak_mb(out) < small + 50
 
 

@@ -295,7 +295,7 @@ def test_no_wait_goes_beyond_the_deadline(fake: FakeApi, clock: QuickClock) -> N
     fake.fail_always(1, answers.status(503, retry_after=50))
     with (
         Client(fake.url, clock=clock) as client,
-        pytest.raises(SourceError, match=r"in 3 tries \(http_503 3\)"),
+        pytest.raises(SourceError, match=r"after 3 attempts \(http_503 3\)"),
     ):
         client.fetch(1, 100)
     assert clock.waits == [50.0, 50.0]
@@ -550,7 +550,7 @@ def test_a_failed_page_is_left_out_when_allowed(run: Run, fake: FakeApi, basket:
 def test_a_failed_first_page_is_fatal_even_then(run: Run, fake: FakeApi) -> None:
     """Without it nothing is known of the list."""
     fake.fail_always(1, answers.status(503))
-    with pytest.raises(SourceError, match="Page 1"):
+    with pytest.raises(SourceError, match="page 1"):
         run(allow_partial=True)
 
 

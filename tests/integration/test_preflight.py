@@ -130,7 +130,7 @@ def test_an_empty_database(empty_database: Database, api: FakeApi, tmp_path: Pat
     """No CMS and no init: the server is there, its tables are not."""
     found = checks(empty_database.dsn, api, tmp_path)
     assert failed(found) == ["CMS tables", "job's tables"]
-    assert "lacks 11 tables or columns of the CMS: categories, " in found["CMS tables"].message
+    assert "does not have 11 tables or columns of the CMS: categories, " in found["CMS tables"].message
     assert found["job's tables"].message == "20 migrations are missing. Run `etl init` once."
     assert (found["CMS tables"].exit_code, found["job's tables"].exit_code) == (1, 2)
 
@@ -150,7 +150,7 @@ def test_missing_columns(database: Database, api: FakeApi, tmp_path: Path) -> No
     database.execute("ALTER TABLE shops DROP COLUMN slug; ALTER TABLE dinings_locales DROP COLUMN title")
     found = checks(database.dsn, api, tmp_path)
     assert failed(found) == ["CMS tables"]
-    assert "lacks 2 tables or columns of the CMS: dinings_locales.title, shops.slug." in (
+    assert "does not have 2 tables or columns of the CMS: dinings_locales.title, shops.slug." in (
         found["CMS tables"].message
     )
 

@@ -172,7 +172,7 @@ class TestAgain:
         with Postgres(empty_database.dsn, "the mall") as db:
             assert schema.pending_migrations(db) == list(MIGRATIONS)
             with pytest.raises(
-                ConfigError, match=r"lacks 20 of the job's 20 migrations .*Run `etl init` once"
+                ConfigError, match=r"does not have 20 of the job's 20 migrations .*Run `etl init` once"
             ):
                 schema.require_ready(db)
 
