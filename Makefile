@@ -79,7 +79,7 @@ format: $(STAMP)  ## Format Python, and mend what can be mended
 	$(BIN)/python -m ruff check --fix
 	$(BIN)/python -m ruff format
 
-docs: $(STAMP)  ## Write docs/data-contract.md from the contract, and docs/licences.md from the lock
+docs: $(STAMP)  ## Write docs/data-contract.md and docs/findings.md from the contract, and docs/licences.md from the lock
 	$(BIN)/python docs/data_contract.py
 	$(BIN)/python docs/licences.py
 

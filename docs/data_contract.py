@@ -1,6 +1,6 @@
-"""Write docs/data-contract.md from the contract: `python docs/data_contract.py [--check]`.
+"""Write docs/data-contract.md and docs/findings.md from the contract: `python docs/data_contract.py [--check]`.
 
-`--check` writes nothing, and ends with 1 where the file is not what the contract says.
+`--check` writes nothing, and ends with 1 where a file is not what the contract says.
 """
 
 import sys
@@ -10,12 +10,12 @@ from pathlib import Path
 import polars as pl
 
 from etl.contract import CONTRACT_VERSION
-from etl.contract.issue import CODES, ERROR_CODES
+from etl.contract.issue import ADVICE, CODES, ERROR_CODES
 from etl.contract.raw import EXTRA, RAW_FIELDS, RawField
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.contract.tenant import CATEGORY_ID, FIELDS, TENANT, Field
 
-PATH = Path("docs/data-contract.md")
+FOLDER = Path("docs")
 
 _PLACES = {
     "record": "`shops` / `dinings`",
@@ -134,14 +134,31 @@ Read from the CMS, never written. A snapshot keeps them as they were at that mom
 
 
 def _issues() -> str:
-    rows = [
-        (f"`{code}`", "error" if code in ERROR_CODES else "warning", text) for code, text in CODES.items()
-    ]
+    rows = [(f"`{code}`", _severity(code), text) for code, text in CODES.items()]
     return f"""## Issues
 
 What a run found, one row a finding in `etl.sync_issues`. Error: the record was not loaded. Warning: it was.
+What to do about each: [findings](findings.md).
 
 {_table(("code", "severity", "meaning"), rows)}"""
+
+
+def findings() -> str:
+    """Return the whole of docs/findings.md."""
+    rows = [(f"`{code}`", _severity(code), text, ADVICE[code]) for code, text in CODES.items()]
+    return f"""<!-- Made by `python docs/data_contract.py`; change etl/contract/issue.py, not this file. -->
+
+# Findings
+
+What a run has to say of a record, of a source or of the CMS: `etl runs SYNC_ID` lists them, `etl.sync_issues` keeps them, one row
+each. Error: the record was not loaded. Warning: it was. The message of a finding names the record's values.
+
+{_table(("code", "severity", "meaning", "what to do"), rows)}
+"""
+
+
+def _severity(code: str) -> str:
+    return "error" if code in ERROR_CODES else "warning"
 
 
 def _type(dtype: pl.DataType) -> str:
@@ -166,20 +183,23 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
 
 
-def main(arguments: Sequence[str], path: Path = PATH) -> int:
-    """Write the document to `path`, or compare with `--check`; return 0 (good), 1 (stale) or 2 (usage)."""
+def main(arguments: Sequence[str], folder: Path = FOLDER) -> int:
+    """Write the pages into `folder`, or compare with `--check`; return 0 (good), 1 (stale) or 2 (usage)."""
     if arguments and list(arguments) != ["--check"]:
         print(__doc__, file=sys.stderr)
         return 2
-    text = document()
+    pages = {folder / "data-contract.md": document(), folder / "findings.md": findings()}
     if not arguments:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in pages.items():
+            path.write_text(text, encoding="utf-8")
         return 0
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{path} is not what the contract says; run `python docs/data_contract.py`.", file=sys.stderr)
-    return 1
+    stale = [
+        path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    for path in stale:
+        print(f"{path} is not what the contract says; run `python docs/data_contract.py`.", file=sys.stderr)
+    return int(bool(stale))
 
 
 if __name__ == "__main__":

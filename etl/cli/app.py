@@ -39,12 +39,12 @@ app = typer.Typer(
     "\b\n"
     "Examples:\n"
     "  etl demo        see all of it: no account, no server, no settings\n"
-    "  etl check       try what the settings name (environment or .env)\n"
+    "  etl check       check what the settings name (environment or .env)\n"
     "  etl init        once per database, before the first sync\n"
     "  etl diff        what a sync would change; writes nothing\n"
     "  etl sync        the hourly run\n"
     "  etl runs        what the runs did\n"
-    "  etl explain     one record's whole way\n"
+    "  etl explain     one record, from raw text to CMS row\n"
     "  etl rollback    put back what a run changed\n\n"
     "\b\n"
     "Exit codes:\n"
@@ -225,7 +225,7 @@ def check(
     ray_address: RayAddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Try settings, API, database, rights and tables; writes nothing.
+    """Check settings, API, database, rights and tables; writes nothing.
 
     One failure does not hide the next; the exit code is that of the first. With --engine ray, the cluster and the
     right to make staging tables are tried too.

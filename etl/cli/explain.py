@@ -27,12 +27,10 @@ def explain(
         bool,
         typer.Option(
             "--no-database",
-            help="The snapshot alone, with its own floors and categories; so without DATABASE_URL too.",
+            help="Use the snapshot alone, with its own floors and categories; so without DATABASE_URL too.",
         ),
     ] = False,
-    limit: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Tell of at most N runs; 0 tells of all.")
-    ] = 10,
+    limit: Annotated[int, typer.Option(min=0, metavar="N", help="Show at most N runs; 0 shows all.")] = 10,
     as_json: JsonOption = False,
 ) -> None:
     """Explain one record, from raw text to CMS row; writes nothing.

@@ -41,7 +41,7 @@ def extract(
 ) -> None:
     """Fetch all of the API into a snapshot; no database needed.
 
-    Of several sources each gets one, in a folder of its name; one that fails is told, and does not stop the others.
+    With several sources each gets one, in a folder of its name; one that fails is reported, and does not stop the others.
 
     \b
     Examples:

@@ -49,7 +49,7 @@ RayAddressOption = Annotated[
     str | None,
     typer.Option(
         metavar="HOST:PORT",
-        help="Of a running Ray cluster, with --engine ray; `auto` on a node of it.  [default: one on this machine]",
+        help="Address of a running Ray cluster, with --engine ray; `auto` on a node of it.  [default: one on this machine]",
         show_default=False,
     ),
 ]

@@ -14,7 +14,9 @@ def rollback(
         str,
         typer.Argument(metavar="SYNC_ID", help="A run: its id, four or more characters of it, or `latest`."),
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, it is only shown.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Write it; without this option it is only shown.")
+    ] = False,
     limit: Annotated[
         int | None,
         typer.Option(

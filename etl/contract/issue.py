@@ -44,6 +44,36 @@ CODES: dict[str, str] = {
 }
 """Every code of an issue, and what it says."""
 
+ADVICE: dict[str, str] = {
+    "missing_unique_id": "Give the record a uniqueId at the source.",
+    "long_unique_id": "Correct the uniqueId at the source.",
+    "derived_id_taken": "Give one of the two records another uniqueId at the source.",
+    "rejected_by_database": "Correct the value at the source, or the constraint in the CMS: the message has the reason.",
+    "duplicate_record": "Remove one of the two at the source.",
+    "control_characters": "Correct the text at the source; the job drops them each time.",
+    "no_name": "Enter a name at the source, or in the CMS: an editor's stays.",
+    "unreadable_hours": "Write them like `Mon-Fri 10:00-21:00` at the source.",
+    "unreadable_date": "Write it like `2024-01-31` at the source.",
+    "unmapped_floor": "Correct the label at the source, or add the floor, or an alias of it (docs/matching.md).",
+    "unmapped_category": "Correct the labels at the source, or add the category, or an alias of it (docs/matching.md).",
+    "double_name": "Give one of them another name in the CMS, or set it INACTIVE.",
+    "unknown_fields": "Nothing, unless the CMS is to show one of them: then the contract gets it (CONTRIBUTING.md).",
+    "not_text": "Nothing, unless the text in the CMS looks wrong: then correct the field at the source.",
+    "kind_changed": "Correct the category at the source; the job never moves a row to the other table.",
+    "duplicate_row": "Delete all but one of the rows in the CMS.",
+    "id_reassigned": "Nothing, unless an editor worked on the row: the message says where it is now.",
+    "conflict": "Compare both values with `etl explain`, and enter the right one in the CMS.",
+    "deleted_in_cms": "Nothing, if that was meant; what a rollback deleted comes back when that one is rolled back.",
+    "missing": "Nothing, or `--missing inactivate` sets such rows INACTIVE.",
+    "inactivate_withheld": "Give those records a uniqueId at the source.",
+    "live_row_left": "If editors worked on that row, give the two rows each other's unique_id in the CMS.",
+    "foreign_id": "Correct the uniqueId at the source, or `id_prefix` of the sources (docs/several-sources.md).",
+    "source_failed": "The message has the reason; run again once it is mended.",
+    "source_not_named": "Name the source in EXTERNAL_API_URL again, or set its rows INACTIVE in the CMS.",
+    "returned": "Nothing; an editor may set its row ACTIVE again.",
+}
+"""What to do about each code; docs/findings.md is written from it."""
+
 
 ERROR_CODES: frozenset[str] = frozenset(
     {"missing_unique_id", "long_unique_id", "derived_id_taken", "foreign_id", "rejected_by_database"}

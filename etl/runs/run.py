@@ -13,7 +13,6 @@ from etl.db.retry import Retries
 from etl.errors import EtlError, Interrupted, LoadError, LockError
 from etl.load import schema
 from etl.load.known_sources import keep_failed
-from etl.load.leftovers import drop_left_behind
 from etl.load.unmapped import UnmappedCategories
 from etl.model.results import SourceResult
 from etl.runs import log as run_log
@@ -94,7 +93,6 @@ class Run:
             self.take_lock(max(wait_s, _LAST_SESSION_S) if is_again else wait_s)
             for dead in run_log.fail_dead_runs(self.db, self.sync_id):
                 get_logger().warning("dead_run_found", dead_sync_id=dead)
-            drop_left_behind(self.db, self.sync_id)
             self.is_logged = True
             run_log.start_run(self.db, self.sync_id, command, url, dict(options))
 

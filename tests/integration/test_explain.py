@@ -1,4 +1,4 @@
-"""`etl explain`: one record's whole way, out of a snapshot and the database."""
+"""`etl explain`: one record, from raw text to CMS row, out of a snapshot and the database."""
 
 import json
 import re

@@ -17,12 +17,13 @@ from etl.engines.ray.shared_staging import (
     attach,
     create,
     drop,
+    drop_left_behind,
     leave_out,
     load,
+    prefix_of,
     require_right,
 )
 from etl.errors import ConfigError, LoadError
-from etl.load.leftovers import drop_left_behind, prefix_of
 from etl.runtime import queries
 from tests.support.postgres import ROLE, as_user, make_user
 from tests.support.ray import leave_to_make_tables, staging_of
@@ -215,19 +216,28 @@ def test_only_dead_runs_lose_their_staging(role: Mall) -> None:
     assert staging_of(role) == ["staged_by_hand"]
 
 
-def test_any_run_drops_what_a_dead_one_left(role: Mall) -> None:
-    """The ordinary engine too: it holds the lock, so no other run is alive."""
+def test_an_ordinary_run_asks_nothing_about_it(role: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It executes no statement of this engine; what a dead run left waits for the next one with it."""
+    asked: list[str] = []
+    call = Postgres._call
+    monkeypatch.setattr(
+        Postgres, "_call", lambda db, doing, work: (asked.append(doing), call(db, doing, work))[1]
+    )
     with Postgres(role.dsn) as db:
         create(db, OTHER)
+    assert [name for name in asked if name.startswith("shared/")]
+    asked.clear()
     role.sync([record("T1")])
-    assert staging_of(role) == []
+    assert [name for name in asked if name.startswith("shared/")] == []
+    assert len(staging_of(role)) == 5
 
 
 def test_staging_of_another_role(apart: Mall, log_lines: StringIO) -> None:
     """It can't be dropped: the run warns and goes on."""
     with Postgres(apart.database.owner_dsn) as db:
         create(db, OTHER)
-    assert leave_to_make_tables(apart).sync([record("T1")]).counts.created == 1
+    with Postgres(leave_to_make_tables(apart).dsn) as db:
+        drop_left_behind(db, RUN)
     assert len(staging_of(apart)) == 5
     assert log_lines.getvalue().count("staging_left_behind") == 5
 

@@ -131,7 +131,7 @@ def test_a_run_that_is_asked_to_stop(wide: Mall, folder: Path) -> None:
 
 @pytest.mark.long
 def test_a_driver_that_is_killed(two_nodes: TwoNodes, wide: Mall, folder: Path) -> None:
-    """Its workers end, its staging stays, and the next run, of whichever engine, drops it and says whose death it found."""
+    """Its workers end, its staging stays until the next run on Ray, and any run says whose death it found."""
     workers: list[int] = []
 
     def kill() -> None:
@@ -149,6 +149,8 @@ def test_a_driver_that_is_killed(two_nodes: TwoNodes, wide: Mall, folder: Path) 
     dead = wide.last_run()
     assert dead["status"] == "RUNNING"
     assert wide.sync(FEED).counts.created == len(FEED)
+    assert len(staging_of(wide)) == 5
+    assert Command(wide, folder, "--ray-address", two_nodes.address, **secrets).end()[0] == 0
     assert staging_of(wide) == []
     (found,) = wide.database.query("SELECT status FROM etl.sync_logs WHERE sync_id = %s", dead["sync_id"])
     assert found["status"] == "FAILED"

@@ -1,17 +1,24 @@
-"""docs/data-contract.md and the module that writes it."""
+"""docs/data-contract.md, docs/findings.md and the module that writes them."""
 
 from pathlib import Path
 
 import pytest
 
-from docs.data_contract import document, main
+from docs.data_contract import document, findings, main
+from etl.contract.issue import ADVICE, CODES
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_committed_document_is_current() -> None:
-    """The committed file is what the contract says; else run `python docs/data_contract.py`."""
+    """The committed files are what the contract says; else run `python docs/data_contract.py`."""
     assert (ROOT / "docs/data-contract.md").read_text(encoding="utf-8") == document()
+    assert (ROOT / "docs/findings.md").read_text(encoding="utf-8") == findings()
+
+
+def test_each_code_has_its_advice() -> None:
+    """Neither one too few nor one of a code that is gone, in the order of the codes."""
+    assert list(ADVICE) == list(CODES)
 
 
 @pytest.mark.parametrize(
@@ -37,23 +44,30 @@ def test_document_says(line: str) -> None:
 
 def test_main_writes_the_file_that_check_accepts(tmp_path: Path) -> None:
     """Without an option the file is written, folders included; `--check` then ends with 0."""
-    path = tmp_path / "docs" / "contract.md"
-    assert main([], path) == 0
-    assert main(["--check"], path) == 0
-    assert path.read_text(encoding="utf-8").startswith("<!-- Made by `python docs/data_contract.py`")
+    folder = tmp_path / "docs"
+    assert main([], folder) == 0
+    assert main(["--check"], folder) == 0
+    assert (
+        (folder / "data-contract.md")
+        .read_text(encoding="utf-8")
+        .startswith("<!-- Made by `python docs/data_contract.py`")
+    )
 
 
 def test_check_tells_a_stale_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`--check` ends with 1 where the file differs or is not there, says what to run, and writes nothing."""
-    path = tmp_path / "contract.md"
-    assert main(["--check"], path) == 1
+    assert main(["--check"], tmp_path) == 1
+    main([], tmp_path)
+    path = tmp_path / "findings.md"
     path.write_text("old", encoding="utf-8")
-    assert main(["--check"], path) == 1
-    assert "run `python docs/data_contract.py`" in capsys.readouterr().err
+    assert main(["--check"], tmp_path) == 1
+    assert (
+        f"{path} is not what the contract says; run `python docs/data_contract.py`" in capsys.readouterr().err
+    )
     assert path.read_text(encoding="utf-8") == "old"
 
 
 def test_unknown_option_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Any other argument ends with 2 and the usage."""
-    assert main(["--help"], tmp_path / "contract.md") == 2
+    assert main(["--help"], tmp_path) == 2
     assert "[--check]" in capsys.readouterr().err

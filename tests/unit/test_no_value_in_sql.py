@@ -47,7 +47,7 @@ LISTED: dict[Unproved, str] = {
         ("etl/engines/ray/shared_staging.py", "add_issues", "prefix_of(sync_id)", "prefix_of gives it"),
         ("etl/engines/ray/shared_staging.py", "leave_out", "prefix_of(sync_id)", "prefix_of gives it"),
         ("etl/engines/ray/shared_staging.py", "_require", "run", "prefix_of gives it"),
-        ("etl/load/leftovers.py", "drop_tables", "table", "prefix_of gives it, or the catalogue, of that form only"),
+        ("etl/engines/ray/shared_staging.py", "drop_tables", "table", "prefix_of gives it, or the catalogue"),
         ("etl/demo/show.py", "run_demo", "edit.table", "a kind, by its type"),
         ("etl/demo/show.py", "_tell", "edit.table", "a kind, by its type"),
         # from the database's catalogue; test_injection.py has such names with quotes in them

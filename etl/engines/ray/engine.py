@@ -138,6 +138,7 @@ def on_cluster(address: str | None, settings: Settings, run: Run) -> Iterator[Ra
         ClusterError: The cluster can't be reached.
     """
     shared_staging.require_right(run.db)
+    shared_staging.drop_left_behind(run.db, run.sync_id)
     with ExitStack() as stack:
         stack.callback(_clean, run)
         with run.stages.timed("cluster"):
@@ -148,7 +149,7 @@ def on_cluster(address: str | None, settings: Settings, run: Run) -> Iterator[Ra
 
 
 def _clean(run: Run) -> None:
-    """Drop the staging; where that fails, the next run does it."""
+    """Drop the staging; where that fails, the next run with this engine does it."""
     try:
         with suppress(EtlError):
             shared_staging.drop(run.db, run.sync_id)

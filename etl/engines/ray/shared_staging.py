@@ -1,20 +1,24 @@
 """Staging that several processes load at once: unlogged tables in schema etl, named by the run, which its plan then reads.
 
 They are not a part of the run's transaction, so they are counted in it before anything rests on them, and dropped after it.
-A run that died leaves them; the next one that holds the lock drops them.
+A run that died leaves them; the next one with this engine, once it holds the lock, drops them.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
 from etl.contract.tenant import TENANT
 from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.errors import ConfigError, LoadError
 from etl.load import columns
-from etl.load.leftovers import drop_tables, prefix_of
 from etl.load.staging import prepare
+from etl.runtime.log import get_logger
 
+_SYNC_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}", re.ASCII)
 _TABLES = ("shards", "keys", "tenants", "rejected", "issues")
 
 
@@ -151,3 +155,36 @@ def _require(db: Postgres, run: str, expected: Expected) -> None:
 def drop(db: Postgres, sync_id: str) -> None:
     """Drop the staging tables of a run."""
     drop_tables(db, [f"{prefix_of(sync_id)}_{table}" for table in _TABLES])
+
+
+def prefix_of(sync_id: str) -> str:
+    """Return what the names of a run's staging tables begin with, e.g. `staged_20261123t210451z_3f9a1c`.
+
+    Raises:
+        ValueError: That is not an id of a run, so it must not get into a statement.
+    """
+    if not _SYNC_ID.fullmatch(sync_id):
+        raise ValueError(f"{sync_id!r} is not an id of a run")
+    return f"staged_{sync_id.lower().replace('-', '_')}"
+
+
+def drop_left_behind(db: Postgres, sync_id: str) -> None:
+    """Drop the staging tables of every other run; the caller, `sync_id`, holds the lock, so none is alive.
+
+    Those that another role made stay, with a warning.
+    """
+    own = prefix_of(sync_id)
+    names = db.read("shared/left_behind")["table_name"].to_list()
+    for table in (name for name in names if not name.startswith(f"{own}_")):
+        try:
+            drop_tables(db, [table])
+        except PostgresError as error:
+            if error.is_lost:
+                raise
+            get_logger().warning("staging_left_behind", table=table, error=error)
+
+
+def drop_tables(db: Postgres, tables: Iterable[str]) -> None:
+    """Drop staging tables, where they are there."""
+    for table in tables:
+        db.run("shared/drop_table", table=table)
