@@ -150,8 +150,8 @@ def findings() -> str:
 
 # Findings
 
-What a run has to say of a record, of a source or of the CMS: `etl runs SYNC_ID` lists them, `etl.sync_issues` keeps them, one row
-each. Error: the record was not loaded. Warning: it was. The message of a finding names the record's values.
+What a run has to say of a record, of a source or of the CMS: `etl runs SYNC_ID` lists them, `etl.sync_issues` keeps them,
+one row each. Error: the record was not loaded. Warning: it was. The message of a finding names the record's values.
 
 {_table(("code", "severity", "meaning", "what to do"), rows)}
 """

@@ -54,7 +54,7 @@ def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptio
     if options.is_by_source:
         db.run("plan/count_feeds")
     if options.lock_rows:
-        _hold_rows(db)
+        _lock_rows(db)
     db.run("plan/decide_actions")
     db.run("plan/analyze_records")  # how many are compared decides how the merge is best joined
     _merge(db, options.conflicts)
@@ -77,7 +77,7 @@ def create_tables(db: Postgres, cms_columns: dict[str, set[str]]) -> None:
 
 
 def _find_records(db: Postgres) -> None:
-    db.run("plan/drop_doubles")
+    db.run("plan/drop_duplicates")
     db.run("plan/reject_taken_ids")
     db.run("plan/count_feed")
     db.run("plan/find_by_base")
@@ -88,11 +88,11 @@ def _find_records(db: Postgres) -> None:
     db.run("plan/analyze_records")
 
 
-def _hold_rows(db: Postgres) -> None:
+def _lock_rows(db: Postgres) -> None:
     for kind in KINDS:
         # the record before its texts, as the CMS writes them
-        db.read("plan/hold_rows", kind=kind, table=kind, key="id")
-        db.read("plan/hold_rows", kind=kind, table=f"{kind}_locales", key="_parent_id")
+        db.read("plan/lock_rows", kind=kind, table=kind, key="id")
+        db.read("plan/lock_rows", kind=kind, table=f"{kind}_locales", key="_parent_id")
 
 
 def _merge(db: Postgres, winner: Winner) -> None:

@@ -124,9 +124,12 @@ def _columns(db: Postgres, table: str) -> str:
 
 def _fingerprints(db: Postgres) -> pl.DataFrame:
     """Return what each record of the plan rests on: seq, what, print; by seq and what."""
-    frames = [db.read("plan/print_bases"), db.read("plan/print_ids")]
+    frames = [db.read("plan/fingerprint_bases"), db.read("plan/fingerprint_ids")]
     for kind in KINDS:
-        frames += [db.read("plan/print_rows", table=kind), db.read("plan/print_slugs", table=kind)]
+        frames += [
+            db.read("plan/fingerprint_rows", table=kind),
+            db.read("plan/fingerprint_slugs", table=kind),
+        ]
     return pl.concat(frames).cast(_PRINT_SCHEMA).sort("seq", "what")
 
 
@@ -153,8 +156,8 @@ def restore_plan(db: Postgres, plan: PlanFile, cms_columns: dict[str, set[str]])
     db.run("plan/analyze_records")
     for kind in KINDS:
         # the record before its texts, as the CMS writes them
-        db.read("plan/hold_planned", kind=kind, table=kind, key="id")
-        db.read("plan/hold_planned", kind=kind, table=f"{kind}_locales", key="_parent_id")
+        db.read("plan/lock_planned", kind=kind, table=kind, key="id")
+        db.read("plan/lock_planned", kind=kind, table=f"{kind}_locales", key="_parent_id")
     _require_unmoved(db, plan)
 
 

@@ -4,7 +4,7 @@ from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.load import columns
 from etl.load.bisect import Range, read_range, refusals
-from etl.rollback.plan import tell
+from etl.rollback.plan import describe
 
 _PARTS = {"record": "", "locales": "_locales", "rels": "_rels", "hours": "_opening_hours_per_day"}
 """The parts of a record, as row images name them, and the ends of their tables' names; parents first."""
@@ -32,7 +32,7 @@ def apply_plan(db: Postgres, sync_id: str, applied_at: str) -> int:
         refused += 1
     if refused:
         db.run("rollback/reject_fields")
-        tell(db)
+        describe(db)
     return refused
 
 

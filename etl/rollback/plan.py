@@ -20,27 +20,27 @@ def make_plan(db: Postgres, sync_id: str, *, lock_rows: bool) -> None:
     db.run("rollback/read_changes", sync_id)
     db.run("rollback/analyze_changes")
     if lock_rows:
-        _hold_rows(db)
+        _lock_rows(db)
     for kind in KINDS:
         db.run("rollback/judge_rows", table=kind)
     for kind in KINDS:
         db.run("rollback/compare_fields", table=kind, fields=columns.present_values())
     db.run("rollback/analyze_fields")
     _decide(db)
-    tell(db)
+    describe(db)
 
 
-def tell(db: Postgres) -> None:
+def describe(db: Postgres) -> None:
     """Say for people why rows and fields stay, as the plan is now."""
-    db.run("rollback/tell_records")
-    db.run("rollback/tell_fields")
+    db.run("rollback/describe_records")
+    db.run("rollback/describe_fields")
 
 
-def _hold_rows(db: Postgres) -> None:
+def _lock_rows(db: Postgres) -> None:
     for kind in KINDS:
         # the record before its texts, as the CMS writes them
-        db.read("rollback/hold_rows", kind=kind, table=kind, key="id")
-        db.read("rollback/hold_rows", kind=kind, table=f"{kind}_locales", key="_parent_id")
+        db.read("rollback/lock_rows", kind=kind, table=kind, key="id")
+        db.read("rollback/lock_rows", kind=kind, table=f"{kind}_locales", key="_parent_id")
 
 
 def _decide(db: Postgres) -> None:
