@@ -1,4 +1,4 @@
--- Purpose: count the records of each source's feed, once doubles and taken ids are out
+-- Purpose: count the records of each source's feed, once duplicates and taken ids are out
 -- In: stg_keys
 -- Out: pln_sources
 -- Params: none
