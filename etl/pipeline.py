@@ -60,7 +60,7 @@ __all__ = ["SyncOptions", "diff", "sync"]
 
 
 @dataclass(frozen=True)
-class Made:
+class Planned:
     """A plan.
 
     Attributes:
@@ -162,8 +162,8 @@ class _Sync:
         self.run.in_transaction(lambda: self._load(feeds, reference))
 
     def _load(self, feeds: Feeds, reference: ReferenceFrames) -> None:
-        made = self._make(feeds, known_sources(self.db), reference)
-        self.result = self._apply(made.feeds.extracted(), made.found, self._sourced(made.feeds))
+        planned = self._make(feeds, known_sources(self.db), reference)
+        self.result = self._apply(planned.feeds.extracted(), planned.found, self._sourced(planned.feeds))
 
     def _make(
         self,
@@ -172,7 +172,7 @@ class _Sync:
         reference: ReferenceFrames,
         *,
         dry_run: bool = False,
-    ) -> Made:
+    ) -> Planned:
         """Stage and plan; of several sources those that a guard refuses are left out, and it is done again without them.
 
         A look at one source is not refused: it shows what the sync would refuse.
@@ -191,7 +191,7 @@ class _Sync:
                 feeds = feeds.without(refused.errors)
                 self._require_some(feeds)
             else:
-                return Made(feeds, found, counts, guard_figures)
+                return Planned(feeds, found, counts, guard_figures)
 
     def load_plan(self, plan: PlanFile) -> None:
         """Do what a saved plan says, in one transaction, if nothing that it rests on has moved."""
@@ -231,42 +231,49 @@ class _Sync:
             self.db.execute(one_state, doing="SET TRANSACTION")
             reference = schema.read_reference(self.db)
             known = known_sources(self.db)
-            made = self._make(feeds, known, reference, dry_run=True)
-            refusal = self._refusal(made, known)
+            planned = self._make(feeds, known, reference, dry_run=True)
+            refusal = self._refusal(planned, known)
             if save_to:
-                save_plan(self.db, save_to, self._manifest(made, refusal, reference_fingerprint(*reference)))
+                save_plan(
+                    self.db, save_to, self._manifest(planned, refusal, reference_fingerprint(*reference))
+                )
             return read_plan(
                 self.db,
-                counts=made.counts,
+                counts=planned.counts,
                 names=Names(*reference),
-                source=made.feeds.side(is_saved=is_kept),
+                source=planned.feeds.side(is_saved=is_kept),
                 options={"missing": self.options.missing, "conflicts": self.options.conflicts},
-                notes=(*made.feeds.notes(), *((f"A sync would refuse this. {refusal}",) if refusal else ())),
+                notes=(
+                    *planned.feeds.notes(),
+                    *((f"A sync would refuse this. {refusal}",) if refusal else ()),
+                ),
                 most_created=most_created,
             )
 
-    def _refusal(self, made: Made, known: Mapping[str, KnownSource]) -> GuardError | IncompleteExtract | None:
-        if not made.feeds.is_single:
+    def _refusal(
+        self, planned: Planned, known: Mapping[str, KnownSource]
+    ) -> GuardError | IncompleteExtract | None:
+        if not planned.feeds.is_single:
             return None
         try:
-            self.guards.feeds(made.feeds, known)
-            self.guards.plan(made.feeds, made.guard_figures, known)
+            self.guards.feeds(planned.feeds, known)
+            self.guards.plan(planned.feeds, planned.guard_figures, known)
         except (GuardError, IncompleteExtract) as error:
             return error
         return None
 
-    def _manifest(self, made: Made, refusal: EtlError | None, reference: str) -> PlanManifest:
+    def _manifest(self, planned: Planned, refusal: EtlError | None, reference: str) -> PlanManifest:
         return PlanManifest(
             version=__version__,
             contract=contract_fingerprint(),
             reference=reference,
             against=self.db.shown,
             options={"missing": self.options.missing, "conflicts": self.options.conflicts},
-            extracted=made.feeds.extracted(),
-            sources=self._sourced(made.feeds),
+            extracted=planned.feeds.extracted(),
+            sources=self._sourced(planned.feeds),
             guard=str(refusal) if isinstance(refusal, GuardError) else None,
-            repairs=dict(sorted(made.found.repairs.items())),
-            rules=dict(sorted(made.found.rules.items())),
+            repairs=dict(sorted(planned.found.repairs.items())),
+            rules=dict(sorted(planned.found.rules.items())),
             unmapped=self.run.unmapped.pairs,
         )
 
