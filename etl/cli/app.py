@@ -225,7 +225,7 @@ def check(
     ray_address: RayAddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check settings, API, database, rights and tables; writes nothing.
+    """Check settings, API, database, rights, tables; writes nothing.
 
     One failure does not hide the next; the exit code is that of the first. With --engine ray, the cluster and the
     right to make staging tables are tried too.
