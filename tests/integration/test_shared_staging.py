@@ -2,6 +2,7 @@
 
 import threading
 from io import StringIO
+from typing import Any
 
 import polars as pl
 import pytest
@@ -220,9 +221,12 @@ def test_an_ordinary_run_asks_nothing_about_it(role: Mall, monkeypatch: pytest.M
     """It executes no statement of this engine; what a dead run left waits for the next one with it."""
     asked: list[str] = []
     call = Postgres._call
-    monkeypatch.setattr(
-        Postgres, "_call", lambda db, doing, work: (asked.append(doing), call(db, doing, work))[1]
-    )
+
+    def noted(db: Postgres, doing: str, work: Any) -> Any:
+        asked.append(doing)
+        return call(db, doing, work)
+
+    monkeypatch.setattr(Postgres, "_call", noted)
     with Postgres(role.dsn) as db:
         create(db, OTHER)
     assert [name for name in asked if name.startswith("shared/")]
