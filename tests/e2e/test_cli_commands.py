@@ -250,6 +250,7 @@ class TestRuns:
 class TestDemo:
     """`etl demo`, on a small sample."""
 
+    @pytest.mark.long
     def test_its_story_off_a_terminal(
         self, main: Main, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
     ) -> None:

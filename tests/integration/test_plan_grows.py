@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.support.sync import Mall, record
 
 FEW, MANY = 1_500, 9_000
@@ -20,6 +22,7 @@ def plan_seconds(mall: Mall, count: int) -> float:
     return result.seconds["plan"]
 
 
+@pytest.mark.long
 def test_six_times_the_changes_take_about_six_times_as_long(mall: Mall) -> None:
     """Measured: 6 times; 30 times where the planner takes the compared records for one."""
     mall.overrides["api_page_size"] = 1000

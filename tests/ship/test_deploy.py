@@ -68,6 +68,7 @@ def client(service: Any) -> Any:
 class TestTemplate:
     """deploy/stack.yaml."""
 
+    @pytest.mark.long
     def test_cfn_lint(self) -> None:
         """AWS's linter has no error and no warning, against its schemas of every resource in the template."""
         linter = Path(sys.executable).with_name("cfn-lint")
