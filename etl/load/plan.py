@@ -54,7 +54,7 @@ def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptio
     if options.is_by_source:
         db.run("plan/count_feeds")
     if options.lock_rows:
-        _lock_rows(db)
+        lock_records(db, "plan/lock_rows")
     db.run("plan/decide_actions")
     db.run("plan/analyze_records")  # how many are compared decides how the merge is best joined
     _merge(db, options.conflicts)
@@ -88,11 +88,11 @@ def _find_records(db: Postgres) -> None:
     db.run("plan/analyze_records")
 
 
-def _lock_rows(db: Postgres) -> None:
+def lock_records(db: Postgres, name: str) -> None:
+    """Lock the rows that may be written, by the query of a name: each record before its texts, as the CMS writes them."""
     for kind in KINDS:
-        # the record before its texts, as the CMS writes them
-        db.read("plan/lock_rows", kind=kind, table=kind, key="id")
-        db.read("plan/lock_rows", kind=kind, table=f"{kind}_locales", key="_parent_id")
+        db.read(name, kind=kind, table=kind, key="id")
+        db.read(name, kind=kind, table=f"{kind}_locales", key="_parent_id")
 
 
 def _merge(db: Postgres, winner: Winner) -> None:

@@ -14,7 +14,7 @@ from etl.contract.tenant import BASE, FIELDS, KINDS, TENANT
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, GuardError
 from etl.load import columns
-from etl.load.plan import create_tables
+from etl.load.plan import create_tables, lock_records
 from etl.plans.file import PlanFile, PlanManifest, PlanWriter
 from etl.runtime import queries
 
@@ -154,10 +154,7 @@ def restore_plan(db: Postgres, plan: PlanFile, cms_columns: dict[str, set[str]])
     db.run("stage/index_tenants", table="stg_tenants")
     db.run("stage/analyze_tenants", table="stg_tenants")
     db.run("plan/analyze_records")
-    for kind in KINDS:
-        # the record before its texts, as the CMS writes them
-        db.read("plan/lock_planned", kind=kind, table=kind, key="id")
-        db.read("plan/lock_planned", kind=kind, table=f"{kind}_locales", key="_parent_id")
+    lock_records(db, "plan/lock_planned")
     _require_unmoved(db, plan)
 
 

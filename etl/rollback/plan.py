@@ -3,6 +3,7 @@
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.load import columns
+from etl.load.plan import lock_records
 
 
 def make_plan(db: Postgres, sync_id: str, *, lock_rows: bool) -> None:
@@ -20,7 +21,7 @@ def make_plan(db: Postgres, sync_id: str, *, lock_rows: bool) -> None:
     db.run("rollback/read_changes", sync_id)
     db.run("rollback/analyze_changes")
     if lock_rows:
-        _lock_rows(db)
+        lock_records(db, "rollback/lock_rows")
     for kind in KINDS:
         db.run("rollback/judge_rows", table=kind)
     for kind in KINDS:
@@ -34,13 +35,6 @@ def describe(db: Postgres) -> None:
     """Say for people why rows and fields stay, as the plan is now."""
     db.run("rollback/describe_records")
     db.run("rollback/describe_fields")
-
-
-def _lock_rows(db: Postgres) -> None:
-    for kind in KINDS:
-        # the record before its texts, as the CMS writes them
-        db.read("rollback/lock_rows", kind=kind, table=kind, key="id")
-        db.read("rollback/lock_rows", kind=kind, table=f"{kind}_locales", key="_parent_id")
 
 
 def _decide(db: Postgres) -> None:
