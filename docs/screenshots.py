@@ -24,7 +24,7 @@ from etl.demo.sample import story
 from etl.demo.show import save_sample
 from etl.embedded.postgres import EmbeddedPostgres
 from etl.load.schema import initialise
-from etl.pipeline import SyncOptions, diff, sync
+from etl.pipeline import SyncOptions, preview, sync
 from etl.report.diff_text import show_diff
 from etl.report.html import to_html
 from etl.runtime import log
@@ -68,11 +68,11 @@ def second_day(folder: Path) -> Diff:
     with EmbeddedPostgres(folder / "postgres") as server, Postgres(server.dsn(), "the CMS") as db:
         initialise(db)
         settings = load_settings(None, snapshot_dir=str(folder), database_url="embedded://unused")
-        sync(settings, db, SyncOptions(snapshot=save_sample(folder / "1", 1, 500).path), LogProgress())
+        sync(None, settings, db, SyncOptions(snapshot=save_sample(folder / "1", 1, 500).path), LogProgress())
         for edit in (plot.kept, plot.conflict):
             db.run("demo/edit_title", edit.unique_id, edit.editor_value, table=edit.table)
         second = save_sample(folder / "2", 2, 500).path
-        found = diff(settings, db, SyncOptions(snapshot=second), LogProgress())
+        found = preview(None, settings, db, SyncOptions(snapshot=second), LogProgress())
     return _named(found)
 
 

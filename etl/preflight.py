@@ -141,7 +141,6 @@ _OWN_RIGHTS: dict[str, tuple[str, ...]] = {
     "etl.sync_logs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "etl.sync_issues": ("SELECT", "INSERT", "DELETE"),
     "etl.sync_changes": ("SELECT", "INSERT", "DELETE"),
-    "etl.sync_sources": ("SELECT", "INSERT"),
     "etl.sources": ("SELECT", "INSERT", "UPDATE"),
     "etl.tenants_base": ("SELECT", "INSERT", "UPDATE"),
 }

@@ -50,7 +50,7 @@ BEGIN
 
     GRANT SELECT ON ALL TABLES IN SCHEMA etl TO etl_sync, etl_read;
     GRANT INSERT, UPDATE ON etl.sync_logs, etl.sources, etl.tenants_base TO etl_sync;
-    GRANT INSERT ON etl.sync_issues, etl.sync_changes, etl.sync_sources TO etl_sync;
+    GRANT INSERT ON etl.sync_issues, etl.sync_changes TO etl_sync;
     -- what is older than RUNS_KEEP_DAYS and CHANGES_KEEP_DAYS
     GRANT DELETE ON etl.sync_logs, etl.sync_issues, etl.sync_changes TO etl_sync;
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA etl TO etl_sync;

@@ -1,7 +1,7 @@
 """The command line: parse, call, print, map errors to exit codes; nothing else. Heavy imports stay in commands."""
 
 import signal
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -9,23 +9,18 @@ from etl.cli.diff import diff
 from etl.cli.explain import explain
 from etl.cli.extract import extract
 from etl.cli.options import (
-    ConflictChoice,
     EngineChoice,
     EngineOption,
     JsonOption,
-    MissingChoice,
     RayAddressOption,
-    WaitOption,
     crash,
     fail,
     open_database,
 )
 from etl.cli.rollback import rollback
-from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
+from etl.cli.sync import sync
+from etl.errors import EtlError, Interrupted
 from etl.runtime.signals import interrupting
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 app = typer.Typer(
     name="etl",
@@ -90,99 +85,7 @@ def main() -> None:
             crash(error)
 
 
-@app.command()
-def sync(
-    snapshot: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATH",
-            help="Replay this snapshot (folder or s3://) instead of calling the API; give it once for each source.",
-        ),
-    ] = None,
-    plan: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            help="Apply the plan that `etl diff --save-plan FILE` saved, if nothing it rests on has moved.",
-        ),
-    ] = None,
-    missing: Annotated[
-        MissingChoice, typer.Option(help="What happens to rows whose record left the source.")
-    ] = MissingChoice.keep,
-    conflicts: Annotated[
-        ConflictChoice,
-        typer.Option(help="Whose value is taken where the source and an editor both changed a field."),
-    ] = ConflictChoice.source,
-    max_drop: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SHARE",
-            help="Refuse a feed that shrank by more, e.g. 20% or 0.2.  [default: the setting MAX_DROP]",
-        ),
-    ] = None,
-    allow_partial: Annotated[
-        bool,
-        typer.Option("--allow-partial", help="Load what came even if the API gave less than it promised."),
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Load even if a safety check (guard) refuses the run.")
-    ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when the run is PARTIAL.")] = False,
-    wait: WaitOption = 0.0,
-    engine: EngineOption = EngineChoice.local,
-    ray_address: RayAddressOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Bring the CMS up to what the API says now.
-
-    All or nothing: what fails leaves the CMS as it was, and `etl runs` says why.
-
-    \b
-    Examples:
-      etl sync                          the hourly run
-      etl sync --snapshot snapshots/20261123T210451Z-3f9a1c
-      etl sync --plan monday.plan       what `etl diff --save-plan` showed
-      etl sync --missing inactivate     rows of gone tenants become INACTIVE
-      etl sync --conflicts editor --json
-      etl sync --engine ray             on workers of Ray, for millions of records
-    """
-    from etl.cli.output import Output
-
-    output = Output(as_json=as_json, is_run=True)
-    with output.logged("sync"):
-        settings = output.settings()
-        from etl import pipeline
-        from etl.config.settings import read_share
-        from etl.model.options import one_or_several
-
-        options = pipeline.SyncOptions(
-            snapshot=one_or_several(snapshot),
-            plan=plan,
-            allow_partial=allow_partial,
-            missing=missing.value,
-            conflicts=conflicts.value,
-            max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
-            force=force,
-            wait=wait,
-            engine=engine.value,
-            ray_address=ray_address,
-        )
-        options.require_sense()
-        if not snapshot and plan is None:
-            settings.sources()
-        with open_database(settings) as db, output.watch() as watch:
-            result = pipeline.sync(settings, db, options, watch)
-
-    def show() -> "RenderableType":
-        from etl.report.text import show_synced
-
-        return show_synced(result)
-
-    output.print(result.as_dict(), show)
-    if strict and result.status == "PARTIAL":
-        raise typer.Exit(EXIT_PARTIAL)
-
-
+app.command()(sync)
 app.command()(diff)
 app.command()(extract)
 
@@ -279,7 +182,6 @@ def runs(
 
     output = Output(as_json=as_json)
     settings = output.settings()
-    from etl.load.known_sources import read_sources
     from etl.report.runs import show_run, show_runs
     from etl.runs import log as run_log
 
@@ -290,12 +192,11 @@ def runs(
             output.print(found.to_dicts(), lambda: show_runs(found))
             return
         run = run_log.read_run(db, sync_id)
-        sources = read_sources(db, run["sync_id"])
         issues = run_log.run_issues(db, run["sync_id"], limit)
         changes = run_log.run_changes(db, run["sync_id"], limit)
     output.print(
-        run_log.as_json(run, issues, changes, sources),
-        lambda: show_run(run, issues, changes, sources, limit=limit),
+        run_log.as_json(run, issues, changes),
+        lambda: show_run(run, issues, changes, limit=limit),
     )
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from etl.cli.options import ConflictChoice, MissingChoice, open_database
+from etl.cli.each_source import choose_source
+from etl.cli.options import ConflictChoice, MissingChoice, SourceOption, open_database
 from etl.errors import EXIT_CHANGES, ConfigError
 
 
@@ -19,10 +20,10 @@ class DiffFormat(StrEnum):
 
 def diff(
     snapshot: Annotated[
-        list[str] | None,
+        str | None,
         typer.Argument(
             metavar="SNAPSHOT",
-            help="Folder or s3:// of a snapshot, one of each source; without it, the API as it is now.",
+            help="Folder or s3:// of a snapshot; without it, the API as it is now.",
             show_default=False,
         ),
     ] = None,
@@ -62,6 +63,7 @@ def diff(
         str | None,
         typer.Option(metavar="FILE", help="Save the plan, whole, for `etl sync --plan FILE`."),
     ] = None,
+    source: SourceOption = None,
     missing: Annotated[
         MissingChoice, typer.Option(help="What a sync would do with rows whose record left the source.")
     ] = MissingChoice.keep,
@@ -84,6 +86,7 @@ def diff(
       etl diff snapshots/20261123T210451Z-3f9a1c --only updated,conflict
       etl diff --field title,floor --limit 0
       etl diff --format json -o plan.json --exit-code
+      etl diff --source siam                    of several sources this one
       etl diff --format html -o diff.html       a report to open in a browser
       etl diff --save-plan monday.plan          then: etl sync --plan monday.plan
       etl diff TODAY --against YESTERDAY        two snapshots, no database
@@ -98,28 +101,26 @@ def diff(
         raise ConfigError("--missing and --conflicts say what a sync does; they can't go with --against.")
     if against is not None and save_plan is not None:
         raise ConfigError("--save-plan saves what a sync would do to a database; it can't go with --against.")
-    if against is not None and snapshot and len(snapshot) > 1:
-        raise ConfigError("--against compares one snapshot with another; give one before it.")
+    if source is not None and snapshot is not None:
+        raise ConfigError("--source can't go with a snapshot, which says itself of which source it is.")
     require_place(output_format.value, file)
     most = default_limit(output_format.value, file) if limit is None else limit
     selection = read_selection(only, field, most, is_plan=against is None)
-    if not snapshot:
-        settings.sources()
+    of = None if snapshot is not None or against is not None else choose_source(settings, source)
     with output.watch() as watch:
         if against is not None:
             from etl.compare.snapshots import compare
 
-            found = compare(settings, snapshot[0] if snapshot else None, against, watch)
+            found = compare(settings, snapshot, against, watch)
         else:
             from etl import pipeline
-            from etl.model.options import one_or_several
 
             options = pipeline.SyncOptions(
-                snapshot=one_or_several(snapshot), missing=missing.value, conflicts=conflicts.value
+                snapshot=snapshot, missing=missing.value, conflicts=conflicts.value
             )
             with open_database(settings) as db:
-                found = pipeline.diff(
-                    settings, db, options, watch, most_created=selection.most_created, save_to=save_plan
+                found = pipeline.preview(
+                    of, settings, db, options, watch, most_created=selection.most_created, save_to=save_plan
                 )
     write_diff(select(found, selection), output_format.value, file)
     if save_plan is not None:

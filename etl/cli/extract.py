@@ -1,15 +1,24 @@
 """`etl extract`: the API into a snapshot. Heavy imports stay inside."""
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.cli.options import EngineChoice, EngineOption, JsonOption, RayAddressOption, open_database
+from etl.cli.each_source import Job, Outcome, as_document, choose_sources, exit_code, run_each, tell_sources
+from etl.cli.options import (
+    EngineChoice,
+    EngineOption,
+    JsonOption,
+    RayAddressOption,
+    SourceOption,
+    open_database,
+)
 from etl.errors import EXIT_PARTIAL
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from etl.cli.output import Output
+    from etl.config.settings import Source
+    from etl.model.results import ExtractResult
 
 
 def extract(
@@ -32,8 +41,9 @@ def extract(
             "--with-reference", help="Keep the database's floors and categories beside the records."
         ),
     ] = False,
+    source: SourceOption = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 5 when one of several sources gave no snapshot.")
+        bool, typer.Option("--strict", help="Exit with 5 when a snapshot is not whole (--allow-partial).")
     ] = False,
     engine: EngineOption = EngineChoice.local,
     ray_address: RayAddressOption = None,
@@ -41,7 +51,7 @@ def extract(
 ) -> None:
     """Fetch all of the API into a snapshot; no database needed.
 
-    With several sources each gets one, in a folder of its name; one that fails is reported, and does not stop the others.
+    With several sources each gets one, in a folder of its name; one that fails does not stop the next.
 
     \b
     Examples:
@@ -54,9 +64,9 @@ def extract(
     output = Output(as_json=as_json, is_run=True)
     with output.logged("extract"):
         settings = output.settings()
-        settings.sources()
-        from etl.engines.base import require_engine
-        from etl.extract.feeds import ExtractRequest, fetch
+        sources = choose_sources(settings, source)
+        from etl.engines.base import open_fetch, require_engine
+        from etl.extract.feed import ExtractRequest
         from etl.load.schema import read_reference
         from etl.runtime.timing import StageTimer
 
@@ -65,22 +75,29 @@ def extract(
         if with_reference:
             with open_database(settings) as db:
                 reference = read_reference(db)
-        asked = ExtractRequest(folder, allow_partial=allow_partial, reference=reference)
-        with output.watch() as watch, ExitStack() as stack:
-            on_cluster = None
-            if engine is EngineChoice.ray:
-                from etl.engines.base import open_extractor
+        request = ExtractRequest(folder, allow_partial=allow_partial, reference=reference)
+        with open_fetch(engine.value, ray_address, settings) as fetch:
 
-                on_cluster = stack.enter_context(open_extractor(ray_address, settings))
-            feeds = fetch(settings, StageTimer(watch), asked, on_cluster)
-        feeds.require_some()
-    output.done("extract", feeds.as_dict())
+            def job(of: "Source") -> "Job[ExtractResult]":
+                def run() -> "ExtractResult":
+                    with output.watch() as watch:
+                        extracted = fetch(settings, of, StageTimer(watch), request).extracted
+                    output.done("extract", extracted.as_dict())
+                    return extracted
 
-    def show() -> "RenderableType":
-        from etl.report.text import show_feeds
+                return Job(of.name, run)
 
-        return show_feeds(feeds)
+            outcomes = run_each(output, "extract", [job(each) for each in sources])
+    _show(output, outcomes, strict=strict)
 
-    output.print(feeds.as_dict(), show)
-    if strict and feeds.absent:
+
+def _show(output: "Output", outcomes: "list[Outcome[ExtractResult]]", *, strict: bool) -> None:
+    from etl.report.text import show_extracted, show_outcomes
+
+    tell_sources(output, outcomes)
+    parts = [each.parts for each in outcomes]
+    output.print(as_document(outcomes), lambda: show_outcomes(parts, show_extracted))
+    if code := exit_code(outcomes):
+        raise typer.Exit(code)
+    if strict and any(outcome.result and not outcome.result.is_complete for outcome in outcomes):
         raise typer.Exit(EXIT_PARTIAL)

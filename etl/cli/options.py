@@ -54,6 +54,15 @@ RayAddressOption = Annotated[
     ),
 ]
 
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Only this one of the sources that EXTERNAL_API_URL names; '' is the one without a name.",
+        show_default=False,
+    ),
+]
+
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the result as one JSON document; logs go to stderr.")
 ]

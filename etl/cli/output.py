@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -92,15 +92,25 @@ class Output:
         try:
             yield
         except (Exception, Interrupted) as error:
-            if not self.is_shown:
-                code = error.exit_code if isinstance(error, EtlError | Interrupted) else EtlError.exit_code
-                data = self._failure(time.monotonic() - started) if command == "sync" else {}
-                log.get_logger().error(f"{command}_failed", error=error, exit_code=code, **data)
+            self.failed(command, error, time.monotonic() - started)
             raise
+
+    def failed(self, command: str, error: BaseException, seconds: float, **data: object) -> None:
+        """Log that a run failed, with metrics if it was a sync; a person gets the message alone."""
+        if not self.is_shown:
+            code = error.exit_code if isinstance(error, EtlError | Interrupted) else EtlError.exit_code
+            figures = self._failure(seconds) if command == "sync" else {}
+            log.get_logger().error(f"{command}_failed", error=error, exit_code=code, **data, **figures)
 
     def _failure(self, seconds: float) -> dict[str, Any]:
         figures = metrics.of_failure(seconds, peak_memory_mb())
         return metrics.embedded(figures, self._job or job_name(), time.time())
+
+    def sources_done(self, done: Sequence[str], failed: Sequence[str], code: int) -> None:
+        """Log what became of several sources, as the last line; a person gets the results."""
+        if not self.is_shown:
+            write = log.get_logger().error if failed else log.get_logger().info
+            write("sources_done", done=list(done), failed=list(failed), exit_code=code)
 
     def done(self, command: str, data: Mapping[str, object]) -> None:
         """Log that a run is done, as its last line; a person gets the result."""

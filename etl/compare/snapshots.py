@@ -24,7 +24,7 @@ from etl.compare.model import (
 from etl.compare.unmapped import unmapped_labels
 from etl.contract.source_names import label_of
 from etl.errors import ConfigError
-from etl.extract.source import extract_snapshot
+from etl.extract.feed import ExtractRequest, fetch
 from etl.model.results import Side
 from etl.runtime.timing import StageTimer
 from etl.snapshot import Snapshot, open_snapshot
@@ -51,7 +51,7 @@ def compare(settings: "Settings", snapshot: str | None, against: str, watch: "Pr
         return compare_snapshots(new, old, settings.sync_batch_size)
     source = _source_of(settings, old)
     with scratch_folder() as folder:
-        new, _ = extract_snapshot(settings, source, StageTimer(watch), root=folder)
+        new = fetch(settings, source, StageTimer(watch), ExtractRequest(folder)).snapshot
         return compare_snapshots(new, old, settings.sync_batch_size, is_saved=False)
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from etl.config.api import Api, check_api_url
 from etl.config.types import above_zero, unquoted, whole
-from etl.contract.source_names import NAME, PREFIX, said_of
+from etl.contract.source_names import NAME, PREFIX, Origin, said_of
 from etl.errors import ConfigError
 from etl.runtime.redact import public_url
 
@@ -38,6 +38,11 @@ class Source:
     name: str
     id_prefix: str
     api: Api
+
+    @property
+    def origin(self) -> Origin:
+        """What a run says of it."""
+        return Origin(self.name, self.id_prefix, self.api.shown)
 
 
 def _text(pattern: re.Pattern[str], allowed: str) -> BeforeValidator:

@@ -2,9 +2,30 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 
 NAME = re.compile("[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 PREFIX = re.compile("(?:[A-Za-z0-9][A-Za-z0-9._-]{0,39}:)?")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The source that the records of a run are of.
+
+    Attributes:
+        name: Its name; '' for the source without a name.
+        id_prefix: What its ids begin with; '' for ids as they are.
+        address: The address of its API, without credentials; None for a replayed snapshot.
+    """
+
+    name: str = ""
+    id_prefix: str = ""
+    address: str | None = None
+
+    @property
+    def option(self) -> str:
+        """The option that names it on the command line, with a space before it; '' for the source without a name."""
+        return f" --source {self.name}" if self.name else ""
 
 
 def label_of(name: str) -> str:

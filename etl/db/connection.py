@@ -28,7 +28,7 @@ Value = str | int | float | bool | None
 """What may be bound to a statement."""
 
 SYNC_LOCK = 4_985_200_317
-"""Key of the advisory lock that keeps syncs of one database apart."""
+"""Key of the advisory lock that keeps transactions of runs apart, whatever their source."""
 
 _GRACE_S = 60.0
 """How much longer than the server's own limit a statement may take before the server counts as gone."""
@@ -289,9 +289,13 @@ class Postgres:
         with suppress(PostgresError):
             self.execute("SET client_connection_check_interval = '1s'", doing="SET client_connection_check")
 
-    def try_lock(self, key: int = SYNC_LOCK) -> bool:
-        """Take the lock that keeps syncs apart until `unlock` or the connection's end; False where another has it."""
-        return bool(self.value("check/try_lock", key))
+    def lock_source(self, id_prefix: str) -> bool:
+        """Take the lock of a source until `unlock` or the connection's end; False where another session has it."""
+        return bool(self.value("check/lock_source", id_prefix))
+
+    def lock_database(self, key: int = SYNC_LOCK) -> bool:
+        """Take the lock that keeps transactions apart until this one's end; False where another one has it."""
+        return bool(self.value("check/lock_database", key))
 
     def unlock(self) -> None:
         """Give up every advisory lock of this session."""

@@ -76,7 +76,7 @@ def sample_week(folder: str | Path | None = None, records: int = 200) -> str:
             with Postgres(server.dsn()) as db:
                 if day == 0:
                     initialise(db)
-                result = sync(settings, db, SyncOptions(snapshot=snapshot), LogProgress())
+                result = sync(None, settings, db, SyncOptions(snapshot=snapshot), LogProgress())
                 moment = (_FIRST + timedelta(days=day)).isoformat()
                 db.run("demo/backdate_run", result.sync_id, moment)
     return url

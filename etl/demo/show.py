@@ -86,7 +86,7 @@ def _sync_sample(db: Postgres, root: Path, sample: Snapshot) -> None:
             database_url=_database_url(root),
         )
         with _watch() as watch:
-            result = sync(settings, db, SyncOptions(), watch)
+            result = sync(settings.sources()[0], settings, db, SyncOptions(), watch)
     # a hint without the demo's DATABASE_URL would lead nowhere; the farewell has it
     show(show_synced(result, is_hinted=False))
 

@@ -12,38 +12,45 @@ from typing import TYPE_CHECKING, Protocol
 from etl.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from etl.config.settings import Settings, Source
     from etl.db.connection import Postgres
-    from etl.extract.feeds import Extract, ExtractOutcome, ExtractRequest, Feeds
+    from etl.extract.feed import ExtractRequest, Feed
     from etl.load.batches import StagingCounts
     from etl.load.schema import ReferenceFrames
-    from etl.match import Matcher
+    from etl.load.sources import Prefixes
     from etl.model.options import EngineName
     from etl.runs.run import Run
     from etl.runtime.timing import StageTimer
+
+    Fetch = Callable[[Settings, Source, StageTimer, ExtractRequest], Feed]
+    """Fetches a source, as `etl.extract.feed.fetch`."""
 
 
 class Engine(Protocol):
     """How a sync gets its records into the staging tables."""
 
-    def extract(
-        self, settings: Settings, sources: Sequence[Source], stages: StageTimer, asked: ExtractRequest
-    ) -> Sequence[ExtractOutcome]:
-        """Fetch every page of each source's API into a snapshot of its own, as `etl.extract.feeds.one_after_another`."""
+    def extract(self, source: Source, request: ExtractRequest) -> Feed:
+        """Fetch every page of a source's API into a new snapshot, as `etl.extract.feed.fetch`."""
 
-    def stage_ahead(self, feeds: Feeds, reference: ReferenceFrames) -> None:
-        """Do what can be done before the run's transaction begins."""
+    def stage_ahead(self, feed: Feed, reference: ReferenceFrames, named: tuple[str, ...]) -> None:
+        """Do what can be done before the run's transaction begins.
 
-    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> StagingCounts:
+        Args:
+            feed: The records.
+            reference: The floors and categories of this moment.
+            named: What the ids of the sources begin with that the settings name.
+        """
+
+    def stage(self, feed: Feed, reference: ReferenceFrames, prefixes: Prefixes) -> StagingCounts:
         """Let the plan of the run's transaction read stg_keys, stg_tenants, stg_rejected and stg_issues.
 
         Args:
-            feeds: The records; after `stage_ahead` some of the sources may have become absent.
-            prefixes: All that ids may begin with.
-            matcher: Knows the floors and categories.
+            feed: The records.
+            reference: The floors and categories to match with.
+            prefixes: What ids may begin with.
         """
 
 
@@ -58,7 +65,7 @@ def open_engine(name: EngineName, ray_address: str | None, settings: Settings, r
     if name == "local":
         from etl.engines.local import LocalEngine  # noqa: PLC0415 — Polars and DuckDB are not loaded before
 
-        yield LocalEngine(settings, run)
+        yield LocalEngine(settings, run.db, run.stages)
         return
     from etl.engines.ray.engine import on_cluster  # noqa: PLC0415 — never imported otherwise
 
@@ -102,13 +109,21 @@ def require_staging_right(db: Postgres) -> None:
     require_right(db)
 
 
-def open_extractor(ray_address: str | None, settings: Settings) -> AbstractContextManager[Extract]:
-    """Return what fetches sources on a cluster, as a context, for `etl extract`.
+def open_fetch(
+    name: EngineName, ray_address: str | None, settings: Settings
+) -> AbstractContextManager[Fetch]:
+    """Return what fetches sources, as a context, for `etl extract`.
 
     Raises:
         ConfigError: Ray is not installed.
         ClusterError: The cluster can't be reached.
     """
-    from etl.engines.ray.engine import extractor  # noqa: PLC0415 — never imported otherwise
+    if name == "local":
+        from contextlib import nullcontext  # noqa: PLC0415 — as below
 
-    return extractor(ray_address, settings)
+        from etl.extract.feed import fetch  # noqa: PLC0415 — Polars is not loaded before
+
+        return nullcontext(fetch)
+    from etl.engines.ray.engine import fetching  # noqa: PLC0415 — never imported otherwise
+
+    return fetching(ray_address, settings)

@@ -1,29 +1,39 @@
 """The ordinary engine: all of it in this process."""
 
-from collections.abc import Collection
-
-from etl.config.settings import Settings
-from etl.extract.feeds import Feeds, one_after_another
-from etl.load.batches import StagingCounts, stage_feeds
+from etl.config.settings import Settings, Source
+from etl.db.connection import Postgres
+from etl.extract.feed import ExtractRequest, Feed, fetch
+from etl.load.batches import StagingCounts, stage_feed
 from etl.load.schema import ReferenceFrames
+from etl.load.sources import Prefixes
 from etl.load.staging import Stage
 from etl.match import Matcher
-from etl.runs.run import Run
+from etl.runtime.timing import StageTimer
 
 
 class LocalEngine:
-    """The ordinary engine: all of it in this process, a chunk at a time."""
+    """The ordinary engine: all of it in this process, a chunk at a time.
 
-    extract = staticmethod(one_after_another)
+    Args:
+        settings: Where snapshots go, and the size of a chunk.
+        db: The connection whose transaction stages.
+        stages: Gets the progress.
+    """
 
-    def __init__(self, settings: Settings, run: Run) -> None:
+    def __init__(self, settings: Settings, db: Postgres, stages: StageTimer) -> None:
         self._settings = settings
-        self._run = run
+        self._db = db
+        self._stages = stages
 
-    def stage_ahead(self, feeds: Feeds, reference: ReferenceFrames) -> None:
+    def extract(self, source: Source, request: ExtractRequest) -> Feed:
+        """Fetch every page of a source's API into a new snapshot."""
+        return fetch(self._settings, source, self._stages, request)
+
+    def stage_ahead(self, feed: Feed, reference: ReferenceFrames, named: tuple[str, ...]) -> None:
         """Do nothing: the staging tables are temporary ones of the transaction."""
 
-    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> StagingCounts:
+    def stage(self, feed: Feed, reference: ReferenceFrames, prefixes: Prefixes) -> StagingCounts:
         """Transform, match and stage the records, a chunk at a time."""
-        batch_size = self._settings.sync_batch_size
-        return stage_feeds(Stage(self._run.db), matcher, feeds, prefixes, batch_size, self._run.stages)
+        with Matcher(*reference) as matcher:
+            size = self._settings.sync_batch_size
+            return stage_feed(Stage(self._db), matcher, feed, prefixes, size, self._stages)

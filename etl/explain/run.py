@@ -21,7 +21,7 @@ from etl.explain.source import Labels, explain_source
 from etl.explain.trace import RecordInSnapshot
 from etl.extract.source import folder_of
 from etl.load import schema
-from etl.load.known_sources import known_sources
+from etl.load.sources import read_sources
 from etl.match import Matcher
 from etl.snapshot import Snapshot, list_snapshots, open_snapshot
 from etl.transform.tenants import MAX_UNIQUE_ID_BYTES
@@ -129,7 +129,7 @@ def _source_names(search: _Search) -> dict[str, str]:
         if colon and NAME.fullmatch(head) and _newest(search, head):
             names[f"{head}:"] = head
     if search.db is not None:
-        names |= {source.id_prefix: source.name for source in known_sources(search.db).values()}
+        names |= {prefix: source.origin.name for prefix, source in read_sources(search.db).known.items()}
     with suppress(ConfigError):  # an API is not needed here
         names |= {source.id_prefix: source.name for source in search.settings.sources()}
     return names

@@ -1,20 +1,16 @@
-"""Where a run's records come from: every page of the API into a new snapshot, or a saved one."""
-
-import time
-from functools import partial
+"""What an extraction and its snapshot say of a source: its client, its folder, its figures, its findings."""
 
 import polars as pl
 
 from etl.config.api import Api
-from etl.config.settings import Settings, Source
+from etl.config.settings import Source
 from etl.contract.issue import ISSUE
 from etl.extract.client import Client, Limits
-from etl.extract.extraction import ExtractReport, extract
+from etl.extract.extraction import ExtractReport
 from etl.extract.rate_limit import RateLimiter
 from etl.model.results import ExtractResult
 from etl.runtime.log import get_logger
-from etl.runtime.timing import StageTimer
-from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
+from etl.snapshot import Snapshot
 from etl.snapshot.folder import SnapshotInfo
 
 
@@ -35,53 +31,6 @@ def log_notes(api: Api) -> None:
     """Log what a person should know of the address."""
     for note in api.notes:
         get_logger().warning("api_address", note=note)
-
-
-def extract_snapshot(  # noqa: PLR0913 — each is an option of the command line, given by name
-    settings: Settings,
-    source: Source,
-    stages: StageTimer,
-    *,
-    root: str | None = None,
-    sync_id: str | None = None,
-    allow_partial: bool = False,
-    reference: tuple[pl.DataFrame, pl.DataFrame] | None = None,
-) -> tuple[Snapshot, ExtractResult]:
-    """Fetch every page of a source's API into a new snapshot; a named one's goes into a folder of that name.
-
-    Args:
-        settings: Where snapshots go, and how many are kept of each source.
-        source: Where the API is, and how to treat it.
-        stages: Is told of the progress.
-        root: Folder or s3:// address to put the snapshot in; None is the setting.
-        sync_id: The name of the snapshot, which is the run's; None for one of its own.
-        allow_partial: Keep what came even where it is less than promised.
-        reference: Floors and categories of this moment, to be kept beside the records.
-
-    Raises:
-        SourceError: the API did not answer as promised; IncompleteExtract: it gave less than promised.
-    """
-    api, folder = source.api, folder_of(root or settings.snapshot_dir, source.name)
-    started = time.monotonic()
-    log_notes(api)
-    with stages.timed("extract"), open_client(api) as client:
-        with SnapshotWriter(folder, sync_id=sync_id) as writer:
-            report = extract(
-                client,
-                writer,
-                page_size=api.page_size,
-                in_flight=api.in_flight,
-                deadline_s=api.deadline_s,
-                allow_partial=allow_partial,
-                progress=partial(stages.progress, "extract"),
-            )
-            snapshot = writer.finish(**snapshot_info(source, report, reference))
-        pruned = prune_snapshots(folder, settings.snapshot_keep, snapshot.id)
-    extracted = extract_result(snapshot, report)
-    # the stage's own seconds are those of all sources so far
-    named = {"source": source.name, "source_s": round(time.monotonic() - started, 3)} if source.name else {}
-    stages.done("extract", **figures_of(extracted), pruned=len(pruned), **named)
-    return snapshot, extracted
 
 
 def snapshot_info(

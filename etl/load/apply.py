@@ -9,6 +9,7 @@ from etl.db.errors import PostgresError
 from etl.errors import LoadError
 from etl.load import columns
 from etl.load.bisect import Range, read_range, refusals, require_all
+from etl.runtime.timing import StageTimer
 
 _SEARCHED = (
     ("pln_records", "seq"),
@@ -25,8 +26,8 @@ MOST_REFUSED = 1000
 """More refused rows than this, and than a tenth of those written, are not bad rows but a fault of their own."""
 
 
-def apply_plan(db: Postgres, sync_id: str) -> int:
-    """Write what the plan says and return how many records the database refused.
+def apply_plan(db: Postgres, sync_id: str, stages: StageTimer) -> None:
+    """Write what the plan says.
 
     All rows are tried at once. Where the database refuses rows for their values, halving finds them: those are
     reported as issues, and the rest lands.
@@ -35,6 +36,13 @@ def apply_plan(db: Postgres, sync_id: str) -> int:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
         LoadError: the database refuses more than `MOST_REFUSED` rows, and more than a tenth.
     """
+    with stages.timed("apply"):
+        refused = _apply(db, sync_id)
+    stages.done("apply", refused=refused)
+
+
+def _apply(db: Postgres, sync_id: str) -> int:
+    """Write the plan, and return how many records the database refused."""
     applied_at = db.value("apply/now")
     written = read_range(db, _WRITTEN)
     refused = _write_all(db, sync_id, applied_at, written)

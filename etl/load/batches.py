@@ -1,13 +1,15 @@
 """From raw records to staged rows, a chunk at a time: transform, match, and into the database."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
-from etl.extract.feeds import Feed, Feeds
+from etl.extract.feed import Feed
 from etl.extract.source import source_issues
+from etl.load.sources import Prefixes
 from etl.load.staging import Stage
 from etl.load.unmapped import UnmappedCategories
 from etl.match import Matcher
@@ -24,30 +26,19 @@ class StagingCounts:
         repairs: Repairs of text, in values.
         rules: How floors and categories were found.
         unmapped: What the CMS's own screen is to show of categories.
+        workers: What the workers of a cluster took; empty where this process did the work.
     """
 
     repairs: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
     unmapped: UnmappedCategories = field(default_factory=UnmappedCategories)
+    workers: dict[str, Any] = field(default_factory=dict)
 
     def add(self, chunk: "Chunk") -> None:
         """Count a chunk; to be called in the order of the feed."""
         self.repairs.update(chunk.repairs)
         self.rules.update(chunk.rules)
         self.unmapped.add(chunk.tenants)
-
-
-@dataclass(frozen=True)
-class Ids:
-    """How a source's records are told from those of others.
-
-    Attributes:
-        prefix: What its ids begin with.
-        prefixes: All that ids may begin with.
-    """
-
-    prefix: str
-    prefixes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,18 +60,20 @@ class Chunk:
     rules: Mapping[str, int]
 
 
-def prepare(raw: pl.DataFrame, position: int, ids: Ids, matcher: Matcher, stages: StageTimer) -> Chunk:
+def prepare(
+    raw: pl.DataFrame, position: int, prefixes: Prefixes, matcher: Matcher, stages: StageTimer
+) -> Chunk:
     """Make canonical tenants of raw records, with their floors and categories.
 
     Args:
         raw: contract RAW_POLARS.
         position: The feed position of the first.
-        ids: Of the source.
+        prefixes: What ids may begin with.
         matcher: Knows the floors and categories.
-        stages: Is told of the time.
+        stages: Gets the time.
     """
     with stages.timed("transform"):
-        transformed = keep_apart(transform(raw, position, ids.prefix), ids.prefix, ids.prefixes)
+        transformed = keep_apart(transform(raw, position, prefixes.own), prefixes.own, prefixes.others)
     with stages.timed("match"):
         matched = matcher.match(transformed.tenants)
     return Chunk(
@@ -92,39 +85,29 @@ def prepare(raw: pl.DataFrame, position: int, ids: Ids, matcher: Matcher, stages
     )
 
 
-def first_issues(feeds: Feeds, matcher: Matcher) -> Iterator[tuple[Feed, pl.DataFrame]]:
-    """Yield each feed that is loaded, with the findings that come before those of its records."""
-    for place, feed in enumerate(feeds.present):
-        double_names = matcher.double_names() if place == 0 else []
-        yield feed, source_issues(feed.extracted, double_names, feed.name)
+def feed_issues(feed: Feed, matcher: Matcher) -> pl.DataFrame:
+    """Return the findings that come before those of the feed's records."""
+    return source_issues(feed.extracted, matcher.double_names(), feed.origin.name)
 
 
-def stage_feeds(  # noqa: PLR0913, PLR0917 — what is staged, where to, and how
-    stage: Stage,
-    matcher: Matcher,
-    feeds: Feeds,
-    prefixes: Collection[str],
-    batch_size: int,
-    stages: StageTimer,
+def stage_feed(  # noqa: PLR0913, PLR0917 — what is staged, where to, and how
+    stage: Stage, matcher: Matcher, feed: Feed, prefixes: Prefixes, batch_size: int, stages: StageTimer
 ) -> StagingCounts:
-    """Stage the records of all feeds, `batch_size` at a time, and return what was counted."""
+    """Stage the records of a feed, `batch_size` at a time, and return what was counted."""
     found = StagingCounts()
-    done = 0
-    for feed, issues in first_issues(feeds, matcher):
-        stage.add_issues(issues, feed.id_prefix)
-        ids, position = Ids(feed.id_prefix, tuple(prefixes)), 0
-        for raw in feed.snapshot.batches(batch_size, USED):
-            chunk = prepare(raw, position, ids, matcher, stages)
-            with stages.timed("stage"):
-                stage.add(chunk.tenants, chunk.rejected)
-                stage.add_issues(chunk.issues, feed.id_prefix)
-            found.add(chunk)
-            position += raw.height
-            stages.progress("stage", done + position, feeds.records)
-        done += position
+    stage.add_issues(feed_issues(feed, matcher))
+    position = 0
+    for raw in feed.snapshot.batches(batch_size, USED):
+        chunk = prepare(raw, position, prefixes, matcher, stages)
+        with stages.timed("stage"):
+            stage.add(chunk.tenants, chunk.rejected)
+            stage.add_issues(chunk.issues)
+        found.add(chunk)
+        position += raw.height
+        stages.progress("stage", position, feed.snapshot.record_count)
     with stages.timed("stage"):
         stage.finish()
-    stages.done("transform", records=done)
+    stages.done("transform", records=position)
     stages.done("match", records=stage.records_staged)
     stages.done("stage", records=stage.records_staged, changed_in_source=stage.records_staged_wide)
     return found

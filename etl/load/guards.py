@@ -13,10 +13,17 @@ MIN_UNMAPPED = 20
 MIN_CHANGED = 100
 """Fewer rows that change at once never trip the guard."""
 
-GO_ON = (
-    "Nothing was written. `etl diff` shows what the sync would do; if that is right, run `etl sync --force`."
-)
-"""What to do about a refusal of the whole run."""
+
+def go_on(source: str = "") -> str:
+    """Return what to do about a refusal.
+
+    Args:
+        source: The option that names the run's source, with a space before it; '' for the source without a name.
+    """
+    return (
+        f"Nothing was written. `etl diff{source}` shows what the sync would do; if that is right, run "
+        f"`etl sync{source} --force`."
+    )
 
 
 @dataclass(frozen=True)
@@ -36,14 +43,14 @@ class LastRun:
     unmapped_categories: int = 0
 
 
-def check_gone(gone: int, known: int, max_drop: float, go_on: str = GO_ON) -> None:
+def check_gone(gone: int, known: int, max_drop: float, source: str = "") -> None:
     """Refuse a feed in which more than a share of the records that the CMS has from it are gone at once.
 
     Args:
         gone: Records that the last sync had and this feed has not.
         known: Records that the last sync had.
         max_drop: Share from 0 to 1.
-        go_on: What to do about a refusal.
+        source: As `go_on` has it.
 
     Raises:
         GuardError: at least `MIN_DROP` records are gone, and more than the share.
@@ -52,18 +59,18 @@ def check_gone(gone: int, known: int, max_drop: float, go_on: str = GO_ON) -> No
         raise GuardError(
             f"{gone} of the {known} records that the CMS has from this source ({gone / known:.0%}) are not in the feed "
             f"any more, or under another uniqueId; at most {max_drop:.0%} may go at once (MAX_DROP, --max-drop). "
-            f"{go_on}"
+            f"{go_on(source)}"
         )
 
 
-def check_drop(fetched: int, last: LastRun | None, max_drop: float, go_on: str = GO_ON) -> None:
+def check_drop(fetched: int, last: LastRun | None, max_drop: float, source: str = "") -> None:
     """Refuse a feed that shrank by more than a share of the last good run's.
 
     Args:
         fetched: Records in this feed.
         last: The last good run; None on the first run, which is free.
         max_drop: Share from 0 to 1.
-        go_on: What to do about a refusal.
+        source: As `go_on` has it.
 
     Raises:
         GuardError: the feed lost at least `MIN_DROP` records, and more than the share.
@@ -75,7 +82,7 @@ def check_drop(fetched: int, last: LastRun | None, max_drop: float, go_on: str =
         raise GuardError(
             f"The source has {fetched} records, {gone} ({gone / last.records_fetched:.0%}) fewer than in the last "
             f"good run ({last.records_fetched} in {last.sync_id}); at most {max_drop:.0%} may go at once "
-            f"(MAX_DROP, --max-drop). {go_on}"
+            f"(MAX_DROP, --max-drop). {go_on(source)}"
         )
 
 
@@ -85,7 +92,7 @@ def check_unmapped(  # noqa: PLR0913, PLR0917 — two figures, what they are hel
     processed: int,
     last: LastRun | None,
     max_unmapped: float,
-    go_on: str = GO_ON,
+    source: str = "",
 ) -> None:
     """Refuse a run in which labels stopped fitting: a floor or category was renamed here, or the source's words changed.
 
@@ -95,7 +102,7 @@ def check_unmapped(  # noqa: PLR0913, PLR0917 — two figures, what they are hel
         processed: Records in all.
         last: The last good run; None on the first run, which is free.
         max_unmapped: Share from 0 to 1 of all records by which either may grow.
-        go_on: What to do about a refusal.
+        source: As `go_on` has it.
 
     Raises:
         GuardError: at least `MIN_UNMAPPED` records more than in the last good run, and more than the share.
@@ -111,12 +118,13 @@ def check_unmapped(  # noqa: PLR0913, PLR0917 — two figures, what they are hel
             raise GuardError(
                 f"{now} of {processed} records have a {what} that fits none of the CMS's, {more} "
                 f"({more / processed:.0%} of all) more than in the last good run ({before} in {last.sync_id}); at most "
-                f"{max_unmapped:.0%} more may at once (MAX_UNMAPPED). Was a {what} renamed or made INACTIVE? {go_on}"
+                f"{max_unmapped:.0%} more may at once (MAX_UNMAPPED). Was a {what} renamed or made INACTIVE? "
+                f"{go_on(source)}"
             )
 
 
 def check_changed(
-    changed: int, known: int, last: LastRun | None, max_changed: float, go_on: str = GO_ON
+    changed: int, known: int, last: LastRun | None, max_changed: float, source: str = ""
 ) -> None:
     """Refuse a run that would change more than a share of the rows that the CMS has from this source.
 
@@ -125,7 +133,7 @@ def check_changed(
         known: Rows that the CMS has from the source.
         last: The last good run; None on the first run, which is free.
         max_changed: Share from 0 to 1.
-        go_on: What to do about a refusal.
+        source: As `go_on` has it.
 
     Raises:
         GuardError: at least `MIN_CHANGED` rows would change, and more than the share.
@@ -133,5 +141,5 @@ def check_changed(
     if last is not None and changed >= MIN_CHANGED and changed > known * max_changed:
         raise GuardError(
             f"{changed} of the {known} rows that the CMS has from this source ({changed / known:.0%}) would change; "
-            f"at most {max_changed:.0%} may at once (MAX_CHANGED). {go_on}"
+            f"at most {max_changed:.0%} may at once (MAX_CHANGED). {go_on(source)}"
         )

@@ -3,7 +3,6 @@
 `make_plan` and `etl.load.apply.apply_plan` are apart: a dry run makes the plan and rolls back.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from etl.contract.tenant import CONTENT, KINDS
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
+from etl.load.sources import Prefixes
 from etl.model.options import Missing, Winner
 from etl.model.results import PlanCounts
 
@@ -23,36 +23,27 @@ class PlanOptions:
         missing: What happens to rows whose record left the source. With 'inactivate' those that are ACTIVE or
             COMING_SOON are set INACTIVE, unless records came without a uniqueId: whose rows are missing is not known then.
         conflicts: Whose value is taken where the source and an editor both changed a field.
-        is_complete: False where no extract is whole: nothing counts as missing then.
-        sources: By the prefix of its ids, each source that ids may be of: whether it is in this run, and whole.
+        is_complete: False where the feed is not whole: nothing counts as missing then.
+        prefixes: What ids may begin with: which rows are those of the source.
         lock_rows: Lock the rows that may be written until the end of the transaction; False for a dry run.
     """
 
     missing: Missing = "keep"
     conflicts: Winner = "source"
     is_complete: bool = True
-    sources: Mapping[str, bool] = field(default_factory=lambda: {"": True})
+    prefixes: Prefixes = field(default_factory=Prefixes)
     lock_rows: bool = True
 
-    @property
-    def is_by_source(self) -> bool:
-        """Whether ids may be of more than one source."""
-        return len(self.sources) > 1
 
-
-def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptions) -> PlanCounts:
+def make_plan(db: Postgres, cms_columns: Mapping[str, set[str]], options: PlanOptions) -> PlanCounts:
     """Make the plan from what is staged, in the caller's transaction, and count it.
 
     Out: temporary tables pln_records (what happens to each record that is not plainly unchanged), pln_fields
     (each place where source and CMS differ, with base, theirs, ours and the verdict), pln_changes, pln_slugs,
-    pln_links, pln_sources.
+    pln_links.
     """
     create_tables(db, cms_columns)
-    known = [{"id_prefix": prefix, "is_whole": is_whole} for prefix, is_whole in options.sources.items()]
-    db.run("plan/fill_sources", json.dumps(known))
     _find_records(db)
-    if options.is_by_source:
-        db.run("plan/count_feeds")
     if options.lock_rows:
         lock_records(db, "plan/lock_rows")
     db.run("plan/decide_actions")
@@ -60,14 +51,14 @@ def make_plan(db: Postgres, cms_columns: dict[str, set[str]], options: PlanOptio
     _merge(db, options.conflicts)
     _give_slugs(db)
     if options.is_complete:
-        db.run("plan/find_missing", options.missing, all(options.sources.values()))
+        db.run("plan/find_missing", options.missing, *options.prefixes.values)
         db.run("plan/withhold_inactivate")
     db.run("plan/drop_foreign_unmapped")
     db.run("plan/report_findings")
     return count_plan(db)
 
 
-def create_tables(db: Postgres, cms_columns: dict[str, set[str]]) -> None:
+def create_tables(db: Postgres, cms_columns: Mapping[str, set[str]]) -> None:
     """Make the plan's temporary tables, empty, and its view of the CMS's rows."""
     skip_sync = {
         f"{kind}_skip_sync": "coalesce(skip_sync, false)" if "skip_sync" in cms_columns[kind] else "false"

@@ -103,9 +103,9 @@ class Stage:
         self._db.ingest("stg_tenants", changed)
         self._db.ingest("stg_rejected", rejected_ids.drop_nulls().to_frame("unique_id"))
 
-    def add_issues(self, issues: pl.DataFrame, id_prefix: str = "") -> None:
-        """Load findings about records of the source whose ids begin so."""
-        self._db.ingest("stg_issues", issues.with_columns(id_prefix=pl.lit(id_prefix)))
+    def add_issues(self, issues: pl.DataFrame) -> None:
+        """Load findings."""
+        self._db.ingest("stg_issues", issues)
 
     def finish(self) -> None:
         """Give the planner figures; to be called once, after the last chunk."""

@@ -17,7 +17,7 @@ class SyncOptions:
     """What the person who runs a sync may choose.
 
     Attributes:
-        snapshot: Replay this snapshot instead of calling the API; a tuple of them, one of each source.
+        snapshot: Replay this snapshot instead of calling the API.
         plan: Apply this saved plan; it says what snapshot, missing, conflicts and max_drop would.
         allow_partial: Load what came even where the API gave less than it promised.
         missing: What happens to rows whose record left the source: keep or inactivate.
@@ -29,7 +29,7 @@ class SyncOptions:
         ray_address: Of a running cluster; None starts one on this machine.
     """
 
-    snapshot: str | tuple[str, ...] | None = None
+    snapshot: str | None = None
     plan: str | None = None
     allow_partial: bool = False
     missing: Missing = "keep"
@@ -40,18 +40,17 @@ class SyncOptions:
     engine: EngineName = "local"
     ray_address: str | None = None
 
-    @property
-    def snapshots(self) -> tuple[str, ...]:
-        """The snapshots to replay; none where the API is called."""
-        return (self.snapshot,) if isinstance(self.snapshot, str) else self.snapshot or ()
-
-    def require_sense(self) -> None:
+    def require_sense(self, *, has_snapshot: bool = False) -> None:
         """Make sure that the options go together.
+
+        Args:
+            has_snapshot: Snapshots are to be replayed.
 
         Raises:
             ConfigError: a plan is to be applied that says already what another option says.
         """
-        said = sorted({"snapshot", "missing", "conflicts", "max_drop", "engine"} & self.changed().keys())
+        given = {*self.changed(), *(["snapshot"] if has_snapshot else [])}
+        said = sorted({"snapshot", "missing", "conflicts", "max_drop", "engine"} & given)
         if self.plan is not None and said:
             options = ", ".join(f"--{name.replace('_', '-')}" for name in said)
             raise ConfigError(f"{options} can't go with --plan: the plan was made with its own.")
@@ -60,8 +59,3 @@ class SyncOptions:
         """Return the options that are not the default, for the log of runs."""
         default = SyncOptions()
         return {name: value for name, value in vars(self).items() if value != getattr(default, name)}
-
-
-def one_or_several(snapshots: list[str] | None) -> str | tuple[str, ...] | None:
-    """Return the snapshots that the command line names, as SyncOptions has them."""
-    return None if not snapshots else snapshots[0] if len(snapshots) == 1 else tuple(snapshots)

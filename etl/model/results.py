@@ -109,36 +109,6 @@ class ExtractResult:
 
 
 @dataclass(frozen=True)
-class SourceResult:
-    """What became of one source in a run of named or of several sources.
-
-    Attributes:
-        name: '' for the source without a name.
-        id_prefix: What its ids begin with.
-        status: COMPLETED; PARTIAL where it was incomplete, or records of it were rejected; FAILED where nothing was loaded.
-        address: Of its API, without credentials; null where a snapshot was replayed.
-        snapshot: Where its records are; null where there is none.
-        is_complete: Its API gave what it promised; null where that is not known.
-        pages: Pages of the API; null likewise.
-        records: Records in the snapshot; null likewise.
-        counts: What happened to them: processed, created, updated, unchanged, skipped, rejected, duplicates, missing,
-            inactivated, unmapped_floors, unmapped_categories; empty where nothing was loaded.
-        error: Why it failed, or what was incomplete; null where nothing is wrong.
-    """
-
-    name: str
-    id_prefix: str
-    status: Literal["COMPLETED", "PARTIAL", "FAILED"]
-    address: str | None
-    snapshot: str | None = None
-    is_complete: bool | None = None
-    pages: int | None = None
-    records: int | None = None
-    counts: dict[str, int] = field(default_factory=dict)
-    error: str | None = None
-
-
-@dataclass(frozen=True)
 class SyncResult:
     """What a sync did.
 
@@ -152,7 +122,7 @@ class SyncResult:
         rules: How floors and categories were found, by rule, in records.
         seconds: Time by stage, and `total`.
         peak_memory_mb: Highest resident memory of the process so far, in MiB, as `etl.runtime.timing.peak_memory_mb` says.
-        sources: What became of each source; empty where the only one has no name.
+        source: Name of the source; '' for the one without a name.
     """
 
     sync_id: str
@@ -164,25 +134,11 @@ class SyncResult:
     rules: dict[str, int]
     seconds: dict[str, float]
     peak_memory_mb: float
-    sources: tuple[SourceResult, ...] = ()
-
-    @property
-    def sources_failed(self) -> tuple[SourceResult, ...]:
-        """The sources of which nothing was loaded."""
-        return tuple(source for source in self.sources if source.status == "FAILED")
-
-    @property
-    def snapshots(self) -> str | list[str]:
-        """Where the records are: of one source its snapshot, of several a list."""
-        found = [source.snapshot for source in self.sources if source.snapshot and source.status != "FAILED"]
-        return self.extracted.snapshot or found
+    source: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the result ready for JSON; `sources` is there where a source has a name."""
-        result = asdict(self)
-        if not self.sources:
-            del result["sources"]
-        return result
+        """Return the result ready for JSON."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)

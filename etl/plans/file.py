@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.errors import ConfigError, EtlError, GuardError
-from etl.model.results import ExtractResult, SourceResult
+from etl.model.results import ExtractResult
 from etl.snapshot.json_checks import MOST_BYTES, build, read_object
 from etl.snapshot.manifest import FileFacts, require_sound
 from etl.snapshot.parquet_checks import SoundParquet, UnsoundParquet
@@ -41,7 +41,8 @@ class PlanManifest:
         against: What messages call the database.
         options: missing and conflicts, as `etl diff` was told.
         extracted: Where the records come from.
-        sources: What became of each source; empty where the only one has no name.
+        source_name: Name of the source; '' for the one without a name.
+        id_prefix: What its ids begin with.
         guard: Why a guard would refuse the plan; null where none would.
         repairs: Text repairs by kind, in values.
         rules: How floors and categories were found, by rule, in records.
@@ -55,7 +56,8 @@ class PlanManifest:
     against: str
     options: dict[str, str]
     extracted: ExtractResult
-    sources: tuple[SourceResult, ...] = ()
+    source_name: str = ""
+    id_prefix: str = ""
     guard: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
     rules: dict[str, int] = field(default_factory=dict)

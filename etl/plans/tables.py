@@ -1,6 +1,6 @@
 """A plan out of its temporary tables into a file, and back, with a print of everything that it rests on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,12 +9,17 @@ from typing import Literal
 import polars as pl
 import pyarrow as pa
 
+from etl._version import __version__
 from etl.contract.issue import ISSUE
 from etl.contract.tenant import BASE, FIELDS, KINDS, TENANT
 from etl.db.connection import Postgres
-from etl.errors import ConfigError, GuardError
+from etl.errors import ConfigError, EtlError, GuardError
+from etl.extract.feed import Feed
 from etl.load import columns
+from etl.load.batches import StagingCounts
 from etl.load.plan import create_tables, lock_records
+from etl.load.schema import ReferenceFrames
+from etl.model.options import SyncOptions
 from etl.plans.file import PlanFile, PlanManifest, PlanWriter
 from etl.runtime import queries
 
@@ -22,7 +27,6 @@ What = Literal["row", "base", "unique_id", "slug"]
 
 _TABLES: dict[str, str] = {
     "pln_feed": "processed",
-    "pln_sources": "ordinal",
     "pln_records": "seq",
     "pln_fields": "seq, field",
     "pln_changes": "seq",
@@ -87,6 +91,31 @@ def reference_fingerprint(floors: pl.DataFrame, categories: pl.DataFrame) -> str
     return _hash(floors.write_ndjson() + categories.write_ndjson())
 
 
+def preview_manifest(  # noqa: PLR0913, PLR0917 — all that a plan is made of
+    db: Postgres,
+    feed: Feed,
+    staged: StagingCounts,
+    reference: ReferenceFrames,
+    options: SyncOptions,
+    refusal: EtlError | None,
+) -> PlanManifest:
+    """Return what a plan was made from: its feed, its reference and its options, and why a guard would refuse it."""
+    return PlanManifest(
+        version=__version__,
+        contract=contract_fingerprint(),
+        reference=reference_fingerprint(*reference),
+        against=db.shown,
+        options={"missing": options.missing, "conflicts": options.conflicts},
+        extracted=feed.extracted,
+        source_name=feed.origin.name,
+        id_prefix=feed.origin.id_prefix,
+        guard=str(refusal) if isinstance(refusal, GuardError) else None,
+        repairs=dict(sorted(staged.repairs.items())),
+        rules=dict(sorted(staged.rules.items())),
+        unmapped=staged.unmapped.pairs,
+    )
+
+
 def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:32]
 
@@ -133,7 +162,7 @@ def _fingerprints(db: Postgres) -> pl.DataFrame:
     return pl.concat(frames).cast(_PRINT_SCHEMA).sort("seq", "what")
 
 
-def restore_plan(db: Postgres, plan: PlanFile, cms_columns: dict[str, set[str]]) -> None:
+def restore_plan(db: Postgres, plan: PlanFile, cms_columns: Mapping[str, set[str]]) -> None:
     """Put a saved plan back into temporary tables, hold the rows that it writes, and make sure that nothing moved.
 
     Raises:

@@ -10,8 +10,7 @@ from rich.text import Text
 from etl.compare.model import Reference, Value
 from etl.contract.tenant import KINDS
 from etl.report.diff_meaning import days, literal
-from etl.report.source_table import STATUS_STYLE
-from etl.report.text import seconds, whole_line
+from etl.report.text import STATUS_STYLE, seconds, whole_line
 from etl.rollback.model import OUTCOMES, Rollback, RolledField, RolledRecord
 
 _STYLES = {

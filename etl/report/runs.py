@@ -10,8 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from etl.report.source_table import STATUS_STYLE, show_sources
-from etl.report.text import figures, seconds
+from etl.report.text import STATUS_STYLE, figures, seconds
 from etl.runs.log import rolled_back
 
 _ACTION_STYLE = {
@@ -46,12 +45,17 @@ def show_runs(runs: pl.DataFrame) -> RenderableType:
         return Text("No run yet. `etl sync` makes the first.")
     table = _table()
     table.add_column("run", no_wrap=True)
+    has_source = any(runs["source"])
+    if has_source:
+        table.add_column("source", no_wrap=True)
     table.add_column("status", no_wrap=True)
     table.add_column("took", justify="right", no_wrap=True)
     table.add_column("what happened")
     for run in runs.iter_rows(named=True):
         status = Text(run["status"], style=STATUS_STYLE[run["status"]])
-        table.add_row(run["sync_id"], status, seconds(run["duration_seconds"]), Text(_what_happened(run)))
+        source = [run["source"] or "–"] if has_source else []
+        took = seconds(run["duration_seconds"])
+        table.add_row(run["sync_id"], *source, status, took, Text(_what_happened(run)))
     return table
 
 
@@ -68,7 +72,6 @@ def _what_happened(run: Mapping[str, Any]) -> str:
     counts = {name: run[f"records_{name}"] for name in _TOLD}
     counts |= {"kept": run["fields_kept"], "conflicts": run["conflicts"]}
     counts["unmapped"] = (run["unmapped_floors"] or 0) + (run["unmapped_categories"] or 0)
-    counts["sources not loaded"] = run.get("sources_failed")
     told = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
     return f"{run['records_fetched']:,} fetched{': ' if told else ''}{told}"
 
@@ -82,19 +85,16 @@ def show_run(
     run: Mapping[str, Any],
     issues: pl.DataFrame,
     changes: pl.DataFrame,
-    sources: pl.DataFrame | None = None,
     *,
     limit: int,
 ) -> RenderableType:
-    """Return one run with its sources, its findings and its changes, field by field."""
+    """Return one run with its findings and its changes, field by field."""
     parts: list[RenderableType] = [_head(run)]
     of = json.loads(run["options"]).get("of")
     if of and run["records_updated"] is not None:
         parts.append(Text(f"\n{rolled_back(run, of)}"))
     if run["records_fetched"] is not None:
         parts.append(figures("\nRecords", [(name, run[f"records_{name}"], "") for name in _FIGURES]))
-    if sources is not None and sources.height:
-        parts += [Text("\nSources", style="bold"), show_sources(sources.iter_rows(named=True))]
     if issues.height:
         parts += [Text(f"\nFindings{_more(issues.height, limit)}", style="bold"), *_issues(issues)]
     if changes.height:
@@ -115,7 +115,7 @@ def _head(run: Mapping[str, Any]) -> Table:
     took = "" if run["duration_seconds"] is None else f", took {seconds(run['duration_seconds'])}"
     table.add_row("started", f"{run['started_at']:%Y-%m-%d %H:%M:%S} UTC{took}")
     for name, value in (
-        ("source", run["external_api_url"]),
+        ("source", " ".join(filter(None, (run["source"], run["external_api_url"])))),
         ("snapshot", run["snapshot"]),
         ("version", run["version"]),
         ("error", run["error"]),

@@ -1,7 +1,8 @@
 """Results as text for a terminal. Everything that comes from the feed or the database is shown literally."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -9,10 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from etl.contract.source_names import label_of
-from etl.extract.feeds import Absent, Feeds
+from etl.errors import EtlError
 from etl.model.results import Check, ExtractResult, SyncResult
-from etl.report.source_table import STATUS_STYLE, as_row, show_sources
 
+_Result = TypeVar("_Result")
+
+STATUS_STYLE = {"COMPLETED": "green", "PARTIAL": "yellow", "FAILED": "red", "RUNNING": "cyan"}
 _PLAIN_WIDTH = 160
 _STATE_STYLE = {"ok": "green", "warning": "yellow", "failed": "red"}
 
@@ -112,10 +115,7 @@ def show_synced(result: SyncResult, *, is_hinted: bool = True) -> RenderableType
     ]
     parts: list[RenderableType] = [figures(title, rows)]
     parts += [Text.assemble(("incomplete: ", "yellow"), problem) for problem in result.extracted.problems]
-    if result.sources:
-        parts += [Text("\nSources", style="bold"), show_sources(map(as_row, result.sources))]
-    else:
-        parts.append(whole_line(("snapshot    ", ""), (result.extracted.snapshot, "dim")))
+    parts.append(whole_line(("snapshot    ", ""), (result.extracted.snapshot, "dim")))
     if is_hinted and result.issues:
         parts.append(whole_line((f"look closer: etl runs {result.sync_id}", "dim")))
     return Group(*parts)
@@ -133,17 +133,21 @@ def show_checks(checks: Iterable[Check]) -> RenderableType:
     return table
 
 
-def show_feeds(feeds: Feeds) -> RenderableType:
-    """Return what an extraction made of each source."""
-    if feeds.is_plain:
-        return show_extracted(feeds.present[0].extracted)
+def show_outcomes(
+    outcomes: Sequence[tuple[str, _Result | None, EtlError | None]],
+    show_one: Callable[[_Result], RenderableType],
+) -> RenderableType:
+    """Return what became of each source: its name, then its result, or why it failed; of an only one its result.
+
+    Args:
+        outcomes: Of each source its name, its result and its error, one of which is None.
+        show_one: Makes text of a result.
+    """
+    if len(outcomes) == 1 and outcomes[0][1] is not None:
+        return show_one(outcomes[0][1])
     parts: list[RenderableType] = []
-    for source in feeds.sources:
-        parts.append(Text(label_of(source.name), style="bold"))
-        told = (
-            Text.assemble(("failed: ", "red"), str(source.error))
-            if isinstance(source, Absent)
-            else show_extracted(source.extracted)
-        )
-        parts.append(Padding(told, (0, 0, 0, 2)))
+    for name, result, error in outcomes:
+        parts.append(Text(label_of(name), style="bold"))
+        shown = Text.assemble(("FAILED  ", "red"), str(error)) if result is None else show_one(result)
+        parts.append(Padding(shown, (0, 0, 1, 2)))
     return Group(*parts)

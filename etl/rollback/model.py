@@ -123,12 +123,16 @@ class RolledRun:
         command: sync or rollback.
         status: COMPLETED or PARTIAL.
         started_at: When it began, UTC.
+        source: Name of its source; '' for the one without a name.
+        id_prefix: What the ids of the source begin with.
     """
 
     sync_id: str
     command: str
     status: str
     started_at: datetime
+    source: str = ""
+    id_prefix: str = ""
 
 
 @dataclass(frozen=True)

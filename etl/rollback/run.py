@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from etl.config.settings import Settings
+from etl.contract.source_names import Origin
 from etl.db.connection import Postgres
+from etl.db.retry import Retries
 from etl.errors import ConfigError, GuardError
 from etl.load import schema
 from etl.rollback.apply import apply_plan
@@ -13,7 +15,8 @@ from etl.rollback.model import OUTCOMES, Rollback, RollbackTotals, RolledRun
 from etl.rollback.plan import make_plan
 from etl.rollback.plan_reader import read_rollback, read_totals
 from etl.runs import log as run_log
-from etl.runs.run import Run, logged_run
+from etl.runs.logged import RunRequest, logged_run
+from etl.runs.run import Run
 from etl.runtime.log import get_logger
 from etl.runtime.progress import Progress
 from etl.runtime.timing import StageTimer
@@ -69,12 +72,19 @@ def rollback(  # noqa: PLR0913 — the last two are options, given by name
     stages = StageTimer(watch)
     if not db.value("rollback/count_changes", run.sync_id):
         return Rollback(run, db.shown, _NOTHING)
-    job = _Job(run, stages, limit)
-    with logged_run(settings, db, stages, "rollback", None, {"of": run.sync_id}, wait_s=wait_s) as own:
-        job.do(own)
-    totals = job.result.totals
+    request = RunRequest(
+        "rollback",
+        Origin(run.source, run.id_prefix),
+        Retries(settings.database_retries),
+        {"of": run.sync_id},
+        wait_s,
+    )
+    result = logged_run(
+        settings, db, stages, request, lambda own: own.in_transaction(lambda: _roll_back(own, run, limit))
+    )
+    totals = result.totals
     get_logger().info("rollback_done", of=run.sync_id, status=totals.status, **_figures(totals))
-    return job.result
+    return result
 
 
 def _prepare(settings: Settings, db: Postgres, asked: str) -> RolledRun:
@@ -91,7 +101,8 @@ def choose_run(db: Postgres, asked: str) -> RolledRun:
         GuardError: it is rolled back already, and completely.
     """
     found = run_log.read_run(db, asked)
-    run = RolledRun(found["sync_id"], found["command"], found["status"], found["started_at"])
+    names = ("sync_id", "command", "status", "started_at", "source", "id_prefix")
+    run = RolledRun(**{name: found[name] for name in names})
     if run.status == "FAILED":
         raise ConfigError(
             f"Run {run.sync_id} failed and wrote nothing: there is nothing to roll back. `etl runs` lists all runs."
@@ -115,38 +126,21 @@ def choose_run(db: Postgres, asked: str) -> RolledRun:
     return run
 
 
-class _Job:
-    """A rollback that is applied.
-
-    Attributes:
-        result: What it did, once that is settled: before the COMMIT.
-    """
-
-    result: Rollback
-
-    def __init__(self, run: RolledRun, stages: StageTimer, limit: int) -> None:
-        self._run = run
-        self._stages = stages
-        self._limit = limit
-
-    def do(self, own: Run) -> None:
-        """Plan, apply and audit in one transaction."""
-        own.in_transaction(lambda: self._do(own))
-
-    def _do(self, own: Run) -> None:
-        db, stages = own.db, self._stages
-        choose_run(db, self._run.sync_id)  # another rollback may have come before this one got the lock
-        _plan(db, self._run, stages, lock_rows=True)
-        applied_at = db.value("apply/now")
-        with stages.timed("apply"):
-            refused = apply_plan(db, own.sync_id, applied_at)
-        stages.done("apply", refused=refused)
-        totals = read_totals(db)
-        result = read_rollback(db, self._run, totals, self._limit)
-        with stages.timed("audit"):
-            _audit(db, own, totals, applied_at)
-        stages.done("audit", changes=totals.written)
-        self.result = replace(result, sync_id=own.sync_id, seconds=stages.total())
+def _roll_back(own: Run, run: RolledRun, limit: int) -> Rollback:
+    """Plan, apply and audit, in the transaction at hand."""
+    db, stages = own.db, own.stages
+    choose_run(db, run.sync_id)  # another rollback may have come before this one got the lock
+    _plan(db, run, stages, lock_rows=True)
+    applied_at = db.value("apply/now")
+    with stages.timed("apply"):
+        refused = apply_plan(db, own.sync_id, applied_at)
+    stages.done("apply", refused=refused)
+    totals = read_totals(db)
+    result = read_rollback(db, run, totals, limit)
+    with stages.timed("audit"):
+        _audit(db, own, totals, applied_at)
+    stages.done("audit", changes=totals.written)
+    return replace(result, sync_id=own.sync_id, seconds=stages.total())
 
 
 def _plan(db: Postgres, run: RolledRun, stages: StageTimer, *, lock_rows: bool) -> RollbackTotals:

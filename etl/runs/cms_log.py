@@ -14,7 +14,6 @@ from typing import Any
 from etl.db.connection import Postgres
 from etl.db.errors import PostgresError
 from etl.errors import Interrupted
-from etl.load.unmapped import UnmappedCategories
 from etl.runs import log as run_log
 from etl.runs.log import rolled_back
 from etl.runtime.log import get_logger
@@ -84,19 +83,19 @@ def show_start(db: Postgres, sync_id: str) -> None:
     Whatever Postgres refuses is one warning, `cms_log_failed`, in the log.
     """
     try:
-        _show(db, sync_id, UnmappedCategories())
+        _show(db, sync_id)
     except PostgresError as error:
         _warn(error)
 
 
-def show_end(db: Postgres, sync_id: str, unmapped: UnmappedCategories) -> None:
+def show_end(db: Postgres, sync_id: str) -> None:
     """Show how a run ended, on a new connection if this one is gone.
 
     As `show_start`; a signal that comes meanwhile is a warning too: the run is over, and its outcome stands.
     """
     try:
         with _alive(db) as alive:
-            _show(alive, sync_id, unmapped)
+            _show(alive, sync_id)
     except (PostgresError, Interrupted) as error:
         _warn(error)
 
@@ -124,7 +123,7 @@ def _warn(error: BaseException, **data: object) -> None:
     get_logger().warning("cms_log_failed", error=error, **data)
 
 
-def _show(db: Postgres, sync_id: str, unmapped: UnmappedCategories) -> None:
+def _show(db: Postgres, sync_id: str) -> None:
     tables = _read_columns(db)
     if _LOGS not in tables:
         return
@@ -141,7 +140,7 @@ def _show(db: Postgres, sync_id: str, unmapped: UnmappedCategories) -> None:
     for each in over:
         try:
             with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
-                refused |= _finish(db, each, tables, unmapped if each == sync_id else UnmappedCategories())
+                refused |= _finish(db, each, tables)
         except PostgresError as error:
             refused[each] = error
             if error.sqlstate == _LOCKED:
@@ -158,9 +157,7 @@ def _read_columns(db: Postgres) -> dict[str, dict[str, str]]:
     return tables
 
 
-def _finish(
-    db: Postgres, sync_id: str, tables: Mapping[str, Types], unmapped: UnmappedCategories
-) -> dict[str, PostgresError]:
+def _finish(db: Postgres, sync_id: str, tables: Mapping[str, Types]) -> dict[str, PostgresError]:
     """Fill the lists of a run and close it; a list that is refused is left empty, and returned."""
     more: dict[str, int] = {}
     refused: dict[str, PostgresError] = {}
@@ -169,7 +166,7 @@ def _finish(
             continue
         try:
             with db.savepoint("cms_list"):
-                more[each.title] = _fill(db, sync_id, query, tables[each.table], unmapped) - LISTED
+                more[each.title] = _fill(db, sync_id, query, tables[each.table]) - LISTED
         except PostgresError as error:
             if error.sqlstate == _LOCKED:
                 raise
@@ -179,10 +176,9 @@ def _finish(
     return refused
 
 
-def _fill(db: Postgres, sync_id: str, query: str, types: Types, unmapped: UnmappedCategories) -> int:
-    known = [unmapped.as_json()] if query == "cms_unmapped_categories" else []
+def _fill(db: Postgres, sync_id: str, query: str, types: Types) -> int:
     parts = inserted((*_KEYS, *_LISTS[query].columns), types)
-    return int(db.value(f"audit/{query}", sync_id, LISTED, *known, **parts))
+    return int(db.value(f"audit/{query}", sync_id, LISTED, **parts))
 
 
 def inserted(names: Iterable[str], types: Types) -> dict[str, str]:
@@ -246,7 +242,5 @@ def _remarks(run: Mapping[str, Any]) -> Iterator[str]:
         yield f"{retries} requests were tried again"
     if run["external_api_url"] is None:
         yield "Replayed from a snapshot"
-    if performance.get("sources_failed"):
-        yield f"Nothing was loaded of: {', '.join(performance['sources_failed'])}"
     if performance.get("incomplete"):
         yield f"The source gave less than it promised: {'; '.join(performance['incomplete'])}".rstrip(".")

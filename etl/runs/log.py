@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from etl._version import __version__
+from etl.contract.source_names import Origin
 from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, LockError
@@ -30,17 +31,23 @@ _LEAST_OF_AN_ID = 4  # as sql/audit/run.sql has it
 _MOST_NAMED = 3
 
 
-def start_run(db: Postgres, sync_id: str, command: str, url: str | None, options: dict[str, Any]) -> None:
+def start_run(db: Postgres, sync_id: str, command: str, origin: Origin, options: dict[str, Any]) -> None:
     """Open the log of a run; committed at once, so that it survives whatever happens to the run.
 
     It can be done again: the answer may have been lost.
     """
-    db.run("audit/start_run", sync_id, command, url, __version__, json.dumps(options))
+    source = origin.name, origin.id_prefix, origin.address
+    db.run("audit/start_run", sync_id, command, *source, __version__, json.dumps(options))
 
 
-def fail_dead_runs(db: Postgres, sync_id: str) -> list[str]:
-    """Mark runs that died without a word as FAILED and return their ids; the caller, `sync_id`, holds the lock."""
-    return [str(value) for value in db.read("audit/fail_dead_runs", sync_id)["sync_id"].to_list()]
+def note_snapshot(db: Postgres, sync_id: str, address: str) -> None:
+    """Say in the log where the records of a run are."""
+    db.run("audit/note_snapshot", sync_id, address)
+
+
+def fail_dead_runs(db: Postgres, sync_id: str, id_prefix: str) -> list[str]:
+    """Mark runs that died without a word as FAILED and return their ids; the caller, `sync_id`, holds its source's lock."""
+    return [str(value) for value in db.read("audit/fail_dead_runs", sync_id, id_prefix)["sync_id"].to_list()]
 
 
 def require_not_overtaken(db: Postgres, sync_id: str) -> None:
@@ -62,11 +69,9 @@ def _overtaken(by: str | None) -> LockError:
     )
 
 
-def fail_run(
-    db: Postgres, sync_id: str, error: str, snapshot: str | None, performance: dict[str, Any]
-) -> None:
+def fail_run(db: Postgres, sync_id: str, error: str, performance: dict[str, Any]) -> None:
     """Close the log of a run that failed, with the reason."""
-    db.run("audit/fail_run", sync_id, error, snapshot, json.dumps(performance))
+    db.run("audit/fail_run", sync_id, error, json.dumps(performance))
 
 
 def is_done(db: Postgres, sync_id: str) -> bool:
@@ -99,6 +104,7 @@ def finish_run(  # noqa: PLR0913 — the columns of a row, given by name
     performance: dict[str, Any],
     repairs: dict[str, int],
     rules: dict[str, int],
+    unmapped: str,
 ) -> None:
     """Close the log of a run that is done, in its own transaction: done and said so, or neither.
 
@@ -107,7 +113,7 @@ def finish_run(  # noqa: PLR0913 — the columns of a row, given by name
     """
     figures = {"fetched": fetched, **asdict(counts)}
     payload = [json.dumps(part) for part in (figures, performance, repairs, rules)]
-    _require_closed(db.value("audit/finish_run", sync_id, status, snapshot, *payload))
+    _require_closed(db.value("audit/finish_run", sync_id, status, snapshot, *payload, unmapped))
 
 
 def finish_rollback(
@@ -126,9 +132,9 @@ def _require_closed(sync_id: str | None) -> None:
         )
 
 
-def running(db: Postgres) -> str | None:
-    """Name the run that holds the lock, for a message; None where it has not opened its log yet."""
-    rows = db.read("audit/running")
+def running(db: Postgres, id_prefix: str) -> str | None:
+    """Name the run that holds the lock of a source, for a message; None where it has not opened its log yet."""
+    rows = db.read("audit/running", id_prefix)
     return "{} (since {})".format(*rows.row(0)) if rows.height else None
 
 
@@ -182,17 +188,14 @@ def require_tables(db: Postgres) -> None:
         raise ConfigError(f"{db.shown} has no log of runs yet. Run `etl init`, then `etl sync`.")
 
 
-def as_json(
-    run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, sources: pl.DataFrame | None = None
-) -> dict[str, Any]:
-    """Return one run with its findings and changes, the JSON columns parsed; with sources where one has a name."""
+def as_json(run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame) -> dict[str, Any]:
+    """Return one run with its findings and changes, the JSON columns parsed."""
     parsed = {name: json.loads(run[name]) for name in ("options", "performance", "repairs", "rules")}
     rows = [
         {**change, **{name: json.loads(change[name] or "null") for name in ("before", "after", "conflicts")}}
         for change in changes.to_dicts()
     ]
-    named = {"sources": sources.to_dicts()} if sources is not None and sources.height else {}
-    return {**run, **parsed, **named, "issues": issues.to_dicts(), "changes": rows}
+    return {**run, **parsed, "issues": issues.to_dicts(), "changes": rows}
 
 
 def rolled_back(run: Mapping[str, Any], of: str) -> str:

@@ -9,7 +9,6 @@ import json
 from etl.db.connection import Postgres
 from etl.db.errors import PostgresError
 from etl.errors import Interrupted
-from etl.load.known_sources import last_good_run
 from etl.runs.cms_log import LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, hide
 from etl.runtime.log import get_logger
 
@@ -54,8 +53,6 @@ def _delete_details(db: Postgres, days: int) -> dict[str, int]:
 
 def _delete_runs(db: Postgres, days: int) -> int:
     old = db.read("retention/find_old_runs", days, _MOST_RUNS)["sync_id"].to_list()
-    if old and (last := last_good_run(db)):
-        old = [sync_id for sync_id in old if sync_id != last.sync_id]
     if old:
         with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
             hide(db, old)

@@ -67,15 +67,15 @@ def get_logger() -> FilteringBoundLogger:
     return logger
 
 
-def bind_run(sync_id: str) -> None:
-    """Put this sync_id on every line from here on, in place of an earlier one.
+def bind_run(sync_id: str, source: str = "") -> None:
+    """Put this sync_id, and the name of its source if it has one, on every line from here on, in place of earlier ones.
 
     A thread starts without it: run its work in `contextvars.copy_context().run` where it logs.
     """
     import structlog  # noqa: PLC0415 — 0.2 s that `etl --help` need not pay
 
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(sync_id=sync_id)
+    structlog.contextvars.bind_contextvars(sync_id=sync_id, **({"source": source} if source else {}))
 
 
 def _processors(

@@ -27,7 +27,6 @@ UNITS = {
     "conflicts": "Count",
     "unmapped_floors": "Count",
     "unmapped_categories": "Count",
-    "sources_failed": "Count",
     "retries": "Count",
     "database_retries": "Count",
     "seconds": "Seconds",
@@ -49,14 +48,12 @@ def of_sync(result: "SyncResult", database_retries: int) -> dict[str, Any]:
         "partial": int(result.status == "PARTIAL"),
         "fetched": result.extracted.records,
         **vars(result.counts),
-        **({"sources": len(result.sources)} if result.sources else {}),
-        "sources_failed": len(result.sources_failed),
         "retries": sum(result.extracted.retries.values()),
         "database_retries": database_retries,
         "seconds": seconds,
         "records_per_second": round(result.extracted.records / seconds, 1) if seconds else 0.0,
         "peak_memory_mb": result.peak_memory_mb,
-        "snapshot": result.snapshots,
+        "snapshot": result.extracted.snapshot,
     }
 
 

@@ -35,18 +35,24 @@ _received: list[int] = []
 
 _ignored = threading.Event()
 
+_held: list[int] = []
+"""The signals that came while they were ignored."""
+
 
 @contextmanager
 def interrupting() -> Iterator[None]:
     """Turn SIGTERM and SIGINT into an Interrupted while the block runs; for the main thread only."""
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
-        if not _ignored.is_set():
-            _received.append(number)
-            raise Interrupted(number)
+        if _ignored.is_set():
+            _held.append(number)
+            return
+        _received.append(number)
+        raise Interrupted(number)
 
     before = {number: signal.signal(number, interrupt) for number in _STOP}
     _received.clear()
+    _held.clear()
     _ignored.clear()
     try:
         yield
@@ -71,11 +77,23 @@ def as_interrupted(error: BaseException) -> BaseException:
 
 
 def outlast_signals() -> None:
-    """Ignore both signals from here to the end of `interrupting`; elsewhere, as in a notebook, this does nothing.
+    """Ignore both signals from here to `heed_signals` or the end of `interrupting`; elsewhere, as in a notebook, not.
 
     For a run that is committed: an Interrupted would say that nothing was written.
     """
     _ignored.set()
+
+
+def heed_signals() -> None:
+    """Heed both signals again, before the next run begins.
+
+    Raises:
+        Interrupted: one came while they were ignored.
+    """
+    _ignored.clear()
+    if _held:
+        _received.append(_held[0])
+        raise Interrupted(_held[0])
 
 
 def interruptibly(

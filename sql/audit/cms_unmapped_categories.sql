@@ -1,8 +1,7 @@
 -- Purpose: list the category labels that fit no category on the CMS's screen of runs, most frequent first
--- In: api_sync_logs, etl.sync_issues
+-- In: api_sync_logs, etl.sync_logs, etl.sync_issues
 -- Out: api_sync_logs_unmapped_data_unmapped_categories; one row: how many there are, listed or not
--- Params: $1 sync_id, $2 int8: how many to list, $3 JSON: kind, label, en and th of the labels, where they are known;
--- `{{ columns }}` and `{{ values }}` are those columns that the CMS has
+-- Params: $1 sync_id, $2 int8: how many to list; `{{ columns }}` and `{{ values }}` are those columns that the CMS has
 -- A finding has one label: the English one, else the Thai one. Where the other is not known, both names are null.
 WITH labels AS (
     SELECT
@@ -23,7 +22,12 @@ found AS (
         row_number() OVER (ORDER BY labels.records DESC, labels.label ASC, labels.field ASC, known.th ASC, known.en ASC)
             AS ordinal
     FROM labels
-    LEFT JOIN jsonb_to_recordset($3::text::jsonb) AS known (kind text, label text, en text, th text)
+    LEFT JOIN LATERAL (
+        SELECT pairs.*
+        FROM etl.sync_logs AS logs
+        CROSS JOIN jsonb_to_recordset(logs.unmapped_labels) AS pairs (kind text, label text, en text, th text)
+        WHERE logs.sync_id = $1::text
+    ) AS known
         ON labels.field = known.kind || '_category_id' AND labels.label = known.label
 ),
 

@@ -5,6 +5,8 @@
 SELECT
     sync_id,
     command,
+    source,
+    id_prefix,
     status,
     started_at,
     completed_at,

@@ -5,6 +5,7 @@
 SELECT
     sync_id,
     command,
+    source,
     status,
     started_at,
     duration_seconds,
@@ -22,7 +23,6 @@ SELECT
     unmapped_floors,
     unmapped_categories,
     options ->> 'of' AS rolled_back,
-    jsonb_array_length(coalesce(performance -> 'sources_failed', '[]'))::int8 AS sources_failed,
     error
 FROM etl.sync_logs
 ORDER BY started_at DESC, sync_id DESC

@@ -1,7 +1,8 @@
--- Purpose: list the records that are in the CMS and no longer in the source
--- In: etl.tenants_base, pln_cms, stg_keys, stg_rejected, pln_records, pln_sources
+-- Purpose: list the records of this source that are in the CMS and no longer in the source
+-- In: etl.tenants_base, pln_cms, stg_keys, stg_rejected, pln_records
 -- Out: pln_records
--- Params: $1 text: what to do with them, keep or inactivate; $2 bool: every source is here, and whole
+-- Params: $1 text: what to do with them, keep or inactivate; $2 text: what the ids of the source begin with;
+-- $3 text: what those of other sources begin with, as a JSON list
 INSERT INTO pln_records (seq, unique_id, source_unique_id, base_unique_id, found_by, record_table, record_id, action, reason)
 SELECT
     (SELECT coalesce(max(keys.seq), 0) FROM stg_keys AS keys)
@@ -36,16 +37,9 @@ WHERE
     cms.unique_id IS NOT NULL
     AND cms.unique_id <> ''
     AND (
-        $2
-        -- of a source that is not here nothing is missing; an id without a known prefix is the nameless source's
-        OR coalesce(
-            (
-                SELECT source.is_whole FROM pln_sources AS source
-                WHERE source.id_prefix = left(cms.unique_id, strpos(cms.unique_id, ':'))
-            ),
-            (SELECT source.is_whole FROM pln_sources AS source WHERE source.id_prefix = ''),
-            FALSE
-        )
+        left(cms.unique_id, strpos(cms.unique_id, ':')) = $2
+        -- an id without a known prefix is the nameless source's
+        OR ($2 = '' AND NOT $3::text::jsonb ? left(cms.unique_id, strpos(cms.unique_id, ':')))
     )
     AND NOT EXISTS (SELECT 1 FROM stg_keys AS keys WHERE keys.unique_id = cms.unique_id)
     AND NOT EXISTS (

@@ -1,6 +1,6 @@
 -- Purpose: make the plan's temporary tables, empty, and its view of the CMS's rows
 -- In: shops, dinings
--- Out: pln_records, pln_fields, pln_changes, pln_slugs, pln_links, pln_feed, pln_sources, pln_cms
+-- Out: pln_records, pln_fields, pln_changes, pln_slugs, pln_links, pln_feed, pln_cms
 -- Params: none; `{{ shops_skip_sync }}` and `{{ dinings_skip_sync }}` are the column, or false where the CMS has none
 
 -- records: one row for each that is not plainly unchanged
@@ -63,14 +63,6 @@ CREATE TEMP TABLE pln_links (
 CREATE TEMP TABLE pln_feed (
     processed int8 NOT NULL,
     shops int8 NOT NULL
-) ON COMMIT DROP;
-
--- sources: every prefix that an id may have, and whether its feed is here and whole
-CREATE TEMP TABLE pln_sources (
-    ordinal int4 NOT NULL,
-    id_prefix text PRIMARY KEY,
-    is_whole bool NOT NULL,
-    processed int8 NOT NULL DEFAULT 0
 ) ON COMMIT DROP;
 
 -- the CMS's shops and dinings as one narrow list

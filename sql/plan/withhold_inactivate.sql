@@ -1,35 +1,23 @@
--- Purpose: set no row of a source INACTIVE whose records came without a uniqueId: nobody can tell whose rows are missing
--- In: pln_records, stg_issues, pln_sources
+-- Purpose: set no row INACTIVE where records came without a uniqueId: nobody can tell whose rows are missing
+-- In: pln_records, stg_issues
 -- Out: pln_records, stg_issues
 -- Params: none
 WITH nameless AS (
-    SELECT
-        id_prefix,
-        count(*) AS records
+    SELECT count(*) AS records
     FROM stg_issues
     WHERE code = 'missing_unique_id'
-    GROUP BY id_prefix
 ),
 
 withheld AS (
     UPDATE pln_records AS records
     SET action = 'missing'
     FROM nameless
-    WHERE
-        records.action = 'inactivate'
-        AND nameless.id_prefix = coalesce(
-            (
-                SELECT source.id_prefix FROM pln_sources AS source
-                WHERE source.id_prefix = left(records.unique_id, strpos(records.unique_id, ':'))
-            ),
-            ''
-        )
-    RETURNING nameless.id_prefix
+    WHERE records.action = 'inactivate' AND nameless.records > 0
+    RETURNING records.unique_id
 )
 
-INSERT INTO stg_issues (id_prefix, severity, code, field, message, value)
+INSERT INTO stg_issues (severity, code, field, message, value)
 SELECT
-    nameless.id_prefix,
     'warning',
     'inactivate_withheld',
     'unique_id',
@@ -41,11 +29,5 @@ SELECT
     ),
     withheld.rows::text
 FROM nameless
-INNER JOIN (
-    SELECT
-        id_prefix,
-        count(*) AS rows
-    FROM withheld
-    GROUP BY id_prefix
-) AS withheld ON nameless.id_prefix = withheld.id_prefix
-ORDER BY nameless.id_prefix COLLATE "C";
+CROSS JOIN (SELECT count(*) AS rows FROM withheld) AS withheld
+WHERE withheld.rows > 0;

@@ -5,7 +5,6 @@
 CREATE TEMP TABLE stg_issues (
     ordinal int8 GENERATED ALWAYS AS IDENTITY,
     unique_id text,
-    id_prefix text NOT NULL DEFAULT '',
     severity text NOT NULL,
     code text NOT NULL,
     field text,

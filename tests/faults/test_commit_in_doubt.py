@@ -27,7 +27,7 @@ NEWER = [one | {"zone": "New"} for one in FEED]
 def take_lock(other: Postgres) -> None:
     """Take the lock as soon as the server has noticed that the run's connection is gone."""
     deadline = time.monotonic() + 5
-    while not other.try_lock():
+    while not other.lock_source(""):
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -138,7 +138,7 @@ def test_a_log_that_is_closed_stays_closed(mall: Mall, monkeypatch: pytest.Monke
 
     def close() -> None:
         with Postgres(mall.database.dsn) as other:
-            run_log.fail_dead_runs(other, "another's")
+            run_log.fail_dead_runs(other, "another's", "")
 
     during(mall, monkeypatch, "audit/write_issues" if command == "sync" else "audit/write_rolled_back", close)
     with pytest.raises(LockError, match="Nothing was written"):

@@ -49,7 +49,7 @@ OPENING = [
     "check/set_session",
     "check/columns",
     "check/session",
-    "check/try_lock",
+    "check/lock_source",
     "audit/fail_dead_runs",
     "audit/start_run",
 ]
@@ -130,12 +130,12 @@ def test_another_run_came_in_between(mall: Mall, proxy: Proxy, monkeypatch: pyte
     def cut() -> None:
         proxy.cut_all()
         deadline = time.monotonic() + 60
-        while not other.try_lock():
+        while not other.lock_source(""):
             assert time.monotonic() < deadline
             time.sleep(0.05)
 
     during(mall, monkeypatch, "plan/settle_actions", cut)
-    monkeypatch.setattr("etl.runs.run._LAST_SESSION_S", 0.5)
+    monkeypatch.setattr("etl.runs.session.LAST_SESSION_S", 0.5)
     with other, pytest.raises(LockError, match="Another run is under way"):
         mall.sync(CHANGED)
     assert mall.database.query("SELECT 1 FROM shops WHERE location_zone = 'West'") == []

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import pytest
 
-from etl.db.connection import SYNC_LOCK
 from tests.support.patience import slowness
 from tests.support.process import run, start
 from tests.support.sync import Mall, record
@@ -16,6 +15,9 @@ from tests.support.sync import Mall, record
 pytestmark = pytest.mark.quick(cases=1)
 
 SIZE = 5_000
+TAKE_LOCK = "SELECT pg_advisory_lock(hashtextextended('iconsiam-etl source ', 0))"
+"""Takes the lock of the source without a name, as a run of it does."""
+
 STRONG = (
     "ShareLock",
     "ShareRowExclusiveLock",
@@ -87,7 +89,7 @@ def _wait_until(is_so: Callable[[], bool]) -> None:
 def test_wait_has_an_end(mall: Mall) -> None:
     """Who waited in vain exits with 4, and says how long it waited."""
     with mall.database.connect() as holder:
-        holder.execute(f"SELECT pg_advisory_lock({SYNC_LOCK})")
+        holder.execute(TAKE_LOCK)
         started = time.monotonic()
         result = run(mall, "sync", "--wait", "1.5")
     assert result.returncode == 4
@@ -185,6 +187,6 @@ def test_what_only_looks_needs_no_lock(mall: Mall, command: tuple[str, ...]) -> 
     """While a run holds the lock, whoever only looks is served."""
     mall.sync([record("T1")])
     with mall.database.connect() as holder:
-        holder.execute(f"SELECT pg_advisory_lock({SYNC_LOCK})")
+        holder.execute(TAKE_LOCK)
         result = run(mall, *command)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -12,7 +12,6 @@ import pytest
 
 from etl.db.connection import Postgres
 from etl.errors import Interrupted, SourceError
-from etl.load.unmapped import UnmappedCategories
 from etl.runs import cms_log
 from tests.support import api as answers
 from tests.support.api import FakeApi
@@ -219,7 +218,7 @@ def test_a_replayed_snapshot_has_no_pages_and_no_requests(mall: Mall) -> None:
 
 def test_a_run_is_running_while_it_runs(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that is killed leaves RUNNING behind; the next run marks it FAILED here too."""
-    monkeypatch.setattr("etl.runs.run.show_end", lambda *_: None)
+    monkeypatch.setattr("etl.runs.logged.show_end", lambda *_: None)
     dead = mall.sync([record("T1")])
     row = shown(mall)
     assert (row["status"], row["completed_at"], row["notes"]) == ("RUNNING", None, None)
@@ -238,8 +237,8 @@ def test_a_run_is_running_while_it_runs(mall: Mall, monkeypatch: pytest.MonkeyPa
 def test_a_run_whose_end_was_not_shown_gets_its_real_status(
     mall: Mall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed after its COMMIT: the next run shows how it ended, with its lists; only the names of labels are lost."""
-    monkeypatch.setattr("etl.runs.run.show_end", lambda *_: None)
+    """Killed after its COMMIT: the next run shows how it ended, with its lists."""
+    monkeypatch.setattr("etl.runs.logged.show_end", lambda *_: None)
     cut = mall.sync(messy_records())
     monkeypatch.undo()
 
@@ -248,9 +247,9 @@ def test_a_run_whose_end_was_not_shown_gets_its_real_status(
     assert shown(mall, cut.sync_id)["status"] == "PARTIAL"
     assert listed(mall, LISTS[2], "floor_name") == [("Fl. 99",), ("Fl. 98",)]
     assert listed(mall, LISTS[3], "category_name", "type", "english_name", "thai_name") == [
-        ("Zzz", "shops", None, None),
-        ("Zzz restaurant x", "dinings", None, None),
-        ("ฌฌฌ", "shops", None, None),
+        ("Zzz", "shops", "Zzz", "ซซซ"),
+        ("Zzz restaurant x", "dinings", "Zzz restaurant x", None),
+        ("ฌฌฌ", "shops", None, "ฌฌฌ"),
     ]
 
 
@@ -258,7 +257,7 @@ def test_a_run_that_could_not_be_shown_at_its_start_is_shown_at_its_end(
     mall: Mall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was in the way may be gone by then."""
-    monkeypatch.setattr("etl.runs.run.show_start", lambda *_: None)
+    monkeypatch.setattr("etl.runs.logged.show_start", lambda *_: None)
 
     result = mall.sync([record("T1")])
 
@@ -416,7 +415,7 @@ def test_the_end_is_shown_on_a_new_connection_if_the_runs_own_is_gone(mall: Mall
         mall.database.execute("UPDATE etl.sync_logs SET status = 'FAILED', error = 'The connection broke.'")
         db.close()
 
-        cms_log.show_end(db, "dead", UnmappedCategories())
+        cms_log.show_end(db, "dead")
 
     assert (shown(mall)["status"], shown(mall)["notes"]) == ("FAILED", "Failed: The connection broke.")
 

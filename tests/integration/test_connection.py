@@ -145,7 +145,7 @@ class TestConnecting:
         """A second connection is one of its own: it does not have the first one's lock."""
         with db.another() as second:
             assert second.shown == "the mall's database"
-            assert (db.try_lock(), second.try_lock()) == (True, False)
+            assert (db.lock_source(""), second.lock_source("")) == (True, False)
         assert db.is_open
         assert not second.is_open
 
@@ -441,18 +441,34 @@ class TestTransactions:
         assert ids(numbers) == [1, 2, 3]
 
     def test_the_lock(self, numbers: Database) -> None:
-        """Only one connection has the lock; it goes with the connection, and other keys are other locks."""
+        """Only one connection has a source's lock; it goes with the connection, and other sources have other locks."""
         with Postgres(numbers.dsn) as second:
             with Postgres(numbers.dsn) as first:
-                assert (first.try_lock(), second.try_lock(), second.try_lock(7)) == (True, False, True)
-            wait_until(second.try_lock)  # the server sees a little later that the connection is closed
+                taken = first.lock_source(""), second.lock_source(""), second.lock_source("siam:")
+                assert taken == (True, False, True)
+            wait_until(
+                lambda: second.lock_source("")
+            )  # the server sees a little later that the connection is closed
 
     def test_the_lock_is_given_up(self, numbers: Database) -> None:
         """At once, though it was taken twice, and though the connection stays."""
         with Postgres(numbers.dsn) as first, Postgres(numbers.dsn) as second:
-            assert (first.try_lock(), first.try_lock(), second.try_lock()) == (True, True, False)
+            assert (first.lock_source(""), first.lock_source(""), second.lock_source("")) == (
+                True,
+                True,
+                False,
+            )
             first.unlock()
-            assert second.try_lock()
+            assert second.lock_source("")
+
+    def test_the_lock_of_the_database(self, numbers: Database) -> None:
+        """Only one transaction has it; it goes with the transaction, whether that is committed or not."""
+        with Postgres(numbers.dsn) as first, Postgres(numbers.dsn) as second:
+            for commit in (True, False):
+                with first.transaction(commit=commit), second.transaction():
+                    assert (first.lock_database(), second.lock_database()) == (True, False)
+            with second.transaction():
+                assert second.lock_database()
 
 
 class TestLoading:

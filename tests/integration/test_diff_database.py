@@ -12,14 +12,15 @@ import pytest
 from etl.compare.json import to_json
 from etl.compare.model import Diff, FieldChange, RecordChange, Reference
 from etl.compare.select import Selection, select
-from etl.db.connection import SYNC_LOCK, Postgres
+from etl.db.connection import Postgres
 from etl.demo.sample import sample_day, story
 from etl.errors import ConfigError, IncompleteExtract
-from etl.pipeline import SyncOptions, diff
+from etl.pipeline import SyncOptions
 from etl.runtime.progress import LogProgress, Progress
+from tests.faults.test_two_at_once import TAKE_LOCK
 from tests.support.cms import legacy_row
 from tests.support.records import record_of
-from tests.support.sync import Mall, record, settings_for
+from tests.support.sync import Mall, diff_source, record, settings_for
 
 
 def look(
@@ -39,7 +40,7 @@ def look(
     with ExitStack() as stack:
         db = stack.enter_context(Postgres(dsn or mall.database.dsn, "the CMS"))
         chosen = SyncOptions(**options)
-        return diff(settings, db, chosen, watch or LogProgress(), most_created=most_created, save_to=save_to)
+        return diff_source(settings, db, chosen, watch=watch, most_created=most_created, save_to=save_to)
 
 
 def plain(value: object) -> object:
@@ -351,7 +352,7 @@ def test_it_waits_for_nobody_and_nobody_waits_for_it(any_mall: Mall) -> None:
     any_mall.overrides["lock_timeout_s"] = 1
 
     with any_mall.database.connect() as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [SYNC_LOCK])
+        other.execute(TAKE_LOCK)
         other.execute("SELECT * FROM shops FOR UPDATE")
         found = look(any_mall, [record("T1", zone="West")], watch=EditDuring(any_mall))
 

@@ -16,7 +16,7 @@ from etl.db.connection import Postgres
 from etl.errors import ConfigError, EtlError
 from etl.explain.model import CmsRow, Explained, FieldState, Writer
 from etl.explain.run import explain
-from etl.extract.source import extract_snapshot
+from etl.extract.feed import ExtractRequest, fetch
 from etl.report.explain import show_explained
 from etl.runtime.progress import LogProgress
 from etl.runtime.timing import StageTimer
@@ -48,7 +48,7 @@ def saved(mall: Mall, records: list[dict[str, Any]]) -> str:
     mall.api.records = records
     folder = mall.folder.parent / "other"
     settings = settings_for("", mall.api.url, folder)
-    extract_snapshot(settings, settings.sources()[0], StageTimer(LogProgress()))
+    fetch(settings, settings.sources()[0], StageTimer(LogProgress()), ExtractRequest())
     (snapshot,) = folder.iterdir()
     return str(snapshot)
 

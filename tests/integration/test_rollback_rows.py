@@ -282,7 +282,7 @@ class TestRefusals:
         """Exit 4, as for a sync."""
         run = mall.sync([record("T1")])
         with Postgres(mall.database.dsn) as other:
-            assert other.try_lock()
+            assert other.lock_source("")
             with pytest.raises(LockError, match="Nothing was written") as caught:
                 roll_back(mall, run.sync_id)
         assert caught.value.exit_code == 4

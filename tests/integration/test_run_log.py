@@ -9,10 +9,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from etl.contract.source_names import Origin
 from etl.db.connection import Postgres
 from etl.errors import ConfigError
 from etl.load.guards import LastRun
-from etl.load.known_sources import last_good_run
+from etl.load.sources import keep_source, read_sources
+from etl.model.results import ExtractResult, PlanCounts
 from etl.runs import log as run_log
 from tests.support.postgres import Database
 from tests.support.sync import Mall, record
@@ -20,6 +22,16 @@ from tests.support.sync import Mall, record
 MONDAY, TUESDAY, WEDNESDAY = (
     f"202611{day}T060000Z-{tail}" for day, tail in ((23, "a1b2c3"), (24, "a1ffff"), (25, "00beef"))
 )
+
+
+SIAM = Origin("siam", "siam:", "https://siam.example")
+
+
+def counts(unmapped_floors: int, unmapped_categories: int) -> PlanCounts:
+    """Return the figures of a plan that does nothing, but for labels that fit nothing."""
+    nothing = dict.fromkeys(PlanCounts.__dataclass_fields__, 0)
+    unmapped = {"unmapped_floors": unmapped_floors, "unmapped_categories": unmapped_categories}
+    return PlanCounts(**nothing | unmapped)
 
 
 @pytest.fixture
@@ -245,7 +257,7 @@ class TestDeadRuns:
         log_run(database, MONDAY, "RUNNING")
         log_run(database, TUESDAY, "FAILED", error="its own reason")
         log_run(database, WEDNESDAY)
-        assert run_log.fail_dead_runs(db, TUESDAY) == [MONDAY]
+        assert run_log.fail_dead_runs(db, TUESDAY, "") == [MONDAY]
         rows = {row["sync_id"]: row for row in database.query("SELECT * FROM etl.sync_logs")}
         assert rows[MONDAY]["status"] == "FAILED"
         assert rows[MONDAY]["error"] == (
@@ -253,37 +265,47 @@ class TestDeadRuns:
         )
         assert rows[MONDAY]["completed_at"] is not None
         assert (rows[TUESDAY]["error"], rows[WEDNESDAY]["status"]) == ("its own reason", "COMPLETED")
-        assert run_log.fail_dead_runs(db, TUESDAY) == []
+        assert run_log.fail_dead_runs(db, TUESDAY, "") == []
 
     def test_a_failure_does_not_overwrite_a_run_that_is_done(self, db: Postgres, database: Database) -> None:
         """A signal after COMMIT finds the run COMPLETED, and leaves it so."""
         log_run(database, MONDAY)
-        run_log.fail_run(db, MONDAY, "Interrupted by signal 15; nothing was written.", None, {})
+        run_log.fail_run(db, MONDAY, "Interrupted by signal 15; nothing was written.", {})
         (row,) = database.query("SELECT status, error FROM etl.sync_logs")
         assert row == {"status": "COMPLETED", "error": None}
 
     def test_who_holds_the_lock(self, db: Postgres, database: Database) -> None:
         """The newest RUNNING run by name and time, for the message of the one that has to wait."""
-        assert run_log.running(db) is None
+        assert run_log.running(db, "") is None
         log_run(database, MONDAY, "RUNNING")
-        assert run_log.running(db) == f"{MONDAY} (since 2026-11-23 06:00:00Z)"
+        assert run_log.running(db, "") == f"{MONDAY} (since 2026-11-23 06:00:00Z)"
 
 
-class TestLastGoodRun:
-    """The size that the guard compares with."""
+class TestSources:
+    """What the next run is judged by: the last whole feed of each source."""
 
-    def test_none(self, db: Postgres, database: Database) -> None:
-        """Before the first run that loaded a whole feed there is none."""
-        log_run(database, MONDAY, "FAILED")
-        log_run(database, TUESDAY, "PARTIAL", records_fetched=3, performance='{"incomplete": ["short"]}')
-        assert last_good_run(db) is None
+    def test_none(self, db: Postgres) -> None:
+        """Before the first run nothing is known; a feed that was not whole is no measure."""
+        assert read_sources(db).known == {}
+        keep_source(db, MONDAY, SIAM, ExtractResult("", 3, is_complete=False), counts(0, 0))
+        assert read_sources(db).last(SIAM) is None
+        assert read_sources(db).is_known(SIAM)
 
-    def test_the_newest(self, db: Postgres, database: Database) -> None:
-        """The newest whole one counts, PARTIAL by rejected records too."""
-        log_run(database, MONDAY, records_fetched=500)
-        log_run(database, TUESDAY, "PARTIAL", records_fetched=480)
-        log_run(database, WEDNESDAY, "FAILED", records_fetched=9)
-        assert last_good_run(db) == LastRun(TUESDAY, 480)
+    def test_the_last_whole_feed(self, db: Postgres) -> None:
+        """A later feed that was not whole leaves the figures; another source has its own."""
+        keep_source(db, MONDAY, SIAM, ExtractResult("", 500), counts(1, 2))
+        keep_source(db, TUESDAY, SIAM, ExtractResult("", 480), counts(3, 4))
+        keep_source(db, WEDNESDAY, SIAM, ExtractResult("", 9, is_complete=False), counts(5, 6))
+        keep_source(db, WEDNESDAY, Origin(), ExtractResult("", 7), counts(0, 0))
+        sources = read_sources(db)
+        assert sources.last(SIAM) == LastRun(TUESDAY, 480, 3, 4)
+        assert sources.last(Origin()) == LastRun(WEDNESDAY, 7)
+
+    def test_its_address_stays(self, db: Postgres) -> None:
+        """A replay, which has no address, leaves the one that is known; a new name is taken."""
+        keep_source(db, MONDAY, SIAM, ExtractResult("", 5), counts(0, 0))
+        keep_source(db, TUESDAY, Origin("mall", "siam:"), ExtractResult("", 5), counts(0, 0))
+        assert read_sources(db).known["siam:"].origin == Origin("mall", "siam:", "https://siam.example")
 
 
 def test_before_init(empty_database: Database) -> None:

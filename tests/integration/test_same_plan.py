@@ -8,11 +8,10 @@ from etl.compare.json import to_json
 from etl.compare.select import Selection, select
 from etl.db.connection import Postgres
 from etl.demo.sample import sample_day
-from etl.pipeline import SyncOptions, diff
-from etl.runtime.progress import LogProgress
+from etl.pipeline import SyncOptions
 from tests.support.api import FakeApi
 from tests.support.postgres import VERSIONS, Servers
-from tests.support.sync import Mall, settings_for
+from tests.support.sync import Mall, diff_source, settings_for
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("same plan")]  # made once, for all of them
 
@@ -62,14 +61,14 @@ def _second_day(mall: Mall, folder: Path) -> Path:
     settings = settings_for(mall.database.dsn, mall.api.url, other.folder)
     mall.api.records = list(sample_day(2, 200))
     with Postgres(mall.database.dsn, "the CMS") as db:
-        diff(settings, db, SyncOptions(), LogProgress(), save_to=str(folder / "kept.plan"))
+        diff_source(settings, db, SyncOptions(), save_to=str(folder / "kept.plan"))
     return next(other.folder.iterdir())
 
 
 def _plan(mall: Mall, snapshot: str, path: Path, batch_size: int) -> tuple[str, bytes]:
     settings = settings_for(mall.database.dsn, mall.api.url, mall.folder, sync_batch_size=batch_size)
     with Postgres(mall.database.dsn, "the CMS") as db:
-        found = diff(settings, db, SyncOptions(snapshot=snapshot), LogProgress(), save_to=str(path))
+        found = diff_source(settings, db, SyncOptions(snapshot=snapshot), save_to=str(path))
     return to_json(select(found, Selection())), path.read_bytes()
 
 

@@ -32,8 +32,6 @@ MIGRATIONS = (
     "0016_tenants_base_found_in_cms",
     "0017_sync_logs_removed",
     "0018_sources",
-    "0019_sync_sources",
-    "0020_sync_sources_id_prefix",
 )
 
 API_SYNC_LOGS = {

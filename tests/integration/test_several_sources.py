@@ -1,17 +1,22 @@
-"""Several malls in one run: each by itself, told apart by its ids, and none stops another."""
+"""Several malls are several runs: each by itself, told apart by its ids, and none stops another."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from etl.contract.source_names import Origin
 from etl.db.connect import connect
-from etl.errors import ConfigError, GuardError, IncompleteExtract, SourceError
+from etl.db.connection import Postgres
+from etl.errors import EtlError, GuardError, IncompleteExtract, LockError, SourceError
 from etl.explain.run import explain
-from etl.extract.feeds import ExtractRequest, fetch
-from etl.load.known_sources import known_sources
+from etl.extract.feed import ExtractRequest, fetch
+from etl.load.sources import read_sources
+from etl.model.results import SyncResult
 from etl.rollback.run import rollback
 from etl.runtime.progress import LogProgress
 from etl.runtime.sync_id import new_sync_id
@@ -49,9 +54,31 @@ def all_three() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def statuses(outcomes: dict[str, SyncResult | EtlError]) -> dict[str, str]:
+    """Return how each mall's run ended."""
+    return {
+        name: outcome.status if isinstance(outcome, SyncResult) else "FAILED"
+        for name, outcome in outcomes.items()
+    }
+
+
+def error_of(outcomes: dict[str, SyncResult | EtlError], name: str) -> EtlError:
+    """Return why a mall's run failed."""
+    error = outcomes[name]
+    assert isinstance(error, EtlError)
+    return error
+
+
+def result_of(outcomes: dict[str, SyncResult | EtlError], name: str) -> SyncResult:
+    """Return what a mall's run did."""
+    result = outcomes[name]
+    assert isinstance(result, SyncResult), result
+    return result
+
+
 def test_equal_ids_of_two_malls_never_meet(malls: Malls) -> None:
     """Each mall's T1 is a row of its own; ids begin with the mall's name, those of the mall that was there as before."""
-    result = malls.sync(all_three())
+    results = malls.sync(all_three())
 
     assert malls.titles() == {
         "T1": "Old T1",
@@ -61,7 +88,11 @@ def test_equal_ids_of_two_malls_never_meet(malls: Malls) -> None:
         "siam:T1-3F": "Siam T1",
         "siam:T1-4F": "Siam T1",
     }
-    assert (result.status, result.counts.created, result.extracted.records) == ("COMPLETED", 6, 5)
+    assert {name: (each.status, each.counts.created) for name, each in results.items()} == {
+        OLD: ("COMPLETED", 2),
+        "icon": ("COMPLETED", 2),
+        "siam": ("COMPLETED", 2),
+    }
     base = malls.database.query("SELECT unique_id, source_unique_id FROM etl.tenants_base ORDER BY 1")
     assert [tuple(row.values()) for row in base] == [
         ("T1", "T1"),
@@ -78,89 +109,92 @@ def test_a_second_sync_changes_nothing(malls: Malls) -> None:
     malls.sync(all_three())
     before = malls.fingerprint()
 
-    result = malls.sync()
+    results = malls.sync()
 
-    assert (result.status, result.counts.unchanged, result.counts.missing) == ("COMPLETED", 6, 0)
+    assert [(each.status, each.counts.unchanged, each.counts.missing) for each in results.values()] == [
+        ("COMPLETED", 2, 0)
+    ] * 3
     assert malls.fingerprint() == before
 
 
-def test_what_is_logged_of_each_source(malls: Malls) -> None:
-    """`etl.sync_sources` has a row a source, `etl.sync_logs` all together."""
+def test_each_mall_has_a_run_of_its_own(malls: Malls) -> None:
+    """In the order of the settings, with its source, its address, its snapshot and its figures."""
     malls.sync(all_three())
     malls.apis["icon"].records = some("T1", of="Icon", zone="West")
-    result = malls.sync()
+    results = malls.sync()
 
-    rows = malls.sources(result.sync_id)
-    told = ("status", "records_fetched", "records_processed", "records_updated", "records_missing")
-    assert {name: tuple(row[column] for column in told) for name, row in rows.items()} == {
-        OLD: ("COMPLETED", 2, 2, 0, 0),
-        "icon": ("COMPLETED", 1, 1, 1, 1),
-        "siam": ("COMPLETED", 1, 2, 0, 0),
-    }
-    assert [row["id_prefix"] for row in rows.values()] == ["", "icon:", "siam:"]
-    assert rows["siam"]["external_api_url"] == malls.apis["siam"].url
-    assert f"/snapshots/siam/{result.sync_id.split('-')[0][:8]}" in rows["siam"]["snapshot"]
-    log = malls.last_run()
-    assert (log["records_fetched"], log["records_missing"], log["snapshot"]) == (4, 1, None)
-    assert log["external_api_url"] == malls.url.replace("\n", " ")
+    runs = malls.runs()[3:]
+    assert [(run["source"], run["id_prefix"]) for run in runs] == [
+        (OLD, ""),
+        ("icon", "icon:"),
+        ("siam", "siam:"),
+    ]
+    figures = ("status", "records_fetched", "records_processed", "records_updated", "records_missing")
+    assert [tuple(run[column] for column in figures) for run in runs] == [
+        ("COMPLETED", 2, 2, 0, 0),
+        ("COMPLETED", 1, 1, 1, 1),
+        ("COMPLETED", 1, 2, 0, 0),
+    ]
+    assert [run["external_api_url"] for run in runs] == [malls.apis[name].url for name in malls.named]
+    siam = results["siam"]
+    assert runs[2]["snapshot"] == siam.extracted.snapshot == f"{malls.folder}/siam/{siam.sync_id}"
     (kept,) = malls.database.query("SELECT * FROM etl.sources WHERE name = 'icon'")
-    assert (kept["good_sync_id"], kept["records_fetched"]) == (result.sync_id, 1)
+    assert (kept["good_sync_id"], kept["records_fetched"]) == (results["icon"].sync_id, 1)
 
 
 def test_a_mall_whose_api_is_down_does_not_stop_the_others(malls: Malls) -> None:
-    """PARTIAL; its rows stay, none is missing, and the run says why, everywhere."""
+    """Its run is FAILED and says why; its rows stay, none is missing; the others are loaded."""
     malls.sync(all_three())
     malls.apis["icon"].fail_always(1, answers.status(503))
 
-    result = malls.sync({OLD: some("T1", of="Old"), "siam": some("T1", "T9", of="Siam", floor="Fl. 3,4")})
+    outcomes = malls.outcomes(
+        {OLD: some("T1", of="Old"), "siam": some("T1", "T9", of="Siam", floor="Fl. 3,4")}
+    )
 
-    assert (result.status, result.counts.missing) == ("PARTIAL", 1)
+    assert statuses(outcomes) == {OLD: "COMPLETED", "icon": "FAILED", "siam": "COMPLETED"}
     assert {"icon:T1", "icon:T3", "siam:T9-3F"} <= malls.titles().keys()
-    assert [issue for issue in malls.issues(result.sync_id) if issue[1] in {"source_failed", "missing"}] == [
-        ("T2", "missing", "shops 2"),
-        (None, "source_failed", "icon"),
-    ]
-    row = malls.sources(result.sync_id)["icon"]
-    assert (row["status"], row["records_fetched"], row["snapshot"]) == ("FAILED", None, None)
-    assert "503" in row["error"]
-    assert malls.last_run()["performance"]["sources_failed"] == ["icon"]
-    assert malls.sync(all_three() | {"icon": []}).status == "PARTIAL"
+    assert malls.issues(result_of(outcomes, OLD).sync_id) == [("T2", "missing", "shops 2")]
+    run = malls.last_run_of("icon")
+    assert (run["status"], run["records_fetched"], run["snapshot"]) == ("FAILED", None, None)
+    assert "503" in run["error"]
 
 
-def test_an_incomplete_mall_is_left_out_or_allowed(malls: Malls) -> None:
+def test_an_incomplete_mall_fails_or_is_allowed(malls: Malls) -> None:
     """Less than promised: the others are loaded; with allow_partial it is too, and nothing of it is missing."""
     malls.sync(all_three())
     malls.apis["icon"].fail_always(1, LESS_THAN_PROMISED)
 
-    result = malls.sync(missing="inactivate")
-    assert (result.status, result.counts.missing, result.counts.updated) == ("PARTIAL", 0, 0)
-    assert "did not give what it promised" in malls.sources(result.sync_id)["icon"]["error"]
+    outcomes = malls.outcomes(missing="inactivate")
+    assert statuses(outcomes) == {OLD: "COMPLETED", "icon": "FAILED", "siam": "COMPLETED"}
+    assert error_of(outcomes, "icon").exit_code == 6
+    assert "did not give what it promised" in malls.last_run_of("icon")["error"]
 
-    allowed = malls.sync(allow_partial=True, missing="inactivate")
-    assert (allowed.status, allowed.counts.missing) == ("PARTIAL", 0)
-    row = malls.sources(allowed.sync_id)["icon"]
-    assert (row["status"], row["is_complete"], row["records_fetched"]) == ("PARTIAL", False, 1)
-    assert "promised" in row["error"]
+    allowed = malls.sync(allow_partial=True, missing="inactivate")["icon"]
+    assert (allowed.status, allowed.counts.missing, allowed.extracted.records) == ("PARTIAL", 0, 1)
+    assert "totalRecord" in malls.last_run_of("icon")["performance"]["incomplete"][0]
 
 
 def test_a_guard_refuses_its_mall_only(malls: Malls) -> None:
-    """A list that shrank too much is left out; the next mall's news is loaded; --force goes on."""
+    """A list that shrank too much is refused; the next mall's news is loaded; --force goes on."""
     many = {"icon": some(*(f"T{number}" for number in range(40)), of="Icon"), "siam": some("T1", of="Siam")}
     malls.sync({OLD: some("T1", of="Old"), **many})
 
-    result = malls.sync({"icon": some("T1", of="Icon"), "siam": some("T1", "T2", of="Siam")})
+    outcomes = malls.outcomes({"icon": some("T1", of="Icon"), "siam": some("T1", "T2", of="Siam")})
 
-    assert (result.status, result.counts.created, result.counts.missing) == ("PARTIAL", 1, 0)
-    error = malls.sources(result.sync_id)["icon"]["error"]
-    assert "The source has 1 records, 39 (98%) fewer" in error
-    assert "Nothing was written" not in error
-    assert "etl sync --snapshot " in error
-    assert malls.sources(result.sync_id)["icon"]["records_fetched"] == 1
-    assert malls.sync(force=True).counts.missing == 39
+    assert statuses(outcomes) == {OLD: "COMPLETED", "icon": "FAILED", "siam": "COMPLETED"}
+    assert result_of(outcomes, "siam").counts.created == 1
+    error = error_of(outcomes, "icon")
+    assert error.exit_code == 3
+    assert "The source has 1 records, 39 (98%) fewer" in str(error)
+    assert "`etl diff --source icon` shows what the sync would do" in str(error)
+    assert "`etl sync --source icon --force`" in str(error)
+    # where its records are is known all the same
+    assert malls.last_run_of("icon")["snapshot"].startswith(f"{malls.folder}/icon/")
+    assert malls.sync(force=True)["icon"].counts.missing == 39
 
 
 def test_a_guard_that_needs_the_plan_refuses_its_mall_only(malls: Malls) -> None:
-    """As many records, all under new ids: that mall's are left out once the plan shows it; nothing of it is written."""
+    """As many records, all under new ids: nothing of that mall is written; the others are loaded."""
     malls.sync(
         {
             OLD: some("T1", of="Old"),
@@ -170,97 +204,85 @@ def test_a_guard_that_needs_the_plan_refuses_its_mall_only(malls: Malls) -> None
     )
     before = malls.titles()
 
-    result = malls.sync(
+    outcomes = malls.outcomes(
         {
             "icon": some(*(f"X{number}" for number in range(40)), of="Icon"),
             "siam": some("T1", "T2", of="Siam"),
         }
     )
 
-    assert (result.status, result.counts.created, result.counts.missing) == ("PARTIAL", 1, 0)
+    assert result_of(outcomes, "siam").counts.created == 1
     assert malls.titles() == before | {"siam:T2": "Siam T2"}
-    assert "40 of the 40 records" in malls.sources(result.sync_id)["icon"]["error"]
+    assert "40 of the 40 records" in str(error_of(outcomes, "icon"))
 
 
-@pytest.mark.parametrize(
-    ("first", "kind", "code"),
-    [(answers.status(503), SourceError, 1), (LESS_THAN_PROMISED, IncompleteExtract, 6)],
-)
-def test_all_malls_down(malls: Malls, first: Any, kind: type[Exception], code: int) -> None:
-    """No source at all: FAILED with the first one's exit code, each told, nothing written."""
+def test_all_malls_down(malls: Malls) -> None:
+    """Each has a FAILED run with its own reason, and nothing is written."""
     malls.sync(all_three())
     before = malls.fingerprint()
-    malls.apis[OLD].fail_always(1, first)
-    for name in ("icon", "siam"):
-        malls.apis[name].fail_always(1, answers.status(404))
+    malls.apis[OLD].fail_always(1, LESS_THAN_PROMISED)
+    malls.apis["icon"].fail_always(1, answers.status(503))
+    malls.apis["siam"].fail_always(1, answers.status(404))
 
-    with pytest.raises(
-        kind, match=r"(?s)None of the 3 sources can be loaded:.*icon:.*404.*siam:.*404"
-    ) as caught:
-        malls.sync()
+    outcomes = malls.outcomes()
 
-    assert getattr(caught.value, "exit_code", None) == code
+    assert [type(outcome) for outcome in outcomes.values()] == [IncompleteExtract, SourceError, SourceError]
     assert malls.fingerprint() == before
-    log = malls.last_run()
-    assert log["status"] == "FAILED"
-    assert {row["status"] for row in malls.sources(log["sync_id"]).values()} == {"FAILED"}
-    assert "404" in malls.sources(log["sync_id"])["siam"]["error"]
+    runs = malls.runs()[3:]
+    assert [run["status"] for run in runs] == ["FAILED"] * 3
+    assert ["promised" in runs[0]["error"], "503" in runs[1]["error"], "404" in runs[2]["error"]] == [
+        True
+    ] * 3
 
 
-def test_snapshots_of_each_source_are_replayed(malls: Malls, tmp_path: Path) -> None:
-    """The snapshots of a run give the same plan, in whatever folder they are; ids get their prefixes again."""
+def test_snapshots_of_each_source_are_replayed(malls: Malls) -> None:
+    """The snapshots of earlier runs give the same plans, in whatever folder they are; ids get their prefixes again."""
     first = malls.sync(all_three())
     second = malls.sync({"siam": some("T1", "T5", of="Siam"), "icon": some("T3", of="Icon")})
     malls.database.execute(
-        "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.sync_sources, etl.sources, "
+        "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.sources, "
         "etl.tenants_base RESTART IDENTITY CASCADE"
     )
-    expected = second.counts
 
     for name in malls.named:
         malls.apis[name].fail_always(1, answers.status(500))
-    malls.sync(snapshot=tuple(source.snapshot for source in first.sources))
-    again = malls.sync(snapshot=tuple(source.snapshot for source in second.sources))
+    for results in (first, second):
+        again = {name: malls.load(snapshot=each.extracted.snapshot) for name, each in results.items()}
 
-    assert (again.status, again.counts) == ("COMPLETED", expected)
+    assert {name: (each.status, each.source, each.counts) for name, each in again.items()} == {
+        name: ("COMPLETED", name, each.counts) for name, each in second.items()
+    }
 
 
 def test_a_replay_of_one_mall_leaves_the_others(malls: Malls) -> None:
-    """What is not replayed is not missing, and not told."""
+    """What is not replayed is not missing, and not reported."""
     first = malls.sync(all_three())
 
-    result = malls.sync(snapshot=first.sources[1].snapshot)
+    result = malls.load(snapshot=first["icon"].extracted.snapshot)
 
     assert (result.status, result.counts.unchanged, result.counts.missing) == ("COMPLETED", 2, 0)
     assert malls.issues(result.sync_id) == []
-
-
-def test_two_snapshots_of_one_mall(malls: Malls) -> None:
-    """They can't both be what the mall has now."""
-    first = malls.sync(all_three()).sources[1].snapshot
-    second = malls.sync().sources[1].snapshot
-    with pytest.raises(ConfigError, match=r"is of icon, as a snapshot before it\. Give one of each source"):
-        malls.sync(snapshot=(first, second))
 
 
 def test_from_one_source_to_several(malls: Malls) -> None:
     """The first mall's rows keep their ids and their edits; nothing of it is missing, and its guard knows its last run."""
     malls.named = [OLD]
     malls.sync({OLD: some(*(f"T{number}" for number in range(30)), of="Old")})
-    assert malls.database.query("SELECT count(*) FROM etl.sync_sources")[0]["count"] == 0
     before = malls.fingerprint()
     malls.named = [OLD, "icon"]
 
-    result = malls.sync({"icon": some("T1", of="Icon")})
+    results = malls.sync({"icon": some("T1", of="Icon")})
 
-    assert (result.counts.created, result.counts.unchanged, result.counts.missing) == (1, 30, 0)
+    assert results["icon"].counts.created == 1
+    assert (results[OLD].counts.unchanged, results[OLD].counts.missing) == (30, 0)
     assert malls.fingerprint()[0][:30] == before[0]
-    shrunk = malls.sync({OLD: some("T1", of="Old")})
-    assert "29 (97%) fewer" in malls.sources(shrunk.sync_id)[OLD]["error"]
+    shrunk = malls.outcomes({OLD: some("T1", of="Old")})
+    assert "29 (97%) fewer" in str(error_of(shrunk, OLD))
+    assert "`etl sync --force`" in str(error_of(shrunk, OLD))
 
 
 def test_a_source_that_the_settings_lost(malls: Malls) -> None:
-    """Its rows stay, are not missing, and are told of in each run; back to one source too."""
+    """Its rows stay, are not missing, and are reported by the run of the first source; back to one source too."""
     malls.sync(all_three())
     malls.named = [OLD, "siam"]
     two = malls.sync(missing="inactivate")
@@ -269,14 +291,15 @@ def test_a_source_that_the_settings_lost(malls: Malls) -> None:
     malls.named = ["siam"]
     named = malls.sync(missing="inactivate")
 
-    assert [result.counts.missing for result in (two, one, named)] == [0, 0, 0]
-    assert [result.status for result in (two, one, named)] == ["COMPLETED"] * 3
-    assert malls.issues(two.sync_id) == [(None, "source_not_named", "icon")]
-    assert malls.issues(one.sync_id) == [
+    for results in (two, one, named):
+        assert {(each.status, each.counts.missing) for each in results.values()} == {("COMPLETED", 0)}
+    assert malls.issues(two[OLD].sync_id) == [(None, "source_not_named", "icon")]
+    assert malls.issues(two["siam"].sync_id) == []
+    assert malls.issues(one[OLD].sync_id) == [
         (None, "source_not_named", "icon"),
         (None, "source_not_named", "siam"),
     ]
-    assert malls.issues(named.sync_id) == [
+    assert malls.issues(named["siam"].sync_id) == [
         (None, "source_not_named", None),
         (None, "source_not_named", "icon"),
     ]
@@ -289,10 +312,23 @@ def test_a_row_of_the_cms_without_a_base_is_the_nameless_source_s(malls: Malls) 
         malls.database.execute("INSERT INTO shops (unique_id, slug) VALUES (%s, %s)", unique_id, unique_id)
     malls.apis["icon"].fail_always(1, answers.status(503))
 
-    result = malls.sync()
+    outcomes = malls.outcomes()
 
-    missing = [issue[0] for issue in malls.issues(result.sync_id) if issue[1] == "missing"]
-    assert missing == ["X1", "what:X2"]
+    found = [malls.issues(result_of(outcomes, name).sync_id) for name in (OLD, "siam")]
+    assert [[issue[0] for issue in issues if issue[1] == "missing"] for issues in found] == [
+        ["X1", "what:X2"],
+        [],
+    ]
+
+
+def test_a_prefix_that_no_run_loaded_yet_is_known_by_the_settings(malls: Malls) -> None:
+    """A row of a mall that has never been loaded is none of the nameless one's, though its run comes first."""
+    malls.database.execute("INSERT INTO shops (unique_id, slug) VALUES ('icon:T1', 'kept')")
+
+    results = malls.sync(all_three())
+
+    assert results[OLD].counts.missing == 0
+    assert (results["icon"].counts.created, results["icon"].counts.updated) == (1, 1)
 
 
 def test_the_first_mall_is_not_made_a_second_time(malls: Malls) -> None:
@@ -302,30 +338,29 @@ def test_the_first_mall_is_not_made_a_second_time(malls: Malls) -> None:
     malls.apis = {**malls.apis, "iconsiam": malls.apis[OLD]}
     malls.named = ["iconsiam", "siam"]
 
-    result = malls.sync({"siam": some("T1", of="Siam")})
+    outcomes = malls.outcomes({"siam": some("T1", of="Siam")})
 
-    assert (result.status, result.counts.created) == ("PARTIAL", 1)
-    error = malls.sources(result.sync_id)["iconsiam"]["error"]
-    assert "would be made a second time" in error
-    assert "id_prefix: ''" in error
-    malls.named = ["iconsiam"]
-    with pytest.raises(GuardError, match="has the address of the source without a name") as caught:
-        malls.sync()
-    assert caught.value.exit_code == 3
+    assert result_of(outcomes, "siam").counts.created == 1
+    error = error_of(outcomes, "iconsiam")
+    assert error.exit_code == 3
+    assert "has the address of the source without a name" in str(error)
+    assert "would be made a second time" in str(error)
+    assert "id_prefix: ''" in str(error)
 
 
 def test_ids_of_the_first_mall_that_look_like_another_s(malls: Malls) -> None:
-    """They never become rows of the other one; whoever came first keeps them, and both are told."""
+    """They never become rows of the other one; whoever came first keeps them, and both are reported."""
     malls.named = [OLD]
     malls.sync({OLD: some("T1", "icon:T1", of="Old")})
     malls.named = [OLD, "icon"]
 
-    result = malls.sync({"icon": some("T1", of="Icon")})
+    outcomes = malls.outcomes({"icon": some("T1", of="Icon")})
 
     assert malls.titles() == {"T1": "Old T1", "icon:T1": "Old icon:T1"}
-    assert (result.status, result.counts.rejected, result.counts.missing) == ("PARTIAL", 1, 0)
-    assert "no sync of icon made them" in malls.sources(result.sync_id)["icon"]["error"]
-    assert (None, "foreign_id", "icon:T1") in malls.issues(result.sync_id)
+    old = result_of(outcomes, OLD)
+    assert (old.status, old.counts.rejected, old.counts.missing) == ("PARTIAL", 1, 0)
+    assert "no sync of icon made them" in str(error_of(outcomes, "icon"))
+    assert (None, "foreign_id", "icon:T1") in malls.issues(old.sync_id)
 
 
 def test_records_without_an_id_withhold_their_own_mall_only(malls: Malls) -> None:
@@ -333,15 +368,14 @@ def test_records_without_an_id_withhold_their_own_mall_only(malls: Malls) -> Non
     malls.sync({OLD: some("T1", "T2"), "icon": some("T1", "T2"), "siam": some("T1")})
     malls.database.execute("UPDATE shops SET status = 'ACTIVE'")
 
-    result = malls.sync(
+    results = malls.sync(
         {OLD: some("T1"), "icon": [*some("T1"), record(None)], "siam": some("T1")}, missing="inactivate"
     )
 
     rows = malls.database.query("SELECT unique_id FROM shops WHERE status = 'INACTIVE'")
     assert [row["unique_id"] for row in rows] == ["T2"]
-    assert malls.sources(result.sync_id)["icon"]["records_rejected"] == 1
-    assert malls.sources(result.sync_id)["icon"]["status"] == "PARTIAL"
-    assert malls.sources(result.sync_id)[OLD]["status"] == "COMPLETED"
+    assert (results["icon"].status, results["icon"].counts.rejected) == ("PARTIAL", 1)
+    assert results[OLD].status == "COMPLETED"
 
 
 def test_fallback_slugs_are_told_apart(malls: Malls) -> None:
@@ -355,50 +389,53 @@ def test_fallback_slugs_are_told_apart(malls: Malls) -> None:
     ]
 
 
-def test_a_diff_is_the_sync(malls: Malls, tmp_path: Path) -> None:
-    """What a diff shows, and its saved plan does, leaves out what the sync leaves out."""
+def test_equal_names_of_two_malls_get_slugs_of_their_own(malls: Malls) -> None:
+    """As two equal names of one mall do."""
+    malls.sync({OLD: some("T1", of="X"), "icon": [record("T9", brandNameEn="X T1")], "siam": []})
+    rows = malls.database.query("SELECT slug FROM shops ORDER BY id")
+    assert [row["slug"] for row in rows] == ["x-t1", "x-t1-2"]
+
+
+def test_a_diff_is_the_sync_of_its_mall(malls: Malls, tmp_path: Path) -> None:
+    """What a diff shows, and its saved plan does, is of one mall; the plan says itself of which."""
     malls.sync(all_three())
     malls.apis["icon"].fail_always(1, answers.status(503))
     malls.apis["siam"].records = some("T1", "T7", of="Siam", floor="Fl. 3,4")
     path = str(tmp_path / "kept.plan")
 
-    found = malls.diff(save_to=path)
+    found = malls.diff("siam", save_to=path)
 
-    assert found.totals.of("created") == 2
-    assert found.totals.of("missing") == 0
-    assert found.source.records == 4
-    (note,) = found.notes
-    assert note.startswith("Nothing of icon is loaded. ")
-    result = malls.sync(plan=path)
-    assert (result.status, result.counts.created) == ("PARTIAL", 2)
-    assert {name: row["status"] for name, row in malls.sources(result.sync_id).items()} == {
-        OLD: "COMPLETED",
-        "icon": "FAILED",
-        "siam": "COMPLETED",
-    }
-    assert malls.sources(result.sync_id)["siam"]["records_created"] == 2
+    assert (found.totals.of("created"), found.totals.of("missing"), found.notes) == (2, 0, ())
+    assert found.source.records == 2
+    before = malls.titles()
+    result = malls.load(plan=path)
+    assert (result.status, result.source, result.counts.created) == ("COMPLETED", "siam", 2)
+    assert malls.titles() == before | {"siam:T7-3F": "Siam T7", "siam:T7-4F": "Siam T7"}
+    assert (malls.last_run()["source"], malls.last_run()["id_prefix"]) == ("siam", "siam:")
 
 
-def test_a_run_of_several_malls_is_rolled_back(malls: Malls) -> None:
-    """As any run: each mall's fields are put back, under its own ids."""
+def test_a_run_is_rolled_back_and_the_other_malls_stay(malls: Malls) -> None:
+    """The rollback is a run of the same mall."""
     malls.sync(all_three())
-    result = malls.sync({OLD: some("T1", "T2", of="Newer"), "icon": some("T1", "T3", of="Newer")})
-    assert result.counts.updated == 4
+    results = malls.sync({OLD: some("T1", "T2", of="Newer"), "icon": some("T1", "T3", of="Newer")})
+    assert [each.counts.updated for each in results.values()] == [2, 2, 0]
 
     settings = malls.settings()
     with connect(settings.database()) as db:
-        done = rollback(settings, db, result.sync_id, LogProgress())
+        done = rollback(settings, db, results["icon"].sync_id, LogProgress())
 
     assert done.totals.status == "COMPLETED"
-    assert malls.titles()["T1"] == "Old T1"
+    assert malls.titles()["T1"] == "Newer T1"
     assert malls.titles()["icon:T3"] == "Icon T3"
+    last = malls.last_run()
+    assert (last["command"], last["source"], last["id_prefix"]) == ("rollback", "icon", "icon:")
 
 
 def test_explain_knows_the_malls(malls: Malls) -> None:
     """An id with a prefix is looked for in the last snapshot of its mall; one without in that of the nameless one."""
     malls.sync(all_three())
     malls.apis["icon"].fail_always(1, answers.status(503))
-    malls.sync()
+    malls.outcomes()
     settings = malls.settings()
 
     def title(unique_id: str) -> str:
@@ -419,25 +456,21 @@ def test_explain_knows_the_malls(malls: Malls) -> None:
     ]
 
 
-def test_the_time_of_the_list_is_shared(malls: Malls) -> None:
-    """A mall that gives its list too slowly may not take the time of the next one."""
-    malls.overrides |= {"api_deadline_s": 3, "api_in_flight": 1, "api_page_size": 1}
+def test_the_time_of_a_list_is_its_own(malls: Malls) -> None:
+    """A mall that gives its list too slowly does not take the time of the next one."""
+    malls.overrides |= {"api_deadline_s": 1, "api_in_flight": 1, "api_page_size": 1}
     malls.apis[OLD].delay_s = 0.2
 
-    result = malls.sync(
+    outcomes = malls.outcomes(
         {OLD: some(*(f"T{number}" for number in range(30))), "icon": some("T1"), "siam": some("T1")}
     )
 
-    assert {name: row["status"] for name, row in malls.sources(result.sync_id).items()} == {
-        OLD: "FAILED",
-        "icon": "COMPLETED",
-        "siam": "COMPLETED",
-    }
-    assert "did not give its list in 1 s" in malls.sources(result.sync_id)[OLD]["error"]
+    assert statuses(outcomes) == {OLD: "FAILED", "icon": "COMPLETED", "siam": "COMPLETED"}
+    assert "did not give its list in 1 s" in str(error_of(outcomes, OLD))
 
 
 def test_a_mall_alone_with_a_name(malls: Malls) -> None:
-    """It has its prefix, is judged by its own last run, and what is wrong with it ends the run as ever."""
+    """It has its prefix, and is judged by its own last run."""
     malls.named = ["siam"]
     malls.sync({"siam": some(*(f"T{number}" for number in range(40)), of="Siam")})
     assert "siam:T7" in malls.titles()
@@ -446,7 +479,7 @@ def test_a_mall_alone_with_a_name(malls: Malls) -> None:
         malls.sync({"siam": some("T1", of="Siam")})
 
     assert caught.value.exit_code == 3
-    assert malls.sources(malls.last_run()["sync_id"])["siam"]["status"] == "FAILED"
+    assert malls.last_run()["status"] == "FAILED"
     malls.apis["siam"].fail_always(1, LESS_THAN_PROMISED)
     with pytest.raises(IncompleteExtract):
         malls.sync()
@@ -457,74 +490,102 @@ def test_snapshots_are_kept_of_each_mall(malls: Malls) -> None:
     malls.overrides["snapshot_keep"] = 1
     first = malls.sync(all_three())
     malls.apis["icon"].fail_always(1, answers.status(503))
-    second = malls.sync()
+    second = malls.outcomes()
 
     kept = sorted(str(path.parent) for path in malls.folder.rglob("manifest.json"))
-    snapshots = [first.sources[1].snapshot, second.sources[0].snapshot, second.sources[2].snapshot]
-    assert kept == sorted(str(path) for path in snapshots)
+    latest = [result_of(second, OLD), first["icon"], result_of(second, "siam")]
+    assert kept == sorted(each.extracted.snapshot for each in latest)
 
 
 def test_forty_runs_in_a_row(malls: Malls) -> None:
-    """Several begin within one second; with one snapshot kept a mall, each run's own are there when it reads them."""
+    """Several begin within one second; with one snapshot kept a mall, each run's own is there when it reads it."""
     malls.overrides["snapshot_keep"] = 1
     malls.named = ["icon", "siam"]
     malls.apis["icon"].records, malls.apis["siam"].records = some("T1"), some("T2")
     settings = malls.settings()
     for _ in range(40):
-        sync_id = new_sync_id()
-        feeds = fetch(settings, StageTimer(LogProgress()), ExtractRequest(sync_id=sync_id))
-        assert [feed.snapshot.id for feed in feeds.present] == [sync_id, sync_id]
+        made = []
+        for source in settings.sources():
+            sync_id = new_sync_id()
+            request = ExtractRequest(sync_id=sync_id)
+            made.append(fetch(settings, source, StageTimer(LogProgress()), request).snapshot)
+            assert made[-1].id == sync_id
         assert [str(path.parent) for path in sorted(malls.folder.rglob("manifest.json"))] == [
-            feed.snapshot.path for feed in feeds.present
+            snapshot.path for snapshot in made
         ]
 
 
 def test_a_clock_that_was_set_back(malls: Malls, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run whose id sorts before all others' keeps its snapshots, and is the one that the next is judged by."""
+    """A run whose id sorts before all others' keeps its snapshot, and is the one that the next is judged by."""
     malls.overrides["snapshot_keep"] = 1
     malls.named = [OLD]
     malls.sync({OLD: some(*(f"T{number}" for number in range(40)), of="Old")})
-    malls.named = [OLD, "siam"]
-    monkeypatch.setattr("etl.runs.run.new_sync_id", lambda: "20200101T000000Z-3f9a1c")
-    result = malls.sync({OLD: some(*(f"T{number}" for number in range(39)), of="Old"), "siam": some("T1")})
+    monkeypatch.setattr("etl.runs.logged.new_sync_id", lambda: "20200101T000000Z-3f9a1c")
+    result = malls.sync({OLD: some(*(f"T{number}" for number in range(39)), of="Old")})[OLD]
 
-    kept = sorted(str(path.parent) for path in malls.folder.rglob("manifest.json"))
-    assert kept == [f"{malls.folder}/20200101T000000Z-3f9a1c", f"{malls.folder}/siam/20200101T000000Z-3f9a1c"]
-    assert [source.snapshot for source in result.sources] == kept
+    kept = [str(path.parent) for path in malls.folder.rglob("manifest.json")]
+    assert kept == [result.extracted.snapshot] == [f"{malls.folder}/20200101T000000Z-3f9a1c"]
     with connect(malls.settings().database()) as db:
-        last = known_sources(db)[""].last
+        last = read_sources(db).last(Origin())
     assert last is not None
     assert (last.sync_id, last.records_fetched) == (result.sync_id, 39)
 
 
-def test_an_id_with_an_unknown_prefix_is_counted_as_the_first_malls(malls: Malls) -> None:
-    """`what:T2` of the mall without a name is one of its own in all its figures; an error of one mall is no other's."""
+def test_an_id_with_an_unknown_prefix_is_the_first_malls(malls: Malls) -> None:
+    """`what:T2` of the mall without a name is one of its own in all its figures."""
     malls.sync({OLD: some("T1", "what:T2"), "icon": [*some("T1"), record(None)], "siam": some("T1")})
-    result = malls.sync({OLD: some("T1", "what:T2", zone="West")})
+    results = malls.sync({OLD: some("T1", zone="West")})
 
     figures = ("processed", "updated", "unchanged", "rejected", "missing")
-    rows = malls.sources(result.sync_id)
-    assert {name: tuple(row[f"records_{figure}"] for figure in figures) for name, row in rows.items()} == {
-        OLD: (2, 2, 0, 0, 0),
+    assert {
+        name: tuple(getattr(each.counts, figure) for figure in figures) for name, each in results.items()
+    } == {
+        OLD: (1, 1, 0, 0, 1),
         "icon": (1, 0, 1, 1, 0),
         "siam": (1, 0, 1, 0, 0),
     }
 
 
-def test_a_mall_that_failed_has_no_figures(malls: Malls) -> None:
-    """What happened to its records is not 0, but nothing that anybody knows."""
+def test_runs_of_two_malls_at_the_same_time(malls: Malls) -> None:
+    """A run of one mall is no hindrance to a run of another; a second one of the same mall is refused."""
     malls.sync(all_three())
-    malls.apis["icon"].fail_always(1, answers.status(503))
+    with Postgres(malls.database.dsn) as other:
+        assert other.lock_source("siam:")
+        outcomes = malls.outcomes({OLD: some("T1", "T2", "T5", of="Old")})
 
-    row = malls.sources(malls.sync().sync_id)["icon"]
+    assert result_of(outcomes, OLD).counts.created == 1
+    error = error_of(outcomes, "siam")
+    assert isinstance(error, LockError)
+    assert "Another run of siam is under way" in str(error)
 
-    assert row["status"] == "FAILED"
-    assert {name: value for name, value in row.items() if name.startswith("records_") or name.startswith("unmapped_")} == (
-        dict.fromkeys(
-            (
-                "records_fetched", "records_processed", "records_created", "records_updated", "records_unchanged",
-                "records_skipped", "records_rejected", "records_duplicate", "records_missing", "records_inactivated",
-                "unmapped_floors", "unmapped_categories",
-            )
-        )
-    )  # fmt: skip
+
+def test_a_transaction_of_another_mall_is_waited_for(malls: Malls) -> None:
+    """Runs are fetched and staged at the same time, and applied one after another."""
+    malls.sync(all_three())
+    malls.named = ["icon"]
+    with Postgres(malls.database.dsn) as other, ThreadPoolExecutor() as pool:
+        with other.transaction():
+            assert other.lock_database()
+            waiting = pool.submit(malls.sync, {"icon": some("T1", "T3", "T4", of="Icon")})
+            deadline = time.monotonic() + 30
+            while not malls.last_run()["snapshot"] or malls.last_run()["status"] != "RUNNING":
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            time.sleep(0.5)
+            assert not waiting.done()
+        assert waiting.result(60)["icon"].counts.created == 1
+
+
+def test_a_dead_run_is_found_by_the_next_of_its_mall(malls: Malls) -> None:
+    """A run of another mall leaves it for a day, as long as nobody can know that it is dead."""
+    malls.sync(all_three())
+    row = "INSERT INTO etl.sync_logs (sync_id, source, id_prefix, status, started_at, version) VALUES "
+    malls.database.execute(f"{row} ('dead', 'icon', 'icon:', 'RUNNING', now() - interval '23 hours', '0')")
+    malls.database.execute(f"{row} ('gone', 'mall', 'mall:', 'RUNNING', now() - interval '25 hours', '0')")
+    malls.named = [OLD]
+    malls.sync()
+    states = {run["sync_id"]: run["status"] for run in malls.runs()}
+    assert (states["dead"], states["gone"]) == ("RUNNING", "FAILED")
+    malls.named = ["icon"]
+    malls.sync()
+    assert {run["sync_id"]: run["status"] for run in malls.runs()}["dead"] == "FAILED"

@@ -9,11 +9,10 @@ import pytest
 from etl.db.connection import Postgres
 from etl.demo.sample import sample_day
 from etl.errors import GuardError, IncompleteExtract, Interrupted, LoadError, LockError, SourceError
-from etl.pipeline import SyncOptions, sync
-from etl.runtime.progress import LogProgress
+from etl.pipeline import SyncOptions
 from etl.runtime.signals import interrupting
 from tests.support import api as answers
-from tests.support.sync import Mall, record, settings_for
+from tests.support.sync import Mall, record, settings_for, sync_source
 
 
 def last_log(mall: Mall) -> dict[str, Any]:
@@ -96,7 +95,7 @@ def test_a_second_sync_at_the_same_time_is_refused(mall: Mall) -> None:
     """While another connection holds the lock: exit 4, naming the run; afterwards all is well."""
     mall.sync([record("T1")])
     with Postgres(mall.database.dsn) as other:
-        assert other.try_lock()
+        assert other.lock_source("")
         mall.database.execute(
             "INSERT INTO etl.sync_logs (sync_id, status, started_at, version) VALUES ('other', 'RUNNING', now(), '0')"
         )
@@ -110,9 +109,9 @@ def test_the_next_run_may_begin_at_once(mall: Mall) -> None:
     """A run that is done gives up the lock: the next need not wait until the server has seen the connection close."""
     settings = settings_for(mall.dsn, mall.api.url, mall.folder)
     with Postgres(mall.dsn) as db:
-        sync(settings, db, SyncOptions(), LogProgress())
+        sync_source(settings, db, SyncOptions())
         with Postgres(mall.database.dsn) as other:
-            assert other.try_lock()
+            assert other.lock_source("")
 
 
 def test_the_next_run_may_begin_at_once_after_a_refused_one(mall: Mall) -> None:
@@ -122,9 +121,9 @@ def test_the_next_run_may_begin_at_once_after_a_refused_one(mall: Mall) -> None:
     settings = settings_for(mall.dsn, mall.api.url, mall.folder)
     with Postgres(mall.dsn) as db:
         with pytest.raises(GuardError):
-            sync(settings, db, SyncOptions(), LogProgress())
+            sync_source(settings, db, SyncOptions())
         with Postgres(mall.database.dsn) as other:
-            assert other.try_lock()
+            assert other.lock_source("")
 
 
 def test_a_dead_run_is_found_by_the_next(mall: Mall) -> None:
@@ -219,7 +218,7 @@ def test_a_signal_right_after_the_commit_changes_nothing(mall: Mall, monkeypatch
 
 def test_a_signal_after_the_run_changes_nothing(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run is done and only its end is shown when SIGTERM comes: no exit code says that nothing was written."""
-    monkeypatch.setattr("etl.runs.run.show_end", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr("etl.runs.logged.show_end", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     with interrupting():
         result = mall.sync([record("T1")])
     assert result.status == "COMPLETED"

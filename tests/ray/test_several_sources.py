@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from etl.model.results import SyncResult
 from etl.snapshot import open_snapshot
 from tests.ray.conftest import TwoNodes
 from tests.ray.test_same_result import Everything, told
@@ -38,7 +39,12 @@ def days(malls: Malls, **options: Any) -> Iterator[tuple[dict[str, Any], Everyth
     """Sync four days: all malls; one fails and one shrank; one's floors fit nothing any more; all are well again."""
 
     def sync(records: dict[str, list[Any]]) -> tuple[dict[str, Any], Everything]:
-        return told(malls.sync(records, **options)), everything(malls)
+        outcomes = malls.outcomes(records, **options)
+        said = {
+            name: told(outcome) if isinstance(outcome, SyncResult) else type(outcome).__name__
+            for name, outcome in outcomes.items()
+        }
+        return said, everything(malls)
 
     yield sync(DAY_1)
     malls.apis["siam"].fail_always(2, status(403))
@@ -68,8 +74,7 @@ def test_several_malls(
             leave_to_make_tables(malls)
             found[name] = list(days(malls, **options))
             assert staging_of(malls) == []
-            last = malls.last_run()["sync_id"]
-            shown = {name: source["snapshot"] for name, source in malls.sources(last).items()}
+            shown = {name: malls.last_run_of(name)["snapshot"] for name in malls.named}
             assert {name: open_snapshot(path).record_count for name, path in shown.items()} == {
                 OLD: 250, "icon": 120, "siam": 330, "tiny": 2
             }  # fmt: skip
@@ -77,5 +82,8 @@ def test_several_malls(
         assert result == expected_result
         for table in expected_rows:
             assert rows[table] == expected_rows[table], table
-    statuses = [result["status"] for result, _ in found["cluster"]]
-    assert statuses == ["COMPLETED", "PARTIAL", "PARTIAL", "COMPLETED"]
+    failed = [
+        {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, str)}
+        for outcomes, _ in found["cluster"]
+    ]
+    assert failed == [{}, {"icon": "GuardError", "siam": "SourceError"}, {"icon": "GuardError"}, {}]

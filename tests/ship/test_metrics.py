@@ -30,7 +30,7 @@ def test_a_sync() -> None:
     line = metrics.embedded(metrics.of_sync(synced(), 1), "iconsiam", 1_785_000_000.1234)
     assert extract_metrics(line) == {
         "done": 1, "failed": 0, "partial": 0, "created": 3, "updated": 5, "unchanged": 489, "rejected": 2,
-        "missing": 4, "conflicts": 6, "unmapped_floors": 8, "unmapped_categories": 9, "sources_failed": 0, "retries": 3,
+        "missing": 4, "conflicts": 6, "unmapped_floors": 8, "unmapped_categories": 9, "retries": 3,
         "database_retries": 1, "seconds": 4.0, "records_per_second": 125.0, "peak_memory_mb": 180.5,
     }  # fmt: skip
     assert line["_aws"]["Timestamp"] == 1_785_000_000_123

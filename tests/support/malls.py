@@ -8,13 +8,14 @@ from typing import Any
 from etl.compare.model import Diff
 from etl.config.settings import Settings
 from etl.db.connect import connect
+from etl.errors import EtlError
 from etl.model.results import SyncResult
-from etl.pipeline import SyncOptions, diff, sync
+from etl.pipeline import SyncOptions, preview
 from etl.runtime.progress import LogProgress
 from tests.support.api import FakeApi
 from tests.support.postgres import Database
 from tests.support.refusals import refusals_watched
-from tests.support.sync import Cms, settings_for
+from tests.support.sync import Cms, settings_for, sync_source
 
 OLD = ""
 """The name of the mall that was there before: it has none."""
@@ -47,21 +48,53 @@ class Malls(Cms):
 
     def sync(
         self, records: Mapping[str, list[Any]] | None = None, *, refused: bool | None = False, **options: Any
-    ) -> SyncResult:
-        """Run `etl sync`, of these records of each mall where given; `refused`: whether the database refuses rows."""
+    ) -> dict[str, SyncResult]:
+        """Run `etl sync`, of these records of each mall where given, and return the result of each mall.
+
+        Args:
+            records: New records, by mall; the others keep theirs.
+            refused: Whether the database refuses rows.
+            options: Those of SyncOptions.
+
+        Raises:
+            EtlError: the first one of a mall that failed, after all malls had their turn.
+        """
+        outcomes = self.outcomes(records, refused=refused, **options)
+        for outcome in outcomes.values():
+            if isinstance(outcome, EtlError):
+                raise outcome
+        return {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, SyncResult)}
+
+    def outcomes(
+        self, records: Mapping[str, list[Any]] | None = None, *, refused: bool | None = False, **options: Any
+    ) -> dict[str, SyncResult | EtlError]:
+        """Run `etl sync` as `sync`, and return the result or the error of each mall."""
         for name, each in (records or {}).items():
             self.apis[name].records = list(each)
+        settings, chosen = self.settings(), SyncOptions(**options)
+        found: dict[str, SyncResult | EtlError] = {}
         with ExitStack() as stack:
-            settings = self.settings()
             db = stack.enter_context(connect(settings.database(), settings.database_retries))
             stack.enter_context(refusals_watched(db, refused))
-            return sync(settings, db, SyncOptions(**options), LogProgress())
+            for source in settings.sources():
+                try:
+                    found[source.name] = sync_source(settings, db, chosen, source)
+                except EtlError as error:
+                    found[source.name] = error
+        return found
 
-    def diff(self, save_to: str | None = None, **options: Any) -> Diff:
-        """Run `etl diff`."""
+    def load(self, **options: Any) -> SyncResult:
+        """Replay a snapshot, or apply a saved plan, which say themselves whose they are."""
         settings = self.settings()
+        with connect(settings.database(), settings.database_retries) as db:
+            return sync_source(settings, db, SyncOptions(**options))
+
+    def diff(self, name: str, save_to: str | None = None, **options: Any) -> Diff:
+        """Run `etl diff` of a mall."""
+        settings = self.settings()
+        (source,) = (source for source in settings.sources() if source.name == name)
         with connect(settings.database()) as db:
-            return diff(settings, db, SyncOptions(**options), LogProgress(), save_to=save_to)
+            return preview(source, settings, db, SyncOptions(**options), LogProgress(), save_to=save_to)
 
     def titles(self) -> dict[str, str]:
         """Return the English title of each row of the CMS, by its unique_id."""
@@ -72,12 +105,13 @@ class Malls(Cms):
         )
         return {row["unique_id"]: row["title"] for row in rows}
 
-    def sources(self, sync_id: str) -> dict[str, dict[str, Any]]:
-        """Return what the log of runs says of each source of a run, by its name."""
-        rows = self.database.query(
-            "SELECT * FROM etl.sync_sources WHERE sync_id = %s ORDER BY ordinal", sync_id
-        )
-        return {row["source"]: row for row in rows}
+    def runs(self) -> list[dict[str, Any]]:
+        """Return the log of runs, the oldest first."""
+        return self.database.query("SELECT * FROM etl.sync_logs ORDER BY started_at, sync_id")
+
+    def last_run_of(self, name: str) -> dict[str, Any]:
+        """Return the newest row of a mall in the log of runs."""
+        return [run for run in self.runs() if run["source"] == name][-1]
 
     def issues(self, sync_id: str) -> list[tuple[str | None, str, str | None]]:
         """Return a run's findings: record, code and value."""

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from etl.compare.model import Diff
-from etl.config.settings import Settings, load_settings
+from etl.config.settings import Settings, Source, load_settings
 from etl.db.connect import connect
 from etl.db.connection import Postgres
 from etl.load.schema import initialise
 from etl.model.results import SyncResult
-from etl.pipeline import SyncOptions, diff, sync
+from etl.pipeline import SyncOptions, preview, sync
+from etl.plans.apply import apply_saved
+from etl.plans.file import open_plan
 from etl.runtime.progress import LogProgress
 from tests.support import sessions
 from tests.support.api import FakeApi
@@ -56,6 +58,24 @@ def settings_for(dsn: str, api_url: str, folder: Path | str, **overrides: Any) -
         **overrides,
     }
     return load_settings(None, **values)
+
+
+def sync_source(
+    settings: Settings, db: Postgres, options: SyncOptions, source: Source | None = None
+) -> SyncResult:
+    """Run `etl sync` of one source, by default the only one of the settings, or of what the options name."""
+    if options.plan is not None:
+        return apply_saved(open_plan(options.plan), settings, db, options, LogProgress())
+    if options.snapshot is None and source is None:
+        (source,) = settings.sources()
+    return sync(source, settings, db, options, LogProgress())
+
+
+def diff_source(settings: Settings, db: Postgres, options: SyncOptions, **more: Any) -> Diff:
+    """Run `etl diff` of the only source of the settings, or of the snapshot that the options name."""
+    source = None if options.snapshot else settings.sources()[0]
+    watch = more.pop("watch", None) or LogProgress()
+    return preview(source, settings, db, options, watch, **more)
 
 
 class Cms:
@@ -113,7 +133,7 @@ class Mall(Cms):
     def empty(self) -> None:
         """Leave no record and no run; ids begin at 1 again."""
         self.database.execute(
-            "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.sync_sources, etl.sources, "
+            "TRUNCATE shops, dinings, etl.sync_logs, etl.sync_issues, etl.sync_changes, etl.sources, "
             "etl.tenants_base "
             "RESTART IDENTITY CASCADE"
         )
@@ -132,14 +152,14 @@ class Mall(Cms):
         with ExitStack() as stack:
             db = stack.enter_context(connect(settings.database(), settings.database_retries))
             stack.enter_context(refusals_watched(db, refused))
-            return sync(settings, db, SyncOptions(**options), LogProgress())
+            return sync_source(settings, db, SyncOptions(**options))
 
     def save_plan(self, path: str, records: Iterable[dict[str, Any]], **options: Any) -> Diff:
         """Run `etl diff --save-plan` of these records."""
         self.api.records = list(records)
         settings = settings_for(self.dsn, self.api.url, self.folder, **self.overrides)
         with connect(settings.database()) as db:
-            return diff(settings, db, SyncOptions(**options), LogProgress(), save_to=path)
+            return diff_source(settings, db, SyncOptions(**options), save_to=path)
 
     def row(self, unique_id: str, table: str = "shops") -> dict[str, Any]:
         """Return the only row of a record."""

@@ -11,8 +11,8 @@ from etl.compare.model import Diff, FieldChange, Reference
 from etl.compare.snapshots import compare, compare_snapshots
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.errors import ConfigError
+from etl.extract.feed import ExtractRequest, fetch
 from etl.extract.parse import parse_page
-from etl.extract.source import extract_snapshot
 from etl.runtime.progress import LogProgress
 from etl.runtime.timing import StageTimer
 from etl.snapshot import Snapshot, SnapshotWriter
@@ -275,9 +275,8 @@ def test_a_snapshot_that_is_not_whole_is_noted(tmp_path: Path) -> None:
     with FakeApi([record("T1")], envelope={"totalRecord": 3}) as api:
         settings = settings_for("", api.url, tmp_path)
         (source,) = settings.sources()
-        new, _ = extract_snapshot(
-            settings, source, StageTimer(LogProgress()), root=str(tmp_path / "new"), allow_partial=True
-        )
+        request = ExtractRequest(str(tmp_path / "new"), allow_partial=True)
+        new = fetch(settings, source, StageTimer(LogProgress()), request).snapshot
 
     (first, *_) = [note for note in compare_snapshots(new, old, 100).notes if "not whole" in note]
 

@@ -34,7 +34,7 @@ LISTED: dict[Unproved, str] = {
             "the callers' name",
         ),
         # from the contract
-        ("etl/load/apply.py", "apply_plan", "columns.names(BASE)", "names of columns, of the contract"),
+        ("etl/load/apply.py", "_apply", "columns.names(BASE)", "names of columns, of the contract"),
         ("etl/load/plan.py", "_merge", "columns.qualified(CONTENT, 'base')", "names of columns, of the contract"),
         ("etl/load/plan.py", "create_tables", "skip_sync", "keys by kind; one of two texts written out there"),
         ("etl/load/schema.py", "_make_cms", "parts", "a kind, or nothing"),
@@ -45,7 +45,6 @@ LISTED: dict[Unproved, str] = {
         ("etl/engines/ray/shared_staging.py", "load", "f'{run}_{table}'", "prefix_of gives it; a name written out there"),
         ("etl/engines/ray/shared_staging.py", "attach", "run", "prefix_of gives it"),
         ("etl/engines/ray/shared_staging.py", "add_issues", "prefix_of(sync_id)", "prefix_of gives it"),
-        ("etl/engines/ray/shared_staging.py", "leave_out", "prefix_of(sync_id)", "prefix_of gives it"),
         ("etl/engines/ray/shared_staging.py", "_require", "run", "prefix_of gives it"),
         ("etl/engines/ray/shared_staging.py", "drop_tables", "table", "prefix_of gives it, or the catalogue"),
         ("etl/demo/show.py", "run_demo", "edit.table", "a kind, by its type"),

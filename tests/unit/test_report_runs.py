@@ -21,6 +21,7 @@ def listed(**values: Any) -> dict[str, Any]:
     row = {
         "sync_id": RUN,
         "command": "sync",
+        "source": "",
         "status": "FAILED",
         "duration_seconds": None,
         **{f"records_{name}": None for name in names},
@@ -40,6 +41,7 @@ def run(**values: Any) -> dict[str, Any]:
     """Return one run as the audit reads it."""
     row = {
         "sync_id": RUN,
+        "source": "",
         "status": "PARTIAL",
         "started_at": datetime(2026, 11, 23, 21, 4, 51, tzinfo=UTC),
         "duration_seconds": 1.5,

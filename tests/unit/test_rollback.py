@@ -24,6 +24,7 @@ RUN = RolledRun(MONDAY, "sync", "COMPLETED", datetime(2026, 11, 23, 6, tzinfo=UT
 LOGGED = {
     "sync_id": TUESDAY, "command": "rollback", "status": "COMPLETED", "error": None, "options": f'{{"of": "{MONDAY}"}}',
     "started_at": datetime(2026, 11, 24, 6, tzinfo=UTC), "duration_seconds": 0.5, "external_api_url": None,
+    "source": "",
     "snapshot": None, "version": "0.1.0", "records_fetched": None, "records_created": 0, "records_updated": 1200,
     "records_deleted": 5, "records_inactivated": 1, "records_unchanged": 0, "records_skipped": 2, "records_rejected": 0,
     "records_missing": None, "records_processed": 1208, "records_duplicate": None, "fields_kept": 3, "conflicts": None,

@@ -1,10 +1,11 @@
 """The engine of a sync on a Ray cluster."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from types import ModuleType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 import pyarrow as pa
@@ -13,34 +14,37 @@ from pydantic import SecretStr
 from etl.config.settings import Settings, Source
 from etl.engines.ray import shared_staging
 from etl.engines.ray.connection import connected, slots_of
-from etl.engines.ray.sources import extract_sources
+from etl.engines.ray.extract import extract_shards
 from etl.engines.ray.stage import (
     expected_of,
     found_by,
     performance_of,
     retries_of,
-    split_feeds,
+    split_feed,
     stage_on_workers,
 )
-from etl.engines.ray.stage_range import Job, Part, ReferenceTables, Staged, seqs_of
-from etl.errors import EtlError
-from etl.extract.feeds import Extract, ExtractOutcome, ExtractRequest, Feeds
-from etl.load.batches import StagingCounts, first_issues
-from etl.load.known_sources import known_sources
+from etl.engines.ray.stage_range import Job, ReferenceTables, Staged
+from etl.errors import EtlError, LoadError
+from etl.extract.feed import ExtractRequest, Feed
+from etl.load.batches import StagingCounts, feed_issues
+from etl.load.schema import ReferenceFrames
+from etl.load.sources import Prefixes, read_sources
 from etl.load.staging import read_known
 from etl.match import Matcher
 from etl.runs.run import Run
 from etl.runtime.log import get_logger
-from etl.runtime.timing import StageTimer
+
+if TYPE_CHECKING:
+    from etl.engines.base import Fetch
 
 
 class RayEngine:
     """Fetches, transforms, matches and stages by the workers of a cluster.
 
     Args:
-        ray: Connected.
+        ray: The connected cluster.
         slots: How many tasks may run at a time.
-        settings: Of the run.
+        settings: The settings of the run.
         run: The run; its connection stays the driver's.
     """
 
@@ -49,22 +53,18 @@ class RayEngine:
         self._slots = slots
         self._settings = settings
         self._run = run
-        self._parts: dict[str, list[Part]] = {}
+        self._reference: ReferenceFrames | None = None
         self._staged: Sequence[Staged] = ()
 
-    def extract(
-        self, settings: Settings, sources: Sequence[Source], stages: StageTimer, asked: ExtractRequest
-    ) -> Sequence[ExtractOutcome]:
-        """Fetch every page of each source's API into a snapshot of its own."""
-        return extract_sources(self._ray, self._slots, settings, sources, stages, asked)
+    def extract(self, source: Source, request: ExtractRequest) -> Feed:
+        """Fetch every page of a source's API into a new snapshot."""
+        return extract_shards(self._ray, self._slots, self._settings, source, self._run.stages, request)
 
-    def stage_ahead(self, feeds: Feeds, reference: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+    def stage_ahead(self, feed: Feed, reference: ReferenceFrames, named: tuple[str, ...]) -> None:
         """Let workers stage all records in unlogged tables, which the transaction then reads."""
         settings, run = self._settings, self._run
         with run.stages.timed("stage"):
-            known, prefixes = run.again(partial(self._prepare, feeds))
-            shared_out = split_feeds(feeds, prefixes, settings.ray_shard_records, settings.sync_batch_size)
-            self._parts = {feed.id_prefix: parts for feed, parts in shared_out}
+            known, prefixes = run.again(partial(self._prepare, feed, named))
             floors, categories = reference
             self._staged = stage_on_workers(
                 self._ray,
@@ -73,19 +73,19 @@ class RayEngine:
                 ReferenceTables(
                     floors.to_arrow(), categories.to_arrow(), cast("pa.Int64Array", known.to_arrow())
                 ),
-                [part for parts in self._parts.values() for part in parts],
+                split_feed(feed, prefixes, settings.ray_shard_records, settings.sync_batch_size),
                 run.stages,
             )
-        retries = retries_of(self._staged)
-        # they are told with the run's own, and spend nothing of what it has
-        run.retries.reasons.update(retries)
-        run.retries.most += retries.total()
-        run.workers = performance_of(self._staged)
+        self._reference = reference
+        retries, given = retries_of(self._staged), run.session.retries
+        # they are logged with the run's own, and spend nothing of what it has
+        given.reasons.update(retries)
+        given.most += retries.total()
 
-    def _prepare(self, feeds: Feeds) -> tuple[pl.Series, Collection[str]]:
+    def _prepare(self, feed: Feed, named: tuple[str, ...]) -> tuple[pl.Series, Prefixes]:
         db = self._run.db
         shared_staging.create(db, self._run.sync_id)
-        return read_known(db), feeds.known(known_sources(db)).keys()
+        return read_known(db), read_sources(db, named).prefixes(feed.origin.id_prefix)
 
     def _job(self) -> Job:
         settings, db = self._settings, self._run.db
@@ -98,35 +98,35 @@ class RayEngine:
             retries=settings.database_retries,
         )
 
-    def stage(self, feeds: Feeds, prefixes: Collection[str], matcher: Matcher) -> StagingCounts:  # noqa: ARG002 — as Engine has it
-        """Let the transaction read what workers staged of the feeds that are still to be loaded."""
-        run, expected = self._run, expected_of(self._staged)
-        kept: list[Staged] = []
+    def stage(self, feed: Feed, reference: ReferenceFrames, prefixes: Prefixes) -> StagingCounts:  # noqa: ARG002 — as Engine has it
+        """Let the transaction read what workers staged.
+
+        Raises:
+            LoadError: it is not there, or was matched with floors and categories that are not the present ones.
+        """
+        run, work = self._run, self._staged
+        self._require_same(reference)
         with run.stages.timed("stage"):
-            shared_staging.attach(run.db, run.sync_id, expected)
-            for feed, issues in first_issues(feeds, matcher):
-                shards = self._shards(feed.id_prefix)
-                shared_staging.add_issues(run.db, run.sync_id, issues, shards, feed.id_prefix)
-                kept += [staged for staged in self._staged if staged.shard in shards]
-            for prefix in self._parts.keys() - {feed.id_prefix for feed in feeds.present}:
-                shared_staging.leave_out(run.db, run.sync_id, self._shards(prefix), self._seqs(prefix))
+            shared_staging.attach(run.db, run.sync_id, expected_of(work))
+            with Matcher(*reference) as matcher:
+                shared_staging.add_issues(run.db, run.sync_id, feed_issues(feed, matcher))
+        workers = performance_of(work)
         run.stages.done(
             "stage",
-            records=sum(staged.keys for staged in kept),
-            changed_in_source=sum(staged.tenants for staged in kept),
-            calls=len(self._staged),
-            workers_seconds=run.workers["seconds"],
+            records=sum(staged.keys for staged in work),
+            changed_in_source=sum(staged.tenants for staged in work),
+            calls=len(work),
+            workers_seconds=workers["seconds"],
         )
-        return found_by(kept)
+        return replace(found_by(work), workers=workers)
 
-    def _shards(self, prefix: str) -> range:
-        parts = self._parts[prefix]
-        return range(parts[0].shard, parts[-1].shard + 1) if parts else range(0)
-
-    def _seqs(self, prefix: str) -> range:
-        parts = self._parts[prefix]
-        records = sum(len(part.places) for part in parts)
-        return seqs_of(parts[0].before, records) if parts else range(0)
+    def _require_same(self, reference: ReferenceFrames) -> None:
+        before = self._reference or reference
+        if not all(frame.equals(earlier) for frame, earlier in zip(reference, before, strict=True)):
+            raise LoadError(
+                "Floors or categories were changed in the CMS while the workers matched records with them. Nothing was "
+                "written. Run again."
+            )
 
 
 @contextmanager
@@ -138,7 +138,7 @@ def on_cluster(address: str | None, settings: Settings, run: Run) -> Iterator[Ra
         ClusterError: The cluster can't be reached.
     """
     shared_staging.require_right(run.db)
-    shared_staging.drop_left_behind(run.db, run.sync_id)
+    shared_staging.drop_left_behind(run.db)
     with ExitStack() as stack:
         stack.callback(_clean, run)
         with run.stages.timed("cluster"):
@@ -161,12 +161,15 @@ def _clean(run: Run) -> None:
 
 
 @contextmanager
-def extractor(address: str | None, settings: Settings) -> Iterator[Extract]:
-    """Give what fetches sources on a cluster, for `etl extract`.
+def fetching(address: str | None, settings: Settings) -> "Iterator[Fetch]":
+    """Give what fetches a source on a cluster, for `etl extract`.
 
     Raises:
         ConfigError: Ray is not installed.
         ClusterError: The cluster can't be reached.
     """
     with connected(address, settings.ray_tasks) as ray:
-        yield partial(extract_sources, ray, slots_of(ray, settings.ray_tasks))
+        slots = slots_of(ray, settings.ray_tasks)
+        yield lambda given, source, stages, request: extract_shards(
+            ray, slots, given, source, stages, request
+        )

@@ -22,13 +22,12 @@ from etl.errors import SourceError
 from etl.extract.client import Client, RequestCounts
 from etl.extract.completeness import MAX_PASSES, Pass, Reading, ReadResult, read_of, read_until_whole
 from etl.extract.extraction import ExtractReport, PageProgress
-from etl.extract.feeds import ExtractRequest
+from etl.extract.feed import ExtractRequest, Feed
 from etl.extract.fetcher import Fetcher, time_is_up
 from etl.extract.pages import PagePlan, digest, facts_of, make_plan
 from etl.extract.source import extract_result, figures_of, folder_of, log_notes, open_client, snapshot_info
-from etl.model.results import ExtractResult
 from etl.runtime.timing import StageTimer
-from etl.snapshot import Snapshot, prune_snapshots
+from etl.snapshot import prune_snapshots
 from etl.snapshot.manifest import FileFacts
 
 _GRACE_S = 15.0
@@ -36,9 +35,14 @@ _GRACE_S = 15.0
 
 
 def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and what is asked
-    ray: ModuleType, slots: int, settings: Settings, source: Source, stages: StageTimer, asked: ExtractRequest
-) -> tuple[Snapshot, ExtractResult]:
-    """Fetch every page of a source's API into a new snapshot of shards, as `extract_snapshot` into one file.
+    ray: ModuleType,
+    slots: int,
+    settings: Settings,
+    source: Source,
+    stages: StageTimer,
+    request: ExtractRequest,
+) -> Feed:
+    """Fetch every page of a source's API into a new snapshot of shards, as `etl.extract.feed.fetch` into one file.
 
     Args:
         ray: Connected.
@@ -46,19 +50,19 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
         settings: Where snapshots go, how many are kept of each source, and the size of shards.
         source: Where the API is, and how to treat it.
         stages: Is told of the progress.
-        asked: What is asked of it; its root is a folder that all nodes share, or s3://.
+        request: What is asked of the extraction; its root is a folder that all nodes share, or s3://.
 
     Raises:
         SourceError: the API did not answer as promised; IncompleteExtract: it gave less than promised.
     """
-    api, folder = source.api, folder_of(asked.root or settings.snapshot_dir, source.name)
+    api, folder = source.api, folder_of(request.root or settings.snapshot_dir, source.name)
     log_notes(api)
     started = time.monotonic()
     with stages.timed("extract"):
         rate_limiter = start_rate_limiter(ray, api.requests_per_second)
         with (
             open_client(api, SharedRateLimiter(ray, rate_limiter)) as client,
-            ShardedWriter(folder, sync_id=asked.sync_id) as writer,
+            ShardedWriter(folder, sync_id=request.sync_id) as writer,
         ):
             reader = _ClusterReader(
                 ray=ray,
@@ -67,20 +71,20 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
                 api=api,
                 rate_limiter=rate_limiter,
                 address=writer.address,
-                fail_fast=not asked.allow_partial,
+                fail_fast=not request.allow_partial,
                 shard_records=settings.ray_shard_records,
                 progress=partial(stages.progress, "extract"),
             )
-            proved = read_until_whole(reader.read, max_passes=MAX_PASSES, allow_partial=asked.allow_partial)
+            proved = read_until_whole(reader.read, max_passes=MAX_PASSES, allow_partial=request.allow_partial)
             report = reader.report(proved, time.monotonic() - started)
             snapshot = writer.finish(
                 reader.shards,
-                **snapshot_info(source, report, asked.reference),
+                **snapshot_info(source, report, request.reference),
             )
         pruned = prune_snapshots(folder, settings.snapshot_keep, snapshot.id)
     extracted = extract_result(snapshot, report)
     stages.done("extract", **figures_of(extracted), pruned=len(pruned), shards=len(reader.shards))
-    return snapshot, extracted
+    return Feed(source.origin, snapshot, extracted)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Staging that several processes load at once: unlogged tables in schema etl, named by the run, which its plan then reads.
 
 They are not a part of the run's transaction, so they are counted in it before anything rests on them, and dropped after it.
-A run that died leaves them; the next one with this engine, once it holds the lock, drops them.
+A run that died leaves them; once a run of its source has closed its log, the next one with this engine drops them.
 """
 
 import re
@@ -113,32 +113,16 @@ def attach(db: Postgres, sync_id: str, expected: Expected) -> None:
     prepare(db, f"etl.{run}_keys", f"etl.{run}_tenants")
 
 
-def add_issues(db: Postgres, sync_id: str, first: pl.DataFrame, shards: range, id_prefix: str) -> None:
-    """Put a source's findings into the list: those of none of its records, then those that are staged.
+def add_issues(db: Postgres, sync_id: str, first: pl.DataFrame) -> None:
+    """Put findings into the list: those of none of the records, then those that are staged.
 
     Args:
         db: Inside the transaction, attached.
         sync_id: The run.
         first: contract ISSUE.
-        shards: Those of the source.
-        id_prefix: What its ids begin with.
     """
-    db.ingest("stg_issues", first.with_columns(id_prefix=pl.lit(id_prefix)))
-    db.run("shared/copy_issues", shards.start, shards.stop - 1, id_prefix, run=prefix_of(sync_id))
-
-
-def leave_out(db: Postgres, sync_id: str, shards: range, seqs: range) -> None:
-    """Let the plan of the caller's transaction not see a source's records.
-
-    Args:
-        db: Inside the transaction, attached.
-        sync_id: The run.
-        shards: Those of the source.
-        seqs: Likewise.
-    """
-    db.run("shared/leave_out_keys", seqs.start, seqs.stop - 1)
-    db.run("shared/leave_out_tenants", seqs.start, seqs.stop - 1)
-    db.run("shared/leave_out_rejected", shards.start, shards.stop - 1, run=prefix_of(sync_id))
+    db.ingest("stg_issues", first)
+    db.run("shared/copy_issues", run=prefix_of(sync_id))
 
 
 def _require(db: Postgres, run: str, expected: Expected) -> None:
@@ -168,14 +152,9 @@ def prefix_of(sync_id: str) -> str:
     return f"staged_{sync_id.lower().replace('-', '_')}"
 
 
-def drop_left_behind(db: Postgres, sync_id: str) -> None:
-    """Drop the staging tables of every other run; the caller, `sync_id`, holds the lock, so none is alive.
-
-    Those that another role made stay, with a warning.
-    """
-    own = prefix_of(sync_id)
-    names = db.read("shared/left_behind")["table_name"].to_list()
-    for table in (name for name in names if not name.startswith(f"{own}_")):
+def drop_left_behind(db: Postgres) -> None:
+    """Drop the staging tables of runs that are over; those that another role made stay, with a warning."""
+    for table in db.read("shared/left_behind")["table_name"].to_list():
         try:
             drop_tables(db, [table])
         except PostgresError as error:

@@ -1,7 +1,7 @@
 """The load on a cluster: workers transform, match and stage ranges of records."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -10,8 +10,9 @@ from etl.engines.ray import tasks
 from etl.engines.ray.shared_staging import Expected
 from etl.engines.ray.spread import spread
 from etl.engines.ray.stage_range import Job, Part, ReferenceTables, Staged
-from etl.extract.feeds import Feed, Feeds
-from etl.load.batches import Ids, StagingCounts
+from etl.extract.feed import Feed
+from etl.load.batches import StagingCounts
+from etl.load.sources import Prefixes
 from etl.runtime.timing import StageTimer
 
 
@@ -23,7 +24,7 @@ def stage_on_workers(  # noqa: PLR0913, PLR0917 — the cluster, the run and how
     parts: Sequence[Part],
     stages: StageTimer,
 ) -> list[Staged]:
-    """Stage all records of the feeds, and return what became of them, in the order of the feeds.
+    """Stage all records of a feed, and return what became of them, in the order of the feed.
 
     Args:
         ray: Connected.
@@ -47,24 +48,14 @@ def stage_on_workers(  # noqa: PLR0913, PLR0917 — the cluster, the run and how
     return sorted(done, key=lambda each: each.shard)
 
 
-def split_feeds(
-    feeds: Feeds, prefixes: Iterable[str], shard_records: int, batch_size: int
-) -> Iterator[tuple[Feed, list[Part]]]:
-    """Yield each feed that is loaded, with the work of each task for it; a small feed is one task's."""
-    shard = before = 0
-    known = tuple(prefixes)
-    for feed in feeds.present:
-        snapshot, ids = feed.snapshot, Ids(feed.id_prefix, known)
-        spans = split_places(snapshot.record_count, shard_records, batch_size)
-        yield (
-            feed,
-            [
-                Part(number, snapshot.address, snapshot.manifest, ids, places, before)
-                for number, places in enumerate(spans, shard)
-            ],
-        )
-        shard += -(-snapshot.record_count // shard_size(shard_records, batch_size))
-        before += snapshot.record_count
+def split_feed(feed: Feed, prefixes: Prefixes, shard_records: int, batch_size: int) -> list[Part]:
+    """Return the work of each task for a feed."""
+    snapshot = feed.snapshot
+    spans = split_places(snapshot.record_count, shard_records, batch_size)
+    return [
+        Part(number, snapshot.address, snapshot.manifest, prefixes, places)
+        for number, places in enumerate(spans)
+    ]
 
 
 def shard_size(shard_records: int, batch_size: int) -> int:

@@ -12,7 +12,8 @@ from etl.contract.issue import empty_issues
 from etl.db.connection import Postgres
 from etl.db.retry import Retries
 from etl.engines.ray.shared_staging import ShardRows, load
-from etl.load.batches import Chunk, Ids, StagingCounts, prepare
+from etl.load.batches import Chunk, StagingCounts, prepare
+from etl.load.sources import Prefixes
 from etl.load.staging import split
 from etl.match import Matcher
 from etl.runtime.progress import NoProgress
@@ -48,32 +49,21 @@ class Job:
 
 @dataclass(frozen=True)
 class Part:
-    """Some records of one source.
+    """Some records of a feed.
 
     Attributes:
-        shard: The number of this work, from 0 in the order of the feeds.
-        address: Of the source's snapshot.
-        manifest: That of the snapshot, which the driver has held its files against.
-        ids: How its records are told from those of other sources.
-        places: Of the records in the snapshot, from 0.
-        before: How many records the sources before it have.
+        shard: The number of this work, from 0 in the order of the feed.
+        address: Address of the snapshot.
+        manifest: The snapshot's manifest, against which the driver has checked the files.
+        prefixes: What ids may begin with.
+        places: Places of the records in the snapshot, from 0.
     """
 
     shard: int
     address: str
     manifest: Manifest
-    ids: Ids
+    prefixes: Prefixes
     places: range
-    before: int
-
-    def seqs(self) -> range:
-        """Return what `seq` its rows have."""
-        return seqs_of(self.before + self.places.start, len(self.places))
-
-
-def seqs_of(first: int, records: int) -> range:
-    """Return what `seq` the rows of so many records have, from the one in this place of all feeds on."""
-    return range(first * _MOST_COPIES + 1, (first + records) * _MOST_COPIES + 1)
 
 
 @dataclass(frozen=True)
@@ -140,7 +130,7 @@ def stage_range(job: Job, reference: ReferenceTables, part: Part) -> Staged:
     chunks: list[Chunk] = []
     position = part.places.start
     for raw in snapshot.batches(job.batch_size, USED, part.places):
-        chunk = prepare(raw, position, part.ids, matcher, stages)
+        chunk = prepare(raw, position, part.prefixes, matcher, stages)
         found.add(chunk)
         chunks.append(chunk)
         position += raw.height
@@ -187,9 +177,9 @@ def _frame(table: pa.Table) -> pl.DataFrame:
 
 
 def _rows(part: Part, chunks: list[Chunk], known: pa.Int64Array) -> ShardRows:
-    """Return what is staged of some chunks, each tenant with its place in the order of the feeds."""
+    """Return what is staged of some chunks, each tenant with its place in the order of the feed."""
     hashes = cast("pl.Series", pl.from_arrow(known))
-    seq = (pl.col("position") + part.before) * _MOST_COPIES + pl.col("copy") + 1
+    seq = pl.col("position") * _MOST_COPIES + pl.col("copy") + 1
     parts = [split(chunk.tenants.with_columns(seq.alias("seq")), hashes) for chunk in chunks]
     rejected = [chunk.rejected.drop_nulls().to_frame("unique_id") for chunk in chunks]
     return ShardRows(

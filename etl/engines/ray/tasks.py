@@ -14,7 +14,6 @@ from etl.errors import ConfigError, EtlError
 
 if TYPE_CHECKING:
     from etl.engines.ray.fetch import FetchedPages
-    from etl.engines.ray.sources import FetchedSource
     from etl.engines.ray.stage_range import Staged
 
 _T = TypeVar("_T")
@@ -29,13 +28,6 @@ def fetch_pages(version: str, *arguments: Any) -> "FetchedPages | EtlError":  # 
     from etl.engines.ray.fetch import fetch_pages  # noqa: PLC0415 — after the above
 
     return _answer(version, fetch_pages, *arguments)
-
-
-def fetch_source(version: str, *arguments: Any) -> "FetchedSource | EtlError":  # noqa: ANN401 — as above
-    """Do `etl.engines.ray.sources.fetch_source` in a worker that has this version of the program."""
-    from etl.engines.ray.sources import fetch_source  # noqa: PLC0415 — as above
-
-    return _answer(version, fetch_source, *arguments)
 
 
 def stage_range(version: str, *arguments: Any) -> "Staged | EtlError":  # noqa: ANN401 — as above

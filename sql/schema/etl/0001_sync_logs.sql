@@ -5,6 +5,8 @@
 CREATE TABLE etl.sync_logs (
     sync_id text PRIMARY KEY,
     command text NOT NULL DEFAULT 'sync',
+    source text NOT NULL DEFAULT '',
+    id_prefix text NOT NULL DEFAULT '',
     status text NOT NULL CHECK (status IN ('RUNNING', 'COMPLETED', 'PARTIAL', 'FAILED')),
     started_at timestamptz NOT NULL,
     completed_at timestamptz,
@@ -32,5 +34,6 @@ CREATE TABLE etl.sync_logs (
     options jsonb NOT NULL DEFAULT '{}',
     performance jsonb NOT NULL DEFAULT '{}',
     repairs jsonb NOT NULL DEFAULT '{}',
-    rules jsonb NOT NULL DEFAULT '{}'
+    rules jsonb NOT NULL DEFAULT '{}',
+    unmapped_labels jsonb NOT NULL DEFAULT '[]'
 );

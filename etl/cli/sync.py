@@ -1,0 +1,194 @@
+"""`etl sync`: the CMS brought up to the source, one run a source. Heavy imports stay inside."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from etl.cli.each_source import Job, Outcome, as_document, choose_sources, exit_code, run_each, tell_sources
+from etl.cli.options import (
+    ConflictChoice,
+    EngineChoice,
+    EngineOption,
+    JsonOption,
+    MissingChoice,
+    RayAddressOption,
+    SourceOption,
+    WaitOption,
+    open_database,
+)
+from etl.errors import EXIT_PARTIAL, ConfigError
+
+if TYPE_CHECKING:
+    from etl.cli.output import Output
+    from etl.config.settings import Settings, Source
+    from etl.db.connection import Postgres
+    from etl.model.options import SyncOptions
+    from etl.model.results import SyncResult
+
+
+def sync(
+    snapshot: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Replay this snapshot (folder or s3://) instead of calling the API; give it once for each source.",
+        ),
+    ] = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Apply the plan that `etl diff --save-plan FILE` saved, if nothing it rests on has moved.",
+        ),
+    ] = None,
+    source: SourceOption = None,
+    missing: Annotated[
+        MissingChoice, typer.Option(help="What happens to rows whose record left the source.")
+    ] = MissingChoice.keep,
+    conflicts: Annotated[
+        ConflictChoice,
+        typer.Option(help="Whose value is taken where the source and an editor both changed a field."),
+    ] = ConflictChoice.source,
+    max_drop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Refuse a feed that shrank by more, e.g. 20% or 0.2.  [default: the setting MAX_DROP]",
+        ),
+    ] = None,
+    allow_partial: Annotated[
+        bool,
+        typer.Option("--allow-partial", help="Load what came even if the API gave less than it promised."),
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Load even if a safety check (guard) refuses the run.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when a run is PARTIAL.")] = False,
+    wait: WaitOption = 0.0,
+    engine: EngineOption = EngineChoice.local,
+    ray_address: RayAddressOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the CMS up to what the API says now.
+
+    All or nothing: what fails leaves the CMS as it was, and `etl runs` says why. Several sources are several runs, one
+    after another; one that fails does not stop the next.
+
+    \b
+    Examples:
+      etl sync                          the hourly run
+      etl sync --snapshot snapshots/20261123T210451Z-3f9a1c
+      etl sync --plan monday.plan       what `etl diff --save-plan` showed
+      etl sync --source siam            one of several sources
+      etl sync --missing inactivate     rows of gone tenants become INACTIVE
+      etl sync --conflicts editor --json
+      etl sync --engine ray             on workers of Ray, for millions of records
+    """
+    from etl.cli.output import Output
+
+    output = Output(as_json=as_json, is_run=True)
+    with output.logged("sync"):
+        settings = output.settings()
+        from etl.config.settings import read_share
+        from etl.model.options import SyncOptions
+
+        options = SyncOptions(
+            plan=plan,
+            allow_partial=allow_partial,
+            missing=missing.value,
+            conflicts=conflicts.value,
+            max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
+            force=force,
+            wait=wait,
+            engine=engine.value,
+            ray_address=ray_address,
+        )
+        options.require_sense(has_snapshot=bool(snapshot))
+        sources = () if snapshot or plan is not None else choose_sources(settings, source)
+        with open_database(settings) as db:
+            jobs = _jobs(output, settings, db, options, sources, snapshot or [], source)
+            outcomes = run_each(output, "sync", jobs)
+    _show(output, outcomes, strict=strict)
+
+
+def _jobs(
+    output: "Output",
+    settings: "Settings",
+    db: "Postgres",
+    options: "SyncOptions",
+    sources: "Sequence[Source]",
+    snapshots: Sequence[str],
+    name: str | None,
+) -> "list[Job[SyncResult]]":
+    from etl import pipeline
+
+    if options.plan is not None:
+        from etl.plans.apply import apply_saved
+        from etl.plans.file import open_plan
+
+        saved = open_plan(options.plan)
+        _require_name(f"The plan {options.plan}", saved.manifest.source_name, name)
+
+        def apply() -> "SyncResult":
+            with output.watch() as watch:
+                return apply_saved(saved, settings, db, options, watch)
+
+        return [Job(saved.manifest.source_name, apply)]
+
+    def job(source: "Source | None", chosen: "SyncOptions", label: str) -> "Job[SyncResult]":
+        def run() -> "SyncResult":
+            with output.watch() as watch:
+                return pipeline.sync(source, settings, db, chosen, watch)
+
+        return Job(label, run)
+
+    if snapshots:
+        names = _names(snapshots, name) if name is not None or len(snapshots) > 1 else [""]
+        return [
+            job(None, replace(options, snapshot=path), label)
+            for path, label in zip(snapshots, names, strict=True)
+        ]
+    return [job(source, options, source.name) for source in sources]
+
+
+def _names(snapshots: Sequence[str], name: str | None) -> list[str]:
+    """Return the source of each snapshot.
+
+    Raises:
+        ConfigError: one can't be read, is not of the source that is asked for, or is of one that another is of.
+    """
+    from etl.contract.source_names import label_of
+    from etl.snapshot import open_snapshot
+
+    names: list[str] = []
+    for path in snapshots:
+        found = open_snapshot(path).manifest.source_name
+        _require_name(f"The snapshot {path}", found, name)
+        if found in names:
+            raise ConfigError(
+                f"{path} is of {label_of(found)}, as a snapshot before it. Give one of each source."
+            )
+        names.append(found)
+    return names
+
+
+def _require_name(what: str, found: str, name: str | None) -> None:
+    if name is not None and found != name:
+        from etl.contract.source_names import label_of
+
+        raise ConfigError(
+            f"{what} is of {label_of(found)}, not of {label_of(name)}. Leave --source out, or change it."
+        )
+
+
+def _show(output: "Output", outcomes: "list[Outcome[SyncResult]]", *, strict: bool) -> None:
+    from etl.report.text import show_outcomes, show_synced
+
+    tell_sources(output, outcomes)
+    output.print(as_document(outcomes), lambda: show_outcomes([each.parts for each in outcomes], show_synced))
+    if code := exit_code(outcomes):
+        raise typer.Exit(code)
+    if strict and any(outcome.result and outcome.result.status == "PARTIAL" for outcome in outcomes):
+        raise typer.Exit(EXIT_PARTIAL)

@@ -1,0 +1,136 @@
+"""The guards of a run: the checks of its feed, and those that need its plan."""
+
+from dataclasses import dataclass
+
+from etl.config.settings import Settings
+from etl.contract.source_names import Origin, label_of
+from etl.db.connection import Postgres
+from etl.errors import GuardError
+from etl.extract.feed import Feed, require_complete
+from etl.load.guards import check_changed, check_drop, check_gone, check_unmapped
+from etl.load.sources import Prefixes, Sources
+from etl.model.options import SyncOptions
+from etl.model.results import PlanCounts
+
+
+@dataclass(frozen=True)
+class GuardLimits:
+    """What the settings and options allow.
+
+    Attributes:
+        max_drop: Share of records that may be gone at once, 0 to 1.
+        max_unmapped: Share of records whose labels may stop fitting at once.
+        max_changed: Share of rows that may change at once.
+        allow_partial: A feed that is not whole is loaded.
+        force: No guard refuses.
+    """
+
+    max_drop: float
+    max_unmapped: float
+    max_changed: float
+    allow_partial: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class GuardFigures:
+    """Figures of a plan that guards look at.
+
+    Attributes:
+        counts: What the plan does.
+        gone: Records that the last sync had and the feed has not.
+        known: Records that the last sync had.
+    """
+
+    counts: PlanCounts
+    gone: int
+    known: int
+
+
+def guard_limits(settings: Settings, options: SyncOptions) -> GuardLimits:
+    """Return what the settings allow, and the options instead."""
+    max_drop = settings.max_drop if options.max_drop is None else options.max_drop
+    limits = max_drop, settings.max_unmapped, settings.max_changed
+    return GuardLimits(*limits, allow_partial=options.allow_partial, force=options.force)
+
+
+def guard_figures(db: Postgres, counts: PlanCounts, prefixes: Prefixes) -> GuardFigures:
+    """Return the figures of the plan of this transaction."""
+    gone, known = db.read("plan/count_gone", *prefixes.values).row(0)
+    return GuardFigures(counts, gone, known)
+
+
+def check_feed(feed: Feed, sources: Sources, limits: GuardLimits) -> None:
+    """Refuse a feed that is not whole, shrank, or is a known source's under other ids.
+
+    Args:
+        feed: The records.
+        sources: All sources.
+        limits: What is allowed.
+
+    Raises:
+        IncompleteExtract, GuardError: it is refused.
+    """
+    require_complete(feed.extracted, allow_partial=limits.allow_partial)
+    if limits.force:
+        return
+    if feed.is_complete:
+        last = sources.last(feed.origin)
+        check_drop(feed.extracted.records, last, limits.max_drop, feed.origin.option)
+    _check_moved(feed.origin, sources)
+
+
+def check_plan(feed: Feed, figures: GuardFigures, sources: Sources, limits: GuardLimits) -> None:
+    """Refuse a plan by which too much would go or change, or in which labels stopped fitting.
+
+    Raises:
+        GuardError: it is refused.
+    """
+    if limits.force:
+        return
+    counts, last, source = figures.counts, sources.last(feed.origin), feed.origin.option
+    _check_prefix(feed.origin, figures, sources)
+    if feed.is_complete:
+        check_gone(figures.gone, figures.known, limits.max_drop, source)
+    unmapped = counts.unmapped_floors, counts.unmapped_categories
+    check_unmapped(*unmapped, counts.processed, last, limits.max_unmapped, source)
+    check_changed(counts.updated + counts.inactivated, figures.known, last, limits.max_changed, source)
+
+
+def _check_moved(origin: Origin, sources: Sources) -> None:
+    """Refuse a new source with the address of one that is not named any more: all its records would be made again."""
+    if sources.is_known(origin) or origin.address is None:
+        return
+    for source in sources.known.values():
+        other = source.origin
+        if other.id_prefix not in sources.named and other.address == origin.address:
+            was = f"ids that begin with '{other.id_prefix}'" if other.id_prefix else "ids without a prefix"
+            raise GuardError(
+                f"{origin.name or 'The source without a name'} has the address of {label_of(other.name)} "
+                f"({origin.address}), whose records are in the CMS under {was}: all of them would be "
+                f"made a second time. {_advice(other)}"
+            )
+
+
+def _advice(other: Origin) -> str:
+    if not other.name and not other.id_prefix:
+        return (
+            "Leave the name of the mall that was there before out of EXTERNAL_API_URL, or give it one with "
+            "id_prefix: '' in a YAML file; if it is another mall, run `etl sync --force`."
+        )
+    as_before = (
+        f"Name it {other.name}"
+        if other.id_prefix == f"{other.name}:"
+        else f"Give it the name '{other.name}' and the id_prefix '{other.id_prefix}' in a YAML file"
+    )
+    return f"{as_before}; if it is another mall, run `etl sync --force`."
+
+
+def _check_prefix(origin: Origin, figures: GuardFigures, sources: Sources) -> None:
+    """Refuse a new source whose prefix ids of another one have already."""
+    if origin.id_prefix and not sources.is_known(origin) and figures.known:
+        raise GuardError(
+            f"{figures.known} records in the CMS have ids that begin with '{origin.id_prefix}', and no sync of "
+            f"{label_of(origin.name)} made them. Give the source another name, or another id_prefix in a YAML file; if "
+            "they are its records, run `etl sync --force`."
+        )
