@@ -137,7 +137,7 @@ def _cms(db: Postgres) -> str:
 
 
 _OWN_RIGHTS: dict[str, tuple[str, ...]] = {
-    "etl.migrations": ("SELECT",),
+    "etl.schema_build": ("SELECT",),
     "etl.sync_logs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "etl.sync_issues": ("SELECT", "INSERT", "DELETE"),
     "etl.sync_changes": ("SELECT", "INSERT", "DELETE"),
@@ -182,10 +182,8 @@ def _lacking(db: Postgres, wanted: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _own_tables(db: Postgres) -> str:
-    pending = schema.pending_migrations(db)
-    if pending:
-        raise ConfigError(f"{len(pending)} migrations are missing. Run `etl init` once.")
-    return f"current ({len(schema.migration_names())} migrations)"
+    schema.require_made(db)
+    return f"of this build (schema {schema.schema_fingerprint()})"
 
 
 def _staging(db: Postgres) -> str:

@@ -114,11 +114,7 @@ def init() -> None:
         typer.echo(
             "The database was empty: made the CMS-shaped tables with the standard floors and categories."
         )
-    made = (
-        f"applied {len(result.migrations)} migrations"
-        if result.migrations
-        else "everything was there already"
-    )
+    made = "made the job's tables" if result.job_tables else "everything was there already"
     typer.echo(f"{shown} is ready: {made}. Next: etl check, then etl sync.")
 
 

@@ -182,7 +182,7 @@ class Postgres:
         self.execute(load(name, **parts), *values, doing=name)
 
     def run_script(self, name: str, **parts: str) -> None:
-        """Run the statements in `sql/<name>.sql`, one after another: those that make a folder's temporary tables."""
+        """Run the statements in `sql/<name>.sql`, one after another: those that make tables."""
         statements = split(load(name, **parts))
 
         def work(cursor: dbapi.Cursor) -> None:

@@ -1,6 +1,7 @@
-"""The job's own tables, made by forward-only migrations, and the CMS-shaped ones of an empty database."""
+"""The job's own tables, of one build or refused, and the CMS-shaped ones of an empty database."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 import polars as pl
 
@@ -9,7 +10,7 @@ from etl.contract.reference import CATEGORIES, FLOORS, STANDARD_CATEGORIES, STAN
 from etl.contract.tenant import FIELDS, KINDS, Part
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, ContractError
-from etl.runtime.queries import names
+from etl.runtime.queries import split, text
 
 ReferenceFrames = tuple[pl.DataFrame, pl.DataFrame]
 """The floors and the categories, as `read_reference` gives them."""
@@ -47,81 +48,105 @@ def cms_written() -> dict[str, frozenset[str]]:
     return {f"{kind}{suffix}": columns for kind in KINDS for suffix, columns in used.items()}
 
 
+_INIT_LOCK = 4_985_200_318
+"""Key of the advisory lock that lets one `etl init` of a database go on at a time."""
+
+_START_OVER = (
+    "start over: `DROP SCHEMA etl CASCADE`, then `etl init`. That loses the log of runs, so that none can be rolled "
+    "back, and the last-synced values, so that the next sync meets every row as on first contact."
+)
+
+
 @dataclass(frozen=True)
 class InitResult:
     """What `etl init` did.
 
     Attributes:
-        migrations: The migrations applied now, in order; empty where all were there.
+        job_tables: True where it made the job's tables; False where they were there.
         cms_tables: True where the database was empty and got the CMS-shaped tables.
     """
 
-    migrations: tuple[str, ...]
+    job_tables: bool
     cms_tables: bool
 
 
-def migration_names() -> list[str]:
-    """Return the job's migrations in order, e.g. `0001_sync_logs`."""
-    return sorted(name.removeprefix("schema/etl/") for name in names() if name.startswith("schema/etl/"))
+def schema_fingerprint() -> str:
+    """Return a fingerprint of the statements in sql/schema/etl.sql, whatever their comments and line breaks."""
+    statements = (" ".join(statement.split()) for statement in split(text("schema/etl")))
+    return sha256(";".join(statements).encode()).hexdigest()[:16]
 
 
-def pending_migrations(db: Postgres) -> list[str]:
-    """Return the migrations that the database does not have yet.
+def is_made(db: Postgres) -> bool:
+    """Tell whether the job's tables are there; a schema `etl` without a table counts as none.
 
     Raises:
-        ConfigError: the database was made by a newer version of this job.
+        ConfigError: Schema `etl` is of another build.
     """
-    if not db.value("check/etl_schema"):
-        return migration_names()
-    applied = set(db.read("check/migrations")["name"].to_list())
-    unknown = sorted(applied - set(migration_names()))
-    if unknown:
+    found = db.read("check/etl_schema").row(0, named=True)
+    if not found["is_there"]:
+        return False
+    builds = db.read("check/schema_build").rows() if found["has_build"] else []
+    if not builds:
         raise ConfigError(
-            f"{db.shown} has {len(unknown)} migrations that this version ({__version__}) does not know "
-            f"({', '.join(unknown[:3])}): it was set up by a newer version. Update iconsiam-etl."
+            f"Schema etl in {db.shown} names no build in etl.schema_build: an unreleased version of iconsiam-etl "
+            f"made it, or another program. To use this version, {_START_OVER}"
         )
-    return [name for name in migration_names() if name not in applied]
+    fingerprint, version = builds[0]
+    if fingerprint != schema_fingerprint():
+        raise ConfigError(
+            f"Schema etl in {db.shown} is of another build: iconsiam-etl {version} made it (schema {fingerprint}), "
+            f"this is {__version__} (schema {schema_fingerprint()}). Use the version that made it, or {_START_OVER}"
+        )
+    return True
 
 
 def initialise(db: Postgres) -> InitResult:
-    """Make what is missing, in one transaction: the job's tables, and the CMS-shaped ones in an empty database."""
+    """Make what is missing, in one transaction: the job's tables, and the CMS-shaped ones in an empty database.
+
+    Raises:
+        ConfigError: Schema `etl` is of another build.
+    """
     with db.transaction():
-        is_empty = db.value("check/tables") == 0
-        if is_empty:
-            _make_cms(db)
+        db.run("schema/lock", _INIT_LOCK)
+        # also where it is there: who may not make a schema is to hear that, whatever the schema holds
         db.run("schema/create_schema")
-        db.run("schema/create_migrations")
-        pending = pending_migrations(db)
-        for name in pending:
-            db.run(f"schema/etl/{name}")
-            db.run("schema/record_migration", name, __version__)
-    return InitResult(tuple(pending), is_empty)
+        result = InitResult(job_tables=not is_made(db), cms_tables=db.value("check/tables") == 0)
+        if result.cms_tables:
+            _make_cms(db)
+        if result.job_tables:
+            db.run_script("schema/etl")
+            db.run("schema/record_build", schema_fingerprint(), __version__)
+    return result
 
 
 def _make_cms(db: Postgres) -> None:
-    for name in (name for name in names() if name.startswith("schema/cms/")):
-        tables = [{"table": kind} for kind in KINDS] if name.startswith("schema/cms/03") else [{}]
-        for parts in tables:
-            db.run(name, **parts)
+    db.run_script("schema/cms")
+    for kind in KINDS:
+        db.run_script("schema/cms_records", table=kind)
     for name, order in STANDARD_FLOORS:
         db.run("schema/insert_floor", name, order)
     for order, (category_type, slug, name_en, name_th) in enumerate(STANDARD_CATEGORIES, start=1):
         db.run("schema/insert_category", category_type, slug, name_en, name_th, order)
 
 
-def require_ready(db: Postgres) -> dict[str, set[str]]:
-    """Return the columns of the CMS's tables, once the job's tables are current and the CMS's complete.
+def require_made(db: Postgres) -> None:
+    """Make sure that the job's tables are there, and of this build.
 
     Raises:
-        ConfigError: the job's tables are missing or old; `etl init` makes them.
-        ContractError: a table or column of the CMS is missing.
+        ConfigError: They are not.
     """
-    pending = pending_migrations(db)
-    if pending:
-        raise ConfigError(
-            f"{db.shown} does not have {len(pending)} of the job's {len(migration_names())} migrations "
-            f"(next: {pending[0]}). Run `etl init` once."
-        )
+    if not is_made(db):
+        raise ConfigError(f"{db.shown} does not have the job's tables. Run `etl init` once.")
+
+
+def require_ready(db: Postgres) -> dict[str, set[str]]:
+    """Return the columns of the CMS's tables, once the job's tables are this build's and the CMS's complete.
+
+    Raises:
+        ConfigError: The job's tables are missing, or of another build.
+        ContractError: A table or column of the CMS is missing.
+    """
+    require_made(db)
     return require_cms(db)
 
 

@@ -24,7 +24,7 @@ from etl.snapshot.manifest import FileFacts, require_sound
 from etl.snapshot.parquet_checks import SoundParquet, UnsoundParquet
 
 FORMAT = "iconsiam-etl plan"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 1
 _MANIFEST = "manifest.json"
 _BATCH = 5_000
 _MOST_MEMBERS = 64

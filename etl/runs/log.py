@@ -12,7 +12,7 @@ from etl.contract.source_names import Origin
 from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, LockError
-from etl.load import columns
+from etl.load import columns, schema
 from etl.model.results import PlanCounts
 
 _TOLD = {
@@ -182,9 +182,9 @@ def require_tables(db: Postgres) -> None:
     """Make sure that there is an audit trail to read.
 
     Raises:
-        ConfigError: `etl init` was never run on this database.
+        ConfigError: `etl init` was never run on this database, or by another build.
     """
-    if not db.value("check/etl_schema"):
+    if not schema.is_made(db):
         raise ConfigError(f"{db.shown} has no log of runs yet. Run `etl init`, then `etl sync`.")
 
 

@@ -1,6 +1,7 @@
 """The statements in `sql/`, named by their path without `.sql`, e.g. `match/floors`.
 
-A file has one statement; `tables` has those that make a folder's temporary tables.
+A file has one statement. Scripts have several: `tables` those that make a folder's temporary tables, and in `schema/`
+`etl`, `cms` and `cms_records` those that make lasting ones.
 """
 
 import re

@@ -19,8 +19,6 @@ REFERENCE = (FLOORS, CATEGORIES)
 
 FORMAT = "iconsiam-etl snapshot"
 FORMAT_VERSION = 1
-LATER_FORMAT_VERSION = 2
-"""Of a snapshot that names its source, whose prefix a program has to know of, or whose records are in several files."""
 
 _SHARD = re.compile(r"tenants-(?P<number>[0-9]{5,9})-[0-9a-f]{12}\.parquet", re.ASCII)
 
@@ -79,18 +77,8 @@ class Manifest:
         return [TENANTS] * (TENANTS in self.files) + shards
 
     def to_json(self) -> str:
-        """Return the text of manifest.json; without name, prefix and shards it is what an earlier program can read."""
-        fields = asdict(self)
-        if self.names_source or TENANTS not in self.files:
-            fields["format_version"] = LATER_FORMAT_VERSION
-        else:
-            del fields["source_name"], fields["id_prefix"]
-        return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
-
-    @property
-    def names_source(self) -> bool:
-        """Whether it says which of several sources it is of."""
-        return bool(self.source_name or self.id_prefix)
+        """Return the text of manifest.json."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
 
 def shard_name(number: int, sha256: str) -> str:
@@ -124,7 +112,7 @@ def read_manifest(text: bytes, shown: str) -> Manifest:
     try:
         fields = read_object(text)
         versions = _read_versions(fields)
-        if versions in {(FORMAT_VERSION, CONTRACT_VERSION), (LATER_FORMAT_VERSION, CONTRACT_VERSION)}:
+        if versions == (FORMAT_VERSION, CONTRACT_VERSION):
             return _build(fields)
     except (ValueError, KeyError, TypeError):
         raise ContractError(
@@ -133,8 +121,8 @@ def read_manifest(text: bytes, shown: str) -> Manifest:
         ) from None
     raise ContractError(
         f"The snapshot in {shown} has format {versions[0]} and contract {versions[1]}, made by etl "
-        f"{_shown_version(fields)}; this program reads formats {FORMAT_VERSION} and {LATER_FORMAT_VERSION} and "
-        f"contract {CONTRACT_VERSION}. Use the program that made it, or make one again with `etl extract`."
+        f"{_shown_version(fields)}; this program reads format {FORMAT_VERSION} and contract "
+        f"{CONTRACT_VERSION}. Use the program that made it, or make one again with `etl extract`."
     )
 
 
@@ -146,9 +134,7 @@ def _read_versions(fields: dict[str, Any]) -> tuple[int, int]:
 
 def _build(fields: dict[str, Any]) -> Manifest:
     """Raise ValueError or KeyError where a field is missing, of a wrong type, or at odds with another."""
-    unnamed = {"source_name": "", "id_prefix": ""} if fields["format_version"] == FORMAT_VERSION else {}
-    found = {**fields, **unnamed}
-    manifest = build(Manifest, {name: found[name] for name in Manifest.__dataclass_fields__})
+    manifest = build(Manifest, {name: fields[name] for name in Manifest.__dataclass_fields__})
     if (manifest.source_name and not NAME.fullmatch(manifest.source_name)) or not PREFIX.fullmatch(
         manifest.id_prefix
     ):

@@ -1,5 +1,9 @@
--- Purpose: tell whether the job's list of migrations is there
--- In: none
--- Out: one row
+-- Purpose: tell whether the job's schema is there, and whether it names the build that made it
+-- In: pg_class
+-- Out: one row: is_there, has_build
 -- Params: none
-SELECT to_regclass('etl.migrations') IS NOT NULL AS is_there;
+SELECT
+    count(*) > 0 AS is_there,
+    to_regclass('etl.schema_build') IS NOT NULL AS has_build
+FROM pg_class
+WHERE relnamespace = to_regnamespace('etl');

@@ -190,7 +190,7 @@ class TestInit:
             first
             == "The database was empty: made the CMS-shaped tables with the standard floors and categories."
         )
-        assert second.endswith(" is ready: applied 20 migrations. Next: etl check, then etl sync.")
+        assert second.endswith(" is ready: made the job's tables. Next: etl check, then etl sync.")
 
 
 class TestCheck:

@@ -164,7 +164,10 @@ def test_extract_of_two_malls(etl: Run, settings: dict[str, str], siam: FakeApi,
     manifests = [
         json.loads((Path(source["snapshot"]) / "manifest.json").read_text()) for source in whole["sources"]
     ]
-    assert (manifests[1]["source_name"], manifests[1]["id_prefix"]) == ("siam", "siam:")
+    assert [(each["source_name"], each["id_prefix"], each["format_version"]) for each in manifests] == [
+        ("", "", 1),
+        ("siam", "siam:", 1),
+    ]
 
     siam.fail_always(1, answers.status(404))
     partial = etl("extract", "--json", **settings)

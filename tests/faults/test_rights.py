@@ -93,7 +93,7 @@ def test_the_role_that_looks(synced: Mall) -> None:
         "UPDATE floors SET name = 'x'",
         "DELETE FROM categories",
         "SELECT * FROM cms_users",
-        "DELETE FROM etl.migrations",
+        "DELETE FROM etl.schema_build",
         "DROP SCHEMA etl CASCADE",
         "CREATE TRIGGER t BEFORE UPDATE ON shops FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     ],

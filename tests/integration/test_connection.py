@@ -547,15 +547,15 @@ class TestReading:
         assert db.read("check/tables").to_dicts() == [{"tables": 1}]
         assert db.value("check/tables") == 1
         db.execute("CREATE SCHEMA etl")
-        db.execute("CREATE TABLE etl.migrations (name text)")
-        assert db.value("check/migrations") is None
+        db.execute("CREATE TABLE etl.schema_build (fingerprint text, version text)")
+        assert db.value("check/schema_build") is None
 
     def test_a_query_that_fails(self, db: Postgres) -> None:
         """The error names the file in sql/."""
         with pytest.raises(
-            PostgresError, match=r"Postgres failed at check/migrations: relation .etl\.migrations"
+            PostgresError, match=r"Postgres failed at check/schema_build: relation .etl\.schema_build"
         ):
-            db.read("check/migrations")
+            db.read("check/schema_build")
 
     def test_columns(self, db: Postgres, numbers: Database) -> None:
         """The columns of the tables that are there, by name; those of schema etl with the schema's."""

@@ -14,6 +14,7 @@ from etl import preflight
 from etl.config.settings import Settings
 from etl.db.connection import Postgres
 from etl.errors import ConfigError
+from etl.load.schema import schema_fingerprint
 from etl.model.results import Check
 from etl.preflight import run_checks
 from tests.support import api as answers
@@ -63,7 +64,7 @@ def test_all_is_well(any_database: Database, api: FakeApi, tmp_path: Path) -> No
     )
     assert f"Postgres {any_database.major}." in found["database"].message
     assert found["rights"].message == "all that a sync needs"
-    assert found["job's tables"].message == "current (20 migrations)"
+    assert found["job's tables"].message == f"of this build (schema {schema_fingerprint()})"
 
 
 def test_nothing_is_written(database: Database, api: FakeApi, tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ def test_an_empty_database(empty_database: Database, api: FakeApi, tmp_path: Pat
     found = checks(empty_database.dsn, api, tmp_path)
     assert failed(found) == ["CMS tables", "job's tables"]
     assert "does not have 11 tables or columns of the CMS: categories, " in found["CMS tables"].message
-    assert found["job's tables"].message == "20 migrations are missing. Run `etl init` once."
+    assert found["job's tables"].message.endswith(" does not have the job's tables. Run `etl init` once.")
     assert (found["CMS tables"].exit_code, found["job's tables"].exit_code) == (1, 2)
 
 
@@ -155,12 +156,13 @@ def test_missing_columns(database: Database, api: FakeApi, tmp_path: Path) -> No
     )
 
 
-def test_a_newer_database(database: Database, api: FakeApi, tmp_path: Path) -> None:
-    """Migrations of a later version: update."""
-    database.execute("INSERT INTO etl.migrations (name, version) VALUES ('0900_later', '99.0')")
+def test_another_build(database: Database, api: FakeApi, tmp_path: Path) -> None:
+    """A schema that another build made: the way to start over."""
+    database.execute("UPDATE etl.schema_build SET fingerprint = '0123456789abcdef', version = '99.0'")
     found = checks(database.dsn, api, tmp_path)
     assert failed(found) == ["job's tables"]
-    assert found["job's tables"].message.endswith("Update iconsiam-etl.")
+    assert "iconsiam-etl 99.0 made it (schema 0123456789abcdef)" in found["job's tables"].message
+    assert "`DROP SCHEMA etl CASCADE`, then `etl init`" in found["job's tables"].message
 
 
 def test_a_role_without_rights(database: Database, api: FakeApi, tmp_path: Path) -> None:

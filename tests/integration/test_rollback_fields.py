@@ -186,11 +186,10 @@ class TestLinks:
     @pytest.mark.parametrize(
         "links", [("/:fashion",), ("/:luxury", "/:fashion"), ("categories:fashion", "/:luxury")]
     )
-    @pytest.mark.parametrize("is_early", [False, True], ids=["", "of an earlier version"])
     def test_the_earlier_jobs_hidden_links(
-        self, empty_database: Database, api: FakeApi, tmp_path: Path, links: tuple[str, ...], is_early: bool
+        self, empty_database: Database, api: FakeApi, tmp_path: Path, links: tuple[str, ...]
     ) -> None:
-        """On first contact they were taken over or removed; they come back as they were, whichever version did it."""
+        """On first contact they were taken over or removed; they come back as they were."""
         mall = Mall(api, empty_database, tmp_path)
         cms.make_cms(mall.database, skip_sync=True, api_sync_logs=True)
         cms.legacy_row(mall.database, "T1", links=links)
@@ -199,20 +198,10 @@ class TestLinks:
         run = mall.sync([record("T1")])
         after = read_rows(mall)
         assert len(after["shops", 1]["rels"]) == 1
-        if is_early:
-            mall.database.execute("UPDATE etl.sync_changes SET row_images = NULL, written_at = NULL")
         done = roll_back(mall, run.sync_id)
         assert read_rows(mall) == before
         roll_back(mall, str(done.sync_id))
         assert read_rows(mall) == after
-
-    def test_a_link_added_by_an_earlier_version(self, mall: Mall) -> None:
-        """A run that kept nothing of links, and had none before: the link was its own."""
-        mall.sync([record("T1", categoryNameEn="Nonsense", categoryNameTh=None)])
-        run = mall.sync([record("T1", categoryNameEn=FASHION)])
-        mall.database.execute("UPDATE etl.sync_changes SET row_images = NULL, written_at = NULL")
-        roll_back(mall, run.sync_id)
-        assert mall.links("T1") == []
 
 
 class TestHours:

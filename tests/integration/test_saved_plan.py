@@ -342,7 +342,7 @@ def test_another_format(mall: Mall, path: str) -> None:
     mall.init()
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("manifest.json", json.dumps({"format": "iconsiam-etl plan", "format_version": 9}))
-    with pytest.raises(GuardError, match="a plan of format 9, this version of etl reads 2") as caught:
+    with pytest.raises(GuardError, match="a plan of format 9, this version of etl reads 1") as caught:
         mall.sync(plan=path)
     assert caught.value.exit_code == 3
 

@@ -1,6 +1,8 @@
 """`etl init`: the job's own tables, and the CMS-shaped ones of an empty database; never a change to a CMS."""
 
+import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 import pytest
@@ -10,29 +12,15 @@ from etl.db.connection import Postgres
 from etl.db.errors import PostgresError
 from etl.errors import ConfigError, ContractError
 from etl.load import schema
+from etl.runs import log as run_log
 from tests.support import cms
 from tests.support.postgres import DEFAULT, GIVEN_DSN, Database, Servers
 
-MIGRATIONS = (
-    "0001_sync_logs",
-    "0002_sync_logs_started_at",
-    "0003_sync_issues",
-    "0004_sync_issues_sync_id",
-    "0005_sync_issues_unique_id",
-    "0006_sync_changes",
-    "0007_sync_changes_sync_id",
-    "0008_sync_changes_unique_id",
-    "0009_tenants_base",
-    "0010_tenants_base_source",
-    "0011_latest_sync",
-    "0012_unmapped",
-    "0013_sync_changes_rollback",
-    "0014_sync_changes_record",
-    "0015_sync_logs_deleted",
-    "0016_tenants_base_found_in_cms",
-    "0017_sync_logs_removed",
-    "0018_sources",
+START_OVER = (
+    "start over: `DROP SCHEMA etl CASCADE`, then `etl init`. That loses the log of runs, so that none can be rolled "
+    "back, and the last-synced values, so that the next sync meets every row as on first contact."
 )
+"""The way out of a schema of another build."""
 
 API_SYNC_LOGS = {
     "api_sync_logs": """id sync_id status started_at completed_at duration_seconds external_api_url
@@ -89,11 +77,30 @@ class TestEmptyDatabase:
     """Where a newcomer, a test or a notebook starts from nothing."""
 
     def test_what_is_said(self, any_empty_database: Database) -> None:
-        """All migrations in order, and that the CMS's tables were made."""
-        assert init(any_empty_database) == schema.InitResult(MIGRATIONS, cms_tables=True)
-        applied = any_empty_database.query("SELECT name, version FROM etl.migrations ORDER BY name")
-        assert [row["name"] for row in applied] == list(MIGRATIONS)
-        assert {row["version"] for row in applied} == {__version__}
+        """The job's tables and the CMS's were made; the schema names the build that made it."""
+        assert init(any_empty_database) == schema.InitResult(job_tables=True, cms_tables=True)
+        builds = any_empty_database.query("SELECT fingerprint, version FROM etl.schema_build")
+        assert builds == [{"fingerprint": schema.schema_fingerprint(), "version": __version__}]
+
+    def test_what_is_made(self, any_database: Database) -> None:
+        """The job's tables, views and indexes, by name."""
+        relations = any_database.query(
+            "SELECT relname, relkind FROM pg_class WHERE relnamespace = 'etl'::regnamespace ORDER BY relname"
+        )
+        by_kind = {kind: [row["relname"] for row in relations if row["relkind"] == kind] for kind in "rvi"}
+        assert by_kind["r"] == [
+            "schema_build", "sources", "sync_changes", "sync_issues", "sync_logs", "tenants_base",
+        ]  # fmt: skip
+        assert by_kind["v"] == ["latest_sync", "unmapped"]
+        assert [name for name in by_kind["i"] if not name.endswith("_pkey")] == [
+            "sync_changes_record",
+            "sync_changes_sync_id",
+            "sync_changes_unique_id",
+            "sync_issues_sync_id",
+            "sync_issues_unique_id",
+            "sync_logs_started_at",
+            "tenants_base_source_unique_id",
+        ]
 
     def test_it_has_the_shape_of_the_cms(self, postgres_servers: Servers, any_database: Database) -> None:
         """The same columns, types, enums and keys as the tables that the tests make from DOMAIN.md."""
@@ -133,61 +140,118 @@ class TestEmptyDatabase:
         assert {"type": "dinings", "status": "ACTIVE", "en": "RESTAURANT", "th": "ร้านอาหาร"} in categories
 
     def test_all_or_nothing(self, empty_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A migration that fails leaves the database as empty as it was."""
-        monkeypatch.setattr(schema, "migration_names", lambda: ["0001_sync_logs", "0001_sync_logs"])
-        with pytest.raises(PostgresError, match="already exists"):
+        """An init whose last statement fails leaves the database as empty as it was."""
+        monkeypatch.setattr(schema, "__version__", None)
+        with pytest.raises(PostgresError, match="null value in column"):
             init(empty_database)
         assert empty_database.query("SELECT nspname FROM pg_namespace WHERE nspname = 'etl'") == []
         assert columns(empty_database) == {}
 
+    def test_an_empty_schema(self, empty_database: Database) -> None:
+        """A schema etl that somebody made and left empty is filled."""
+        empty_database.execute("CREATE SCHEMA etl")
+        assert init(empty_database) == schema.InitResult(job_tables=True, cms_tables=True)
+
 
 class TestAgain:
-    """Forward only, and as often as one likes."""
+    """As often as one likes, on a schema of the same build."""
 
     def test_twice(self, any_database: Database) -> None:
         """The second time nothing is done, and what is in the tables stays."""
         any_database.execute("INSERT INTO floors (name) VALUES ('9F')")
         before = cms.shape(any_database)
-        assert init(any_database) == schema.InitResult((), cms_tables=False)
+        assert init(any_database) == schema.InitResult(job_tables=False, cms_tables=False)
         assert cms.shape(any_database) == before
         assert any_database.query("SELECT count(*) AS n FROM floors") == [{"n": 14}]
 
-    def test_a_pending_migration(self, database: Database) -> None:
-        """A database that does not have the newest migration: a sync refuses with the way out, and init adds only that."""
-        database.execute("DROP VIEW etl.unmapped; DELETE FROM etl.migrations WHERE name = '0012_unmapped'")
-        with Postgres(database.owner_dsn, "the mall") as db:
-            with pytest.raises(ConfigError) as caught:
-                schema.require_ready(db)
-            assert schema.pending_migrations(db) == ["0012_unmapped"]
-        assert str(caught.value) == (
-            "the mall does not have 1 of the job's 20 migrations (next: 0012_unmapped). Run `etl init` once."
-        )
-        assert init(database) == schema.InitResult(("0012_unmapped",), cms_tables=False)
-        assert database.query("SELECT * FROM etl.unmapped") == []
+    def test_two_at_once(self, empty_database: Database) -> None:
+        """One makes everything; the other waits for it, and finds everything there."""
+        with ThreadPoolExecutor(2) as pool:
+            results = list(pool.map(init, [empty_database] * 2))
+        assert sorted((result.job_tables, result.cms_tables) for result in results) == [
+            (False, False),
+            (True, True),
+        ]
+        assert empty_database.query("SELECT count(*) AS n FROM etl.schema_build") == [{"n": 1}]
+        assert empty_database.query("SELECT count(*) AS n FROM floors") == [{"n": 13}]
 
     def test_before_the_first_init(self, empty_database: Database) -> None:
-        """Nothing there yet: all migrations are pending, and a sync says so."""
+        """Nothing there yet: a sync says so."""
         with Postgres(empty_database.dsn, "the mall") as db:
-            assert schema.pending_migrations(db) == list(MIGRATIONS)
-            with pytest.raises(
-                ConfigError, match=r"does not have 20 of the job's 20 migrations .*Run `etl init` once"
-            ):
+            assert not schema.is_made(db)
+            with pytest.raises(ConfigError) as caught:
                 schema.require_ready(db)
+        assert str(caught.value) == "the mall does not have the job's tables. Run `etl init` once."
+        assert caught.value.exit_code == 2
 
-    @pytest.mark.parametrize("command", [schema.initialise, schema.require_ready])
-    def test_a_newer_database(self, database: Database, command: Callable[[Postgres], object]) -> None:
-        """Migrations that this version does not know: neither init nor sync touches it, and the advice is to update."""
-        for number in range(1, 5):
-            database.execute(
-                "INSERT INTO etl.migrations (name, version) VALUES (%s, '99.0')", f"090{number}_later"
-            )
+    def test_a_fingerprint_is_that_of_the_statements(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Comments and line breaks do not count; a column does."""
+
+        def of(script: str) -> str:
+            monkeypatch.setattr(schema, "text", {"schema/etl": script}.__getitem__)
+            return schema.schema_fingerprint()
+
+        first = of("-- Purpose: x\nCREATE TABLE etl.a (id int);\nCREATE TABLE etl.b (id int);\n")
+        assert first == of("CREATE TABLE etl.a\n(id int);\n-- why\nCREATE TABLE etl.b (id int);\n")
+        assert first != of("CREATE TABLE etl.a (id int);\nCREATE TABLE etl.b (id int8);\n")
+        assert re.fullmatch("[0-9a-f]{16}", first)
+
+
+def of_another_build(database: Database) -> None:
+    """Make its schema that of another build."""
+    database.execute("UPDATE etl.schema_build SET fingerprint = '0123456789abcdef', version = '99.0'")
+
+
+def without_build(database: Database) -> None:
+    """Make its schema one that names no build, as the migrations of unreleased versions made it."""
+    database.execute("DROP TABLE etl.schema_build; CREATE TABLE etl.migrations (name text)")
+
+
+def with_empty_build(database: Database) -> None:
+    """Leave nothing in the table that names the build."""
+    database.execute("DELETE FROM etl.schema_build")
+
+
+@pytest.mark.parametrize("command", [schema.initialise, schema.require_ready, run_log.require_tables])
+class TestAnotherBuild:
+    """A schema etl that this build did not make: init, a sync and `etl runs` refuse, and nothing is touched."""
+
+    def test_of_another_build(self, database: Database, command: Callable[[Postgres], object]) -> None:
+        """The message names both builds, the way out and what it costs."""
+        of_another_build(database)
+        assert self.refusal(database, command) == (
+            "Schema etl in the mall is of another build: iconsiam-etl 99.0 made it (schema 0123456789abcdef), "
+            f"this is {__version__} (schema {schema.schema_fingerprint()}). "
+            f"Use the version that made it, or {START_OVER}"
+        )
+
+    @pytest.mark.parametrize("change", [without_build, with_empty_build])
+    def test_without_a_build(
+        self, database: Database, command: Callable[[Postgres], object], change: Callable[[Database], None]
+    ) -> None:
+        """Nobody knows which version made it: the message names the way out and what it costs."""
+        change(database)
+        assert self.refusal(database, command) == (
+            "Schema etl in the mall names no build in etl.schema_build: an unreleased version of iconsiam-etl "
+            f"made it, or another program. To use this version, {START_OVER}"
+        )
+
+    def test_the_way_out(self, database: Database, command: Callable[[Postgres], object]) -> None:
+        """What the message says works."""
+        of_another_build(database)
+        database.execute("DROP SCHEMA etl CASCADE")
+        assert init(database) == schema.InitResult(job_tables=True, cms_tables=False)
+        with Postgres(database.owner_dsn, "the mall") as db:
+            command(db)
+
+    def refusal(self, database: Database, command: Callable[[Postgres], object]) -> str:
+        """Return why a command refuses; the database is as it was."""
+        before = database.query("SELECT relname, relfilenode FROM pg_class ORDER BY oid")
         with Postgres(database.owner_dsn, "the mall") as db, pytest.raises(ConfigError) as caught:
             command(db)
-        assert str(caught.value) == (
-            f"the mall has 4 migrations that this version ({__version__}) does not know "
-            "(0901_later, 0902_later, 0903_later): it was set up by a newer version. Update iconsiam-etl."
-        )
         assert caught.value.exit_code == 2
+        assert database.query("SELECT relname, relfilenode FROM pg_class ORDER BY oid") == before
+        return str(caught.value)
 
 
 class TestBesideTheCms:
@@ -203,7 +267,7 @@ class TestBesideTheCms:
             any_empty_database.query("SELECT xmin::text, * FROM shops"),
         )
 
-        assert init(any_empty_database) == schema.InitResult(MIGRATIONS, cms_tables=False)
+        assert init(any_empty_database) == schema.InitResult(job_tables=True, cms_tables=False)
 
         assert cms.shape(any_empty_database) == before
         assert any_empty_database.query("SELECT xmin::text, * FROM shops") == rows

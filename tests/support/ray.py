@@ -39,7 +39,7 @@ def everything(mall: Mall | Malls) -> dict[str, list[dict[str, Any]]]:
     """
     tables = mall.database.query(
         "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables "
-        "WHERE table_schema IN ('public', 'etl') AND table_type = 'BASE TABLE' AND table_name <> 'migrations' ORDER BY 1"
+        "WHERE table_schema IN ('public', 'etl') AND table_type = 'BASE TABLE' AND table_name <> 'schema_build' ORDER BY 1"
     )
     return {row["name"]: _rows(mall, row["name"]) for row in tables}
 

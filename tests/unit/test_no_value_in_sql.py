@@ -37,7 +37,6 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/apply.py", "_apply", "columns.names(BASE)", "names of columns, of the contract"),
         ("etl/load/plan.py", "_merge", "columns.qualified(CONTENT, 'base')", "names of columns, of the contract"),
         ("etl/load/plan.py", "create_tables", "skip_sync", "keys by kind; one of two texts written out there"),
-        ("etl/load/schema.py", "_make_cms", "parts", "a kind, or nothing"),
         ("etl/engines/ray/shared_staging.py", "attach", "columns.names(TENANT)", "names of columns, of the contract"),
         # made of the id of a run, which prefix_of holds against its form: test_only_an_id_gets_into_a_name
         ("etl/engines/ray/shared_staging.py", "create", "run", "prefix_of gives it"),

@@ -81,11 +81,11 @@ def test_a_shard_is_named_by_its_place_and_content(tmp_path: Path) -> None:
     assert names(Path(snapshot.path)) == ["manifest.json", name]
 
 
-def test_the_manifest_says_that_it_has_shards(tmp_path: Path) -> None:
-    """By its format: an earlier program, which knows one file only, names the version that it can't read."""
+def test_the_manifest_names_the_shards(tmp_path: Path) -> None:
+    """As files, in the one format of all snapshots."""
     snapshot = save(tmp_path, 10, 20)
     manifest = json.loads((Path(snapshot.path) / "manifest.json").read_text())
-    assert manifest["format_version"] == 2
+    assert manifest["format_version"] == 1
     assert (manifest["records"], len(manifest["files"])) == (20, 2)
     assert open_snapshot(snapshot.path).manifest.files == snapshot.manifest.files
 
