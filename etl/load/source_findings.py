@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
-from etl.contract.issue import ISSUE
+from etl.contract.findings import CODES
+from etl.contract.issue import ISSUE, words
 from etl.contract.source_names import label_of
 from etl.extract.feeds import Feeds
 from etl.load.known_sources import GuardFigures, KnownSource
@@ -19,7 +20,7 @@ def report_sources(
     """Return the findings about whole sources: those of which nothing is loaded, and those that the settings lost."""
     rows = [*_failed(feeds), *_lost(feeds, guard_figures, known)]
     return pl.DataFrame(
-        [(None, "warning", code, None, scrub(message), name) for code, name, message in rows],
+        [(None, CODES[code].severity, code, None, scrub(message), name) for code, name, message in rows],
         schema=ISSUE,
         orient="row",
     )
@@ -27,7 +28,7 @@ def report_sources(
 
 def _failed(feeds: Feeds) -> Iterator[tuple[str, str | None, str]]:
     for source in feeds.absent:
-        message = f"Nothing of {label_of(source.name)} was loaded; its rows stay as they are. {source.error}"
+        message = words("source_failed", source=label_of(source.name), reason=source.error)
         yield "source_failed", source.name or None, message
 
 
@@ -42,6 +43,5 @@ def _lost(
             yield (
                 "source_not_named",
                 name or None,
-                f"The CMS has {figures.known} records of {label_of(name)}, which EXTERNAL_API_URL does not name; "
-                "they stay as they are.",
+                words("source_not_named", count=figures.known, source=label_of(name)),
             )
