@@ -111,6 +111,7 @@ BAD = {
     "a savepoint": "def f(db, record): db.savepoint(record['uniqueId'])",
     "a table": "def f(db, record, frame): db.ingest(record['table'], frame)",
     "load": "from etl.runtime.queries import load\ndef f(cursor, who): cursor.execute(load('x', table=who))",
+    "shared parts": "from etl.runtime.queries import load\ndef f(cursor, who): cursor.execute(load('x', who))",
     "round by another": "def round(text): return text\ndef f(db, who): db.execute(f'SET x = {round(who)}')",
     "a module's own": "db.execute(input())",
     "inside": "def f(db):\n    def g(who):\n        db.execute(who)\n    return g",
