@@ -3,6 +3,7 @@
 `--check` writes nothing, and ends with 1 where a file is not what the contract says.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from etl.contract import CONTRACT_VERSION
-from etl.contract.issue import ADVICE, CODES, ERROR_CODES
+from etl.contract.findings import CODES, FindingCode, Severity
 from etl.contract.raw import EXTRA, RAW_FIELDS, RawField
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.contract.tenant import CATEGORY_ID, FIELDS, TENANT, Field
@@ -37,7 +38,7 @@ _REFERENCE_MEANINGS = {
 
 def document() -> str:
     """Return the whole of docs/data-contract.md."""
-    sections = (_introduction(), _raw(), _tenant(), _cms(), _reference(), _issues())
+    sections = (_introduction(), _raw(), _tenant(), _cms(), _reference(), _findings())
     return "\n\n".join(sections) + "\n"
 
 
@@ -133,32 +134,49 @@ Read from the CMS, never written. A snapshot keeps them as they were at that mom
 {_table(head, rows(CATEGORIES))}"""
 
 
-def _issues() -> str:
-    rows = [(f"`{code}`", _severity(code), text) for code, text in CODES.items()]
-    return f"""## Issues
+def _findings() -> str:
+    def of(severity: Severity) -> str:
+        return _codes(each.code for each in CODES.values() if each.severity == severity)
 
-What a run found, one row a finding in `etl.sync_issues`. Error: the record was not loaded. Warning: it was.
-What to do about each: [findings](findings.md).
+    return f"""## Findings
 
-{_table(("code", "severity", "meaning"), rows)}"""
+What a run found, one row a finding in `etl.sync_issues`. The words of each code, and what to do about it:
+[findings](findings.md).
+
+- error, the record was not loaded: {of("error")}
+- warning, it was loaded: {of("warning")}"""
 
 
 def findings() -> str:
     """Return the whole of docs/findings.md."""
-    rows = [(f"`{code}`", _severity(code), text, ADVICE[code]) for code, text in CODES.items()]
-    return f"""<!-- Made by `python docs/data_contract.py`; change etl/contract/issue.py, not this file. -->
+    rows = [(f"`{each.code}`", each.severity, _words(each), each.advice) for each in CODES.values()]
+    return f"""<!-- Made by `python docs/data_contract.py`; change etl/contract/findings.py, not this file. -->
 
 # Findings
 
 What a run has to say of a record, of a source or of the CMS: `etl runs SYNC_ID` lists them, `etl.sync_issues` keeps them,
-one row each. Error: the record was not loaded. Warning: it was. The message of a finding names the record's values.
+one row each. Error: the record was not loaded. Warning: it was. The words are the finding's message; `{{name}}` in them
+stands for a value.
 
-{_table(("code", "severity", "meaning", "what to do"), rows)}
+{_table(("code", "severity", "words", "what to do"), rows)}
 """
 
 
-def _severity(code: str) -> str:
-    return "error" if code in ERROR_CODES else "warning"
+def _words(finding: FindingCode) -> str:
+    """Return the sentences of a finding, and what may stand in them, a line each."""
+    lines, texts = [], dict[str, list[str]]()
+    for case, sentence in finding.words.items():
+        name, _, rest = case.partition(".")
+        if rest:
+            texts.setdefault(name, []).append(f"“{_shown(sentence)}”")
+        else:
+            lines.append(_shown(sentence))
+    lines += [f"`{{{name}}}` may be {' or '.join(each)}" for name, each in texts.items()]
+    return "<br>".join(lines)
+
+
+def _shown(sentence: str) -> str:
+    return re.sub(r"(\{\w+\})", r"`\1`", sentence)
 
 
 def _type(dtype: pl.DataType) -> str:

@@ -6,7 +6,7 @@ from itertools import chain
 import polars as pl
 
 from etl.compare.fields import COMPARED, LABELS, Names
-from etl.contract.issue import ISSUE
+from etl.contract.issue import finding_columns, words_column
 from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.extract.source import replayed, source_issues
@@ -92,7 +92,7 @@ def settle(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     frame holds the findings about what was dropped; contract.issue.ISSUE.
     """
     last = pl.col("position").max().over("source_unique_id")
-    doubled = rows.filter(pl.col("position") != last)
+    doubled = rows.with_columns(last=last).filter(pl.col("position") != pl.col("last"))
     single = rows.filter(pl.col("position") == last).with_row_index("seq")
     # a record that is split itself has no row under its own id, and still owns it
     free = single.filter(
@@ -104,31 +104,15 @@ def settle(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _doubled(rows: pl.DataFrame) -> pl.DataFrame:
-    found = rows.select(pl.col("source_unique_id").alias("unique_id"), "position").unique()
-    message = pl.lit("The record came again; the last one was taken.")
-    return _issues(found, "warning", "duplicate_record", None, message, pl.lit(None, dtype=pl.String))
+    found = rows.select("position", "last", unique_id="source_unique_id").unique()
+    message = words_column("duplicate_record", dropped="position", taken="last")
+    return found.select("unique_id", *finding_columns("duplicate_record", message))
 
 
 def _taken(rows: pl.DataFrame) -> pl.DataFrame:
-    found = rows.select(pl.col("source_unique_id").alias("unique_id"), taken="unique_id")
-    message = pl.format(
-        "The copy of {} for one of its floors would be named {}, which is another record; it would not be loaded.",
-        "unique_id",
-        "taken",
-    )
-    return _issues(found, "error", "derived_id_taken", "unique_id", message, pl.col("taken"))
-
-
-def _issues(  # noqa: PLR0913, PLR0917 — the columns of a finding
-    found: pl.DataFrame, severity: str, code: str, field: str | None, message: pl.Expr, value: pl.Expr
-) -> pl.DataFrame:
-    constants = {"severity": severity, "code": code, "field": field}
-    return found.select(
-        "unique_id",
-        *(pl.lit(constant, dtype=pl.String).alias(name) for name, constant in constants.items()),
-        message=message,
-        value=value,
-    ).select(list(ISSUE))
+    message = words_column("derived_id_taken", record="source_unique_id", unique_id="unique_id")
+    columns = finding_columns("derived_id_taken", message, "unique_id", pl.col("unique_id"))
+    return rows.select(pl.col("source_unique_id").alias("unique_id"), *columns)
 
 
 def _comparable(rows: pl.DataFrame, reference: References) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import adbc_driver_manager
 import polars as pl
 import pyarrow as pa
 
+from etl.contract.issue import sql_words
 from etl.db.errors import PostgresError, connect_error, lost_connection, translate
 from etl.errors import EtlError, Interrupted
 from etl.runtime.imports import without
@@ -32,6 +33,9 @@ SYNC_LOCK = 4_985_200_317
 
 _GRACE_S = 60.0
 """How much longer than the server's own limit a statement may take before the server counts as gone."""
+
+_WORDS = sql_words()
+"""What any statement may take: the words and severities of findings."""
 
 
 _abandoned: list[dbapi.Connection] = []
@@ -179,11 +183,11 @@ class Postgres:
 
     def run(self, name: str, *values: Value, **parts: str) -> None:
         """Run the statement in `sql/<name>.sql` with bound values; its result is not read."""
-        self.execute(load(name, **parts), *values, doing=name)
+        self.execute(load(name, _WORDS, **parts), *values, doing=name)
 
     def run_script(self, name: str, **parts: str) -> None:
         """Run the statements in `sql/<name>.sql`, one after another: those that make tables."""
-        statements = split(load(name, **parts))
+        statements = split(load(name, _WORDS, **parts))
 
         def work(cursor: dbapi.Cursor) -> None:
             for statement in statements:
@@ -311,4 +315,4 @@ class Postgres:
 
 def _as_copied(name: str, parts: Mapping[str, str]) -> str:
     # a read runs as COPY (query), where a semicolon is an error
-    return load(name, **parts).rstrip().removesuffix(";")
+    return load(name, _WORDS, **parts).rstrip().removesuffix(";")

@@ -4,7 +4,8 @@ import polars as pl
 
 from etl.config.api import Api
 from etl.config.settings import Source
-from etl.contract.issue import ISSUE
+from etl.contract.findings import CODES
+from etl.contract.issue import ISSUE, words
 from etl.extract.client import Client, Limits
 from etl.extract.extraction import ExtractReport
 from etl.extract.rate_limit import RateLimiter
@@ -90,14 +91,11 @@ def replayed(snapshot: Snapshot) -> ExtractResult:
 
 def source_issues(extracted: ExtractResult, double_names: list[str], name: str = "") -> pl.DataFrame:
     """Return the findings that concern no single record: unknown or nested fields, names of floors that are double."""
-    api = f"The API of {name}" if name else "The API"
-    found = [
-        ("unknown_fields", f"{api} sent {name!r} in {count} records; it is not in the contract.", name)
-        for name, count in sorted(extracted.unknown_fields.items())
-    ] + [
-        ("not_text", f"{api} sent an object or a list in {name!r} in {count} records.", name)
-        for name, count in sorted(extracted.not_text.items())
-    ]
-    found += [("double_name", sentence, "") for sentence in double_names]
-    rows = [(None, "warning", code, name or None, message, None) for code, message, name in found]
+    api = words("not_text", "api.named", source=name) if name else words("not_text", "api.one")
+    found: list[tuple[str, str | None, str]] = []
+    for code, fields in (("unknown_fields", extracted.unknown_fields), ("not_text", extracted.not_text)):
+        for field, count in sorted(fields.items()):
+            found.append((code, field or None, words(code, api=api, field=repr(field), count=count)))
+    found += [("double_name", None, sentence) for sentence in double_names]
+    rows = [(None, CODES[code].severity, code, field, message, None) for code, field, message in found]
     return pl.DataFrame(rows, schema=ISSUE, orient="row")

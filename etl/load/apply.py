@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from etl.contract.issue import ISSUE
+from etl.contract.issue import finding_columns, words
 from etl.contract.tenant import BASE, KINDS, Kind
 from etl.db.connection import Postgres
 from etl.db.errors import PostgresError
@@ -82,15 +82,12 @@ def _write_all(db: Postgres, sync_id: str, applied_at: str, written: Range) -> i
 
 def _reject(db: Postgres, seq: int, error: PostgresError) -> None:
     unique_id = db.value("apply/reject_record", seq)
-    issue = {
-        "unique_id": unique_id,
-        "severity": "error",
-        "code": "rejected_by_database",
-        "field": None,
-        "message": f"The database refused the row: {error.detail}",
-        "value": error.sqlstate,
-    }
-    db.ingest("stg_issues", pl.DataFrame([issue], schema=ISSUE))
+    message = pl.lit(words("rejected_by_database", reason=error.detail))
+    value = pl.lit(error.sqlstate, dtype=pl.String)
+    of_record = pl.lit(unique_id, dtype=pl.String).alias("unique_id")
+    db.ingest(
+        "stg_issues", pl.select(of_record, *finding_columns("rejected_by_database", message, value=value))
+    )
 
 
 def _write(db: Postgres, sync_id: str, applied_at: str, written: Range) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from etl.contract.issue import words
 from etl.db.connection import Postgres
 from etl.db.errors import NOT_WRITTEN, PostgresError
 
@@ -106,7 +107,7 @@ def require_all(table: str, planned: int, written: int) -> None:
         PostgresError: a trigger of the table returned null for some, at which Postgres leaves a row out without a word.
     """
     if written != planned:
-        told = f"a trigger of {table} left it out and gave no reason"
+        told = words("rejected_by_database", "reason.left_out", table=table)
         raise PostgresError(f"Postgres wrote {written:,} of {planned:,} rows: {told}.", NOT_WRITTEN, told)
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.contract.issue import ISSUE
+from etl.contract.findings import CODES
+from etl.contract.issue import ISSUE, words
 from etl.contract.source_names import Origin, label_of
 from etl.db.connection import Postgres
 from etl.load.guards import LastRun
@@ -101,8 +102,5 @@ def report_lost(db: Postgres, origin: Origin, sources: Sources) -> pl.DataFrame:
 
 def _lost(db: Postgres, named: tuple[str, ...]) -> Iterator[tuple[str | None, ...]]:
     for name, records in db.read("audit/count_lost", json.dumps(named)).iter_rows():
-        message = (
-            f"The CMS has {records} records of {label_of(name)}, which EXTERNAL_API_URL does not name; "
-            "they stay as they are."
-        )
-        yield None, "warning", "source_not_named", None, message, name or None
+        message = words("source_not_named", count=records, source=label_of(name))
+        yield None, CODES["source_not_named"].severity, "source_not_named", None, message, name or None

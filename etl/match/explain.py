@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from etl.contract.issue import words
 from etl.contract.tenant import Kind
 
 _SHOWN = 5
@@ -74,11 +75,12 @@ class Explanation:
         return None
 
     def _why_unmapped(self) -> str:
-        inactive = _listed(self.inactive)
         if self.candidates:
-            several = f"is part of several names: {_listed(self.candidates)}"
-            return f"{several}; and INACTIVE: {inactive}" if inactive else several
-        return f"fits only what is INACTIVE: {inactive}" if inactive else "fits nothing"
+            case = "why.several_and_inactive" if self.inactive else "why.several"
+        else:
+            case = "why.inactive" if self.inactive else "why.nothing"
+        # these words are the same for floors and categories
+        return words("unmapped_floor", case, names=_listed(self.candidates), inactive=_listed(self.inactive))
 
     def _names(self, *, is_active: bool) -> tuple[str, ...]:
         return tuple(sorted({row.name for row in self.considered if row.is_active == is_active}))
@@ -93,7 +95,9 @@ def explanation(
 
 def floor_note(label: str, found: Explanation) -> str | None:
     """Say why a label has no floor, e.g. `'BF' fits only what is INACTIVE: BF`; null where it has one."""
-    return f"{_quoted(label)} {found.note}" if found.rule == "unmapped" else None
+    if found.rule != "unmapped":
+        return None
+    return words("unmapped_floor", "labels.one", label=_quoted(label), why=found.note)
 
 
 def category_message(
@@ -102,11 +106,8 @@ def category_message(
     """Say why a pair of labels has no category of a kind, and what to do; null where it has one."""
     if found.rule != "unmapped":
         return None
-    return (
-        f"No category of {kind} for {_quoted(label_en)} (English), {_quoted(label_th)} (Thai): {found.note}. "
-        "The record is loaded, its category link is left as it is. "
-        "Correct the labels at the source, or add or activate the category in the CMS."
-    )
+    labels = {"label_en": _quoted(label_en), "label_th": _quoted(label_th)}
+    return words("unmapped_category", kind=kind, why=found.note, **labels)
 
 
 def double_name(reference: str, name: str, ids: list[int]) -> str:
@@ -117,12 +118,10 @@ def double_name(reference: str, name: str, ids: list[int]) -> str:
         name: The name that they share.
         ids: Their ids, ascending.
     """
-    what = reference if reference == "floors" else f"categories of {reference}"
+    case = "what.floors" if reference == "floors" else "what.categories"
+    what = words("double_name", case, kind=reference)
     others = _listed(tuple(ids[1:]))
-    return (
-        f"{len(ids)} ACTIVE {what} are named '{name}': id {ids[0]} is taken, never {others}. "
-        "Rename or deactivate the others in the CMS."
-    )
+    return words("double_name", count=len(ids), what=what, name=name, taken=ids[0], others=others)
 
 
 def _quoted(label: str | None) -> str:

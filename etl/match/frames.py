@@ -8,7 +8,7 @@ from itertools import chain
 
 import polars as pl
 
-from etl.contract.issue import ISSUE, MAX_VALUE
+from etl.contract.issue import ISSUE, MAX_VALUE, finding_columns, words_column
 from etl.contract.tenant import CONTENT, KINDS, polars_schema
 
 LABELS = ("floor_label", "category_label_en", "category_label_th")
@@ -183,26 +183,20 @@ def _of_own_kind(column: str) -> pl.Expr:
 
 
 def _floor_message() -> pl.Expr:
+    code = "unmapped_floor"
     shown = pl.col("notes").list.head(_SHOWN_PARTS).list.join("; ")
     more = pl.col("notes").list.len().cast(pl.Int64()) - _SHOWN_PARTS
-    without = pl.lit("The record is loaded without a floor; one that it has in the CMS stays. ")
-    rest = pl.format(
-        "The record is loaded with the floors of the rest: {}. ", pl.col("names").list.join(", ")
-    )
-    return pl.concat_str(
-        pl.lit("No floor: "),
-        shown,
-        pl.when(more > 0).then(pl.format(" and {} more. ", more)).otherwise(pl.lit(". ")),
-        pl.when(pl.col("names").is_null()).then(without).otherwise(rest),
-        pl.lit("Correct the label at the source, or add or activate the floor in the CMS."),
+    shown_and_more = words_column(code, "labels.more", labels=shown, count=more)
+    rest = words_column(code, "result.rest", floors=pl.col("names").list.join(", "))
+    return words_column(
+        code,
+        labels=pl.when(more > 0).then(shown_and_more).otherwise(shown),
+        result=pl.when(pl.col("names").is_null()).then(words_column(code, "result.none")).otherwise(rest),
     )
 
 
 def _issues(found: pl.DataFrame, code: str) -> pl.DataFrame:
     """Return the rows of ISSUE from a frame that has unique_id, field, message and value."""
-    complete = found.with_columns(
-        pl.lit("warning").alias("severity"),
-        pl.lit(code).alias("code"),
-        pl.col("value").str.slice(0, MAX_VALUE),
-    )
-    return conform(complete, ISSUE)
+    value = pl.col("value").str.slice(0, MAX_VALUE)
+    columns = finding_columns(code, pl.col("message"), pl.col("field"), value)
+    return conform(found.with_columns(columns), ISSUE)

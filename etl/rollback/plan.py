@@ -1,5 +1,6 @@
 """The plan of a rollback: what becomes of each change of a run, by set-based SQL; read-only but for temporary tables."""
 
+from etl.contract.issue import words
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.load import columns
@@ -57,8 +58,5 @@ def _find_references(db: Postgres, kind: Kind) -> None:
             name = f"{table}.{column}"
             db.run("rollback/find_references", name, table=kind, referrer=table, key=column)
         else:
-            db.run(
-                "rollback/doubt_references",
-                f"Perhaps {table}.{column}, which this role can't read,",
-                table=kind,
-            )
+            name = words("set_inactive", "referrer.unreadable", column=f"{table}.{column}")
+            db.run("rollback/doubt_references", name, table=kind)

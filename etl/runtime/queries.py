@@ -5,7 +5,7 @@ A file has one statement. Scripts have several: `tables` those that make a folde
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,21 +14,27 @@ from importlib.resources.abc import Traversable
 _COMMENT_OR_PLACEHOLDER = re.compile(r"^[ \t]*--.*$|\{\{ *(\w+) *\}\}", re.MULTILINE)
 
 
-def load(name: str, **parts: str) -> str:
+def load(name: str, shared: Mapping[str, str] | None = None, /, **parts: str) -> str:
     """Return the text of `sql/<name>.sql`, its `{{ word }}` placeholders replaced by the given parts.
 
     Parts are identifiers, column lists and the like that come from the contract. Values never go this way:
     they are bound. Comment lines may name a placeholder; they stay as they are.
+
+    Args:
+        name: The file.
+        shared: Parts that any file may take, none has to.
+        parts: Those of this file: all that are not shared.
 
     Raises:
         ValueError: No such query, a placeholder without a part, or a part without a placeholder.
     """
     text = _read(name)
     wanted = {word for word in _COMMENT_OR_PLACEHOLDER.findall(text) if word}
-    if wanted != parts.keys():
-        missing, unknown = sorted(wanted - parts.keys()), sorted(parts.keys() - wanted)
+    known = {**(shared or {}), **parts}
+    missing, unknown = sorted(wanted - known.keys()), sorted(parts.keys() - wanted)
+    if missing or unknown:
         raise ValueError(f"sql/{name}.sql: parts missing: {missing}; parts it has no place for: {unknown}")
-    return _COMMENT_OR_PLACEHOLDER.sub(lambda found: parts[found[1]] if found[1] else found[0], text)
+    return _COMMENT_OR_PLACEHOLDER.sub(lambda found: known[found[1]] if found[1] else found[0], text)
 
 
 def split(script: str) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from etl.contract.issue import ISSUE, MAX_VALUE
+from etl.contract.issue import ISSUE, MAX_VALUE, finding_columns, words_column
 from etl.transform.tenants import Transformed
 
 
@@ -27,19 +27,11 @@ def keep_apart(transformed: Transformed, id_prefix: str, prefixes: Collection[st
     foreign = transformed.tenants.filter(is_foreign)
     if foreign.is_empty():
         return transformed
-    message = pl.format(
-        "The id begins as those of another source do, '{}', so the record was not loaded; give that source another "
-        "name, or id_prefix, in EXTERNAL_API_URL.",
-        prefix,
+    message = words_column("foreign_id", id_prefix=prefix)
+    value = pl.col("unique_id").str.slice(0, MAX_VALUE)
+    issues = foreign.with_columns(finding_columns("foreign_id", message, "uniqueId", value)).with_columns(
+        unique_id=pl.lit(None, dtype=pl.String)
     )
-    issues = foreign.select(
-        "unique_id",
-        severity=pl.lit("error"),
-        code=pl.lit("foreign_id"),
-        field=pl.lit("uniqueId"),
-        message=message,
-        value=pl.col("unique_id").str.slice(0, MAX_VALUE),
-    ).with_columns(unique_id=pl.lit(None, dtype=pl.String))
     return replace(
         transformed,
         tenants=transformed.tenants.filter(~is_foreign),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from etl.contract.issue import ERROR_CODES, ISSUE, MAX_VALUE
+from etl.contract.issue import ISSUE, MAX_VALUE, finding_columns, words_column
 from etl.contract.tenant import CONTENT, polars_schema
 from etl.transform.dates import MAX_YEAR, MIN_YEAR, parse_dates
 from etl.transform.floors import floor_label, split_floor_label
@@ -158,43 +158,32 @@ def _found(
 ) -> pl.DataFrame:
     """Make findings, one about each row; message and value are 1:1 with rows, or one for all."""
     frame = pl.DataFrame({"row": rows}, schema={"row": pl.UInt32})
-    return frame.with_columns(
-        severity=pl.lit("error" if code in ERROR_CODES else "warning"),
-        code=pl.lit(code),
-        field=pl.lit(field, dtype=pl.String),
-        message=message,
-        value=pl.lit(None, dtype=pl.String) if value is None else value.str.slice(0, MAX_VALUE),
-    ).select(list(_FOUND))
+    cut = None if value is None else pl.lit(value.str.slice(0, MAX_VALUE))
+    return frame.with_columns(finding_columns(code, message, field, cut)).select(list(_FOUND))
 
 
 def _missing_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
     rows = tenants["unique_id"].is_null().arg_true()
     lost = tenants.gather(rows)
-    named = lost.select(
-        pl.format(
-            "the record at position {} of the feed ({}) has no uniqueId and was not loaded; "
-            "ask the directory's owners to give it one",
-            "position",
-            pl.coalesce(
-                pl.format("brand '{}'", pl.coalesce("title_en", "title_th").str.slice(0, 100)),
-                pl.format("no brand, tenantId '{}'", pl.col("tenant_id").str.slice(0, 100)),
-                pl.lit("no brand, no tenantId"),
-            ),
-        )
-    ).to_series()
-    return _found(rows, "missing_unique_id", "uniqueId", pl.lit(named), None)
+    code = "missing_unique_id"
+    name = pl.coalesce(
+        words_column(code, "name.brand", brand=pl.coalesce("title_en", "title_th").str.slice(0, 100)),
+        words_column(code, "name.tenant_id", tenant_id=pl.col("tenant_id").str.slice(0, 100)),
+        words_column(code, "name.none"),
+    )
+    messages = lost.select(words_column(code, position="position", name=name)).to_series()
+    return _found(rows, code, "uniqueId", pl.lit(messages), None)
 
 
 def _long_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
     rows = tenants.select(_is_long.fill_null(value=False)).to_series().arg_true()
-    message = f"the uniqueId has more than {MAX_UNIQUE_ID_BYTES} bytes, so the record was not loaded"
-    return _found(rows, "long_unique_id", "uniqueId", pl.lit(message), tenants["unique_id"].gather(rows))
+    message = words_column("long_unique_id", bytes=pl.lit(MAX_UNIQUE_ID_BYTES))
+    return _found(rows, "long_unique_id", "uniqueId", message, tenants["unique_id"].gather(rows))
 
 
 def _no_name(tenants: pl.DataFrame) -> pl.DataFrame:
     rows = (tenants["title_en"].is_null() & tenants["title_th"].is_null()).arg_true()
-    message = "the record has no brand or shop name in any language; its slug is made of its id"
-    return _found(rows, "no_name", None, pl.lit(message), None)
+    return _found(rows, "no_name", None, words_column("no_name"), None)
 
 
 def _control_characters(raw: pl.DataFrame, control: pl.DataFrame) -> pl.DataFrame:
@@ -203,23 +192,23 @@ def _control_characters(raw: pl.DataFrame, control: pl.DataFrame) -> pl.DataFram
     for field in control["field"].unique(maintain_order=True):
         rows = control.filter(pl.col("field") == field)["row"]
         value = show_control_characters(raw[field].gather(rows).str.slice(0, MAX_VALUE))
-        message = pl.lit(f"control characters were dropped from {field}")
+        message = words_column("control_characters", field=pl.lit(field))
         found.append(_found(rows, "control_characters", field, message, value))
     return pl.concat(found)
 
 
 def _unreadable_hours(hours: pl.DataFrame) -> pl.DataFrame:
     rows = hours["unreadable"].fill_null(value=False).arg_true()
-    message = "opening hours could not be read and are kept as they came; write them like 10:00-22:00"
-    return _found(rows, "unreadable_hours", "openingHours", pl.lit(message), hours["hours_open"].gather(rows))
+    message = words_column("unreadable_hours")
+    return _found(rows, "unreadable_hours", "openingHours", message, hours["hours_open"].gather(rows))
 
 
 def _unreadable_date(field: str, texts: pl.Series, unreadable: pl.Series) -> pl.DataFrame:
     rows = unreadable.arg_true()
-    message = (
-        f"{field} is not a date from {MIN_YEAR} to {MAX_YEAR} and was left out; write it like 2024-01-31"
+    message = words_column(
+        "unreadable_date", field=pl.lit(field), first_year=pl.lit(MIN_YEAR), last_year=pl.lit(MAX_YEAR)
     )
-    return _found(rows, "unreadable_date", field, pl.lit(message), texts.gather(rows))
+    return _found(rows, "unreadable_date", field, message, texts.gather(rows))
 
 
 def _issues(found: list[pl.DataFrame], tenants: pl.DataFrame) -> pl.DataFrame:

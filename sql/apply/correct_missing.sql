@@ -3,11 +3,11 @@
 -- Out: stg_issues
 -- Params: none
 UPDATE stg_issues AS issues
-SET message = 'The record is no longer in the source; an editor changed its row during the run, so it stays as it is.'
+SET message = {{ words_missing_edited }}
 FROM pln_records AS records
 WHERE
     records.action = 'missing'
+    AND records.reason = 'edited_meanwhile'
     AND issues.code = 'missing'
     AND issues.unique_id = records.unique_id
-    AND issues.value = records.record_table || ' ' || records.record_id
-    AND issues.message LIKE '%was set INACTIVE.';
+    AND issues.value = records.record_table || ' ' || records.record_id;

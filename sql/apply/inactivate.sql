@@ -20,7 +20,9 @@ WITH done AS (
 )
 
 UPDATE pln_records AS records
-SET action = 'missing'
+SET
+    action = 'missing',
+    reason = 'edited_meanwhile'
 WHERE
     records.action = 'inactivate'
     AND records.record_table = '{{ table }}'

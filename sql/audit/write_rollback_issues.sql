@@ -6,7 +6,7 @@ INSERT INTO etl.sync_issues (sync_id, unique_id, severity, code, field, message,
 SELECT
     $1,
     found.unique_id,
-    CASE WHEN found.code = 'rejected_by_database' THEN 'error' ELSE 'warning' END,
+    CASE WHEN found.code IN ({{ error_codes }}) THEN 'error' ELSE 'warning' END,
     found.code,
     found.field,
     found.message,
@@ -32,7 +32,7 @@ FROM (
         changes.unique_id,
         'not_rolled_back',
         fields.field,
-        format('Not put back: %s.', fields.message),
+        format({{ words_not_rolled_back_field }}, fields.message),
         jsonb_build_object('before', fields.before, 'run', fields.after, 'now', fields.present)::text
     FROM rbk_fields AS fields
     INNER JOIN rbk_changes AS changes ON fields.seq = changes.seq

@@ -21,11 +21,8 @@ dropped AS (
 INSERT INTO stg_issues (unique_id, severity, code, message)
 SELECT DISTINCT
     source_unique_id,
-    'warning',
+    {{ severity_duplicate_record }},
     'duplicate_record',
-    format(
-        'The record came again: the one at position %s was dropped, the one at position %s was taken.',
-        position, last_position
-    )
+    format({{ words_duplicate_record }}, position, last_position)
 FROM dropped
 ORDER BY 1, 4;

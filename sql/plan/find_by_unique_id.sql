@@ -36,11 +36,11 @@ found AS (
 INSERT INTO stg_issues (unique_id, severity, code, field, message, value)
 SELECT
     unique_id,
-    'warning',
+    {{ severity_duplicate_row }},
     'duplicate_row',
     'unique_id',
     format(
-        'The CMS has %s rows with this unique_id; %s was chosen. Remove the others in the CMS.',
+        {{ words_duplicate_row }},
         count(*), min(record_table || ' ' || id) FILTER (WHERE choice = 1)
     ),
     string_agg(record_table || ' ' || id, ', ' ORDER BY choice)

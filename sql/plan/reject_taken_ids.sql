@@ -49,14 +49,10 @@ rejected AS (
 INSERT INTO stg_issues (unique_id, severity, code, field, message, value)
 SELECT
     source_unique_id,
-    'error',
+    {{ severity_derived_id_taken }},
     'derived_id_taken',
     'unique_id',
-    format(
-        'The copy of %s for one of its floors would be named %s, which is another record. '
-        'The copy was not loaded; give one of the two another uniqueId or floor in the directory.',
-        source_unique_id, unique_id
-    ),
+    format({{ words_derived_id_taken }}, source_unique_id, unique_id),
     unique_id
 FROM rejected
 ORDER BY seq;

@@ -5,7 +5,7 @@
 INSERT INTO stg_issues (unique_id, severity, code, field, message, value)
 SELECT
     findings.unique_id,
-    'warning',
+    CASE WHEN findings.code IN ({{ error_codes }}) THEN 'error' ELSE 'warning' END,
     findings.code,
     findings.field,
     findings.message,
@@ -16,11 +16,7 @@ FROM (
         records.unique_id,
         'conflict' AS code,
         fields.field,
-        format(
-            'The source and an editor both changed this field; the %s value was %s.',
-            CASE WHEN fields.is_written THEN 'source''s' ELSE 'editor''s' END,
-            CASE WHEN fields.is_written THEN 'written' ELSE 'kept' END
-        ) AS message,
+        CASE WHEN fields.is_written THEN {{ words_conflict_source }} ELSE {{ words_conflict_editor }} END AS message,
         jsonb_build_object('base', fields.base, 'editor', fields.theirs, 'source', fields.ours)::text AS value
     FROM pln_fields AS fields
     INNER JOIN pln_records AS records ON fields.seq = records.seq
@@ -32,18 +28,17 @@ FROM (
         'kind_changed',
         'kind',
         format(
-            'The category now says %s, but the record lives in %s and stays there%s.',
-            records.kind,
-            records.record_table,
             CASE
                 WHEN
                     CASE
                         WHEN records.record_table = 'shops' THEN staged.shops_category_id
                         ELSE staged.dinings_category_id
                     END IS NULL
-                    THEN '; no category there fits, so its category link stays as it is'
-                ELSE ''
-            END
+                    THEN {{ words_kind_changed_fits_none }}
+                ELSE {{ words_kind_changed_fits }}
+            END,
+            records.kind,
+            records.record_table
         ),
         records.kind
     FROM pln_records AS records
@@ -55,7 +50,7 @@ FROM (
         records.unique_id,
         'deleted_in_cms',
         NULL,
-        'An editor or a rollback deleted the row in the CMS, or changed its unique_id; it is not made again.',
+        {{ words_deleted_in_cms }},
         NULL
     FROM pln_records AS records
     WHERE records.action = 'skip' AND records.reason = 'deleted_in_cms'
@@ -65,10 +60,7 @@ FROM (
         records.unique_id,
         'id_reassigned',
         'unique_id',
-        format(
-            'The row was made for %s on one of its floors; the source now has a record with this id of its own.',
-            base.source_unique_id
-        ),
+        format({{ words_id_reassigned }}, base.source_unique_id),
         base.source_unique_id
     FROM pln_records AS records
     INNER JOIN etl.tenants_base AS base ON records.unique_id = base.unique_id
@@ -79,7 +71,7 @@ FROM (
         records.unique_id,
         'returned',
         NULL,
-        format('The record had been missing since %s and is in the source again.', base.missing_since::date),
+        format({{ words_returned }}, base.missing_since::date),
         NULL
     FROM pln_records AS records
     INNER JOIN etl.tenants_base AS base ON records.base_unique_id = base.unique_id
@@ -91,8 +83,7 @@ FROM (
         'live_row_left',
         'unique_id',
         format(
-            'The record goes on in its earlier row, %s %s, which has its id; %s %s (%s), on the same floor, is left. '
-            'If editors worked on that one, give the two rows each other''s unique_id in the CMS.',
+            {{ words_live_row_left }},
             records.record_table, records.record_id, cms.record_table, cms.id, cms.unique_id
         ),
         cms.unique_id
@@ -115,10 +106,10 @@ FROM (
         NULL,
         CASE
             WHEN records.action = 'inactivate'
-                THEN 'The record is no longer in the source; its row was set INACTIVE.'
+                THEN {{ words_missing_inactivated }}
             WHEN records.base_unique_id IS NULL
-                THEN 'The row has a unique_id that the source does not have, and no sync of this job wrote it; it stays.'
-            ELSE 'The record is no longer in the source; its row stays as it is.'
+                THEN {{ words_missing_not_ours }}
+            ELSE {{ words_missing_kept }}
         END,
         records.record_table || ' ' || records.record_id
     FROM pln_records AS records

@@ -18,15 +18,10 @@ withheld AS (
 
 INSERT INTO stg_issues (severity, code, field, message, value)
 SELECT
-    'warning',
+    {{ severity_inactivate_withheld }},
     'inactivate_withheld',
     'unique_id',
-    format(
-        'No row was set INACTIVE: the rows that are missing (%s) may be those of the records that came without '
-        'a uniqueId (%s). Give these their ids in the directory.',
-        withheld.rows,
-        nameless.records
-    ),
+    format({{ words_inactivate_withheld }}, withheld.rows, nameless.records),
     withheld.rows::text
 FROM nameless
 CROSS JOIN (SELECT count(*) AS rows FROM withheld) AS withheld

@@ -5,9 +5,9 @@
 UPDATE rbk_fields
 SET
     message = CASE
-        WHEN reason = 'taken' THEN 'another row has that unique_id by now'
-        WHEN reason = 'refused' THEN 'the database refused the row'
-        WHEN by_run IS NOT NULL THEN format('run %s wrote what is there now', by_run)
-        ELSE 'an editor changed it since'
+        WHEN reason = 'taken' THEN {{ words_not_rolled_back_why_taken }}
+        WHEN reason = 'refused' THEN {{ words_not_rolled_back_why_refused }}
+        WHEN by_run IS NOT NULL THEN format({{ words_not_rolled_back_why_by_run }}, by_run)
+        ELSE {{ words_not_rolled_back_why_by_editor }}
     END
 WHERE verdict = 'stays';

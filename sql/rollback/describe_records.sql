@@ -6,28 +6,44 @@ UPDATE rbk_changes AS changes
 SET
     nth = placed.nth,
     message = CASE changes.reason
-        WHEN 'gone' THEN 'The row is gone from the CMS.'
-        WHEN 'another_row'
+        WHEN 'gone'
             THEN
-                format('The row has another unique_id now (%s): it may be another record''s.', coalesce(changes.detail, 'none'))
-        WHEN 'skip_sync' THEN 'skip sync is ticked in the CMS: the row is not touched.'
-        WHEN 'id_taken' THEN 'Another row has its id by now; it can''t come back.'
-        WHEN 'unique_id_taken' THEN 'Another row has its unique_id by now; it does not come back.'
-        WHEN 'refused' THEN format('The database refused the row: %s', changes.detail)
-        WHEN 'referenced' THEN format('%s names the row, so it is not deleted%s.', changes.detail, placed.instead)
-        WHEN 'saved_since' THEN format('Somebody saved the row since, so it is not deleted%s.', placed.instead)
+                CASE changes.outcome
+                    WHEN 'already' THEN {{ words_already_gone }}
+                    ELSE {{ words_not_rolled_back_gone }}
+                END
+        WHEN 'another_row' THEN format({{ words_not_rolled_back_another_row }}, coalesce(changes.detail, 'none'))
+        WHEN 'skip_sync' THEN {{ words_not_rolled_back_skip_sync }}
+        WHEN 'id_taken' THEN {{ words_not_rolled_back_id_taken }}
+        WHEN 'unique_id_taken' THEN {{ words_not_rolled_back_unique_id_taken }}
+        WHEN 'refused' THEN format({{ words_rejected_by_database }}, changes.detail)
+        WHEN 'referenced'
+            THEN
+                format(
+                    CASE changes.outcome
+                        WHEN 'inactivated' THEN {{ words_set_inactive_referenced }}
+                        ELSE {{ words_not_rolled_back_referenced }}
+                    END,
+                    changes.detail
+                )
+        WHEN 'saved_since'
+            THEN
+                CASE changes.outcome
+                    WHEN 'inactivated' THEN {{ words_set_inactive_saved_since }}
+                    ELSE {{ words_not_rolled_back_saved_since }}
+                END
         WHEN 'changed_since'
             THEN
                 CASE
-                    WHEN changes.was IN ('created', 'restored')
-                        THEN format('The row was changed since, so it is not deleted%s.', placed.instead)
+                    WHEN changes.was NOT IN ('created', 'restored') THEN NULL
+                    WHEN changes.outcome = 'inactivated' THEN {{ words_set_inactive_changed_since }}
+                    ELSE {{ words_not_rolled_back_changed_since }}
                 END
     END
 FROM (
     SELECT
         seq,
-        row_number() OVER (PARTITION BY outcome ORDER BY unique_id COLLATE "C", seq) AS nth,
-        CASE outcome WHEN 'inactivated' THEN ' but set INACTIVE' ELSE '; it is INACTIVE already' END AS instead
+        row_number() OVER (PARTITION BY outcome ORDER BY unique_id COLLATE "C", seq) AS nth
     FROM rbk_changes
 ) AS placed
 WHERE changes.seq = placed.seq;

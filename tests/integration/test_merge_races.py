@@ -91,3 +91,24 @@ def test_a_status_that_is_set_just_before_inactivate_stays(
     assert issue["message"] == (
         "The record is no longer in the source; an editor changed its row during the run, so it stays as it is."
     )
+
+
+def test_only_the_row_that_an_editor_changed_is_reported_so(
+    mall: Mall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three missing rows one was never to be set INACTIVE, one is, and one an editor closes meanwhile."""
+    mall.sync([record(name) for name in ("T1", "T2", "T3", "T4")])
+    for name in ("T2", "T3"):
+        mall.edit(name, status="ACTIVE")
+    during(mall, monkeypatch, "plan/report_findings", lambda: mall.edit("T2", status="CLOSED"))
+
+    mall.sync([record("T1")], missing="inactivate")
+
+    rows = mall.database.query(
+        "SELECT unique_id, message FROM etl.sync_issues WHERE code = 'missing' ORDER BY 1"
+    )
+    assert {row["unique_id"]: row["message"] for row in rows} == {
+        "T2": "The record is no longer in the source; an editor changed its row during the run, so it stays as it is.",
+        "T3": "The record is no longer in the source; its row was set INACTIVE.",
+        "T4": "The record is no longer in the source; its row stays as it is.",
+    }

@@ -189,14 +189,14 @@ class _Proof:
                 where = self._source.imported(name)
                 # `load` gives a file of sql/ with its parts filled in: the parts are what counts
                 return where == ("etl.runtime.queries", "load") and all(each.arg for each in call.keywords) and all(
-                    self.is_fixed(each.value) for each in call.keywords
+                    map(self.is_fixed, (*call.args[1:], *(each.value for each in call.keywords)))
                 )  # fmt: skip
             case ast.Attribute(value=ast.Name(id=module), attr=name):
                 where = self._source.imported(module)
                 if where is not None and f"{where[0]}.{where[1]}" in _BUILDERS:
                     return all(map(self.is_fixed, arguments))
                 if where == ("etl.runtime", "queries") and name in {"load", "text"}:
-                    return all(self.is_fixed(each.value) for each in call.keywords)
+                    return all(map(self.is_fixed, (*call.args[1:], *(each.value for each in call.keywords))))
                 return name in {"items", "keys", "values"} and self._is_fixed_name(module)
         return False
 

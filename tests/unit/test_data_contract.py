@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from docs.data_contract import document, findings, main
-from etl.contract.issue import ADVICE, CODES
+from etl.contract.findings import CODES
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,9 +16,11 @@ def test_committed_document_is_current() -> None:
     assert (ROOT / "docs/findings.md").read_text(encoding="utf-8") == findings()
 
 
-def test_each_code_has_its_advice() -> None:
-    """Neither one too few nor one of a code that is gone, in the order of the codes."""
-    assert list(ADVICE) == list(CODES)
+def test_each_code_has_its_row() -> None:
+    """A row a code, in the order in which they are declared, with its advice at the end."""
+    rows = [line for line in findings().split("\n") if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == list(CODES)
+    assert all(row.endswith(f" | {each.advice} |") for row, each in zip(rows, CODES.values(), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -33,13 +35,30 @@ def test_each_code_has_its_advice() -> None:
         "| `category` |  | `category_id` | `<table>_rels` | `categories_id` | source |",
         "| `status` |  | always `'INACTIVE'` | `shops` / `dinings` | `status` | editor |",
         "| `order` | number | place from the bottom up |",
-        "| `missing_unique_id` | error | the record has no uniqueId, so it can't be told from others |",
-        "| `unmapped_floor` | warning | no floor fits the label |",
+        "- error, the record was not loaded: `missing_unique_id`, `long_unique_id`, `derived_id_taken`, "
+        "`rejected_by_database`, `foreign_id`",
     ],
 )
 def test_document_says(line: str) -> None:
-    """Each part of the contract is there, a row a field, a column, a floor or category column, an issue."""
+    """Each part of the contract is there, a row a field, a column, a floor or category column; codes by severity."""
     assert line in document().split("\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "| `missing_unique_id` | error | the record at position `{position}` of the feed (`{name}`) has no uniqueId and "
+        "was not loaded; ask the directory's owners to give it one<br>`{name}` may be “brand '`{brand}`'” or “no brand, "
+        "tenantId '`{tenant_id}`'” or “no brand, no tenantId” | Give the record a uniqueId at the source. |",
+        "| `conflict` | warning | The source and an editor both changed this field; the source's value was written.<br>"
+        "The source and an editor both changed this field; the editor's value was kept. | "
+        "Compare both values with `etl explain`, and enter the right one in the CMS. |",
+        "| `already_gone` | warning | The row is gone from the CMS. | Nothing: a rollback would have deleted the row. |",
+    ],
+)
+def test_findings_say(line: str) -> None:
+    """Code, severity, each sentence on a line of its own, what may stand in it, and what to do."""
+    assert line in findings().split("\n")
 
 
 def test_main_writes_the_file_that_check_accepts(tmp_path: Path) -> None:

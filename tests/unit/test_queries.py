@@ -58,6 +58,17 @@ def test_missing_and_unknown_parts_are_errors(folder: Path) -> None:
         queries.load("q", columns="a", tables="b")
 
 
+def test_shared_parts_are_there_for_any_file(folder: Path) -> None:
+    """A file takes those that it names; one of its own goes before a shared one, and may be missing as ever."""
+    (folder / "q.sql").write_text("SELECT {{ words }}, {{ columns }}")
+    shared = {"words": "'it''s'", "columns": "shared", "others": "x"}
+    assert queries.load("q", shared, columns="a") == "SELECT 'it''s', a"
+    with pytest.raises(ValueError, match=r"parts missing: \['columns'\]; .*: \[\]"):
+        queries.load("q", {"words": "'w'"})
+    with pytest.raises(ValueError, match=r"parts missing: \[\]; .*: \['more'\]"):
+        queries.load("q", shared, more="x")
+
+
 @pytest.mark.parametrize("name", ["nothing", "q.sql", "../secret", "match"])
 def test_unknown_query_is_an_error(folder: Path, name: str) -> None:
     """Only what names() lists can be loaded, so no name leads out of the folder."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from etl.contract.issue import CODES, ISSUE
+from etl.contract.findings import CODES
+from etl.contract.issue import ISSUE
 from etl.contract.raw import RAW_POLARS
 from etl.transform.tenants import MODES, REJECTED, TENANTS, transform
 

@@ -1,0 +1,291 @@
+"""What each finding says: its code, its severity, its words, and what to do about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class FindingCode:
+    """A kind of finding.
+
+    Attributes:
+        code: Its name, in `etl.sync_issues.code`.
+        severity: error: the record was not loaded; warning: it was.
+        words: The sentence by case; '' is the case of a code that has only one. `{name}` stands for a value. A case
+            `name.case` is no sentence: it is one of the texts that may stand for `{name}`.
+        advice: What to do about it.
+    """
+
+    code: str
+    severity: Severity
+    words: Mapping[str, str]
+    advice: str
+
+
+_WHY_UNMAPPED = {
+    "why.nothing": "fits nothing",
+    "why.several": "is part of several names: {names}",
+    "why.inactive": "fits only what is INACTIVE: {inactive}",
+    "why.several_and_inactive": "is part of several names: {names}; and INACTIVE: {inactive}",
+}
+_API = {"api.one": "The API", "api.named": "The API of {source}"}
+_REFERRER = {"referrer.unreadable": "Perhaps {column}, which this role can't read,"}
+_GONE = "The row is gone from the CMS."
+
+DECLARED: tuple[FindingCode, ...] = (
+    FindingCode(
+        "missing_unique_id",
+        "error",
+        {
+            "": "the record at position {position} of the feed ({name}) has no uniqueId and was not loaded; "
+            "ask the directory's owners to give it one",
+            "name.brand": "brand '{brand}'",
+            "name.tenant_id": "no brand, tenantId '{tenant_id}'",
+            "name.none": "no brand, no tenantId",
+        },
+        "Give the record a uniqueId at the source.",
+    ),
+    FindingCode(
+        "long_unique_id",
+        "error",
+        {"": "the uniqueId has more than {bytes} bytes, so the record was not loaded"},
+        "Correct the uniqueId at the source.",
+    ),
+    FindingCode(
+        "derived_id_taken",
+        "error",
+        {
+            "": "The copy of {record} for one of its floors would be named {unique_id}, which is another record. "
+            "The copy was not loaded; give one of the two another uniqueId or floor in the directory."
+        },
+        "Give one of the two records another uniqueId at the source.",
+    ),
+    FindingCode(
+        "rejected_by_database",
+        "error",
+        {
+            "": "The database refused the row: {reason}",
+            "reason.left_out": "a trigger of {table} left it out and gave no reason",
+        },
+        "Correct the value at the source, or the constraint in the CMS: the message has the reason.",
+    ),
+    FindingCode(
+        "duplicate_record",
+        "warning",
+        {
+            "": "The record came again: the one at position {dropped} was dropped, the one at position {taken} was taken."
+        },
+        "Remove one of the two at the source.",
+    ),
+    FindingCode(
+        "control_characters",
+        "warning",
+        {"": "control characters were dropped from {field}"},
+        "Correct the text at the source; the job drops them each time.",
+    ),
+    FindingCode(
+        "no_name",
+        "warning",
+        {"": "the record has no brand or shop name in any language; its slug is made of its id"},
+        "Enter a name at the source, or in the CMS: an editor's stays.",
+    ),
+    FindingCode(
+        "unreadable_hours",
+        "warning",
+        {"": "opening hours could not be read and are kept as they came; write them like 10:00-22:00"},
+        "Write them like `Mon-Fri 10:00-21:00` at the source.",
+    ),
+    FindingCode(
+        "unreadable_date",
+        "warning",
+        {
+            "": "{field} is not a date from {first_year} to {last_year} and was left out; write it like 2024-01-31"
+        },
+        "Write it like `2024-01-31` at the source.",
+    ),
+    FindingCode(
+        "unmapped_floor",
+        "warning",
+        {
+            "": "No floor: {labels}. {result} Correct the label at the source, or add or activate the floor in the CMS.",
+            "labels.one": "{label} {why}",
+            "labels.more": "{labels} and {count} more",
+            **_WHY_UNMAPPED,
+            "result.none": "The record is loaded without a floor; one that it has in the CMS stays.",
+            "result.rest": "The record is loaded with the floors of the rest: {floors}.",
+        },
+        "Correct the label at the source, or add the floor, or an alias of it (docs/matching.md).",
+    ),
+    FindingCode(
+        "unmapped_category",
+        "warning",
+        {
+            "": "No category of {kind} for {label_en} (English), {label_th} (Thai): {why}. "
+            "The record is loaded, its category link is left as it is. "
+            "Correct the labels at the source, or add or activate the category in the CMS.",
+            **_WHY_UNMAPPED,
+        },
+        "Correct the labels at the source, or add the category, or an alias of it (docs/matching.md).",
+    ),
+    FindingCode(
+        "double_name",
+        "warning",
+        {
+            "": "{count} ACTIVE {what} are named '{name}': id {taken} is taken, never {others}. "
+            "Rename or deactivate the others in the CMS.",
+            "what.floors": "floors",
+            "what.categories": "categories of {kind}",
+        },
+        "Give one of them another name in the CMS, or set it INACTIVE.",
+    ),
+    FindingCode(
+        "unknown_fields",
+        "warning",
+        {"": "{api} sent {field} in {count} records; it is not in the contract.", **_API},
+        "Nothing, unless the CMS is to show one of them: then the contract gets it (CONTRIBUTING.md).",
+    ),
+    FindingCode(
+        "not_text",
+        "warning",
+        {"": "{api} sent an object or a list in {field} in {count} records.", **_API},
+        "Nothing, unless the text in the CMS looks wrong: then correct the field at the source.",
+    ),
+    FindingCode(
+        "kind_changed",
+        "warning",
+        {
+            "fits": "The category now says {kind}, but the record lives in {table} and stays there.",
+            "fits_none": "The category now says {kind}, but the record lives in {table} and stays there; "
+            "no category there fits, so its category link stays as it is.",
+        },
+        "Correct the category at the source; the job never moves a row to the other table.",
+    ),
+    FindingCode(
+        "duplicate_row",
+        "warning",
+        {
+            "": "The CMS has {count} rows with this unique_id; {chosen} was chosen. Remove the others in the CMS."
+        },
+        "Delete all but one of the rows in the CMS.",
+    ),
+    FindingCode(
+        "id_reassigned",
+        "warning",
+        {
+            "": "The row was made for {record} on one of its floors; the source now has a record with this id of its own."
+        },
+        "Nothing, unless an editor worked on the row: it is the other record's now.",
+    ),
+    FindingCode(
+        "conflict",
+        "warning",
+        {
+            "source": "The source and an editor both changed this field; the source's value was written.",
+            "editor": "The source and an editor both changed this field; the editor's value was kept.",
+        },
+        "Compare both values with `etl explain`, and enter the right one in the CMS.",
+    ),
+    FindingCode(
+        "deleted_in_cms",
+        "warning",
+        {
+            "": "An editor or a rollback deleted the row in the CMS, or changed its unique_id; it is not made again."
+        },
+        "Nothing, if that was meant; what a rollback deleted comes back when that one is rolled back.",
+    ),
+    FindingCode(
+        "missing",
+        "warning",
+        {
+            "kept": "The record is no longer in the source; its row stays as it is.",
+            "inactivated": "The record is no longer in the source; its row was set INACTIVE.",
+            "edited": "The record is no longer in the source; an editor changed its row during the run, "
+            "so it stays as it is.",
+            "not_ours": "The row has a unique_id that the source does not have, and no sync of this job wrote it; "
+            "it stays.",
+        },
+        "Nothing, or `--missing inactivate` sets such rows INACTIVE.",
+    ),
+    FindingCode(
+        "inactivate_withheld",
+        "warning",
+        {
+            "": "No row was set INACTIVE: the rows that are missing ({rows}) may be those of the records that came "
+            "without a uniqueId ({records}). Give these their ids in the directory."
+        },
+        "Give those records a uniqueId at the source.",
+    ),
+    FindingCode(
+        "live_row_left",
+        "warning",
+        {
+            "": "The record goes on in its earlier row, {table} {id}, which has its id; "
+            "{left_table} {left_id} ({left_unique_id}), on the same floor, is left. "
+            "If editors worked on that one, give the two rows each other's unique_id in the CMS."
+        },
+        "If editors worked on that row, give the two rows each other's unique_id in the CMS.",
+    ),
+    FindingCode(
+        "foreign_id",
+        "error",
+        {
+            "": "The id begins as those of another source do, '{id_prefix}', so the record was not loaded; "
+            "give that source another name, or id_prefix, in EXTERNAL_API_URL."
+        },
+        "Correct the uniqueId at the source, or `id_prefix` of the sources (docs/several-sources.md).",
+    ),
+    FindingCode(
+        "source_not_named",
+        "warning",
+        {
+            "": "The CMS has {count} records of {source}, which EXTERNAL_API_URL does not name; they stay as they are."
+        },
+        "Name the source in EXTERNAL_API_URL again, or set its rows INACTIVE in the CMS.",
+    ),
+    FindingCode(
+        "returned",
+        "warning",
+        {"": "The record had been missing since {day} and is in the source again."},
+        "Nothing; an editor may set its row ACTIVE again.",
+    ),
+    FindingCode(
+        "not_rolled_back",
+        "warning",
+        {
+            "gone": _GONE,
+            "another_row": "The row has another unique_id now ({unique_id}): it may be another record's.",
+            "skip_sync": "skip sync is ticked in the CMS: the row is not touched.",
+            "id_taken": "Another row has its id by now; it can't come back.",
+            "unique_id_taken": "Another row has its unique_id by now; it does not come back.",
+            "referenced": "{referrer} names the row, so it is not deleted; it is INACTIVE already.",
+            "saved_since": "Somebody saved the row since, so it is not deleted; it is INACTIVE already.",
+            "changed_since": "The row was changed since, so it is not deleted; it is INACTIVE already.",
+            "field": "Not put back: {why}.",
+            **_REFERRER,
+            "why.taken": "another row has that unique_id by now",
+            "why.refused": "the database refused the row",
+            "why.by_run": "run {run} wrote what is there now",
+            "why.by_editor": "an editor changed it since",
+        },
+        "Nothing, if the value that is there now is right; else enter the right one in the CMS.",
+    ),
+    FindingCode(
+        "set_inactive",
+        "warning",
+        {
+            "referenced": "{referrer} names the row, so it is not deleted but set INACTIVE.",
+            "saved_since": "Somebody saved the row since, so it is not deleted but set INACTIVE.",
+            "changed_since": "The row was changed since, so it is not deleted but set INACTIVE.",
+            **_REFERRER,
+        },
+        "Delete the row in the CMS if nobody needs it.",
+    ),
+    FindingCode("already_gone", "warning", {"": _GONE}, "Nothing: a rollback would have deleted the row."),
+)
+"""Every finding that a run may have, with all that it says."""
+
+CODES: dict[str, FindingCode] = {each.code: each for each in DECLARED}
+"""The same by code."""
