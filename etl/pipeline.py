@@ -88,8 +88,8 @@ def _load(run: Run, engine: Engine, feed: Feed, settings: Settings, options: Syn
     plan = _build_plan(run, engine, feed, reference, sources, options)
     check_plan(feed, plan.figures, sources, limits)
     run.db.ingest("stg_issues", report_lost(run.db, feed.origin, sources))
-    apply_plan(run.db, run.sync_id, run.stages)
-    return finish(run, feed.extracted, plan.staged)
+    done = apply_plan(run.db, run.sync_id, plan.figures.counts, run.stages)
+    return finish(run, feed.extracted, plan.staged, done)
 
 
 def preview(  # noqa: PLR0913 — the last two are options, given by name

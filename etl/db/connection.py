@@ -81,6 +81,7 @@ class Postgres:
         self._given_patience_s = patience_s
         self._dsn = dsn
         self.is_in_doubt = False
+        self._has_failed = False
         self._limits: tuple[float, float] | None = None
         self._types = types
         self._open()
@@ -151,6 +152,7 @@ class Postgres:
         try:
             yield
         except adbc_driver_manager.Error as error:
+            self._has_failed = True
             translated = translate(error, doing)
             if translated.is_lost:
                 self.close()
@@ -241,18 +243,22 @@ class Postgres:
         """
         # a signal may come at any line: whatever is open then is rolled back, not left to a later COMMIT
         try:
-            self.is_in_doubt = False
+            self.is_in_doubt = self._has_failed = False
             self.execute("BEGIN", doing="BEGIN")
             yield
             if commit:
-                # COMMIT of an aborted transaction rolls back and reports success; any other statement says so
-                self.execute("SELECT 1", doing="COMMIT")
+                self._require_unaborted()
             self.is_in_doubt = commit
             self.execute("COMMIT" if commit else "ROLLBACK", doing="COMMIT")
             self.is_in_doubt = False
         except BaseException:
             self._roll_back()
             raise
+
+    def _require_unaborted(self) -> None:
+        # COMMIT of an aborted transaction rolls back and reports success; any other statement says so
+        if self._has_failed:
+            self.execute("SELECT 1", doing="COMMIT")
 
     def _roll_back(self) -> None:
         # The first error is the one to tell. A connection that can't even roll back is closed,
@@ -266,8 +272,7 @@ class Postgres:
     def short_transaction(self, lock_s: float, statement_s: float) -> Iterator[None]:
         """Run the block in one transaction with limits of its own; at its end the session's come back."""
         with self.transaction():
-            for name, seconds in (("lock_timeout", lock_s), ("statement_timeout", statement_s)):
-                self.execute(f"SET LOCAL {name} = {round(seconds * 1000)}", doing=f"SET {name}")
+            self.run("check/limit_transaction", *_milliseconds(lock_s, statement_s))
             yield
 
     @contextmanager
@@ -288,7 +293,7 @@ class Postgres:
         To be called before any temporary table is used.
         """
         self._limits = lock_s, statement_s
-        self.run("check/set_session", *(str(round(seconds * 1000)) for seconds in (lock_s, statement_s)))
+        self.run("check/set_session", *_milliseconds(lock_s, statement_s))
         # a server before 14, or on another system, finds out when the statement ends that nobody waits for it
         with suppress(PostgresError):
             self.execute("SET client_connection_check_interval = '1s'", doing="SET client_connection_check")
@@ -311,6 +316,10 @@ class Postgres:
         for schema, table, column in self.read("check/columns", ",".join(tables)).iter_rows():
             found.setdefault(f"etl.{table}" if schema == "etl" else table, set()).add(column)
         return found
+
+
+def _milliseconds(*seconds: float) -> Iterator[str]:
+    return (str(round(each * 1000)) for each in seconds)
 
 
 def _as_copied(name: str, parts: Mapping[str, str]) -> str:

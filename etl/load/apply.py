@@ -9,6 +9,8 @@ from etl.db.errors import PostgresError
 from etl.errors import LoadError
 from etl.load import columns
 from etl.load.bisect import Range, read_range, refusals, require_all
+from etl.load.plan import count_plan
+from etl.model.results import PlanCounts
 from etl.runtime.timing import StageTimer
 
 _SEARCHED = (
@@ -26,8 +28,8 @@ MOST_REFUSED = 1000
 """More refused rows than this, and than a tenth of those written, are not bad rows but a fault of their own."""
 
 
-def apply_plan(db: Postgres, sync_id: str, stages: StageTimer) -> None:
-    """Write what the plan says.
+def apply_plan(db: Postgres, sync_id: str, planned: PlanCounts, stages: StageTimer) -> PlanCounts:
+    """Write what the plan says, and return what was done.
 
     All rows are tried at once. Where the database refuses rows for their values, halving finds them: those are
     reported as issues, and the rest lands.
@@ -37,11 +39,13 @@ def apply_plan(db: Postgres, sync_id: str, stages: StageTimer) -> None:
         LoadError: the database refuses more than `MOST_REFUSED` rows, and more than a tenth.
     """
     with stages.timed("apply"):
-        refused = _apply(db, sync_id)
+        refused = _apply(db, sync_id, planned)
     stages.done("apply", refused=refused)
+    # rows that are refused, or that an editor changed meanwhile, count otherwise than they were planned
+    return count_plan(db) if refused or planned.inactivated else planned
 
 
-def _apply(db: Postgres, sync_id: str) -> int:
+def _apply(db: Postgres, sync_id: str, planned: PlanCounts) -> int:
     """Write the plan, and return how many records the database refused."""
     applied_at = db.value("apply/now")
     written = read_range(db, _WRITTEN)
@@ -59,7 +63,8 @@ def _apply(db: Postgres, sync_id: str) -> int:
         category=columns.record_category(),
         assignments=columns.base_assignments(),
     )
-    db.run("apply/mark_missing", applied_at)
+    if planned.missing:
+        db.run("apply/mark_missing", applied_at)
     return refused
 
 

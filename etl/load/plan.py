@@ -3,10 +3,10 @@
 `make_plan` and `etl.load.apply.apply_plan` are apart: a dry run makes the plan and rolls back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from etl.contract.tenant import CONTENT, KINDS
+from etl.contract.tenant import CONTENT, KINDS, Kind
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
@@ -44,12 +44,14 @@ def make_plan(db: Postgres, cms_columns: Mapping[str, set[str]], options: PlanOp
     """
     create_tables(db, cms_columns)
     _find_records(db)
+    kinds, new_kinds = _read_kinds(db)
     if options.lock_rows:
-        lock_records(db, "plan/lock_rows")
+        lock_records(db, "plan/lock_rows", kinds)
     db.run("plan/decide_actions")
     db.run("plan/analyze_records")  # how many are compared decides how the merge is best joined
-    _merge(db, options.conflicts)
-    _give_slugs(db)
+    _merge(db, kinds, options.conflicts)
+    if new_kinds:
+        _give_slugs(db, new_kinds)
     if options.is_complete:
         db.run("plan/find_missing", options.missing, *options.prefixes.values)
         db.run("plan/withhold_inactivate")
@@ -79,15 +81,22 @@ def _find_records(db: Postgres) -> None:
     db.run("plan/analyze_records")
 
 
-def lock_records(db: Postgres, name: str) -> None:
+def _read_kinds(db: Postgres) -> tuple[list[Kind], list[Kind]]:
+    """Return the tables in which records of the plan have rows, and those in which they may get new ones."""
+    found = set(db.read("plan/kinds").iter_rows())
+    rows, new = ([kind for kind in KINDS if (kind, is_new) in found] for is_new in (False, True))
+    return rows, new
+
+
+def lock_records(db: Postgres, name: str, kinds: Iterable[Kind] = KINDS) -> None:
     """Lock the rows that may be written, by the query of a name: each record before its texts, as the CMS writes them."""
-    for kind in KINDS:
+    for kind in kinds:
         db.read(name, kind=kind, table=kind, key="id")
         db.read(name, kind=kind, table=f"{kind}_locales", key="_parent_id")
 
 
-def _merge(db: Postgres, winner: Winner) -> None:
-    for kind in KINDS:
+def _merge(db: Postgres, kinds: Sequence[Kind], winner: Winner) -> None:
+    for kind in kinds:
         db.run(
             "plan/stage_from_base",
             table=kind,
@@ -100,7 +109,7 @@ def _merge(db: Postgres, winner: Winner) -> None:
             f"{unstaged} changed records were taken for unchanged: two different records have the same hash. "
             "Nothing was written. Delete the rows of etl.tenants_base that have source_hash twice, and run again."
         )
-    for kind in KINDS:
+    for kind in kinds:
         db.run("plan/find_unclaimed", table=kind, fields=columns.unclaimed_values(kind))
         db.run("plan/merge_fields", winner, table=kind, fields=columns.merge_values(kind))
         db.run("plan/find_hidden_links", table=kind)
@@ -108,13 +117,13 @@ def _merge(db: Postgres, winner: Winner) -> None:
     db.run("plan/rename_carried")
     db.run("plan/collect_changes")
     db.run("plan/settle_actions")
-    for kind in KINDS:
+    for kind in kinds:
         db.run("plan/plan_links", table=kind)
 
 
-def _give_slugs(db: Postgres) -> None:
+def _give_slugs(db: Postgres, kinds: Iterable[Kind]) -> None:
     db.run("plan/analyze_records")
-    for kind in KINDS:
+    for kind in kinds:
         db.run("plan/number_slugs", table=kind)
     db.run("plan/analyze_slugs")
 

@@ -11,6 +11,7 @@ from etl.extract.feed import require_complete
 from etl.load import schema
 from etl.load.apply import apply_plan
 from etl.load.batches import StagingCounts
+from etl.load.plan import count_plan
 from etl.load.unmapped import UnmappedCategories
 from etl.model.options import SyncOptions
 from etl.model.results import SyncResult
@@ -61,7 +62,7 @@ def _load(run: Run, plan: PlanFile) -> SyncResult:
         require_same_reference(plan, *schema.read_reference(run.db))
         restore_plan(run.db, plan, run.cms_columns)
     run.stages.done("plan", restored=plan.path)
-    apply_plan(run.db, run.sync_id, run.stages)
+    done = apply_plan(run.db, run.sync_id, count_plan(run.db), run.stages)
     unmapped = UnmappedCategories(manifest.unmapped)
     staged = StagingCounts(Counter(manifest.repairs), Counter(manifest.rules), unmapped)
-    return finish(run, manifest.extracted, staged)
+    return finish(run, manifest.extracted, staged, done)

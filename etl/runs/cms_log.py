@@ -161,8 +161,9 @@ def _finish(db: Postgres, sync_id: str, tables: Mapping[str, Types]) -> dict[str
     """Fill the lists of a run and close it; a list that is refused is left empty, and returned."""
     more: dict[str, int] = {}
     refused: dict[str, PostgresError] = {}
+    filled = db.read("audit/cms_counts", sync_id).row(0, named=True)
     for query, each in _LISTS.items():
-        if tables.get(each.table, {}).keys().isdisjoint(each.columns):
+        if not filled[query] or tables.get(each.table, {}).keys().isdisjoint(each.columns):
             continue
         try:
             with db.savepoint("cms_list"):

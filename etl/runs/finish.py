@@ -5,7 +5,6 @@ from typing import Any
 
 from etl.db.retry import Retries
 from etl.load.batches import StagingCounts
-from etl.load.plan import count_plan
 from etl.load.sources import keep_source
 from etl.model.results import ExtractResult, PlanCounts, SyncResult
 from etl.runs import log as run_log
@@ -15,29 +14,30 @@ from etl.runtime.log import get_logger
 from etl.runtime.timing import peak_memory_mb
 
 
-def finish(run: Run, extracted: ExtractResult, found: StagingCounts) -> SyncResult:
+def finish(run: Run, extracted: ExtractResult, found: StagingCounts, counts: PlanCounts) -> SyncResult:
     """Keep what the applied plan of this transaction did, close the log of the run, and return its result.
 
     Raises:
         LockError: another run has closed the log.
     """
     with run.stages.timed("audit"):
-        run_log.write_trail(run.db, run.sync_id)
-        counts = count_plan(run.db)
+        issues = run_log.write_trail(run.db, run.sync_id, counts)
         keep_source(run.db, run.sync_id, run.origin, extracted, counts)
-        result = _result(run, extracted, found, counts)
+        result = _result(run, extracted, found, counts, issues)
         _close(run, result, found)
     run.stages.done("audit", issues=sum(result.issues.values()))
     return result
 
 
-def _result(run: Run, extracted: ExtractResult, found: StagingCounts, counts: PlanCounts) -> SyncResult:
+def _result(
+    run: Run, extracted: ExtractResult, found: StagingCounts, counts: PlanCounts, issues: dict[str, int]
+) -> SyncResult:
     return SyncResult(
         sync_id=run.sync_id,
         status="COMPLETED" if extracted.is_complete and counts.rejected == 0 else "PARTIAL",
         extracted=extracted,
         counts=counts,
-        issues=run_log.count_issues(run.db),
+        issues=issues,
         repairs=dict(sorted(found.repairs.items())),
         rules=dict(sorted(found.rules.items())),
         seconds=run.stages.total(),

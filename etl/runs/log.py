@@ -79,18 +79,19 @@ def is_done(db: Postgres, sync_id: str) -> bool:
     return bool(db.value("audit/is_done", sync_id))
 
 
-def write_trail(db: Postgres, sync_id: str) -> None:
-    """Keep the run's findings and changes, in the run's own transaction."""
-    db.run("audit/write_issues", sync_id)
-    for kind in KINDS:
-        db.run("audit/write_created", sync_id, table=kind, pairs=columns.created_pairs(kind))
-    db.run("audit/write_updated", sync_id)
-    db.run("audit/write_inactivated", sync_id)
-
-
-def count_issues(db: Postgres) -> dict[str, int]:
-    """Count the run's findings by code."""
-    return {str(code): int(count) for code, count in db.read("audit/count_issues").iter_rows()}
+def write_trail(db: Postgres, sync_id: str, counts: PlanCounts) -> dict[str, int]:
+    """Keep the run's findings and changes, in the run's own transaction; return how many findings there are, by code."""
+    issues = {str(code): int(count) for code, count in db.read("audit/count_issues").iter_rows()}
+    if issues:
+        db.run("audit/write_issues", sync_id)
+    if counts.created:
+        for kind in KINDS:
+            db.run("audit/write_created", sync_id, table=kind, pairs=columns.created_pairs(kind))
+    if counts.updated:
+        db.run("audit/write_updated", sync_id)
+    if counts.inactivated:
+        db.run("audit/write_inactivated", sync_id)
+    return issues
 
 
 def finish_run(  # noqa: PLR0913 — the columns of a row, given by name

@@ -31,14 +31,20 @@ def prune(db: Postgres, runs_days: int, changes_days: int) -> None:
     if not details_days or not db.is_open:
         return
     try:
-        deleted = _delete_details(db, details_days) | (
-            {"runs": _delete_runs(db, runs_days)} if runs_days else {}
-        )
+        deleted = _delete_old(db, details_days, runs_days)
     except (PostgresError, Interrupted) as error:
         get_logger().warning("retention_failed", error=error)
         return
     if any(deleted.values()):
         get_logger().info("old_rows_deleted", **deleted)
+
+
+def _delete_old(db: Postgres, details_days: int, runs_days: int) -> dict[str, int]:
+    details, runs = db.read("retention/is_due", details_days, runs_days or None).row(0)
+    deleted = _delete_details(db, details_days) if details else {}
+    if runs_days and (runs or details):
+        deleted["runs"] = _delete_runs(db, runs_days)
+    return deleted
 
 
 def _delete_details(db: Postgres, days: int) -> dict[str, int]:

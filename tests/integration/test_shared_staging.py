@@ -212,10 +212,10 @@ def test_an_ordinary_run_asks_nothing_about_it(role: Mall, monkeypatch: pytest.M
     monkeypatch.setattr(Postgres, "_call", noted)
     with Postgres(role.dsn) as db:
         create(db, OTHER)
-    assert [name for name in asked if name.startswith("shared/")]
+    assert [name for name in asked if name.startswith("ray/")]
     asked.clear()
     role.sync([record("T1")])
-    assert [name for name in asked if name.startswith("shared/")] == []
+    assert [name for name in asked if name.startswith("ray/")] == []
     assert len(staging_of(role)) == 5
 
 

@@ -33,6 +33,13 @@ LISTED: dict[Unproved, str] = {
             "f'CREATE TEMP TABLE {table} AS SELECT * FROM incoming'",
             "the callers' name",
         ),
+        # kinds that the plan has, of those that the contract has
+        ("etl/load/plan.py", "_give_slugs", "kind", "a kind, by its type"),
+        ("etl/load/plan.py", "_merge", "columns.merge_values(kind)", "a kind, by its type"),
+        ("etl/load/plan.py", "_merge", "columns.unclaimed_values(kind)", "a kind, by its type"),
+        ("etl/load/plan.py", "_merge", "kind", "a kind, by its type"),
+        ("etl/load/plan.py", "lock_records", "f'{kind}_locales'", "a kind, by its type"),
+        ("etl/load/plan.py", "lock_records", "kind", "a kind, by its type"),
         # from the contract
         ("etl/load/apply.py", "_apply", "columns.names(BASE)", "names of columns, of the contract"),
         ("etl/load/plan.py", "_merge", "columns.qualified(CONTENT, 'base')", "names of columns, of the contract"),

@@ -56,7 +56,7 @@ def require_right(db: Postgres) -> None:
     Raises:
         ConfigError: It may not.
     """
-    if not db.value("shared/may_create"):
+    if not db.value("ray/may_create"):
         role = db.read("check/server").row(0, named=True)["username"]
         raise ConfigError(
             f"The role {role} may not make tables in schema etl, which the Ray engine needs for what its workers stage. "
@@ -70,15 +70,15 @@ def create(db: Postgres, sync_id: str) -> None:
     with db.transaction():
         drop_tables(db, [f"{run}_{table}" for table in _TABLES])
         for table in ("create_shards", "create_keys", "create_rejected", "create_issues"):
-            db.run(f"shared/{table}", run=run)
-        db.run("shared/create_tenants", run=run, columns=columns.staging_definition())
+            db.run(f"ray/{table}", run=run)
+        db.run("ray/create_tenants", run=run, columns=columns.staging_definition())
 
 
 def load(db: Postgres, sync_id: str, rows: ShardRows) -> None:
     """Stage a shard in one transaction; one that is staged already stays as it is."""
     run = prefix_of(sync_id)
     with db.transaction():
-        if db.value("shared/claim_shard", rows.shard, rows.keys.height, rows.tenants.height, run=run) is None:
+        if db.value("ray/claim_shard", rows.shard, rows.keys.height, rows.tenants.height, run=run) is None:
             return
         shard, ordinal = pl.lit(rows.shard, pl.Int32).alias("shard"), pl.int_range(pl.len()).alias("ordinal")
         frames = {
@@ -107,8 +107,8 @@ def attach(db: Postgres, sync_id: str, expected: Expected) -> None:
     run = prefix_of(sync_id)
     _require(db, run, expected)
     for table in ("keys", "rejected"):
-        db.run(f"shared/view_{table}", run=run)
-    db.run("shared/view_tenants", run=run, columns=columns.names(TENANT))
+        db.run(f"ray/view_{table}", run=run)
+    db.run("ray/view_tenants", run=run, columns=columns.names(TENANT))
     db.run("stage/create_issues")
     prepare(db, f"etl.{run}_keys", f"etl.{run}_tenants")
 
@@ -122,11 +122,11 @@ def add_issues(db: Postgres, sync_id: str, first: pl.DataFrame) -> None:
         first: contract ISSUE.
     """
     db.ingest("stg_issues", first)
-    db.run("shared/copy_issues", run=prefix_of(sync_id))
+    db.run("ray/copy_issues", run=prefix_of(sync_id))
 
 
 def _require(db: Postgres, run: str, expected: Expected) -> None:
-    found = db.read("shared/count_staged", run=run).row(0, named=True)
+    found = db.read("ray/count_staged", run=run).row(0, named=True)
     wanted = expected.shards, expected.keys, expected.tenants
     told, there = (found["keys"], found["tenants"]), (found["keys_there"], found["tenants_there"])
     if (found["shards"], *told) != wanted or there != told:
@@ -154,7 +154,7 @@ def prefix_of(sync_id: str) -> str:
 
 def drop_left_behind(db: Postgres) -> None:
     """Drop the staging tables of runs that are over; those that another role made stay, with a warning."""
-    for table in db.read("shared/left_behind")["table_name"].to_list():
+    for table in db.read("ray/left_behind")["table_name"].to_list():
         try:
             drop_tables(db, [table])
         except PostgresError as error:
@@ -166,4 +166,4 @@ def drop_left_behind(db: Postgres) -> None:
 def drop_tables(db: Postgres, tables: Iterable[str]) -> None:
     """Drop staging tables, where they are there."""
     for table in tables:
-        db.run("shared/drop_table", table=table)
+        db.run("ray/drop_table", table=table)
