@@ -85,6 +85,7 @@ def run_each(output: "Output", command: str, jobs: Sequence[Job[_R]]) -> list[Ou
     outcomes: list[Outcome[_R]] = []
     for job in jobs:
         heed_signals()
+        output.begin(label_of(job.source))
         started = time.monotonic()
         try:
             outcomes.append(Outcome(job.source, job.run()))

@@ -106,8 +106,16 @@ class Output:
         figures = metrics.of_failure(seconds, peak_memory_mb())
         return metrics.embedded(figures, self._job or job_name(), time.time())
 
+    def begin(self, source: str) -> None:
+        """Tell a person which of several sources comes now; log lines have their source."""
+        if self.is_shown:
+            from etl.report import text
+
+            text.show(text.heading(source))
+
     def sources_done(self, done: Sequence[str], failed: Sequence[str], code: int) -> None:
         """Log what became of several sources, as the last line; a person gets the results."""
+        log.unbind_run()
         if not self.is_shown:
             write = log.get_logger().error if failed else log.get_logger().info
             write("sources_done", done=list(done), failed=list(failed), exit_code=code)

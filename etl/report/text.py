@@ -48,6 +48,11 @@ def whole_line(*parts: str | tuple[str, str]) -> Text:
     return Text.assemble(*parts, no_wrap=True, overflow="ignore")
 
 
+def heading(name: str) -> Text:
+    """Return a line above what belongs to a name."""
+    return Text(name, style="bold")
+
+
 def figures(title: str | Text, rows: Iterable[tuple[str, int, str]]) -> Table:
     """Return figures below each other: name, number, meaning."""
     table = Table(
@@ -147,7 +152,10 @@ def show_outcomes(
         return show_one(outcomes[0][1])
     parts: list[RenderableType] = []
     for name, result, error in outcomes:
-        parts.append(Text(label_of(name), style="bold"))
+        parts.append(heading(label_of(name)))
         shown = Text.assemble(("FAILED  ", "red"), str(error)) if result is None else show_one(result)
         parts.append(Padding(shown, (0, 0, 1, 2)))
+    failed = [label_of(name) for name, result, _ in outcomes if result is None]
+    done = f"{len(outcomes) - len(failed)} of {len(outcomes)} sources are done"
+    parts.append(Text(f"{done}; {', '.join(failed)} failed." if failed else f"{done}."))
     return Group(*parts)

@@ -78,6 +78,13 @@ def bind_run(sync_id: str, source: str = "") -> None:
     structlog.contextvars.bind_contextvars(sync_id=sync_id, **({"source": source} if source else {}))
 
 
+def unbind_run() -> None:
+    """Put no sync_id on the lines from here on."""
+    import structlog  # noqa: PLC0415 — as above
+
+    structlog.contextvars.clear_contextvars()
+
+
 def _processors(
     is_console: bool, stream: TextIO, is_debug: bool, hide: Callable[[str], str]
 ) -> list[Processor]:

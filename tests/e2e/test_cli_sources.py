@@ -59,6 +59,7 @@ def test_a_day_with_two_malls(etl: Run, settings: dict[str, str], siam: FakeApi,
         "failed": [],
         "exit_code": 0,
     }
+    assert lines[-1].keys() & {"sync_id", "source"} == set()
 
     siam.fail_always(1, answers.status(503))
     partial = etl("sync", **settings)
