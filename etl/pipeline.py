@@ -133,7 +133,7 @@ def preview(  # noqa: PLR0913 — the last two are options, given by name
             refusal = _refusal(feed, plan, sources, settings, options)
             db.ingest("stg_issues", report_lost(db, feed.origin, sources))
             if save_to:
-                manifest = preview_manifest(db, feed, plan.staged, reference, options, refusal)
+                manifest = preview_manifest(db, feed, plan.staged, reference, sources, options, refusal)
                 save_plan(db, save_to, manifest)
             return read_plan(
                 db,

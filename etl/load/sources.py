@@ -20,10 +20,12 @@ class KnownSource:
 
     Attributes:
         origin: Its last name and address, and what its ids begin with; no address where only snapshots of it were loaded.
+        last_sync_id: The last run that loaded it.
         last: Its last whole feed; None where there was none.
     """
 
     origin: Origin
+    last_sync_id: str
     last: LastRun | None
 
 
@@ -66,6 +68,10 @@ class Sources:
         """Return the last whole feed of a source; None where there was none."""
         return self.known[origin.id_prefix].last if origin.id_prefix in self.known else None
 
+    def last_sync_id(self, origin: Origin) -> str | None:
+        """Return the last run that loaded a source; None where there was none."""
+        return self.known[origin.id_prefix].last_sync_id if origin.id_prefix in self.known else None
+
     def is_known(self, origin: Origin) -> bool:
         """Tell whether a run loaded a source before."""
         return origin.id_prefix in self.known
@@ -74,9 +80,9 @@ class Sources:
 def read_sources(db: Postgres, named: Iterable[str] = ()) -> Sources:
     """Return the sources that runs loaded, with those that the settings name."""
     known: dict[str, KnownSource] = {}
-    for prefix, name, address, sync_id, *figures in db.read("audit/sources").iter_rows():
+    for prefix, name, address, latest, sync_id, *figures in db.read("audit/sources").iter_rows():
         last = None if sync_id is None else LastRun(sync_id, *figures)
-        known[prefix] = KnownSource(Origin(name, prefix, address), last)
+        known[prefix] = KnownSource(Origin(name, prefix, address), latest, last)
     return Sources(known, tuple(named))
 
 

@@ -43,6 +43,7 @@ class PlanManifest:
         extracted: Where the records come from.
         source_name: Name of the source; '' for the one without a name.
         id_prefix: What its ids begin with.
+        last_sync_id: The last run that had loaded the source when the plan was made; null where there was none.
         guard: Why a guard would refuse the plan; null where none would.
         repairs: Text repairs by kind, in values.
         rules: How floors and categories were found, by rule, in records.
@@ -58,6 +59,7 @@ class PlanManifest:
     extracted: ExtractResult
     source_name: str = ""
     id_prefix: str = ""
+    last_sync_id: str | None = None
     guard: str | None = None
     repairs: dict[str, int] = field(default_factory=dict)
     rules: dict[str, int] = field(default_factory=dict)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from etl._version import __version__
 from etl.contract.issue import ISSUE
+from etl.contract.source_names import Origin, label_of
 from etl.contract.tenant import BASE, FIELDS, KINDS, TENANT
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, EtlError, GuardError
@@ -19,6 +20,7 @@ from etl.load import columns
 from etl.load.batches import StagingCounts
 from etl.load.plan import create_tables, lock_records
 from etl.load.schema import ReferenceFrames
+from etl.load.sources import Sources, read_sources
 from etl.model.options import SyncOptions
 from etl.plans.file import PlanFile, PlanManifest, PlanWriter
 from etl.runtime import queries
@@ -96,6 +98,7 @@ def preview_manifest(  # noqa: PLR0913, PLR0917 — all that a plan is made of
     feed: Feed,
     staged: StagingCounts,
     reference: ReferenceFrames,
+    sources: Sources,
     options: SyncOptions,
     refusal: EtlError | None,
 ) -> PlanManifest:
@@ -109,6 +112,7 @@ def preview_manifest(  # noqa: PLR0913, PLR0917 — all that a plan is made of
         extracted=feed.extracted,
         source_name=feed.origin.name,
         id_prefix=feed.origin.id_prefix,
+        last_sync_id=sources.last_sync_id(feed.origin),
         guard=str(refusal) if isinstance(refusal, GuardError) else None,
         repairs=dict(sorted(staged.repairs.items())),
         rules=dict(sorted(staged.rules.items())),
@@ -211,6 +215,7 @@ def require_same_reference(plan: PlanFile, floors: pl.DataFrame, categories: pl.
 def _require_unmoved(db: Postgres, plan: PlanFile) -> None:
     moved = list(find_moved(db, plan))
     if not moved:
+        _require_no_run_since(db, plan)
         return
     more = f"; and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
     raise GuardError(
@@ -218,6 +223,18 @@ def _require_unmoved(db: Postgres, plan: PlanFile) -> None:
         f"{'; '.join(map(str, moved[:_NAMED]))}{more}. Nothing was written. "
         "Make a new plan with `etl diff --save-plan`."
     )
+
+
+def _require_no_run_since(db: Postgres, plan: PlanFile) -> None:
+    """A run that saw the records again and changed nothing has moved them too: its feed is newer than the plan's."""
+    manifest = plan.manifest
+    origin = Origin(manifest.source_name, manifest.id_prefix)
+    latest = read_sources(db).last_sync_id(origin)
+    if latest != manifest.last_sync_id:
+        raise GuardError(
+            f"Run {latest} has loaded {label_of(origin.name)} since the plan {plan.path} was made. Nothing was written. "
+            "Make a new plan with `etl diff --save-plan`."
+        )
 
 
 def find_moved(db: Postgres, plan: PlanFile) -> Iterator[Moved]:

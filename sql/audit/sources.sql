@@ -6,6 +6,7 @@ SELECT
     id_prefix,
     name,
     external_api_url,
+    last_sync_id,
     good_sync_id,
     records_fetched,
     unmapped_floors,

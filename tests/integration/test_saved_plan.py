@@ -10,7 +10,7 @@ import pytest
 
 from etl.db.connection import Postgres
 from etl.demo.sample import sample_day
-from etl.errors import ConfigError, GuardError, IncompleteExtract
+from etl.errors import ConfigError, GuardError, IncompleteExtract, SourceError
 from etl.pipeline import SyncOptions
 from tests.support import api as answers
 from tests.support.api import FakeApi
@@ -215,11 +215,29 @@ def test_a_row_with_the_same_id_that_the_plan_leaves_may_be_saved(mall: Mall, pa
     assert mall.sync(plan=path).counts.updated == 4
 
 
-def test_a_run_that_changed_nothing_is_no_reason_to_refuse(mall: Mall, path: str) -> None:
-    """A sync of the old day comes between plan and apply, and writes nothing."""
+def test_a_run_that_changed_nothing_saw_the_records_too(mall: Mall, path: str) -> None:
+    """Two syncs come between plan and apply, and write nothing: what they saw is newer than the plan's feed."""
     mall.sync(MONDAY)
     mall.save_plan(path, TUESDAY)
     mall.sync(MONDAY)
+    latest = mall.sync(MONDAY).sync_id
+    before = mall.fingerprint()
+    with pytest.raises(
+        GuardError, match=f"Run {latest} has loaded the source without a name since the plan"
+    ) as caught:
+        mall.sync(plan=path)
+    assert caught.value.exit_code == 3
+    assert mall.fingerprint() == before
+
+
+def test_a_run_that_failed_is_no_reason_to_refuse(mall: Mall, path: str) -> None:
+    """It loaded nothing."""
+    mall.overrides["api_retries"] = 0
+    mall.sync(MONDAY)
+    mall.save_plan(path, TUESDAY)
+    mall.api.fail_always(1, answers.status(503))
+    with pytest.raises(SourceError):
+        mall.sync()
     assert mall.sync(plan=path).counts.updated == 4
 
 
