@@ -52,9 +52,9 @@ def make_plan(db: Postgres, cms_columns: Mapping[str, set[str]], options: PlanOp
     _merge(db, kinds, options.conflicts)
     if new_kinds:
         _give_slugs(db, new_kinds)
-    if options.is_complete:
-        db.run("plan/find_missing", options.missing, *options.prefixes.values)
+    if options.is_complete and db.value("plan/find_missing", options.missing, *options.prefixes.values):
         db.run("plan/withhold_inactivate")
+        db.run("plan/analyze_records")  # a feed that lost thousands: the findings join them with themselves
     db.run("plan/drop_foreign_unmapped")
     db.run("plan/report_findings")
     return count_plan(db)

@@ -40,42 +40,86 @@ taken AS (
     WHERE parts IS NOT NULL
 ),
 
-needs AS (
-    SELECT
-        stem,
-        max(nth_number) AS numbers
-    FROM wanted
-    WHERE nth_number > 0
-    GROUP BY stem
-),
-
--- among so many numbers there are enough that are free
+-- Sides are brought together by GROUP BY, not by a join: how many rows they have nobody can estimate here, and a nested
+-- loop over 20,000 slugs of one stem takes minutes.
+-- Among so many numbers there are enough that are free.
 ranges AS (
     SELECT
-        needs.stem,
-        max(needs.numbers) + count(taken.number) + 1 AS last_number,
-        coalesce(array_agg(taken.number) FILTER (WHERE taken.number IS NOT NULL), '{}') AS taken_numbers
-    FROM needs
-    LEFT JOIN taken ON needs.stem = taken.stem
-    GROUP BY needs.stem
+        stem,
+        max(nth_number) + count(number) + 1 AS last_number
+    FROM (
+        SELECT
+            wanted.stem,
+            wanted.nth_number,
+            NULL AS number
+        FROM wanted
+        WHERE wanted.nth_number > 0
+        UNION ALL
+        SELECT
+            taken.stem,
+            NULL,
+            taken.number
+        FROM taken
+    ) AS sides
+    GROUP BY stem
+    HAVING max(nth_number) IS NOT NULL
 ),
 
 free AS (
     SELECT
-        ranges.stem,
-        (
-            SELECT array_agg(candidates.number ORDER BY candidates.number)
-            FROM generate_series(2, ranges.last_number) AS candidates (number)
-            WHERE candidates.number <> ALL(ranges.taken_numbers)
-        ) AS numbers
-    FROM ranges
+        stem,
+        number,
+        row_number() OVER (PARTITION BY stem ORDER BY number) AS nth_number
+    FROM (
+        SELECT
+            ranges.stem,
+            candidates.number::int,
+            TRUE AS is_candidate
+        FROM ranges
+        CROSS JOIN LATERAL generate_series(2, ranges.last_number) AS candidates (number)
+        UNION ALL
+        SELECT
+            taken.stem,
+            taken.number,
+            FALSE
+        FROM taken
+    ) AS sides
+    GROUP BY stem, number
+    HAVING bool_and(is_candidate)
+),
+
+numbered AS (
+    SELECT
+        stem,
+        max(seq) AS seq,
+        max(number) AS number
+    FROM (
+        SELECT
+            wanted.stem,
+            wanted.nth_number,
+            wanted.seq,
+            NULL::int AS number
+        FROM wanted
+        WHERE wanted.nth_number > 0
+        UNION ALL
+        SELECT
+            free.stem,
+            free.nth_number,
+            NULL,
+            free.number
+        FROM free
+    ) AS sides
+    GROUP BY stem, nth_number
+    HAVING max(seq) IS NOT NULL
 )
 
 SELECT
     wanted.seq,
-    CASE
-        WHEN wanted.nth_number = 0 THEN wanted.stem
-        ELSE wanted.stem || '-' || free.numbers[wanted.nth_number]
-    END
+    wanted.stem
 FROM wanted
-LEFT JOIN free ON wanted.stem = free.stem;
+WHERE wanted.nth_number = 0
+UNION ALL
+SELECT
+    numbered.seq,
+    numbered.stem || '-' || numbered.number
+FROM numbered;

@@ -53,3 +53,23 @@ def test_statements_do_not_grow_with_records(mall: Mall, monkeypatch: pytest.Mon
 
     assert counts[10][2:] == counts[400][2:]
     assert max(counts[400]) < 160
+
+
+@pytest.mark.long
+def test_many_rows_of_one_stem(mall: Mall) -> None:
+    """With eight times as many slugs of a stem, all of rows that the source does not have, a plan takes ten times as long."""
+    mall.sync([])
+
+    def seconds(rows: int, unique_id: str) -> float:
+        mall.database.execute(
+            "INSERT INTO shops (unique_id, slug) SELECT 'X' || n, 'same-' || n FROM generate_series(2, %s) AS n "
+            "WHERE NOT EXISTS (SELECT 1 FROM shops WHERE slug = 'same-' || n)",
+            rows,
+        )
+        result = mall.sync([record(unique_id, brandNameEn="Same")], max_drop=1.0)
+        assert mall.row(unique_id)["slug"] == f"same-{rows + 1}"
+        return result.seconds["plan"]
+
+    mall.database.execute("INSERT INTO shops (unique_id, slug) VALUES ('X1', 'same')")
+    few = seconds(4_000, "T1")
+    assert seconds(32_000, "T2") < 25 * few  # it was 64 times as long, and minutes
