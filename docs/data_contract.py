@@ -48,9 +48,8 @@ def _introduction() -> str:
 # The data contract
 
 Version {CONTRACT_VERSION}. What comes from the tenant-directory API, what the job makes of it,
-and what it writes in the CMS. For editors: [what is written in the CMS](#what-is-written-in-the-cms)
-says which fields are yours. For
-analysts: snapshots hold [the API's fields](#the-apis-fields) as they came."""
+and what it writes in the CMS. For editors: [what is written in the CMS](#what-is-written-in-the-cms) says
+which fields are yours. For analysts: snapshots hold [the API's fields](#the-apis-fields) as they came."""
 
 
 def _raw() -> str:
@@ -83,9 +82,9 @@ def _tenant() -> str:
     ]
     return f"""## The canonical tenant row
 
-What a record becomes, with the same names in staging, in `etl.tenants_base`, in plans and in the audit trail.
-A record on several floors becomes one row for each. Null: the source has no value, and what is in the CMS
-stays. `{CATEGORY_ID.name}` is there only in the base and in plans.
+A record becomes this row. The names are the same in staging, in `etl.tenants_base`, in plans and in the audit trail.
+A record on several floors becomes one row per floor. Null means that the source has no value; the CMS then keeps its
+own. Only the base and plans have `{CATEGORY_ID.name}`.
 
 {_table(("column", "type", "in Postgres", "from (first choice first)", "meaning"), rows)}"""
 
@@ -97,13 +96,13 @@ def _cms() -> str:
     ]
     return f"""## What is written in the CMS
 
-- **source**: merged on every sync. What an editor changed stays until the source changes the same field; then
-  the source's value is taken (or the editor's, with `--conflicts editor`), and both are kept in the audit.
+- **source**: merged on every sync. An editor's change stays until the source changes the same field. Then the sync
+  takes the source's value (or the editor's, with `--conflicts editor`), and the audit keeps both.
   A blank in the source never erases a value.
-- **editor**: written once, when the row is made; yours from then on.
+- **editor**: written once, when the row is created; yours from then on.
 
-`slug`, `unique_id` and `created_at` are written at creation too; `updated_at` moves with the row. Rows with
-*skip sync* are never touched, and links to categories that an editor made neither.
+`slug`, `unique_id` and `created_at` are written at creation too; `updated_at` changes with the row. Rows with
+*skip sync* are never written, nor are links to categories that an editor made.
 
 {_table(("field", "locale", "written from", "table", "column", "owner"), rows)}"""
 
@@ -140,8 +139,7 @@ def _findings() -> str:
 
     return f"""## Findings
 
-What a run found, one row a finding in `etl.sync_issues`. The words of each code, and what to do about it:
-[findings](findings.md).
+`etl.sync_issues` has a row per finding of a run. [Findings](findings.md) lists the words of each code, and what to do.
 
 - error, the record was not loaded: {of("error")}
 - warning, it was loaded: {of("warning")}"""
@@ -154,9 +152,9 @@ def findings() -> str:
 
 # Findings
 
-What a run has to say of a record, of a source or of the CMS: `etl runs SYNC_ID` lists them, `etl.sync_issues` keeps them,
-one row each. Error: the record was not loaded. Warning: it was. The words are the finding's message; `{{name}}` in them
-stands for a value.
+A finding is a remark of a run on a record, a source or the CMS. `etl runs SYNC_ID` lists the findings of a run, and
+`etl.sync_issues` has a row for each. Error: the record was not loaded. Warning: it was. The words are the finding's
+message; `{{name}}` in them stands for a value.
 
 {_table(("code", "severity", "words", "what to do"), rows)}
 """

@@ -51,9 +51,9 @@ has the texts, and those of the libraries that are built into it, in its `*.dist
 
 ## The exception: unidecode
 
-unidecode is under the GPL, version 2 or later. MIT code may use it, and whoever runs the job, in a container or not, owes
-nothing. But who *hands on* a work that contains it (the container image, to somebody else) does so under the GPL's terms:
-with the source, or the offer of it. The job's own files stay under MIT. One module uses it, `etl/transform/slug.py`.
+unidecode is under the GPL, version 2 or later. MIT code may use it, and running the job, in a container or not, creates no
+duty. But to *distribute* a work that contains it (the container image, to somebody else) the GPL's terms apply: the
+source, or an offer of it, goes with it. The job's own files stay under MIT. One module uses it, `etl/transform/slug.py`.
 """
 
 

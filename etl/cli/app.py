@@ -33,9 +33,9 @@ app = typer.Typer(
     "An editor's fix survives every run; each run is atomic and audited.\n\n"
     "\b\n"
     "Examples:\n"
-    "  etl demo        see all of it: no account, no server, no settings\n"
-    "  etl check       check what the settings name (environment or .env)\n"
-    "  etl init        once per database, before the first sync\n"
+    "  etl demo        the whole job on sample data; needs no settings\n"
+    "  etl check       try API, database and rights; writes nothing\n"
+    "  etl init        make the job's tables, once per database\n"
     "  etl diff        what a sync would change; writes nothing\n"
     "  etl sync        the hourly run\n"
     "  etl runs        what the runs did\n"
@@ -44,11 +44,12 @@ app = typer.Typer(
     "\b\n"
     "Exit codes:\n"
     "  0  done; also when the run is PARTIAL, unless --strict: then 5\n"
-    "  1  failed                       4  another sync is running\n"
-    "  2  bad usage or settings        6  the source gave less than promised\n"
-    "  3  refused by a guard           10 changes, of diff --exit-code\n"
+    "  1  failed                       4  another run is under way\n"
+    "  2  wrong usage or settings      6  the source gave less than promised\n"
+    "  3  refused by a guard           10 changes found (diff --exit-code)\n"
     "                                  130, 143  interrupted\n"
-    "Unless the code is 0 or 5, nothing is written.",
+    "Unless the code is 0 or 5, a run wrote nothing. Of several sources, 1 means\n"
+    "that one failed while another was done; if all failed, the worst code counts.",
 )
 
 
@@ -94,8 +95,8 @@ app.command()(extract)
 def init() -> None:
     """Make the job's own tables, in schema `etl`.
 
-    In an empty database it makes the CMS-shaped tables too, with the standard floors and categories. It never
-    changes a table of the CMS, and can be run again at any time.
+    In an empty database it also makes tables like the CMS's, with the standard floors and categories. It never
+    changes a table of the CMS, and it can be run again at any time.
 
     \b
     Examples:
@@ -126,8 +127,8 @@ def check(
 ) -> None:
     """Check settings, API, database, rights, tables; writes nothing.
 
-    One failure does not hide the next; the exit code is that of the first. With --engine ray, the cluster and the
-    right to make staging tables are tried too.
+    One failure does not hide the next. The exit code is that of the first failure. With --engine ray it also tries
+    the cluster and the right to make staging tables.
 
     \b
     Examples:
@@ -160,13 +161,15 @@ def runs(
         ),
     ] = None,
     limit: Annotated[
-        int, typer.Option(min=1, metavar="N", help="How many runs; or findings and changes of one run.")
+        int,
+        typer.Option(min=1, metavar="N", help="Show at most N runs, or N findings and N changes of one run."),
     ] = 20,
     as_json: JsonOption = False,
 ) -> None:
     """Show the latest runs, or one run in detail.
 
-    The audit trail: how each run ended; and of one run its figures, its findings, and its changes field by field.
+    This is the audit trail: how each run ended, and for one run its figures, its findings, and its changes field by
+    field.
 
     \b
     Examples:
@@ -205,18 +208,20 @@ def serve(
     snapshot: Annotated[str, typer.Argument(metavar="SNAPSHOT", help="Folder or s3:// of the snapshot.")],
     host: Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, metavar="PORT", help="Port to listen on; 0 takes a free one.")
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="Port to listen on; 0 takes any free port.")
     ] = 8080,
     app_code: Annotated[
         str | None,
         typer.Option(
-            metavar="CODE", help="Answer only requests with this X-Apig-AppCode.", envvar="SERVE_APPCODE"
+            metavar="CODE",
+            help="Answer only requests with this X-Apig-AppCode header.",
+            envvar="SERVE_APPCODE",
         ),
     ] = None,
 ) -> None:
     """Serve a snapshot as the API, until Ctrl-C.
 
-    With the API's paging; for demos, tests and front ends.
+    It pages as the API does. Use it for demos, tests and front ends.
 
     \b
     Examples:
@@ -236,17 +241,17 @@ def demo(
         str | None,
         typer.Option(
             metavar="FOLDER",
-            help="Where its Postgres and snapshots live, kept for you to look at.  [default: etl-demo]",
+            help="Folder of its Postgres and snapshots, kept for you to look at.  [default: etl-demo]",
         ),
     ] = None,
     records: Annotated[
         int, typer.Option(min=50, max=100_000, metavar="N", help="Records in the sample.")
     ] = 500,
 ) -> None:
-    """Show all of it: no account, no server, no settings.
+    """Show the whole job on sample data; needs no settings.
 
-    Two days of an invented mall, from a served sample into an embedded Postgres. It stays for you to look at;
-    a second demo starts again.
+    It plays two days of an invented mall, from a served sample into an embedded Postgres. The database stays for
+    you to look at; a second demo starts again.
 
     \b
     Examples:

@@ -23,7 +23,7 @@ def diff(
         str | None,
         typer.Argument(
             metavar="SNAPSHOT",
-            help="Folder or s3:// of a snapshot; without it, the API as it is now.",
+            help="Folder or s3:// of a snapshot. Without it the API as it is now.",
             show_default=False,
         ),
     ] = None,
@@ -54,31 +54,32 @@ def diff(
     ] = None,
     output_format: Annotated[
         DiffFormat,
-        typer.Option("--format", help="HTML is one file for a browser; JSON is in docs/diff-json.md."),
+        typer.Option("--format", help="html is one page for a browser; docs/diff-json.md describes json."),
     ] = DiffFormat.text,
     file: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write it to a file.")
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write the diff to a file.")
     ] = None,
     save_plan: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Save the plan, whole, for `etl sync --plan FILE`."),
+        typer.Option(metavar="FILE", help="Save the whole plan for `etl sync --plan FILE`."),
     ] = None,
     source: SourceOption = None,
     missing: Annotated[
-        MissingChoice, typer.Option(help="What a sync would do with rows whose record left the source.")
+        MissingChoice, typer.Option(help="Keep rows whose record left the source, or set them INACTIVE.")
     ] = MissingChoice.keep,
     conflicts: Annotated[
         ConflictChoice,
-        typer.Option(help="Whose value a sync would take where source and editor both changed a field."),
+        typer.Option(help="Take this side's value where the source and an editor both changed a field."),
     ] = ConflictChoice.source,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit with 10 when a sync would write, or snapshots differ.")
+        bool,
+        typer.Option("--exit-code", help="Exit with 10 if a sync would write, or if the snapshots differ."),
     ] = False,
 ) -> None:
     """Show what a sync would change; writes nothing.
 
-    Makes the plan of a sync, shows it row by row and field by field, and rolls back. A role that may only read
-    and make temporary tables is enough; no editor and no sync has to wait.
+    It makes the plan of a sync, shows it row by row and field by field, and rolls back. The database role needs only
+    the rights to read and to make temporary tables. No editor and no sync has to wait.
 
     \b
     Examples:
@@ -86,7 +87,7 @@ def diff(
       etl diff snapshots/20261123T210451Z-3f9a1c --only updated,conflict
       etl diff --field title,floor --limit 0
       etl diff --format json -o plan.json --exit-code
-      etl diff --source siam                    of several sources this one
+      etl diff --source siam                    one of several sources
       etl diff --format html -o diff.html       a report to open in a browser
       etl diff --save-plan monday.plan          then: etl sync --plan monday.plan
       etl diff TODAY --against YESTERDAY        two snapshots, no database

@@ -12,14 +12,15 @@ def explain(
     unique_id: Annotated[
         str,
         typer.Argument(
-            metavar="UNIQUE_ID", help="The record's uniqueId, or that of its row on one of several floors."
+            metavar="UNIQUE_ID",
+            help="The record's uniqueId, with the source's prefix, or that of its row on one of several floors.",
         ),
     ],
     snapshot: Annotated[
         str | None,
         typer.Option(
             metavar="PATH",
-            help="Look in this snapshot.  [default: that of the latest run, else the newest in SNAPSHOT_DIR]",
+            help="Look in this snapshot.  [default: that of the source's latest run, else the newest in SNAPSHOT_DIR]",
             show_default=False,
         ),
     ] = None,
@@ -27,7 +28,7 @@ def explain(
         bool,
         typer.Option(
             "--no-database",
-            help="Use the snapshot alone, with its own floors and categories; so without DATABASE_URL too.",
+            help="Use the snapshot alone, with its own floors and categories; the default without DATABASE_URL.",
         ),
     ] = False,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Show at most N runs; 0 shows all.")] = 10,
@@ -35,16 +36,16 @@ def explain(
 ) -> None:
     """Explain one record, from raw text to CMS row; writes nothing.
 
-    Raw fields, each repair of text, why it is a shop or a dining, the rule that found its floor and category and
-    what else was considered, its canonical row; in the CMS each field, who wrote it last and what a sync would do;
-    and its history over the runs.
+    It shows the raw fields, each repair of text, why the record is a shop or a dining, the rules that found its
+    floor and category, and the canonical row. From the CMS it shows each field, who wrote it last, and what a sync
+    would do. At the end it lists the runs that changed the record.
 
     \b
     Examples:
       etl explain T100112
       etl explain T100072-3F --limit 0
       etl explain T100112 --no-database --snapshot snapshots/20261123T210451Z
-      etl explain T100112 --json        described in docs/explain-json.md
+      etl explain T100112 --json        docs/explain-json.md describes it
     """
     from etl.cli.output import Output
 

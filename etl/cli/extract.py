@@ -28,30 +28,30 @@ def extract(
             "-o",
             "--output",
             metavar="FOLDER",
-            help="Folder or s3:// to put it in.  [default: the setting SNAPSHOT_DIR]",
+            help="Folder or s3:// for the snapshot.  [default: the setting SNAPSHOT_DIR]",
         ),
     ] = None,
     allow_partial: Annotated[
         bool,
-        typer.Option("--allow-partial", help="Keep what came even if the API gave less than it promised."),
+        typer.Option(
+            "--allow-partial", help="Keep the records that came even if the API gave less than it promised."
+        ),
     ] = False,
     with_reference: Annotated[
         bool,
-        typer.Option(
-            "--with-reference", help="Keep the database's floors and categories beside the records."
-        ),
+        typer.Option("--with-reference", help="Save the database's floors and categories with the records."),
     ] = False,
     source: SourceOption = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 5 when a snapshot is not whole (--allow-partial).")
+        bool, typer.Option("--strict", help="Exit with 5 if a snapshot is not whole (--allow-partial).")
     ] = False,
     engine: EngineOption = EngineChoice.local,
     ray_address: RayAddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch all of the API into a snapshot; no database needed.
+    """Save all records of the API as a snapshot; needs no database.
 
-    With several sources each gets one, in a folder of its name; one that fails does not stop the next.
+    Several sources get a snapshot each, in a folder of the source's name. One that fails does not stop the next one.
 
     \b
     Examples:

@@ -32,7 +32,7 @@ class ConflictChoice(StrEnum):
 
 
 class EngineChoice(StrEnum):
-    """Who fetches, transforms and stages."""
+    """Where records are fetched, transformed and staged."""
 
     local = "local"
     ray = "ray"
@@ -40,16 +40,15 @@ class EngineChoice(StrEnum):
 
 EngineOption = Annotated[
     EngineChoice,
-    typer.Option(
-        help="Who fetches, transforms and stages: this process, or workers of Ray (docs/scaling.md)."
-    ),
+    typer.Option(help="Fetch, transform and stage in this process, or on workers of Ray (docs/scaling.md)."),
 ]
 
 RayAddressOption = Annotated[
     str | None,
     typer.Option(
         metavar="HOST:PORT",
-        help="Address of a running Ray cluster, with --engine ray; `auto` on a node of it.  [default: one on this machine]",
+        help="With --engine ray: address of a running cluster; `auto` on one of its nodes.  "
+        "[default: a new cluster on this machine]",
         show_default=False,
     ),
 ]
@@ -58,7 +57,7 @@ SourceOption = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Only this one of the sources that EXTERNAL_API_URL names; '' is the one without a name.",
+        help="Take only this one of the sources in EXTERNAL_API_URL; '' is the source without a name.",
         show_default=False,
     ),
 ]
@@ -69,7 +68,9 @@ JsonOption = Annotated[
 
 WaitOption = Annotated[
     float,
-    typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run to end; 0 does not wait."),
+    typer.Option(
+        min=0, metavar="SECONDS", help="Wait so long for another run of the source to end; 0 does not wait."
+    ),
 ]
 
 

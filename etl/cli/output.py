@@ -117,8 +117,11 @@ class Output:
         """Log what became of several sources, as the last line; a person gets the results."""
         log.unbind_run()
         if not self.is_shown:
-            write = log.get_logger().error if failed else log.get_logger().info
-            write("sources_done", done=list(done), failed=list(failed), exit_code=code)
+            data = {"done": list(done), "failed": list(failed), "exit_code": code}
+            if failed:
+                log.get_logger().error("sources_done", **data)
+            else:
+                log.get_logger().info("sources_done", **data)
 
     def done(self, command: str, data: Mapping[str, object]) -> None:
         """Log that a run is done, as its last line; a person gets the result."""

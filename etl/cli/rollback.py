@@ -15,7 +15,7 @@ def rollback(
         typer.Argument(metavar="SYNC_ID", help="A run: its id, four or more characters of it, or `latest`."),
     ],
     yes: Annotated[
-        bool, typer.Option("--yes", help="Write it; without this option it is only shown.")
+        bool, typer.Option("--yes", help="Write the rollback; without this option it is only shown.")
     ] = False,
     limit: Annotated[
         int | None,
@@ -31,14 +31,15 @@ def rollback(
 ) -> None:
     """Put back what a run changed, where nobody changed it since.
 
-    Shows it first, and writes only with --yes. Fields go back to what they were; rows that the run made and
-    nobody touched are deleted, others are set INACTIVE; what an editor or a later run changed stays, and is listed.
-    It is a run itself: `etl runs` shows it, and it can be rolled back. The next sync does not do it all again.
+    It only shows what it would do, unless --yes is given. Fields get their earlier values. Rows that the run created
+    are deleted if nobody changed them, and set INACTIVE otherwise. What an editor or a later run changed stays, and
+    is listed. A rollback is a run itself: `etl runs` shows it, and it can be rolled back. The next sync does not
+    repeat the changes.
 
     \b
     Examples:
       etl rollback latest                what it would put back
-      etl rollback latest --yes          do it
+      etl rollback latest --yes          puts it back
       etl rollback 3f9a1c --limit 0 --json
     """
     from etl.cli.output import Output

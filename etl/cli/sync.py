@@ -33,39 +33,41 @@ def sync(
         list[str] | None,
         typer.Option(
             metavar="PATH",
-            help="Replay this snapshot (folder or s3://) instead of calling the API; give it once for each source.",
+            help="Load this snapshot (folder or s3://) instead of calling the API; repeat the option for several sources.",
         ),
     ] = None,
     plan: Annotated[
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Apply the plan that `etl diff --save-plan FILE` saved, if nothing it rests on has moved.",
+            help="Apply the plan that `etl diff --save-plan FILE` saved, if nothing it rests on has changed.",
         ),
     ] = None,
     source: SourceOption = None,
     missing: Annotated[
-        MissingChoice, typer.Option(help="What happens to rows whose record left the source.")
+        MissingChoice, typer.Option(help="Keep rows whose record left the source, or set them INACTIVE.")
     ] = MissingChoice.keep,
     conflicts: Annotated[
         ConflictChoice,
-        typer.Option(help="Whose value is taken where the source and an editor both changed a field."),
+        typer.Option(help="Take this side's value where the source and an editor both changed a field."),
     ] = ConflictChoice.source,
     max_drop: Annotated[
         str | None,
         typer.Option(
             metavar="SHARE",
-            help="Refuse a feed that shrank by more, e.g. 20% or 0.2.  [default: the setting MAX_DROP]",
+            help="Refuse a feed that shrank by more than this, e.g. 20% or 0.2.  [default: the setting MAX_DROP]",
         ),
     ] = None,
     allow_partial: Annotated[
         bool,
-        typer.Option("--allow-partial", help="Load what came even if the API gave less than it promised."),
+        typer.Option(
+            "--allow-partial", help="Load the records that came even if the API gave less than it promised."
+        ),
     ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Load even if a safety check (guard) refuses the run.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when a run is PARTIAL.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 if a run is PARTIAL.")] = False,
     wait: WaitOption = 0.0,
     engine: EngineOption = EngineChoice.local,
     ray_address: RayAddressOption = None,
@@ -73,8 +75,8 @@ def sync(
 ) -> None:
     """Bring the CMS up to what the API says now.
 
-    All or nothing: what fails leaves the CMS as it was, and `etl runs` says why. Several sources are several runs, one
-    after another; one that fails does not stop the next.
+    A run is all or nothing: one that fails leaves the CMS as it was, and `etl runs` says why. Several sources are
+    several runs, one after another. A run that fails does not stop the next one.
 
     \b
     Examples:

@@ -93,48 +93,52 @@ class Settings(BaseSettings):
         description="the CMS's Postgres: postgresql://user:password@host:5432/database, a bare host, "
         "or embedded:///folder",
     )
-    database_port: Text | None = Field(None, description="port, where DATABASE_URL is a bare host; else 5432")
+    database_port: Text | None = Field(
+        None, description="port, where DATABASE_URL is a bare host; 5432 if unset"
+    )
     database_name: Text | None = Field(None, description="database, where DATABASE_URL is a bare host")
     database_user: Text | None = Field(None, description="user, where DATABASE_URL is a bare host")
     db_pass: SecretStr | None = Field(None, description="password, where DATABASE_URL is a bare host")
     database_ssl_mode: Text | None = Field(
         None,
-        description="where DATABASE_URL is a bare host: disable, allow, prefer, require, verify-ca, "
+        description="TLS mode, where DATABASE_URL is a bare host: disable, allow, prefer, require, verify-ca, "
         "verify-full or no-verify",
     )
     external_api_url: Text | None = Field(
         None,
         repr=False,
-        description="the tenant-directory API, without page and limit; or several malls': a list of name=https://… "
+        description="the tenant-directory API, without page and limit; for several malls a list of name=https://… "
         "entries, or the path of a YAML file (docs/several-sources.md)",
     )
-    x_apig_appcode: Header | None = Field(None, description="sent to the API as X-Apig-AppCode")
+    x_apig_appcode: Header | None = Field(None, description="key that is sent to the API as X-Apig-AppCode")
     external_api_cookies: Header | None = Field(
-        None, description="sent to the API as Cookie, in production only"
+        None, description="cookies that are sent to the API, in production only"
     )
-    node_env: Text = Field("development", description="production sends the cookies")
+    node_env: Text = Field("development", description="environment; cookies are sent in production")
     etl_env: Text | None = Field(None, description="comes before NODE_ENV")
     sync_batch_size: Annotated[int, whole(1)] = Field(
-        5000, description="records transformed and staged at a time; bounds memory"
+        5000, description="records that are transformed and staged at a time; bounds memory"
     )
     snapshot_dir: Folder = Field(
-        "snapshots", description="where snapshots go: a folder, or s3://bucket/prefix"
+        "snapshots", description="place of the snapshots: a folder, or s3://bucket/prefix"
     )
     snapshot_keep: Annotated[int, whole(0)] = Field(48, description="snapshots kept; 0 keeps all")
     api_requests_per_second: Annotated[float, above_zero(1000)] = Field(
-        10, description="pace of requests to the API"
+        10, description="requests to the API per second"
     )
-    api_in_flight: Annotated[int, whole(1, 64)] = Field(4, description="pages requested at a time")
-    api_page_size: Annotated[int, whole(1, 10_000)] = Field(100, description="records a page")
+    api_in_flight: Annotated[int, whole(1, 64)] = Field(
+        4, description="pages that are requested at the same time"
+    )
+    api_page_size: Annotated[int, whole(1, 10_000)] = Field(100, description="records per page")
     api_timeout_s: Annotated[float, above_zero(3600)] = Field(
         30, description="seconds to wait for a connection, and for each piece of an answer"
     )
     api_retries: Annotated[int, whole(0, 100)] = Field(5, description="further tries of a request")
     api_deadline_s: Annotated[int, whole(0, _DAY_S)] = Field(
-        3300, description="seconds that reading the whole list may take; 0 sets no limit"
+        3300, description="seconds that reading the whole list of a mall may take; 0 sets no limit"
     )
     ray_tasks: Annotated[int, whole(0, 1000)] = Field(
-        0, description="with --engine ray: tasks at a time, each with a database connection; 0: one a CPU"
+        0, description="with --engine ray: tasks at a time, each with a database connection; 0 is one per CPU"
     )
     ray_shard_records: Annotated[int, whole(1, 1_000_000)] = Field(
         20_000, description="with --engine ray: records that a task fetches, or transforms and stages"
@@ -147,17 +151,15 @@ class Settings(BaseSettings):
     )
     database_retries: Annotated[int, whole(0, 100)] = Field(
         2,
-        description="further tries of a run's transaction after a lost connection, a deadlock or a held lock",
+        description="further tries of a run's transaction after a lost connection, a deadlock or a lock timeout",
     )
-    max_drop: Share = Field(
-        0.2, description="refuse a run in which more of the records than this share are gone"
-    )
+    max_drop: Share = Field(0.2, description="refuse a run in which a larger share of the records is gone")
     max_unmapped: Share = Field(
         0.1,
-        description="refuse a run in which labels of more of the records than this share newly fit no floor or category",
+        description="refuse a run in which the labels of a larger share of the records newly match no floor or category",
     )
     max_changed: Share = Field(
-        0.5, description="refuse a run that would change more of the CMS's rows than this share"
+        0.5, description="refuse a run that would change a larger share of the CMS's rows"
     )
     runs_keep_days: Annotated[int, whole(0, _MOST_DAYS)] = Field(
         365, description="days that the log of runs is kept; 0 keeps all"
@@ -167,11 +169,14 @@ class Settings(BaseSettings):
         description="days that the findings and changes of runs are kept, and runs can be rolled back; 0 keeps all",
     )
     log_level: Level = Field("info", description="debug, info, warning or error")
-    log_format: Format = Field("auto", description="json, console, or auto: console on a terminal, else json")
-    etl_job: Job = Field(
-        "iconsiam", description="name of this job in the metrics of its log; another one for each mall"
+    log_format: Format = Field(
+        "auto", description="json, console, or auto: console on a terminal, otherwise json"
     )
-    debug: Switch = Field(False, description="true: LOG_LEVEL is debug, and errors show tracebacks")
+    etl_job: Job = Field(
+        "iconsiam",
+        description="name of this job in the metrics of its log; each job of an account needs its own",
+    )
+    debug: Switch = Field(False, description="true sets LOG_LEVEL to debug, and shows tracebacks of errors")
 
     _variables: Mapping[str, str] = PrivateAttr(default_factory=dict)
     """What the `.env` file holds, for the variables that a source names."""
