@@ -57,7 +57,7 @@ def test_statements_do_not_grow_with_records(mall: Mall, monkeypatch: pytest.Mon
 
 @pytest.mark.long
 def test_many_rows_of_one_stem(mall: Mall) -> None:
-    """With eight times as many slugs of a stem, all of rows that the source does not have, a plan takes ten times as long."""
+    """With eight times as many slugs of a stem, of rows that the source does not have, a plan takes ten times as long."""
     mall.sync([])
 
     def seconds(rows: int, unique_id: str) -> float:

@@ -131,10 +131,11 @@ def test_the_settings(mall: Mall, runs: int, changes: int, left: tuple[int, int]
 
 
 def test_bit_by_bit(mall: Mall, monkeypatch: pytest.MonkeyPatch, log_lines: StringIO) -> None:
-    """A backlog goes over several runs, the oldest first; a run of which a part is gone can't be rolled back."""
+    """A backlog goes over several runs, the oldest first, with a warning; a run that lost a part can't be rolled back."""
     first = mall.sync(day(0)).sync_id
     age(mall, first, 400)
     monkeypatch.setattr(retention, "_MOST_ROWS", 4)
+    monkeypatch.setattr(retention, "_MOST_S", 0.0)
     mall.sync(day(0))
     assert kept(mall, "etl.sync_changes") == {first: 2}
     refused = run(mall, "rollback", first)
@@ -146,6 +147,23 @@ def test_bit_by_bit(mall: Mall, monkeypatch: pytest.MonkeyPatch, log_lines: Stri
     told = read_log(log_lines.getvalue())
     deleted = [each for each in told if each["event"] == "old_rows_deleted"]
     assert [(each["changes"], each["runs"]) for each in deleted] == [(4, 0), (2, 1)]
+    behind = [each for each in told if each["event"] == "retention_behind"]
+    assert [(each["level"], each["table"], each["deleted"]) for each in behind] == [
+        ("warning", "etl.sync_changes", 4)
+    ]
+
+
+def test_a_backlog_that_fits_into_the_time(
+    mall: Mall, monkeypatch: pytest.MonkeyPatch, log_lines: StringIO
+) -> None:
+    """However many rows there are, one run deletes as many as there is time for."""
+    first = mall.sync(day(0)).sync_id
+    age(mall, first, 400)
+    monkeypatch.setattr(retention, "_MOST_ROWS", 2)
+    mall.sync(day(0))
+    assert first not in kept(mall, "etl.sync_logs")
+    assert kept(mall, "etl.sync_changes") == {}
+    assert "retention_behind" not in log_lines.getvalue()
 
 
 def test_what_is_refused_is_a_warning(mall: Mall, log_lines: StringIO) -> None:
