@@ -63,7 +63,7 @@ def refusals(
 
     Args:
         db: A connection inside a transaction.
-        query: As `read_range` takes it.
+        query: Name of the query, as in `read_range`.
         rows: What is to be written.
         write: Writes a range of it.
 
@@ -107,8 +107,8 @@ def require_all(table: str, planned: int, written: int) -> None:
         PostgresError: a trigger of the table returned null for some, at which Postgres leaves a row out without a word.
     """
     if written != planned:
-        told = words("rejected_by_database", "reason.left_out", table=table)
-        raise PostgresError(f"Postgres wrote {written:,} of {planned:,} rows: {told}.", NOT_WRITTEN, told)
+        reason = words("rejected_by_database", "reason.left_out", table=table)
+        raise PostgresError(f"Postgres wrote {written:,} of {planned:,} rows: {reason}.", NOT_WRITTEN, reason)
 
 
 def _refusal(db: Postgres, rows: Range, write: Callable[[Range], None]) -> PostgresError | None:

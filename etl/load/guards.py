@@ -33,8 +33,8 @@ class LastRun:
     Attributes:
         sync_id: Its id.
         records_fetched: How many records it had.
-        unmapped_floors: Of these, those whose floor label, or a part of it, fitted no floor.
-        unmapped_categories: Of these, those whose category labels fitted no category.
+        unmapped_floors: Records among these whose floor label, or a part of it, fitted no floor.
+        unmapped_categories: Records among these whose category labels fitted no category.
     """
 
     sync_id: str
@@ -50,7 +50,7 @@ def check_gone(gone: int, known: int, max_drop: float, source: str = "") -> None
         gone: Records that the last sync had and this feed has not.
         known: Records that the last sync had.
         max_drop: Share from 0 to 1.
-        source: As `go_on` has it.
+        source: The option that names the source, as in `go_on`.
 
     Raises:
         GuardError: at least `MIN_DROP` records are gone, and more than the share.
@@ -70,7 +70,7 @@ def check_drop(fetched: int, last: LastRun | None, max_drop: float, source: str 
         fetched: Records in this feed.
         last: The last good run; None on the first run, which is free.
         max_drop: Share from 0 to 1.
-        source: As `go_on` has it.
+        source: The option that names the source, as in `go_on`.
 
     Raises:
         GuardError: the feed lost at least `MIN_DROP` records, and more than the share.
@@ -102,7 +102,7 @@ def check_unmapped(  # noqa: PLR0913, PLR0917 — two figures, what they are hel
         processed: Records in all.
         last: The last good run; None on the first run, which is free.
         max_unmapped: Share from 0 to 1 of all records by which either may grow.
-        source: As `go_on` has it.
+        source: The option that names the source, as in `go_on`.
 
     Raises:
         GuardError: at least `MIN_UNMAPPED` records more than in the last good run, and more than the share.
@@ -133,7 +133,7 @@ def check_changed(
         known: Rows that the CMS has from the source.
         last: The last good run; None on the first run, which is free.
         max_changed: Share from 0 to 1.
-        source: As `go_on` has it.
+        source: The option that names the source, as in `go_on`.
 
     Raises:
         GuardError: at least `MIN_CHANGED` rows would change, and more than the share.

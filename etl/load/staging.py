@@ -57,7 +57,7 @@ def split(tenants: pl.DataFrame, known: pl.Series) -> tuple[pl.DataFrame, pl.Dat
     Rows: 1:1, and a filter; order kept.
 
     Args:
-        tenants: With `seq`, their place in the order of the feed.
+        tenants: Canonical rows with `seq`, their place in the order of the feed.
         known: The hashes that `read_known` gives.
     """
     keyed = tenants.with_columns(source_hashes(tenants))

@@ -35,11 +35,11 @@ class PlanManifest:
     """What a saved plan was made from, beside its tables.
 
     Attributes:
-        version: Of this job.
+        version: Version of this job.
         contract: A print of the contract that the plan was made under.
         reference: A print of the floors and categories that it was matched with.
         against: What messages call the database.
-        options: missing and conflicts, as `etl diff` was told.
+        options: The options missing and conflicts of `etl diff`.
         extracted: Where the records come from.
         source_name: Name of the source; '' for the one without a name.
         id_prefix: What its ids begin with.

@@ -1,8 +1,8 @@
 """The CMS's own screen of runs: where it has `api_sync_logs`, each run is shown there too.
 
 The truth is `etl.sync_logs`; the screen is a copy, written outside the run's transaction. A failure here never
-fails a run, and never holds it up for long: it is one line in the log, and the next run mends what the screen
-lacks. Tables and columns that a CMS release does not have are left out; rows of the earlier job are not touched.
+fails a run, and never holds it up for long: it is one line in the log, and the next run adds what is
+missing on the screen. Tables and columns that a CMS release does not have are left out; rows of the earlier job are not touched.
 """
 
 import json
@@ -127,10 +127,10 @@ def _show(db: Postgres, sync_id: str) -> None:
     tables = _read_columns(db)
     if _LOGS not in tables:
         return
-    lacking = sorted(_NEEDED - tables[_LOGS].keys())
-    if lacking:
+    missing = sorted(_NEEDED - tables[_LOGS].keys())
+    if missing:
         get_logger().warning(
-            "cms_log_failed", error=f"{_LOGS} does not have {', '.join(lacking)}; no run is shown there."
+            "cms_log_failed", error=f"{_LOGS} does not have {', '.join(missing)}; no run is shown there."
         )
         return
     with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
@@ -210,9 +210,9 @@ def notes(run: Mapping[str, Any], more: Mapping[str, int]) -> str:
     if run["status"] == "FAILED":
         return f"Failed: {run['error']}"
     sentences = [_rolled_back(run)] if run["command"] == "rollback" else [_figures(run), *_remarks(run)]
-    lacking = [f"{count} more {title}" for title, count in more.items() if count > 0]
-    if lacking:
-        sentences.append(f"Not listed here: {', '.join(lacking)}; `etl runs {run['sync_id']}` shows them")
+    unlisted = [f"{count} more {title}" for title, count in more.items() if count > 0]
+    if unlisted:
+        sentences.append(f"Not listed here: {', '.join(unlisted)}; `etl runs {run['sync_id']}` shows them")
     return ". ".join(sentences) + "."
 
 

@@ -89,7 +89,7 @@ def lock_database(db: Postgres) -> None:
 
 
 def _within(wait_s: float, take: Callable[[], bool], tell: Callable[[], None]) -> bool:
-    """Try to take a lock for so many seconds; the first refusal is told where there is time to wait."""
+    """Try to take a lock for so many seconds; the first refusal is logged where there is time to wait."""
     deadline = time.monotonic() + wait_s
     is_told = False
     while not take():

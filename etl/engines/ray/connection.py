@@ -36,7 +36,7 @@ def connected(address: str | None, tasks: int = 0) -> Iterator[ModuleType]:
     A process that is connected already, as a notebook may be, stays connected to where it is.
 
     Args:
-        address: Of a running cluster, `host:port` or `auto`; None starts one of this process's own, for the block.
+        address: Address of a running cluster, `host:port` or `auto`; None starts one of this process's own, for the block.
         tasks: Worker processes of a cluster of its own; 0 for one a CPU.
 
     Raises:

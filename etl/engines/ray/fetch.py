@@ -29,7 +29,7 @@ class Listing:
         api: How to call the API.
         rate_limiter: The pace.
         in_flight: Pages on their way at a time, of one worker.
-        fail_fast: Whether one page that failed ends it all.
+        fail_fast: One page that fails ends it all.
         ends_at: Seconds since 1970 at which time is up; infinite for never.
         plan: What the first page promised.
         first: The figures of the first page.
@@ -53,7 +53,7 @@ class FetchedPages:
     """What became of some pages.
 
     Attributes:
-        readings: Of each page, in order, what the proof needs, or what it failed of.
+        readings: What the proof needs of each page, in order, or why the page failed.
         shard: The name of the file, and what the manifest says of it.
         is_overdue: Time was up before the last page.
         counts: What the client did.

@@ -28,7 +28,7 @@ class ShardRows:
 
     Attributes:
         shard: Its number, from 0 in the order of the feed.
-        keys: Of each tenant, as stg_keys has them.
+        keys: The key of each tenant, as stg_keys has it.
         tenants: Whole tenants whose source changed, as stg_tenants has them.
         rejected: Ids of rejected records, as stg_rejected has them.
         issues: contract ISSUE, in the order of the feed.
@@ -43,7 +43,7 @@ class ShardRows:
 
 @dataclass(frozen=True)
 class Expected:
-    """What must be staged, as those say who staged it: shards, and rows of keys and tenants."""
+    """What must be staged, as the workers count it: shards, and rows of keys and tenants."""
 
     shards: int
     keys: int
@@ -128,8 +128,8 @@ def add_issues(db: Postgres, sync_id: str, first: pl.DataFrame) -> None:
 def _require(db: Postgres, run: str, expected: Expected) -> None:
     found = db.read("ray/count_staged", run=run).row(0, named=True)
     wanted = expected.shards, expected.keys, expected.tenants
-    told, there = (found["keys"], found["tenants"]), (found["keys_there"], found["tenants_there"])
-    if (found["shards"], *told) != wanted or there != told:
+    claimed, there = (found["keys"], found["tenants"]), (found["keys_there"], found["tenants_there"])
+    if (found["shards"], *claimed) != wanted or there != claimed:
         raise LoadError(
             f"Of {expected.keys:,} staged rows {found['keys_there']:,} are there: the server crashed or changed over to "
             "another one meanwhile, which empties unlogged tables. Nothing was written. Run again."

@@ -34,7 +34,7 @@ def spread(
     Args:
         ray: Connected.
         call: Returns an error of ours instead of raising it; its work may be repeated.
-        arguments: Of each call; taken as calls end, so they may be many.
+        arguments: Arguments of each call; taken as calls end, so they may be many.
         at_a_time: How many calls are under way.
         until: Seconds since 1970 after which nobody waits any more.
 
@@ -82,12 +82,12 @@ def said_by(error: BaseException) -> str:
 
 
 def moment_after(seconds: float) -> float:
-    """Return the moment so many seconds from now, in seconds since 1970; infinite for 0, which is no limit."""
+    """Return the moment so many seconds from now, in seconds since 1970; infinite for 0, which stands for no limit."""
     return time.time() + seconds if seconds else math.inf
 
 
 def left_until(moment: float) -> float:
-    """Return the seconds until a moment as a limit, so more than 0; but 0, which is no limit, where it never comes."""
+    """Return the seconds until a moment as a limit, so more than 0; but 0, which stands for no limit, where it never comes."""
     return 0.0 if math.isinf(moment) else max(round(moment - time.time(), 3), _LEAST_S)
 
 

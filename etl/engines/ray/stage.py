@@ -32,15 +32,15 @@ def stage_on_workers(  # noqa: PLR0913, PLR0917 — the cluster, the run and how
         job: The run.
         reference: What to match with.
         parts: The work of each task.
-        stages: Is told of the progress.
+        stages: Gets the progress.
 
     Raises:
         EtlError: A worker could not.
     """
-    told = ray.put(reference)
+    shared = ray.put(reference)
     records = sum(len(part.places) for part in parts)
     # the job goes with each call, not into the object store: it has the database's password
-    calls = ((__version__, job, told, part) for part in parts)
+    calls = ((__version__, job, shared, part) for part in parts)
     done: list[Staged] = []
     for _, staged in spread(ray, tasks.stage_range, calls, slots):
         done.append(staged)

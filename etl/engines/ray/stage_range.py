@@ -35,7 +35,7 @@ class Job:
         batch_size: Records transformed at a time.
         dsn: The database.
         database: What messages call it.
-        limits_s: Of a session: seconds to wait for a lock, and for a statement.
+        limits_s: Seconds that a statement of a session may wait for a lock, and run.
         retries: Further tries of a transaction.
     """
 
@@ -89,10 +89,10 @@ class Staged:
         shard: Their number.
         records: How many they were.
         keys: Tenants that were staged.
-        tenants: Of these, those whose source changed.
-        repairs: As `StagingCounts` has them; so are the next two.
-        rules: See there.
-        unmapped: See there, as pairs.
+        tenants: Tenants among these whose source changed.
+        repairs: Repairs of text by kind, in values.
+        rules: How floors and categories were found, by rule, in records.
+        unmapped: Pairs of category labels that fit no category: kind, English, Thai.
         seconds: Time by stage, in the worker.
         retries: What was tried again at the database, by SQLSTATE.
         peak_memory_mb: Highest resident memory of the worker so far, in MiB, as `etl.runtime.timing.peak_memory_mb` says.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 if "polars" not in sys.modules:
-    # in a worker, of which there is one a CPU: Polars reads this when it is loaded, with the arguments of the first call
+    # in a worker (there is one a CPU): Polars reads this when it is loaded, with the arguments of the first call
     os.environ["POLARS_MAX_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 
