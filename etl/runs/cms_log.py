@@ -2,7 +2,8 @@
 
 The truth is `etl.sync_logs`; the screen is a copy, written outside the run's transaction. A failure here never
 fails a run, and never holds it up for long: it is one line in the log, and the next run adds what is
-missing on the screen. Tables and columns that a CMS release does not have are left out; rows of the earlier job are not touched.
+missing on the screen. Tables and columns that a CMS release does not have are left out; rows of the earlier job are not
+touched.
 """
 
 import json

@@ -87,7 +87,7 @@ def moment_after(seconds: float) -> float:
 
 
 def left_until(moment: float) -> float:
-    """Return the seconds until a moment as a limit, so more than 0; but 0, which stands for no limit, where it never comes."""
+    """Return the seconds until a moment as a limit, more than 0; or 0, for no limit, where it never comes."""
     return 0.0 if math.isinf(moment) else max(round(moment - time.time(), 3), _LEAST_S)
 
 
