@@ -7,13 +7,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from rich.console import Console, Group
+from rich.console import Group
 
 from etl.compare.json import json_pieces
 from etl.compare.select import Selected
 from etl.errors import ConfigError
 from etl.report.diff_text import diff_parts, show_diff
 from etl.report.html import html_pieces
+from etl.report.page import Console
 from etl.report.text import console
 
 PLAIN_WIDTH = 160
@@ -74,7 +75,7 @@ def write_text(selected: Selected, file: TextIO) -> None:
     Memory: some hundred records, however many there are.
     """
     page = StringIO()
-    plain = Console(file=page, width=PLAIN_WIDTH, highlight=False, no_color=True, force_terminal=False)
+    plain = Console(file=page, width=PLAIN_WIDTH, no_color=True, force_terminal=False)
     parts = diff_parts(selected)
     while some := list(islice(parts, _PARTS_AT_A_TIME)):
         plain.print(Group(*some))

@@ -5,10 +5,10 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.text import Text
 
 from etl.contract.source_names import label_of
 from etl.model.results import SourceResult
+from etl.report.page import Text
 
 STATUS_STYLE = {"COMPLETED": "green", "PARTIAL": "yellow", "FAILED": "red", "RUNNING": "cyan"}
 

@@ -3,14 +3,15 @@
 import sys
 from collections.abc import Iterable, Mapping
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from etl.contract.source_names import label_of
 from etl.extract.feeds import Absent, Feeds
 from etl.model.results import Check, ExtractResult, SyncResult
+from etl.report.diff_meaning import literal
+from etl.report.page import Console, Text
 from etl.report.source_table import STATUS_STYLE, as_row, show_sources
 
 _PLAIN_WIDTH = 160
@@ -19,8 +20,8 @@ _STATE_STYLE = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 def console() -> Console:
     """Return a console for standard output; off a terminal without colours, and wide."""
-    plain = Console(highlight=False)
-    return plain if plain.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH, no_color=True)
+    plain = Console()
+    return plain if plain.is_terminal else Console(width=_PLAIN_WIDTH, no_color=True)
 
 
 def show(renderable: RenderableType) -> None:
@@ -76,13 +77,14 @@ def show_extracted(result: ExtractResult) -> RenderableType:
     ):
         if fields:
             lines.append(Text.assemble((f"{what}, kept in the snapshot: ", "yellow"), _pairs(fields)))
-    lines += [Text.assemble(("incomplete: ", "yellow"), problem) for problem in result.problems]
+    lines += [Text.assemble(("incomplete: ", "yellow"), literal(problem)) for problem in result.problems]
     return Group(*lines)
 
 
 def _pairs(counts: Mapping[str, int]) -> str:
     return ", ".join(
-        f"{name} {count:,}" for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        f"{literal(name)} {count:,}"
+        for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     )
 
 
@@ -111,7 +113,9 @@ def show_synced(result: SyncResult, *, is_hinted: bool = True) -> RenderableType
         ),
     ]
     parts: list[RenderableType] = [figures(title, rows)]
-    parts += [Text.assemble(("incomplete: ", "yellow"), problem) for problem in result.extracted.problems]
+    parts += [
+        Text.assemble(("incomplete: ", "yellow"), literal(problem)) for problem in result.extracted.problems
+    ]
     if result.sources:
         parts += [Text("\nSources", style="bold"), show_sources(map(as_row, result.sources))]
     else:
