@@ -16,6 +16,7 @@ from etl.cli.options import (
     MissingChoice,
     RayAddressOption,
     WaitOption,
+    call,
     crash,
     fail,
     open_database,
@@ -23,6 +24,7 @@ from etl.cli.options import (
 from etl.cli.rollback import rollback
 from etl.errors import EXIT_PARTIAL, EtlError, Interrupted
 from etl.runtime.signals import interrupting
+from etl.runtime.streams import guarded
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -79,9 +81,9 @@ def _options(
 
 def main() -> None:
     """Run the command line; every error of ours becomes one message and its exit code."""
-    with interrupting():
+    with guarded(), interrupting():
         try:
-            app(prog_name="etl")
+            call(app)
         except KeyboardInterrupt:
             fail(Interrupted(signal.SIGINT))
         except (EtlError, Interrupted) as error:

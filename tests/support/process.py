@@ -48,7 +48,7 @@ def start(
         is_spawned: Start an interpreter, in place of a fork of one that has imported the job: for what is about the start.
         settings: By their lower-case names.
     """
-    environment = _environment(mall, settings)
+    environment = environment_of(mall, settings)
     if before is None:
         return start_process(
             *arguments, module=module, cwd=ROOT, environment=environment, is_spawned=is_spawned
@@ -99,7 +99,8 @@ def finish(process: Process) -> Ended:
     return Ended(process.args, process.returncode, stdout, stderr)
 
 
-def _environment(mall: Mall, settings: dict[str, Any]) -> dict[str, str]:
+def environment_of(mall: Mall, settings: dict[str, Any]) -> dict[str, str]:
+    """Return the environment of a command on a mall, with these settings."""
     names = {
         "database_url": mall.dsn,
         "external_api_url": mall.api.url,
@@ -127,7 +128,7 @@ def run_here(mall: Mall, *arguments: str, **settings: Any) -> Ended:
         redirect_stdout(StringIO()) as out,
         redirect_stderr(StringIO()) as err,
     ):
-        environment = _environment(mall, settings)
+        environment = environment_of(mall, settings)
         for name in os.environ.keys() - environment.keys():
             patch.delenv(name)
         for name, value in environment.items():

@@ -110,6 +110,16 @@ class TestUsage:
         assert said in shown.replace("\n", "")
         assert "Try 'etl" in shown
 
+    def test_an_argument_that_is_not_utf_8(self, main: Main, capsys: pytest.CaptureFixture[str]) -> None:
+        """It is named with its stray bytes, before anything is done with it."""
+        assert main("sync", "--snapshot", "caf\udce9") == 2
+        assert capsys.readouterr() == ("", "etl: The argument 'caf\\xe9' is not UTF-8. Write it in UTF-8.\n")
+
+    def test_arguments_are_shown_harmlessly(self, main: Main, capsys: pytest.CaptureFixture[str]) -> None:
+        """A wrong word may come from somewhere else than the keyboard."""
+        assert main("runs", "--\x1b]52;c;eA==\x07\u202e") == 2
+        assert "No such option: --\\x1b]52;c;eA==\\x07\\u202e" in capsys.readouterr().err
+
     @pytest.mark.parametrize("command", ["sync", "extract"])
     def test_no_address(self, main: Main, command: str, capsys: pytest.CaptureFixture[str]) -> None:
         """Without EXTERNAL_API_URL: one message for people, and the last log line says the same."""
