@@ -112,11 +112,10 @@ def call(app: typer.Typer) -> NoReturn:
     """Parse the arguments, run the command that they name, and end with its exit code.
 
     Raises:
-        ConfigError: an argument is not UTF-8.
+        ConfigError: an argument is not UTF-8, or has a control character.
     """
     for argument in sys.argv[1:]:
-        if not _is_text(argument):
-            raise ConfigError(f"The argument '{_as_bytes(argument)}' is not UTF-8. Write it in UTF-8.")
+        _require_text(argument)
     try:
         code = app(prog_name="etl", standalone_mode=False)
     except _UsageError as error:
@@ -134,10 +133,14 @@ _UsageError: Any = typer.BadParameter.__base__
 """What is wrong with the arguments; where it is at home differs between versions of Typer."""
 
 
-def _is_text(argument: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in argument)
+def _require_text(argument: str) -> None:
+    from etl.runtime.visible import visible
 
-
-def _as_bytes(argument: str) -> str:
-    """Return an argument with its stray bytes as escapes."""
-    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if any("\ud800" <= letter <= "\udfff" for letter in argument):  # a stray byte, as Python hands it over
+        shown = argument.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        raise ConfigError(f"The argument '{visible(shown, line_break='⏎')}' is not UTF-8. Write it in UTF-8.")
+    if any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in argument):
+        raise ConfigError(
+            f"The argument '{visible(argument, line_break='⏎')}' has a control character or a line break, which no name "
+            "or id has. Write it without."
+        )

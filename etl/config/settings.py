@@ -42,6 +42,7 @@ from etl.config.types import (
 from etl.contract.source_names import said_of
 from etl.errors import ConfigError
 from etl.runtime.redact import public_url, secrets_of_cookies, secrets_of_url
+from etl.runtime.visible import visible
 
 __all__ = ["Api", "Database", "Setting", "Settings", "Source", "load_settings", "read_share"]
 
@@ -376,7 +377,7 @@ def _tell(error: ValidationError, given: Mapping[str, object], env_file: str | P
     for detail in error.errors():
         name = str(detail["loc"][0]).upper()
         secret = "SecretStr" in str(Settings.model_fields[name.lower()].annotation)
-        found = "hidden" if secret else f"'{detail['input']}'"
+        found = "hidden" if secret else f"'{visible(str(detail['input']), line_break='⏎')}'"
         allowed = detail["msg"].removeprefix("Value error, ")
         lines.append(f"{name} is {found} ({_origin(name, given, env_file)}); allowed: {allowed}.")
     return "\n".join(lines)

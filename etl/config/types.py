@@ -12,6 +12,8 @@ LEVELS = {
 }
 """Other loggers' names of levels."""
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
 
 def parse_share(text: object) -> float:
     """Return the share that `20%` or `0.2` says, from 0 to 1.
@@ -73,7 +75,7 @@ def _read_debug(value: object) -> bool:
 
 def _read_folder(value: object) -> str:
     text = str(value).strip()
-    if "://" in text and not re.fullmatch(r"s3://[^/\s]+(/.*)?", text):
+    if ("://" in text and not re.fullmatch(r"s3://[^/\s]+(/.*)?", text)) or _CONTROL.search(text):
         raise ValueError("a folder, or s3://bucket/prefix")
     return text
 

@@ -5,6 +5,8 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
+from etl.runtime.visible import visible
+
 HIDDEN = "***"
 
 _SECRET_NAME = re.compile(
@@ -64,14 +66,14 @@ def looks_like_key(text: str) -> bool:
 
 
 def public_url(url: str) -> str:
-    """Return an address to show: no user, password or fragment, and `***` for values that look secret.
+    """Return an address to show, on one line: no user, password or fragment, and `***` for values that look secret.
 
     It hides more than `redact` does (`code=`, `map_key=`, what looks like a key in the path), as nobody needs
     these values to know the source.
     """
     proper = _PROPER_USERINFO.sub("", url, count=1).split("#", 1)[0]
     shown = redact(proper).replace(f"://{HIDDEN}@", "://")
-    shown = _SECRET_PARAMETER.sub(rf"\g<1>{HIDDEN}", shown)
+    shown = visible(_SECRET_PARAMETER.sub(rf"\g<1>{HIDDEN}", shown), line_break="⏎")
     if shown.lower().startswith("s3:"):
         return shown
     path, mark, query = shown.partition("?")

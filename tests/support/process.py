@@ -117,16 +117,30 @@ def run(mall: Mall, *arguments: str, **options: Any) -> Ended:
     return finish(start(mall, *arguments, **options))
 
 
-def run_here(mall: Mall, *arguments: str, **settings: Any) -> Ended:
+class Terminal(StringIO):
+    """A page that is a terminal."""
+
+    def isatty(self) -> bool:
+        """Tell that it is one."""
+        return True
+
+
+def run_here(mall: Mall, *arguments: str, page: type[StringIO] = StringIO, **settings: Any) -> Ended:
     """Run the command line on a mall in this process: the same words and exit code, without a second for its start.
 
     What is about memory, signals or the process's end needs `run`.
+
+    Args:
+        mall: As `start` has it.
+        arguments: The command and its options.
+        page: What standard output and error are, e.g. a Terminal.
+        settings: By their lower-case names.
     """
     words = ["etl", *arguments]
     with (
         pytest.MonkeyPatch.context() as patch,
-        redirect_stdout(StringIO()) as out,
-        redirect_stderr(StringIO()) as err,
+        redirect_stdout(page()) as out,
+        redirect_stderr(page()) as err,
     ):
         environment = environment_of(mall, settings)
         for name in os.environ.keys() - environment.keys():
