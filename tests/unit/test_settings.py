@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from etl.config.dotenv import parse_env
 from etl.config.settings import Settings, load_settings, read_share
 from etl.config.types import parse_share
 from etl.errors import ConfigError
@@ -56,7 +57,7 @@ def test_env_file_as_dotenv_files_are() -> None:
         "\ufeff# the earlier job's settings\r\n"
         "export DATABASE_USER='payload'\r\n"
         'DATABASE_NAME="cms db" # the CMS\r\n'
-        "DB_PASS=p@ss#w$rd${HOME}\r\n"
+        "DB_PASS='p@ss#w$rd${HOME}'\r\n"
         "DATABASE_PORT=\r\n"
         "SYNC_BATCH_SIZE=10 # small\r\n"
         "SNAPSHOT_DIR='   '\r\n"
@@ -71,6 +72,36 @@ def test_env_file_as_dotenv_files_are() -> None:
     assert settings.db_pass is not None
     assert settings.db_pass.get_secret_value() == "p@ss#w$rd${HOME}"
     assert (settings.sync_batch_size, settings.snapshot_dir) == (10, "snapshots")
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        (r'DB_PASS="pa\tss"', r"pa\tss"),
+        (r'DB_PASS="a\nb\rc\\d"', "a\nb\rc\\\\d"),
+        (r"DB_PASS='pa\\ss'", r"pa\\ss"),
+        (r"DB_PASS='pa\nss'", r"pa\nss"),
+        ("DB_PASS=`pa'\"ss`", "pa'\"ss"),
+        ("DB_PASS=pa#ss", "pa"),
+        ("DB_PASS=pa #ss", "pa"),
+        ('DB_PASS="pa#ss" # said so', "pa#ss"),
+        ("DB_PASS: pass", "pass"),
+        ("  export  DB_PASS = pass  ", "pass"),
+        (r"DB_PASS=pa\nss", r"pa\nss"),
+        (r"DB_PASS='it\'s'", r"it\'s"),
+        ("DB_PASS='two\nlines'", "two\nlines"),
+        ("DB_PASS='open", "'open"),
+        ("DB_PASS=a'b'", "a'b'"),
+        ("DB_PASS=first\nDB_PASS=last", "last"),
+        ("DB_PASS=$HOME${HOME}", "$HOME${HOME}"),
+        ("DB_PASS=\xa0pass\u3000", "pass"),
+        ("DB_PASS:pass", None),
+        ("DB_PASS pass", None),
+    ],
+)
+def test_env_file_as_node_reads_it(line: str, value: str | None) -> None:
+    """Each value is what dotenv 16.6 gives: the file was written for it, and a password must not change."""
+    assert parse_env(line).get("DB_PASS") == value
 
 
 def test_env_file_of_the_earlier_job(monkeypatch: pytest.MonkeyPatch) -> None:
