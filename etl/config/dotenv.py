@@ -64,6 +64,20 @@ def parse_env(text: str) -> dict[str, str]:
     return found
 
 
+def check_working_folder() -> None:
+    """Make sure that there is a working folder, which all paths that are not absolute begin at.
+
+    Raises:
+        ConfigError: It was deleted.
+    """
+    try:
+        Path.cwd()
+    except OSError:
+        raise ConfigError(
+            "The working folder was deleted while this shell or program was in it. Change to another folder, and run again."
+        ) from None
+
+
 def check_env_file(env_file: str | Path | None) -> None:
     """Make sure that a file can be read; a missing `.env` of the working folder is fine.
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, SecretStr
 
+from etl.runtime.redact import holds_key
+
 LEVELS = {
     **dict.fromkeys(("trace", "verbose", "http", "silly"), "debug"),
     **dict.fromkeys(("fatal", "critical", "silent"), "error"),
@@ -75,6 +77,10 @@ def _read_debug(value: object) -> bool:
 
 def _read_folder(value: object) -> str:
     text = str(value).strip()
+    if holds_key(text):
+        raise ValueError(
+            "a folder, or s3://bucket/prefix without a key: that goes in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
     if ("://" in text and not re.fullmatch(r"s3://[^/\s]+(/.*)?", text)) or _CONTROL.search(text):
         raise ValueError("a folder, or s3://bucket/prefix")
     return text

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from rich.rule import Rule
 from rich.table import Table
 
+from etl.config.dotenv import check_working_folder
 from etl.config.settings import load_settings
 from etl.db.connection import Postgres
 from etl.demo.sample import sample_day, story
@@ -40,6 +41,7 @@ def run_demo(folder: str | None, records: int) -> None:
         folder: Where Postgres and snapshots live afterwards; None for `etl-demo` here. A second run starts again.
         records: Records in the sample, at least 50.
     """
+    check_working_folder()
     root = Path(folder or FOLDER).resolve()
     log.configure("console", "error")
     show(whole_line(("A mall's directory, two days, one embedded Postgres", "bold"), f" in {root}"))

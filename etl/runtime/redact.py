@@ -84,6 +84,16 @@ def _hide_key(match: re.Match[str]) -> str:
     return HIDDEN if looks_like_key(unquote(match[0])) else match[0]
 
 
+def holds_key(address: str) -> bool:
+    """Tell whether an address of a place (s3://KEY:SECRET@bucket, s3://bucket?secret_key=…) has a key in it."""
+    scheme, separator, rest = address.strip().partition("://")
+    if not separator or scheme.lower() != "s3":
+        return False
+    # a secret key may have a slash; a bucket's name has neither of the two signs, a folder's may have @
+    bucket = rest.partition("/")[0]
+    return "@" in bucket or (":" in bucket and "@" in rest) or redact(address) != address
+
+
 def public_place(url: str) -> str:
     """Return scheme and host of an address that came from outside, and nothing else of it."""
     try:
