@@ -12,6 +12,7 @@ from etl.errors import EtlError, Interrupted
 from etl.runtime import log, metrics
 from etl.runtime.limits import save_memory
 from etl.runtime.progress import LogProgress, Progress
+from etl.runtime.scratch import sweep_scratch
 from etl.runtime.streams import require_written
 from etl.runtime.timing import peak_memory_mb
 from etl.runtime.visible import json_visible
@@ -89,7 +90,11 @@ class Output:
 
     @contextmanager
     def logged(self, command: str) -> Iterator[None]:
-        """Log the error that ends a run, as its last line, of a sync with metrics; a person gets the message alone."""
+        """Log the error that ends a run, as its last line, of a sync with metrics; a person gets the message alone.
+
+        Before it begins, what killed runs left on this machine is removed.
+        """
+        sweep_scratch()
         started = time.monotonic()
         try:
             yield
