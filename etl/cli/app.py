@@ -13,6 +13,7 @@ from etl.cli.options import (
     EngineOption,
     JsonOption,
     RayAddressOption,
+    call,
     crash,
     fail,
     open_database,
@@ -21,6 +22,7 @@ from etl.cli.rollback import rollback
 from etl.cli.sync import sync
 from etl.errors import EtlError, Interrupted
 from etl.runtime.signals import interrupting
+from etl.runtime.streams import guarded
 
 app = typer.Typer(
     name="etl",
@@ -75,9 +77,9 @@ def _options(
 
 def main() -> None:
     """Run the command line; every error of ours becomes one message and its exit code."""
-    with interrupting():
+    with guarded(), interrupting():
         try:
-            app(prog_name="etl")
+            call(app)
         except KeyboardInterrupt:
             fail(Interrupted(signal.SIGINT))
         except (EtlError, Interrupted) as error:

@@ -4,13 +4,14 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from io import StringIO
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from etl.errors import EtlError, Interrupted
+from etl.errors import ConfigError, EtlError, Interrupted
 
 if TYPE_CHECKING:
     from etl.config.settings import Settings
@@ -90,8 +91,9 @@ def open_database(settings: "Settings") -> Iterator["Postgres"]:
 def fail(error: EtlError | Interrupted) -> NoReturn:
     """End with the message of an error of ours, without secrets, and its exit code."""
     from etl.runtime import log
+    from etl.runtime.visible import visible
 
-    message = log.scrub(f"etl: {error}")
+    message = visible(log.scrub(f"etl: {error}"))
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns
         fitted = (
@@ -109,6 +111,46 @@ def crash(error: Exception) -> NoReturn:
 
     from etl.runtime import log
     from etl.runtime.redact import redact
+    from etl.runtime.visible import visible
 
-    typer.echo(log.scrub(redact("".join(traceback.format_exception(error)))), err=True, nl=False)
+    told = log.scrub(redact("".join(traceback.format_exception(error))))
+    typer.echo(visible(told), err=True, nl=False)
     raise SystemExit(EtlError.exit_code) from None
+
+
+def call(app: typer.Typer) -> NoReturn:
+    """Parse the arguments, run the command that they name, and end with its exit code.
+
+    Raises:
+        ConfigError: an argument is not UTF-8, or has a control character.
+    """
+    for argument in sys.argv[1:]:
+        _require_text(argument)
+    try:
+        code = app(prog_name="etl", standalone_mode=False)
+    except _UsageError as error:
+        from etl.runtime.visible import visible
+
+        words = StringIO()
+        with redirect_stderr(words):
+            error.show()
+        typer.echo(visible(words.getvalue()), err=True, nl=False)
+        code = error.exit_code
+    raise SystemExit(code or 0)
+
+
+_UsageError: Any = typer.BadParameter.__base__
+"""What is wrong with the arguments; where it is at home differs between versions of Typer."""
+
+
+def _require_text(argument: str) -> None:
+    from etl.runtime.visible import visible
+
+    if any("\ud800" <= letter <= "\udfff" for letter in argument):  # a stray byte, as Python hands it over
+        shown = argument.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        raise ConfigError(f"The argument '{visible(shown, line_break='⏎')}' is not UTF-8. Write it in UTF-8.")
+    if any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in argument):
+        raise ConfigError(
+            f"The argument '{visible(argument, line_break='⏎')}' has a control character or a line break, which no name "
+            "or id has. Write it without."
+        )

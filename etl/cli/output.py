@@ -12,7 +12,10 @@ from etl.errors import EtlError, Interrupted
 from etl.runtime import log, metrics
 from etl.runtime.limits import save_memory
 from etl.runtime.progress import LogProgress, Progress
+from etl.runtime.scratch import sweep_scratch
+from etl.runtime.streams import require_written
 from etl.runtime.timing import peak_memory_mb
+from etl.runtime.visible import json_visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -87,7 +90,11 @@ class Output:
 
     @contextmanager
     def logged(self, command: str) -> Iterator[None]:
-        """Log the error that ends a run, as its last line, of a sync with metrics; a person gets the message alone."""
+        """Log the error that ends a run, as its last line, of a sync with metrics; a person gets the message alone.
+
+        Before it begins, what killed runs left on this machine is removed.
+        """
+        sweep_scratch()
         started = time.monotonic()
         try:
             yield
@@ -128,11 +135,23 @@ class Output:
         if not self.is_shown:
             log.get_logger().info(f"{command}_done", **data)
 
-    def print(self, data: object, show: "Callable[[], RenderableType]") -> None:
-        """Print a result: as JSON, or for people. Of a run, log lines have said it already."""
+    def print(self, data: object, show: "Callable[[], RenderableType]", *, has_written: bool = False) -> None:
+        """Print a result: as JSON, or for people. Of a run, log lines have said it already.
+
+        Args:
+            data: The result, for JSON.
+            show: Makes it for people.
+            has_written: The database has changed; as after a run, the exit code is of that, whatever becomes of the words.
+
+        Raises:
+            EtlError: the command only looks, and its result can't be written.
+        """
         if self.as_json:
-            print(json.dumps(data, default=str, ensure_ascii=False), flush=True)
+            document = json.dumps(data, default=str, ensure_ascii=False)
+            print(json_visible(document, sys.stdout.encoding), flush=True)
         elif self.is_shown or not self._is_run:
             from etl.report import text
 
             text.show(show())
+        if not (self._is_run or has_written):
+            require_written()

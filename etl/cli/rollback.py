@@ -55,4 +55,4 @@ def rollback(
             result = run.rollback(settings, db, sync_id, watch, limit=most, wait_s=wait)
         else:
             result = run.show(settings, db, sync_id, watch, limit=most)
-    output.print(result.as_dict(), lambda: show_rollback(result))
+    output.print(result.as_dict(), lambda: show_rollback(result), has_written=yes)

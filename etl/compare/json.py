@@ -1,7 +1,6 @@
 """A diff as JSON: the format that docs/diff-json.md describes. The same diff gives the same bytes."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -9,13 +8,11 @@ from typing import Any
 from etl.compare.model import FieldChange, Finding, RecordChange, Reference, Totals, Value
 from etl.compare.select import Selected
 from etl.model.results import Side
+from etl.runtime.visible import json_visible
 
 FORMAT = "iconsiam-etl diff"
 FORMAT_VERSION = 1
 """Rises when a key is renamed or removed, or changes its meaning; new keys may come at any time."""
-
-# what a terminal may take for a command or turn around: C1, and marks of direction
-_UNSHOWN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def to_json(selected: Selected) -> str:
@@ -23,11 +20,11 @@ def to_json(selected: Selected) -> str:
     return "".join(json_pieces(selected))
 
 
-def json_pieces(selected: Selected) -> Iterator[str]:
-    """Yield the text of a diff in JSON piece by piece."""
+def json_pieces(selected: Selected, encoding: str | None = None) -> Iterator[str]:
+    """Yield the text of a diff in JSON piece by piece, as `json_visible` writes it for an encoding."""
     encoder = json.JSONEncoder(ensure_ascii=False, indent=2, sort_keys=True)
     for piece in encoder.iterencode(as_dict(selected)):
-        yield _UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", piece)
+        yield json_visible(piece, encoding)
     yield "\n"
 
 

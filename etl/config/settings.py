@@ -21,7 +21,14 @@ from pydantic_settings import (
 
 from etl.config.api import Api, address_notes
 from etl.config.database import Database, HostParts, proof_notes, read_database_url
-from etl.config.dotenv import ENV_FILE, DotEnv, Environment, check_env_file, read_env_file
+from etl.config.dotenv import (
+    ENV_FILE,
+    DotEnv,
+    Environment,
+    check_env_file,
+    check_working_folder,
+    read_env_file,
+)
 from etl.config.sources import Entry, Source, read_entries, shown_list
 from etl.config.types import (
     Folder,
@@ -41,7 +48,8 @@ from etl.config.types import (
 )
 from etl.contract.source_names import said_of
 from etl.errors import ConfigError
-from etl.runtime.redact import public_url, secrets_of_cookies, secrets_of_url
+from etl.runtime.redact import holds_key, public_url, secrets_of_cookies, secrets_of_url
+from etl.runtime.visible import visible
 
 __all__ = ["Api", "Database", "Setting", "Settings", "Source", "load_settings", "read_share"]
 
@@ -357,11 +365,12 @@ def load_settings(env_file: str | Path | None = ENV_FILE, **overrides: object) -
         **overrides: Settings by attribute, e.g. `max_drop='10%'`; None counts as not given.
 
     Raises:
-        ConfigError: Settings are wrong (all of them are told), or the file can't be read.
+        ConfigError: Settings are wrong (all of them are told), the file can't be read, or the working folder is gone.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     if unknown := sorted(given.keys() - Settings.model_fields.keys()):
         raise TypeError(f"no such setting: {', '.join(unknown)}")
+    check_working_folder()
     check_env_file(env_file)
     values: dict[str, Any] = {"_env_file": env_file, **{name.upper(): value for name, value in given.items()}}
     try:
@@ -380,8 +389,10 @@ def _tell(error: ValidationError, given: Mapping[str, object], env_file: str | P
     lines = []
     for detail in error.errors():
         name = str(detail["loc"][0]).upper()
-        secret = "SecretStr" in str(Settings.model_fields[name.lower()].annotation)
-        found = "hidden" if secret else f"'{detail['input']}'"
+        secret = "SecretStr" in str(Settings.model_fields[name.lower()].annotation) or holds_key(
+            str(detail["input"])
+        )
+        found = "hidden" if secret else f"'{visible(str(detail['input']), line_break='⏎')}'"
         allowed = detail["msg"].removeprefix("Value error, ")
         lines.append(f"{name} is {found} ({_origin(name, given, env_file)}); allowed: {allowed}.")
     return "\n".join(lines)

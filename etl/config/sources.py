@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,8 @@ _VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 _ENTRY = re.compile(r"(?:(?P<name>[^\s:/?#=]*)=)?(?P<url>\S*)")
 _COMMA_IN_A_PATH = re.compile(r"[^?#]*?//[^?#]*,[^?#,=]*=?https?://")
 _MOST_BYTES = 1 << 20
+_MOST_LINES = 20
+_LONGEST = 200
 
 _A_NAME = "up to 32 of a-z 0-9 -, with no - at either end, e.g. siam"
 _A_PREFIX = "'' or up to 40 of A-Z a-z 0-9 . _ - and a colon, e.g. 'siam:'"
@@ -157,7 +159,9 @@ def _read_file(path: str) -> tuple[Entry, ...]:
         entries = tuple(_File.model_validate(data).sources)
     except ValidationError as error:
         # raised outside, so that pydantic's error, which may hold values, is not chained to it
-        message = "\n".join(_tell(detail, data) for detail in error.errors())
+        lines = [_tell(detail, data) for detail in error.errors()]
+        more = [f"- and {len(lines) - _MOST_LINES:,} more"] if len(lines) > _MOST_LINES else []
+        message = "\n".join(lines[:_MOST_LINES] + more)
     else:
         _require_no_password(entries, path)
         return entries
@@ -176,17 +180,9 @@ def _require_no_password(entries: Iterable[Entry], path: str) -> None:
 
 def _load(path: Path, shown: str) -> Any:  # noqa: ANN401 — whatever YAML holds
     # 15 ms, which a run of one address need not pay
-    from yaml import MappingNode, SafeLoader, YAMLError  # noqa: PLC0415
-    from yaml.constructor import ConstructorError  # noqa: PLC0415
+    from yaml import YAMLError  # noqa: PLC0415
 
-    class Loader(SafeLoader):
-        """A safe loader that does not let the last of two equal keys win in silence."""
-
-        def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-            if twice := [key for key, count in Counter(map(str, keys)).items() if count > 1]:
-                raise ConstructorError(None, None, f"the key {twice[0]!r} stands twice", node.start_mark)
-            return super().construct_mapping(node, deep)
+    from etl.config.yaml_loader import Loader  # noqa: PLC0415
 
     try:
         with path.open("rb") as file:
@@ -199,11 +195,14 @@ def _load(path: Path, shown: str) -> Any:  # noqa: ANN401 — whatever YAML hold
             f"{shown}, which EXTERNAL_API_URL names, can't be read: {error.strerror}. A path is that from the "
             "working folder; an address begins with https://."
         ) from None
-    except (YAMLError, ValueError, RecursionError) as error:
+    # what PyYAML lets out where a tag and its value don't fit: !!int "", !!bool x, !!timestamp x, 1:1:1….5
+    except (YAMLError, ValueError, LookupError, ArithmeticError, AttributeError, RecursionError) as error:
         mark, reason = getattr(error, "problem_mark", None), getattr(error, "reason", None)
         problem = getattr(error, "problem", None) or reason or "a value in it can't be read"
         place = f" (line {mark.line + 1})" if mark else ""
-        raise ConfigError(f"{shown}, which EXTERNAL_API_URL names, is not YAML{place}: {problem}.") from None
+        raise ConfigError(
+            f"{shown}, which EXTERNAL_API_URL names, is not YAML{place}: {problem[:_LONGEST]}."
+        ) from None
 
 
 def _tell(detail: Any, data: Any) -> str:  # noqa: ANN401 — pydantic's, and whatever YAML holds

@@ -5,12 +5,16 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, SecretStr
 
+from etl.runtime.redact import holds_key
+
 LEVELS = {
     **dict.fromkeys(("trace", "verbose", "http", "silly"), "debug"),
     **dict.fromkeys(("fatal", "critical", "silent"), "error"),
     "warn": "warning",
 }
 """Other loggers' names of levels."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def parse_share(text: object) -> float:
@@ -73,7 +77,11 @@ def _read_debug(value: object) -> bool:
 
 def _read_folder(value: object) -> str:
     text = str(value).strip()
-    if "://" in text and not re.fullmatch(r"s3://[^/\s]+(/.*)?", text):
+    if holds_key(text):
+        raise ValueError(
+            "a folder, or s3://bucket/prefix without a key: that goes in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    if ("://" in text and not re.fullmatch(r"s3://[^/\s]+(/.*)?", text)) or _CONTROL.search(text):
         raise ValueError("a folder, or s3://bucket/prefix")
     return text
 

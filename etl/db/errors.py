@@ -4,6 +4,7 @@ import adbc_driver_manager
 
 from etl.db.connect_errors import find_failure
 from etl.errors import LoadError
+from etl.runtime.visible import visible
 
 _LOST = ("08", "57P")
 """SQLSTATEs after which the connection is of no use."""
@@ -109,4 +110,5 @@ def _detail(error: adbc_driver_manager.Error) -> str:
     primary = details.get(b"PG_DIAG_MESSAGE_PRIMARY", b"")
     more = details.get(b"PG_DIAG_MESSAGE_DETAIL", b"")
     text = b" ".join(part for part in (primary, more) if part).decode("utf-8", "replace")
-    return text or str(error).strip().splitlines()[0]
+    # one line and harmless at once: it goes into messages that have lines of their own, the log and the CMS's screen
+    return visible(text or str(error).strip().splitlines()[0], line_break="⏎")

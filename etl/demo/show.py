@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from rich.rule import Rule
 from rich.table import Table
-from rich.text import Text
 
+from etl.config.dotenv import check_working_folder
 from etl.config.settings import load_settings
 from etl.db.connection import Postgres
 from etl.demo.sample import sample_day, story
@@ -20,6 +20,7 @@ from etl.embedded.postgres import EmbeddedPostgres
 from etl.extract.parse import parse_page
 from etl.load.schema import initialise
 from etl.pipeline import SyncOptions, sync
+from etl.report.page import Text
 from etl.report.terminal import TerminalProgress
 from etl.report.text import console, show, show_synced, whole_line
 from etl.runtime import log
@@ -40,6 +41,7 @@ def run_demo(folder: str | None, records: int) -> None:
         folder: Where Postgres and snapshots live afterwards; None for `etl-demo` here. A second run starts again.
         records: Records in the sample, at least 50.
     """
+    check_working_folder()
     root = Path(folder or FOLDER).resolve()
     log.configure("console", "error")
     show(whole_line(("A mall's directory, two days, one embedded Postgres", "bold"), f" in {root}"))
@@ -65,7 +67,7 @@ def run_demo(folder: str | None, records: int) -> None:
 def _heading(title: str, what: str) -> None:
     if console().is_terminal:
         show(Text(""))
-        show(Rule(f"[bold]{title}[/]  [dim]{what}[/]", align="left", characters="─"))
+        show(Rule(Text.assemble((title, "bold"), (f"  {what}", "dim")), align="left", characters="─"))
     else:
         show(Text(f"\n{title}: {what}"))
 

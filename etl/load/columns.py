@@ -43,8 +43,22 @@ def as_text(expression: str, pg_type: str) -> str:
     if pg_type == "text":
         return f"{expression}::text"
     if pg_type == "timestamptz":
-        return f"to_char({expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+        return _time_as_text(expression)
     return f"({expression})::text"
+
+
+def _time_as_text(expression: str) -> str:
+    """Return SQL that turns a time into a text that Postgres reads as that very time: an editor may have any.
+
+    ISO 8601 has no year before 1 or after 9999, and no infinity, of which to_char makes nothing at all.
+    """
+    utc = f"{expression} AT TIME ZONE 'UTC'"
+    return (
+        f"CASE WHEN {expression} BETWEEN '0001-01-01T00:00:00Z' AND '9999-12-31T23:59:59.999Z' "
+        f'THEN to_char({utc}, \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') '
+        f"WHEN isfinite({expression}) THEN to_char({utc}, 'YYYY-MM-DD HH24:MI:SS.MS \"UTC\" BC') "
+        f"ELSE {expression}::text END"
+    )
 
 
 def from_text(expression: str, field: Field) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from etl.errors import ConfigError
+from etl.runtime.redact import holds_key
 
 EngineName = Literal["local", "ray"]
 
@@ -39,6 +40,15 @@ class SyncOptions:
     wait: float = 0.0
     engine: EngineName = "local"
     ray_address: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a snapshot's address that holds a key: options are logged before anything is opened.
+
+        Raises:
+            ConfigError: it does.
+        """
+        if self.snapshot is not None and holds_key(self.snapshot):
+            raise ConfigError("The address of a snapshot must not hold a key. Give s3://bucket/prefix alone.")
 
     def require_sense(self, *, has_snapshot: bool = False) -> None:
         """Make sure that the options go together.

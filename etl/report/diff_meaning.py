@@ -1,10 +1,10 @@
 """What the words of a diff mean, and its values as people read them: the same in text and HTML."""
 
 import json
-import unicodedata
 
 from etl.compare.model import RecordChange
 from etl.contract.tenant import KINDS
+from etl.runtime.visible import visible
 
 TOLD_BY_RECORDS = frozenset({"conflict", "missing", "deleted_in_cms", "kind_changed"})
 """Codes of findings that say what a record of the diff says already."""
@@ -32,7 +32,6 @@ _BETWEEN_SNAPSHOTS = {
     "rejected": "newly without a row, see why below",
     "kind_changed": "shop before, dining now, or back",
 }
-_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def meaning(name: str, *, is_plan: bool) -> str:
@@ -48,17 +47,8 @@ def kind_remark(record: RecordChange) -> str:
 
 
 def literal(text: str) -> str:
-    """Return a text on one line with its control characters and marks of direction as visible escapes."""
-    return text if text.isprintable() else "".join(_visible(character) for character in text)
-
-
-def _visible(character: str) -> str:
-    if character == "\n":
-        return "⏎"
-    if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _DIRECTIONS:
-        code = ord(character)
-        return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
-    return character
+    """Return a text on one line, as `visible` shows it."""
+    return visible(text, line_break="⏎")
 
 
 def days(text: str) -> str:

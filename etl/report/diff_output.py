@@ -7,14 +7,16 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from rich.console import Console, Group
+from rich.console import Group
 
 from etl.compare.json import json_pieces
 from etl.compare.select import Selected
 from etl.errors import ConfigError
 from etl.report.diff_text import diff_parts, show_diff
 from etl.report.html import html_pieces
+from etl.report.page import Console
 from etl.report.text import console
+from etl.runtime.streams import require_written, switch_to_utf8
 
 PLAIN_WIDTH = 160
 TEXT_LIMIT = 20
@@ -52,17 +54,20 @@ def write_diff(selected: Selected, output_format: str, path: str | None) -> None
 
     Raises:
         ConfigError: the file can't be written.
+        EtlError: standard output can't.
     """
-    if path is None and output_format == "text" and sys.stdout.isatty():
-        console().print(show_diff(selected))
-        return
     write = _WRITERS[output_format]
     if path is None:
-        write(selected, sys.stdout)
-        sys.stdout.flush()
+        if output_format == "html":
+            switch_to_utf8()
+        if output_format == "text" and sys.stdout.isatty():
+            console().print(show_diff(selected))
+        else:
+            write(selected, sys.stdout)
+        require_written()
         return
     try:
-        with Path(path).open("w", encoding="utf-8") as file:
+        with Path(path).open("w", encoding="utf-8", errors="backslashreplace") as file:
             write(selected, file)
     except OSError as error:
         raise ConfigError(f"The diff can't be written to {path}: {error.strerror}.") from error
@@ -74,7 +79,7 @@ def write_text(selected: Selected, file: TextIO) -> None:
     Memory: some hundred records, however many there are.
     """
     page = StringIO()
-    plain = Console(file=page, width=PLAIN_WIDTH, highlight=False, no_color=True, force_terminal=False)
+    plain = Console(file=page, width=PLAIN_WIDTH, no_color=True, force_terminal=False)
     parts = diff_parts(selected)
     while some := list(islice(parts, _PARTS_AT_A_TIME)):
         plain.print(Group(*some))
@@ -85,6 +90,6 @@ def write_text(selected: Selected, file: TextIO) -> None:
 
 _WRITERS: dict[str, Callable[[Selected, TextIO], None]] = {
     "text": write_text,
-    "json": lambda selected, file: file.writelines(json_pieces(selected)),
+    "json": lambda selected, file: file.writelines(json_pieces(selected, file.encoding)),
     "html": lambda selected, file: file.writelines(html_pieces(selected)),
 }

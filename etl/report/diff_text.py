@@ -6,7 +6,6 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from etl.compare.model import Diff, FieldChange, Finding, RecordChange, Reference, Value
 from etl.compare.select import Selected
@@ -14,6 +13,7 @@ from etl.contract.tenant import FIELDS, KINDS
 from etl.model.results import Side
 from etl.report.diff_meaning import TOLD_BY_RECORDS, WHOLE, days, kind_remark, literal, meaning
 from etl.report.labelled import Labelled
+from etl.report.page import Text
 
 _STYLES = {
     "created": "green",

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from etl.compare.model import Finding
 from etl.contract.tenant import Kind
@@ -13,6 +12,7 @@ from etl.match.explain import Considered
 from etl.report.diff_meaning import days, literal
 from etl.report.explain_database import show_database
 from etl.report.explain_parts import cut, heading, table, told_findings
+from etl.report.page import Text
 
 _LONGEST_NAME = 40
 _HIDDEN = frozenset({"unique_id", "source_unique_id", "kind", "derived"})

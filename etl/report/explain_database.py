@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from etl.compare.model import FieldChange, Finding, RecordChange, Reference, Value
 from etl.explain.model import CmsRow, FieldState, InDatabase, RunOfRecord, Writer
 from etl.report.diff_meaning import days, literal
 from etl.report.explain_parts import cut, heading, table
+from etl.report.page import Text
 
 _VERDICTS = {
     "source": "takes the source's",

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from etl.compare.model import Finding
 from etl.report.diff_meaning import literal
+from etl.report.page import Text
 
 _LONGEST = 240
 

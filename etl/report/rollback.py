@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from etl.compare.model import Reference, Value
 from etl.contract.tenant import KINDS
 from etl.report.diff_meaning import days, literal
+from etl.report.page import Text
 from etl.report.text import STATUS_STYLE, seconds, whole_line
 from etl.rollback.model import OUTCOMES, Rollback, RolledField, RolledRecord
 

@@ -8,8 +8,9 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
+from etl.report.diff_meaning import literal
+from etl.report.page import Text
 from etl.report.text import STATUS_STYLE, figures, seconds
 from etl.runs.log import rolled_back
 
@@ -77,7 +78,7 @@ def _what_happened(run: Mapping[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    text = "–" if value is None else str(value).replace("\n", "⏎") or "(blank)"
+    text = "–" if value is None else literal(str(value)) or "(blank)"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
@@ -155,7 +156,9 @@ def _issues(issues: pl.DataFrame) -> Iterator[RenderableType]:
     for row in issues.iter_rows(named=True):
         style = _SEVERITY_STYLE[row["severity"]]
         head = Text.assemble(
-            (row["unique_id"] or "the feed", "bold"), "  ", (f"{row['severity']} {row['code']}", style)
+            (literal(row["unique_id"] or "the feed"), "bold"),
+            "  ",
+            (f"{row['severity']} {row['code']}", style),
         )
         if row["value"]:
             head.append(f"  {_short(row['value'])}")
@@ -171,7 +174,7 @@ def _changes(changes: pl.DataFrame) -> Iterator[RenderableType]:
     for row in changes.iter_rows(named=True):
         before, after = json.loads(row["before"]), json.loads(row["after"])
         head = Text.assemble(
-            (row["unique_id"], "bold"),
+            (literal(row["unique_id"]), "bold"),
             "  ",
             (row["action"], _ACTION_STYLE[row["action"]]),
             f"  {row['record_table']} {row['record_id']}",

@@ -4,14 +4,15 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from etl.contract.source_names import label_of
 from etl.errors import EtlError
 from etl.model.results import Check, ExtractResult, SyncResult
+from etl.report.diff_meaning import literal
+from etl.report.page import Console, Text
 
 _Result = TypeVar("_Result")
 
@@ -22,8 +23,8 @@ _STATE_STYLE = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 def console() -> Console:
     """Return a console for standard output; off a terminal without colours, and wide."""
-    plain = Console(highlight=False)
-    return plain if plain.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH, no_color=True)
+    plain = Console()
+    return plain if plain.is_terminal else Console(width=_PLAIN_WIDTH, no_color=True)
 
 
 def show(renderable: RenderableType) -> None:
@@ -84,13 +85,14 @@ def show_extracted(result: ExtractResult) -> RenderableType:
     ):
         if fields:
             lines.append(Text.assemble((f"{what}, kept in the snapshot: ", "yellow"), _pairs(fields)))
-    lines += [Text.assemble(("incomplete: ", "yellow"), problem) for problem in result.problems]
+    lines += [Text.assemble(("incomplete: ", "yellow"), literal(problem)) for problem in result.problems]
     return Group(*lines)
 
 
 def _pairs(counts: Mapping[str, int]) -> str:
     return ", ".join(
-        f"{name} {count:,}" for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        f"{literal(name)} {count:,}"
+        for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     )
 
 
@@ -119,7 +121,9 @@ def show_synced(result: SyncResult, *, is_hinted: bool = True) -> RenderableType
         ),
     ]
     parts: list[RenderableType] = [figures(title, rows)]
-    parts += [Text.assemble(("incomplete: ", "yellow"), problem) for problem in result.extracted.problems]
+    parts += [
+        Text.assemble(("incomplete: ", "yellow"), literal(problem)) for problem in result.extracted.problems
+    ]
     parts.append(whole_line(("snapshot    ", ""), (result.extracted.snapshot, "dim")))
     if is_hinted and result.issues:
         parts.append(whole_line((f"look closer: etl runs {result.sync_id}", "dim")))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from etl.errors import EtlError, Interrupted
 from etl.runtime.imports import without
 from etl.runtime.redact import HIDDEN, is_secret_name, redact, scrubber
+from etl.runtime.visible import json_visible, visible
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger, Processor
@@ -90,10 +91,13 @@ def _processors(
 ) -> list[Processor]:
     import structlog  # noqa: PLC0415 — 0.2 s that `etl --help` need not pay
 
-    last: list[Processor] = [structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
+    last: list[Processor] = [
+        structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        _show_all(stream),
+    ]
     if is_console:
         colors = stream.isatty() and "NO_COLOR" not in os.environ
-        last = [_drop_metrics, structlog.dev.ConsoleRenderer(colors=colors, sort_keys=False)]
+        last = [_drop_metrics, _show_texts, structlog.dev.ConsoleRenderer(colors=colors, sort_keys=False)]
     return [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -145,7 +149,7 @@ def scrub(text: str) -> str:
 
 def _hide_secrets(hide: Callable[[str], str]) -> Processor:
     def clean(text: str) -> str:
-        # a lone surrogate can't be written as UTF-8, and a log line must never fail a run
+        # a lone surrogate can't be written as UTF-8, and readers of JSON may not take half a character for a text
         return redact(hide(text)).encode("utf-8", "replace").decode("utf-8")
 
     def process(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
@@ -175,6 +179,20 @@ def _clean(value: object, clean: Callable[[str], str]) -> object:
 
 def _drop_metrics(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     return {key: value for key, value in event.items() if key != "_aws"}  # for CloudWatch, which reads JSON
+
+
+def _show_texts(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """Show others' texts harmlessly on a terminal; what is no text is shown by `repr`, which escapes by itself."""
+    return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _show_all(stream: TextIO) -> Callable[[object, str, Any], str]:
+    """Escape in a line of JSON what a terminal obeys, as somebody may look at it there, and what the stream can't take."""
+
+    def process(_logger: object, _method: str, line: Any) -> str:  # noqa: ANN401 — a text, as the renderer before it gives
+        return json_visible(line, getattr(stream, "encoding", None))
+
+    return process
 
 
 def _put_first(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

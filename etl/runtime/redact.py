@@ -5,6 +5,8 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
+from etl.runtime.visible import visible
+
 HIDDEN = "***"
 
 _SECRET_NAME = re.compile(
@@ -64,14 +66,14 @@ def looks_like_key(text: str) -> bool:
 
 
 def public_url(url: str) -> str:
-    """Return an address to show: no user, password or fragment, and `***` for values that look secret.
+    """Return an address to show, on one line: no user, password or fragment, and `***` for values that look secret.
 
     It hides more than `redact` does (`code=`, `map_key=`, what looks like a key in the path), as nobody needs
     these values to know the source.
     """
     proper = _PROPER_USERINFO.sub("", url, count=1).split("#", 1)[0]
     shown = redact(proper).replace(f"://{HIDDEN}@", "://")
-    shown = _SECRET_PARAMETER.sub(rf"\g<1>{HIDDEN}", shown)
+    shown = visible(_SECRET_PARAMETER.sub(rf"\g<1>{HIDDEN}", shown), line_break="⏎")
     if shown.lower().startswith("s3:"):
         return shown
     path, mark, query = shown.partition("?")
@@ -80,6 +82,16 @@ def public_url(url: str) -> str:
 
 def _hide_key(match: re.Match[str]) -> str:
     return HIDDEN if looks_like_key(unquote(match[0])) else match[0]
+
+
+def holds_key(address: str) -> bool:
+    """Tell whether an address of a place (s3://KEY:SECRET@bucket, s3://bucket?secret_key=…) has a key in it."""
+    scheme, separator, rest = address.strip().partition("://")
+    if not separator or scheme.lower() != "s3":
+        return False
+    # a secret key may have a slash; a bucket's name has neither of the two signs, a folder's may have @
+    bucket = rest.partition("/")[0]
+    return "@" in bucket or (":" in bucket and "@" in rest) or redact(address) != address
 
 
 def public_place(url: str) -> str:

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -20,6 +19,7 @@ from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
 from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError, EtlError
 from etl.runtime.redact import public_url
+from etl.runtime.scratch import drop_scratch, make_scratch
 from etl.runtime.sync_id import new_sync_id
 from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, REFERENCE, FileFacts, Manifest
 from etl.snapshot.reader import Snapshot
@@ -86,7 +86,7 @@ class SnapshotFolder:
         try:
             self._open()
         except BaseException:
-            shutil.rmtree(self._work, ignore_errors=True)
+            drop_scratch(self._work)
             raise
         return self
 
@@ -94,14 +94,14 @@ class SnapshotFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Remove what is not finished."""
-        shutil.rmtree(self._work, ignore_errors=True)
+        drop_scratch(self._work)
 
     def _open(self) -> None:
         """Begin with the records, in the work folder."""
 
     def _make_work_folder(self) -> Path:
         if not self._place.is_local:
-            return Path(tempfile.mkdtemp(prefix="etl-snapshot-"))
+            return make_scratch("snapshot")
         folder = Path(self._place.path)
         folder.parent.mkdir(parents=True, exist_ok=True)
         work = folder.with_name(

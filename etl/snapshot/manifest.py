@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from etl.contract import CONTRACT_VERSION
 from etl.contract.source_names import NAME, PREFIX
 from etl.errors import ContractError
+from etl.runtime.visible import visible
 from etl.snapshot.json_checks import build, read_object
 
 MANIFEST = "manifest.json"
@@ -146,7 +147,12 @@ def _build(fields: dict[str, Any]) -> Manifest:
     require_sound(manifest.files.values())
     if manifest.records != sum(manifest.files[name].rows for name in names) or manifest.pages < 0:
         raise ValueError
-    return manifest
+    return replace(manifest, source=_line(manifest.source), problems=tuple(map(_line, manifest.problems)))
+
+
+def _line(text: str) -> str:
+    """Return words of a manifest harmlessly and on one line: messages quote them, and may have lines of their own."""
+    return visible(text, line_break="⏎")
 
 
 def _are_records(names: list[str]) -> bool:

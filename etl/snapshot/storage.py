@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from pyarrow import fs
 
 from etl.errors import ConfigError, EtlError
+from etl.runtime.redact import holds_key
+from etl.runtime.scratch import drop_scratch, make_scratch
 from etl.snapshot.manifest import MANIFEST
 
 NAME = re.compile(r"(?P<stamp>[0-9]{8}T[0-9]{6}Z)-[A-Za-z0-9_-]+")
@@ -80,8 +81,13 @@ def locate(address: str) -> Location:
     task's role, as every program that uses it.
 
     Raises:
-        ConfigError: The address is of another kind, or its bucket can't be found.
+        ConfigError: The address is of another kind or holds a key, or its bucket can't be found.
     """
+    if holds_key(address):
+        raise ConfigError(
+            "An s3:// address must not hold a key: it would be in logs and tables. Give s3://bucket/prefix, and the key in "
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or as a role."
+        )
     scheme, separator, rest = address.partition("://")
     if not separator:
         return Location(fs.LocalFileSystem(), str(Path(address).absolute()), address)
@@ -122,14 +128,16 @@ def scratch_folder() -> Iterator[str]:
         EtlError: There is no room for one.
     """
     try:
-        folder = TemporaryDirectory(prefix="etl-diff-")
+        folder = make_scratch("diff")
     except OSError as error:
         raise EtlError(
             f"There is no place for temporary files: {describe(error)}. Check its space and its rights, or name "
             "another with TMPDIR."
         ) from error
-    with folder as path:
-        yield path
+    try:
+        yield str(folder)
+    finally:
+        drop_scratch(folder)
 
 
 def describe(error: OSError) -> str:

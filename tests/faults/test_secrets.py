@@ -225,6 +225,28 @@ def test_success(mall: Mall, laden: dict[str, Any], tmp_path: Path, command: str
     assert _search(mall, folder, outputs) > 10
 
 
+def test_a_key_in_an_address_of_snapshots(mall: Mall, laden: dict[str, Any], tmp_path: Path) -> None:
+    """It is refused wherever an address may stand, before it is in a log or a table."""
+    address = f"s3://{AWS_ID}:{AWS_SECRET}@bucket/snapshots"
+    outputs = []
+    for arguments in (
+        ("sync", "--snapshot", address),
+        ("diff", address),
+        ("diff", address, "--against", address),
+        ("extract", "-o", address),
+        ("explain", "T1", "--snapshot", address),
+        ("serve", address),
+    ):
+        ended = run_here(mall, *arguments, **laden)
+        assert (ended.returncode, "must not hold a key" in ended.stderr) == (2, True), ended.stderr
+        outputs.append(ended.stdout + ended.stderr)
+    for command in ("sync", "check", "runs"):
+        ended = run_here(mall, command, **laden, snapshot_dir=address)
+        assert ended.returncode == 2
+        outputs.append(ended.stdout + ended.stderr)
+    assert _search(mall, tmp_path / "none", outputs) > 10
+
+
 FAULTS: dict[str, dict[str, Any]] = {
     "refused connection": {"database_url": f"postgresql://u:{quote(DB, safe='')}@127.0.0.1:1/x"},
     "a database that is not there": {},

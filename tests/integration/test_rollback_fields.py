@@ -50,6 +50,32 @@ class TestValues:
         assert set(verdicts(mall, run.sync_id).values()) == {"back"}
         assert read_rows(mall) == before
 
+    @pytest.mark.parametrize(
+        ("start", "end", "shown"),
+        [
+            ("0044-03-15 12:30:00.5+00 BC", "infinity", "0044-03-15 12:30:00.500 UTC BC"),
+            ("-infinity", "12026-01-01 00:00:00+00", "-infinity"),
+            ("0001-01-01 00:00:00+00", "9999-12-31 23:59:59.999+00", "0001-01-01T00:00:00.000Z"),
+            ("4713-01-01 00:00:00+00 BC", "294276-12-31 23:59:59.999+00", "4713-01-01 00:00:00.000 UTC BC"),
+        ],
+    )
+    def test_dates_beyond_all_calendars(self, mall: Mall, start: str, end: str, shown: str) -> None:
+        """An editor's `infinity`, a date before Christ or after 9999: told apart, and back as they were."""
+        mall.sync([record("T1", startDate="2026-01-01", endDate="2026-12-31")])
+        mall.edit("T1", date_range_start_date=start, date_range_end_date=end)
+        before = read_rows(mall)
+        assert mall.sync([record("T1", startDate="2026-01-01", endDate="2026-12-31")]).counts.updated == 0
+        assert read_rows(mall) == before
+        run = mall.sync([record("T1", startDate="2027-01-01", endDate="2027-12-31")])
+        assert (run.counts.updated, run.counts.conflicts) == (1, 2)
+        (change,) = mall.database.query("SELECT before FROM etl.sync_changes WHERE sync_id = %s", run.sync_id)
+        assert change["before"]["start_date"] == shown
+        after = read_rows(mall)
+        done = roll_back(mall, run.sync_id)
+        assert read_rows(mall) == before
+        roll_back(mall, str(done.sync_id))
+        assert read_rows(mall) == after
+
     def test_a_language_that_the_run_made(self, mall: Mall) -> None:
         """Its row goes away again; rolled back again, it is there under its id."""
         mall.sync(

@@ -48,7 +48,7 @@ def start(
         is_spawned: Start an interpreter, in place of a fork of one that has imported the job: for what is about the start.
         settings: By their lower-case names.
     """
-    environment = _environment(mall, settings)
+    environment = environment_of(mall, settings)
     if before is None:
         return start_process(
             *arguments, module=module, cwd=ROOT, environment=environment, is_spawned=is_spawned
@@ -99,7 +99,8 @@ def finish(process: Process) -> Ended:
     return Ended(process.args, process.returncode, stdout, stderr)
 
 
-def _environment(mall: Mall, settings: dict[str, Any]) -> dict[str, str]:
+def environment_of(mall: Mall, settings: dict[str, Any]) -> dict[str, str]:
+    """Return the environment of a command on a mall, with these settings."""
     names = {
         "database_url": mall.dsn,
         "external_api_url": mall.api.url,
@@ -116,18 +117,32 @@ def run(mall: Mall, *arguments: str, **options: Any) -> Ended:
     return finish(start(mall, *arguments, **options))
 
 
-def run_here(mall: Mall, *arguments: str, **settings: Any) -> Ended:
+class Terminal(StringIO):
+    """A page that is a terminal."""
+
+    def isatty(self) -> bool:
+        """Tell that it is one."""
+        return True
+
+
+def run_here(mall: Mall, *arguments: str, page: type[StringIO] = StringIO, **settings: Any) -> Ended:
     """Run the command line on a mall in this process: the same words and exit code, without a second for its start.
 
     What is about memory, signals or the process's end needs `run`.
+
+    Args:
+        mall: As `start` has it.
+        arguments: The command and its options.
+        page: What standard output and error are, e.g. a Terminal.
+        settings: By their lower-case names.
     """
     words = ["etl", *arguments]
     with (
         pytest.MonkeyPatch.context() as patch,
-        redirect_stdout(StringIO()) as out,
-        redirect_stderr(StringIO()) as err,
+        redirect_stdout(page()) as out,
+        redirect_stderr(page()) as err,
     ):
-        environment = _environment(mall, settings)
+        environment = environment_of(mall, settings)
         for name in os.environ.keys() - environment.keys():
             patch.delenv(name)
         for name, value in environment.items():

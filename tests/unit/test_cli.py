@@ -110,6 +110,29 @@ class TestUsage:
         assert said in shown.replace("\n", "")
         assert "Try 'etl" in shown
 
+    def test_an_argument_that_is_not_utf_8(self, main: Main, capsys: pytest.CaptureFixture[str]) -> None:
+        """It is named with its stray bytes, before anything is done with it."""
+        assert main("sync", "--snapshot", "caf\udce9") == 2
+        assert capsys.readouterr() == ("", "etl: The argument 'caf\\xe9' is not UTF-8. Write it in UTF-8.\n")
+
+    @pytest.mark.parametrize(
+        ("argument", "shown"),
+        [("T1\n", "T1⏎"), ("\x1b]52;c;eA==\x07", "\\x1b]52;c;eA==\\x07"), ("a\x9bb", "a\\x9bb")],
+    )
+    def test_an_argument_with_control_characters(
+        self, main: Main, argument: str, shown: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It may come from somewhere else than the keyboard, and goes no further."""
+        assert main("explain", argument) == 2
+        assert capsys.readouterr().err.startswith(
+            f"etl: The argument '{shown}' has a control character or a line"
+        )
+
+    def test_arguments_are_shown_harmlessly(self, main: Main, capsys: pytest.CaptureFixture[str]) -> None:
+        """In what is said of a wrong word, too."""
+        assert main("runs", "--\u202ex") == 2
+        assert "No such option: --\\u202ex" in capsys.readouterr().err
+
     @pytest.mark.parametrize("command", ["sync", "extract"])
     def test_no_address(self, main: Main, command: str, capsys: pytest.CaptureFixture[str]) -> None:
         """Without EXTERNAL_API_URL: one message for people, and the last log line says the same."""

@@ -33,7 +33,10 @@ def test_values_compare_by_type() -> None:
         "staged.title_th::text)"
     ) in rows
     assert columns.as_text("x.at", "timestamptz") == (
-        "to_char(x.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+        "CASE WHEN x.at BETWEEN '0001-01-01T00:00:00Z' AND '9999-12-31T23:59:59.999Z' "
+        "THEN to_char(x.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') "
+        "WHEN isfinite(x.at) THEN to_char(x.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS \"UTC\" BC') "
+        "ELSE x.at::text END"
     )
 
 

@@ -28,8 +28,9 @@ from etl.model.results import Side
 from etl.report.diff_output import default_limit, require_place, write_diff
 from etl.report.html import to_html
 from etl.report.html.charts import count_by
-from etl.report.html.markup import Html, escaped, exact, join, tag, visible
+from etl.report.html.markup import Html, escaped, exact, join, tag
 from etl.report.html.records import records_json
+from etl.runtime.visible import visible
 from tests.support.plans import plan
 
 FLOOR, CATEGORY = Reference(3, "3F"), Reference(11, "FASHION")

@@ -104,7 +104,11 @@ class TestColumns:
         assert values["status"] == "(record.status)::text"
         assert values["category"] == "links.category"
         assert values["start_date"] == (
-            "to_char(record.date_range_start_date AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+            "CASE WHEN record.date_range_start_date BETWEEN '0001-01-01T00:00:00Z' AND '9999-12-31T23:59:59.999Z' "
+            "THEN to_char(record.date_range_start_date AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') "
+            "WHEN isfinite(record.date_range_start_date) "
+            "THEN to_char(record.date_range_start_date AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS \"UTC\" BC') "
+            "ELSE record.date_range_start_date::text END"
         )
 
 

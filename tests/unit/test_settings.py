@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from etl.config.dotenv import parse_env
 from etl.config.settings import Settings, load_settings, read_share
 from etl.config.types import parse_share
 from etl.errors import ConfigError
+from etl.model.options import SyncOptions
+from etl.snapshot.storage import locate
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,7 +59,7 @@ def test_env_file_as_dotenv_files_are() -> None:
         "\ufeff# the earlier job's settings\r\n"
         "export DATABASE_USER='payload'\r\n"
         'DATABASE_NAME="cms db" # the CMS\r\n'
-        "DB_PASS=p@ss#w$rd${HOME}\r\n"
+        "DB_PASS='p@ss#w$rd${HOME}'\r\n"
         "DATABASE_PORT=\r\n"
         "SYNC_BATCH_SIZE=10 # small\r\n"
         "SNAPSHOT_DIR='   '\r\n"
@@ -71,6 +74,36 @@ def test_env_file_as_dotenv_files_are() -> None:
     assert settings.db_pass is not None
     assert settings.db_pass.get_secret_value() == "p@ss#w$rd${HOME}"
     assert (settings.sync_batch_size, settings.snapshot_dir) == (10, "snapshots")
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        (r'DB_PASS="pa\tss"', r"pa\tss"),
+        (r'DB_PASS="a\nb\rc\\d"', "a\nb\rc\\\\d"),
+        (r"DB_PASS='pa\\ss'", r"pa\\ss"),
+        (r"DB_PASS='pa\nss'", r"pa\nss"),
+        ("DB_PASS=`pa'\"ss`", "pa'\"ss"),
+        ("DB_PASS=pa#ss", "pa"),
+        ("DB_PASS=pa #ss", "pa"),
+        ('DB_PASS="pa#ss" # said so', "pa#ss"),
+        ("DB_PASS: pass", "pass"),
+        ("  export  DB_PASS = pass  ", "pass"),
+        (r"DB_PASS=pa\nss", r"pa\nss"),
+        (r"DB_PASS='it\'s'", r"it\'s"),
+        ("DB_PASS='two\nlines'", "two\nlines"),
+        ("DB_PASS='open", "'open"),
+        ("DB_PASS=a'b'", "a'b'"),
+        ("DB_PASS=first\nDB_PASS=last", "last"),
+        ("DB_PASS=$HOME${HOME}", "$HOME${HOME}"),
+        ("DB_PASS=\xa0pass\u3000", "pass"),
+        ("DB_PASS:pass", None),
+        ("DB_PASS pass", None),
+    ],
+)
+def test_env_file_as_node_reads_it(line: str, value: str | None) -> None:
+    """Each value is what dotenv 16.6 gives: the file was written for it, and a password must not change."""
+    assert parse_env(line).get("DB_PASS") == value
 
 
 def test_env_file_of_the_earlier_job(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,6 +177,48 @@ def test_batch_size_is_a_positive_whole_number(monkeypatch: pytest.MonkeyPatch, 
         f"SYNC_BATCH_SIZE is '{text}' (in the environment); allowed: a whole number of 1 or more."
     )
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://AKIAKEY:s3cret/x+y@bucket/prefix",
+        "s3://AKIAs3cret@bucket",
+        "S3://AKIAKEY:s3cret@bucket",
+        "s3://bucket/prefix?secret_key=s3cret",
+    ],
+)
+def test_a_key_in_an_address_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """It would be in logs, manifests and tables; the message has nothing of it."""
+    monkeypatch.setenv("SNAPSHOT_DIR", address)
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert str(caught.value) == (
+        "SNAPSHOT_DIR is hidden (in the environment); allowed: a folder, or s3://bucket/prefix without a key: that goes "
+        "in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+    )
+    for open_it in (locate, lambda found: SyncOptions(snapshot=found)):
+        with pytest.raises(ConfigError, match="must not hold a key") as refused:
+            open_it(address)
+        assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["s3://bucket/me@home", "s3://bucket", "s3://bucket/a:b", "/tmp/a:b@c", "C:x@y"]
+)
+def test_an_address_without_a_key(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """An @ or a colon in a folder's name is none."""
+    monkeypatch.setenv("SNAPSHOT_DIR", address)
+    assert load_settings().snapshot_dir == address
+
+
+def test_a_folder_with_control_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused, and shown harmlessly."""
+    monkeypatch.setenv("SNAPSHOT_DIR", "a\x1b[2J\nb")
+    with pytest.raises(
+        ConfigError, match=r"^SNAPSHOT_DIR is 'a\\x1b\[2J⏎b' \(in the environment\); allowed: a folder"
+    ):
+        load_settings()
 
 
 def test_everything_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

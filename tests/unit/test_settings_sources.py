@@ -1,10 +1,13 @@
 """The sources that EXTERNAL_API_URL names: lists, YAML files, and what is wrong with them."""
 
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from etl.config.settings import load_settings
+from etl.config.sources import read_entries
 from etl.contract.source_names import prefix_of
 from etl.errors import ConfigError
 
@@ -235,6 +238,60 @@ def test_a_file_that_is_too_large(file: Path) -> None:
     """It is not read."""
     file.write_text("#" * (1 << 20) + "#")
     assert "has more than 1,048,576 bytes" in refusal(str(file))
+
+
+def _laughs(first: str, again: str) -> str:
+    """Return nine lists, each of nine times the one before."""
+    lines = [
+        f"{name}: &{name} {again.replace('X', ','.join([f'*{before}'] * 9))}"
+        for before, name in pairwise("abcdefghi")
+    ]
+    return "\n".join([f"a: &a {first}", *lines])
+
+
+BOMBS = {
+    "lists of lists": (_laughs("[x]", "[X]"), "it has more than 20,000 values"),
+    "merged mappings": (_laughs("{k: 1}", "{<<: [X]}"), "it has more than 20,000 values"),
+    "a key of lists": (_laughs("[x]", "[X]") + "\n? *i\n: 1", "it has more than 20,000 values"),
+    "itself": ("sources: &a [*a]", "it has more than 20,000 values"),
+    "a long list": ("sources:\n" + "- a\n" * 30_000, "it has more than 20,000 values"),
+    "deep": ("[" * 1_000_000, "it is nested more than 20 deep"),
+    "deep in lines": ("- " * 500_000, "it is nested more than 20 deep"),
+    "deep in keys": ("? " * 500_000, "it is nested more than 20 deep"),
+    "a number of many digits": ("sources: " + "1" * 1_000_000, "a value has more than 4,000 characters"),
+    "a number of many parts": ("sources: 1" + ":1" * 500_000, "a value has more than 4,000 characters"),
+    "a fraction of many parts": ("sources: 1" + ":1" * 1_900 + ".5", "a value in it can't be read"),
+    "no number": ('sources: !!int ""', "a value in it can't be read"),
+    "no flag": ("sources: !!bool x", "a value in it can't be read"),
+    "no date": ("sources: !!timestamp x", "a value in it can't be read"),
+    "a long tag": ("sources: !" + "a" * 1_000_000, "could not determine a constructor for the tag '!aaa"),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_hostile_file(file: Path, bomb: str) -> None:
+    """It is given up soon, in a short message: three seconds of CPU are for the slowest machine."""
+    text, said = BOMBS[bomb]
+    file.write_text(text)
+    started = time.process_time()
+    told = refusal(str(file))
+    assert time.process_time() - started < 3
+    assert said in told
+    assert len(told) < 1_000
+
+
+def test_aliases_of_people(file: Path) -> None:
+    """What malls share may be written once."""
+    file.write_text(
+        "sources:\n- &first {name: a, url: 'https://a/t', page_size: 50}\n- {<<: *first, name: b, url: 'https://b/t'}\n"
+    )
+    assert [(entry.name, entry.page_size) for entry in read_entries(str(file))] == [("a", 50), ("b", 50)]
+
+
+def test_many_mistakes(file: Path) -> None:
+    """The first twenty are told."""
+    file.write_text("sources:\n" + "- a\n" * 1_000)
+    assert refusal(str(file)).splitlines()[-1] == "- and 980 more"
 
 
 def test_an_address_that_ends_like_a_file() -> None:

@@ -3,7 +3,6 @@
 import logging
 import os
 import re
-import shutil
 import signal
 import socket
 import tempfile
@@ -18,6 +17,7 @@ from etl.config.api import is_loopback
 from etl.engines.ray.spread import said_by
 from etl.errors import ClusterError, ConfigError, Interrupted
 from etl.runtime.limits import cpus
+from etl.runtime.scratch import drop_scratch, make_scratch
 
 _OBJECT_STORE_BYTES = 100 << 20
 _ADDRESS = re.compile(r"auto|(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}", re.ASCII)
@@ -131,11 +131,11 @@ def _temporary_folder() -> Iterator[str]:
     """Give a folder for Ray's sockets and logs that only this user can enter; it goes with the block."""
     usual = tempfile.gettempdir()
     root = usual if len(usual) <= _LONGEST_ROOT else "/tmp"  # noqa: S108 — mkdtemp makes it private
-    folder = tempfile.mkdtemp(prefix="etl-ray-", dir=root)
+    folder = make_scratch("ray", root)
     try:
-        yield folder
+        yield str(folder)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        drop_scratch(folder)
 
 
 def _connect(ray: ModuleType, arguments: dict[str, Any]) -> None:

@@ -1,13 +1,11 @@
 """HTML that is safe by construction: a text is escaped unless it is Html already, and only `tag` makes Html."""
 
 import html
-import re
 import unicodedata
 from collections.abc import Iterable
 
-from etl.report.diff_meaning import literal
+from etl.runtime.visible import visible
 
-_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _VOID = frozenset({"meta", "link", "input"})
 
 
@@ -72,11 +70,6 @@ def _parts(children: Iterable[Child]) -> Iterable[str]:
 def escaped(text: str) -> Html:
     """Return a text as HTML that shows it."""
     return Html(html.escape(visible(text)))
-
-
-def visible(text: str) -> str:
-    """Return a text with its control characters and marks of direction as escapes; a line break stays one."""
-    return _UNSEEN.sub(lambda found: literal(found[0]), text)
 
 
 def exact(text: str) -> str:

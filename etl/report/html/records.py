@@ -8,7 +8,8 @@ from typing import Any
 from etl.compare.model import FieldChange, RecordChange, Reference, Value
 from etl.compare.word_diff import Change, Piece, word_diff
 from etl.report.diff_meaning import WHOLE, days, kind_remark
-from etl.report.html.markup import Html, exact, visible
+from etl.report.html.markup import Html, exact
+from etl.runtime.visible import visible
 
 _UNSAFE = re.compile("[<>&\u2028\u2029]")
 _NUMBERS: dict[Change, int] = {"removed": 1, "added": 2}
