@@ -328,7 +328,7 @@ def test_an_error_that_quotes_them(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(f"{DB} {KEY} sid={COOKIE} {USER} {TOKEN} {PATH_KEY}")
 
-    monkeypatch.setattr("etl.extract.source.extract", fail)
+    monkeypatch.setattr("etl.extract.feed.extract", fail)
     own = laden.keys() - ENVIRONMENT.keys() - {"aws_endpoint_url"}
     mall.overrides = {name: laden[name] for name in own}
     with pytest.raises(RuntimeError):
