@@ -66,7 +66,7 @@ def sync(
     saved = _open_saved(options, stages)
 
     def work(run: Run) -> SyncResult:
-        with open_engine(options.engine, options.ray_address, settings, run) as engine:
+        with open_engine(options, settings, run) as engine:
             reference = run.again(lambda: schema.read_reference(run.db))  # kept beside the records
             feed = saved or engine.extract(_required(source), _request(run, options, reference=reference))
             run.note_snapshot(feed.extracted.snapshot)
@@ -120,7 +120,7 @@ def preview(  # noqa: PLR0913 — the last two are options, given by name
     saved = _open_saved(options, stages)
     origin = saved.origin if saved else _required(source).origin
     run = unlogged_run(settings, db, origin, stages)
-    engine = LocalEngine(settings, db, stages)
+    engine = LocalEngine(settings, db, stages, recreate=options.recreate)
     with scratch_folder() as folder:
         request = _request(run, options, root=None if save_to else folder)
         feed = saved or engine.extract(_required(source), request)
@@ -159,7 +159,15 @@ def _build_plan(  # noqa: PLR0913, PLR0917 — where it is made, and all that it
     """Stage the feed and plan it, in the transaction at hand."""
     prefixes = sources.prefixes(feed.origin.id_prefix)
     staged = engine.stage(feed, reference, prefixes)
-    chosen = PlanOptions(options.missing, options.conflicts, feed.is_complete, prefixes, lock_rows)
+    chosen = PlanOptions(
+        options.missing,
+        options.conflicts,
+        feed.is_complete,
+        prefixes,
+        recreate=options.recreate,
+        retake=options.retake,
+        lock_rows=lock_rows,
+    )
     with run.stages.timed("plan"):
         counts = make_plan(run.db, run.cms_columns, chosen)
         figures = guard_figures(run.db, counts, prefixes)

@@ -6,7 +6,14 @@ from typing import Annotated
 import typer
 
 from etl.cli.each_source import choose_source
-from etl.cli.options import ConflictChoice, MissingChoice, SourceOption, open_database
+from etl.cli.options import (
+    ConflictChoice,
+    MissingChoice,
+    RecreateOption,
+    RetakeOption,
+    SourceOption,
+    open_database,
+)
 from etl.errors import EXIT_CHANGES, ConfigError
 
 
@@ -71,6 +78,8 @@ def diff(
         ConflictChoice,
         typer.Option(help="Take this side's value where the source and an editor both changed a field."),
     ] = ConflictChoice.source,
+    recreate: RecreateOption = False,
+    retake: RetakeOption = False,
     exit_code: Annotated[
         bool,
         typer.Option("--exit-code", help="Exit with 10 if a sync would write, or if the snapshots differ."),
@@ -117,7 +126,11 @@ def diff(
             from etl import pipeline
 
             options = pipeline.SyncOptions(
-                snapshot=snapshot, missing=missing.value, conflicts=conflicts.value
+                snapshot=snapshot,
+                missing=missing.value,
+                conflicts=conflicts.value,
+                recreate=recreate,
+                retake=retake,
             )
             with open_database(settings) as db:
                 found = pipeline.preview(

@@ -63,6 +63,17 @@ SourceOption = Annotated[
     ),
 ]
 
+RecreateOption = Annotated[
+    bool, typer.Option("--recreate", help="Make rows again that are gone from the CMS.")
+]
+
+RetakeOption = Annotated[
+    bool,
+    typer.Option(
+        "--retake", help="Take the source's value again where the CMS has what an earlier run had replaced."
+    ),
+]
+
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the result as one JSON document; logs go to stderr.")
 ]

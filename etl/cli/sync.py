@@ -14,6 +14,8 @@ from etl.cli.options import (
     JsonOption,
     MissingChoice,
     RayAddressOption,
+    RecreateOption,
+    RetakeOption,
     SourceOption,
     WaitOption,
     open_database,
@@ -64,6 +66,8 @@ def sync(
             "--allow-partial", help="Load the records that came even if the API gave less than it promised."
         ),
     ] = False,
+    recreate: RecreateOption = False,
+    retake: RetakeOption = False,
     force: Annotated[
         bool, typer.Option("--force", help="Load even if a safety check (guard) refuses the run.")
     ] = False,
@@ -86,6 +90,7 @@ def sync(
       etl sync --source siam            one of several sources
       etl sync --missing inactivate     rows of gone tenants become INACTIVE
       etl sync --conflicts editor --json
+      etl sync --recreate               make rows again that a restore lost
       etl sync --engine ray             on workers of Ray, for millions of records
     """
     from etl.cli.output import Output
@@ -102,6 +107,8 @@ def sync(
             missing=missing.value,
             conflicts=conflicts.value,
             max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
+            recreate=recreate,
+            retake=retake,
             force=force,
             wait=wait,
             engine=engine.value,

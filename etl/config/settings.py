@@ -169,6 +169,10 @@ class Settings(BaseSettings):
     max_changed: Share = Field(
         0.5, description="refuse a run that would change a larger share of the CMS's rows"
     )
+    max_vanished: Share = Field(
+        0.2,
+        description="refuse a run when a larger share of the rows is newly gone from the CMS, or was put back there",
+    )
     runs_keep_days: Annotated[int, whole(0, _MOST_DAYS)] = Field(
         365, description="days that the log of runs is kept; 0 keeps all"
     )

@@ -238,6 +238,16 @@ DECLARED: tuple[FindingCode, ...] = (
         "Correct the uniqueId at the source, or `id_prefix` of the sources (docs/several-sources.md).",
     ),
     FindingCode(
+        "put_back",
+        "warning",
+        {
+            "kept": "{fields}: the CMS has again what a run had replaced, as by a form that was open before the run, or by "
+            "a restore. It stays; `etl sync --retake` takes the source's value again.",
+            "retaken": "{fields}: the CMS had again what a run had replaced; the source's value was taken again.",
+        },
+        "If an editor meant it, nothing; else run `etl sync --retake`.",
+    ),
+    FindingCode(
         "source_not_named",
         "warning",
         {

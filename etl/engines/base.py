@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from etl.load.batches import StagingCounts
     from etl.load.schema import ReferenceFrames
     from etl.load.sources import Prefixes
-    from etl.model.options import EngineName
+    from etl.model.options import EngineName, SyncOptions
     from etl.runs.run import Run
     from etl.runtime.timing import StageTimer
 
@@ -55,21 +55,21 @@ class Engine(Protocol):
 
 
 @contextmanager
-def open_engine(name: EngineName, ray_address: str | None, settings: Settings, run: Run) -> Iterator[Engine]:
+def open_engine(options: SyncOptions, settings: Settings, run: Run) -> Iterator[Engine]:
     """Give the engine of a sync for the length of the block.
 
     Raises:
         ConfigError: Ray is not installed, or its staging may not be made.
         ClusterError: The cluster can't be reached.
     """
-    if name == "local":
+    if options.engine == "local":
         from etl.engines.local import LocalEngine  # noqa: PLC0415 — Polars and DuckDB are not loaded before
 
-        yield LocalEngine(settings, run.db, run.stages)
+        yield LocalEngine(settings, run.db, run.stages, recreate=options.recreate)
         return
     from etl.engines.ray.engine import on_cluster  # noqa: PLC0415 — never imported otherwise
 
-    with on_cluster(ray_address, settings, run) as engine:
+    with on_cluster(options, settings, run) as engine:
         yield engine
 
 

@@ -18,10 +18,14 @@ class LocalEngine:
         settings: Where snapshots go, and the size of a chunk.
         db: The connection whose transaction stages.
         stages: Gets the progress.
+        recreate: Records whose row is gone from the CMS are staged whole.
     """
 
-    def __init__(self, settings: Settings, db: Postgres, stages: StageTimer) -> None:
+    def __init__(
+        self, settings: Settings, db: Postgres, stages: StageTimer, *, recreate: bool = False
+    ) -> None:
         self._settings = settings
+        self._recreate = recreate
         self._db = db
         self._stages = stages
 
@@ -36,4 +40,6 @@ class LocalEngine:
         """Transform, match and stage the records, a chunk at a time."""
         with Matcher(*reference) as matcher:
             size = self._settings.sync_batch_size
-            return stage_feed(Stage(self._db), matcher, feed, prefixes, size, self._stages)
+            return stage_feed(
+                Stage(self._db, recreate=self._recreate), matcher, feed, prefixes, size, self._stages
+            )

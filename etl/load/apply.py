@@ -1,5 +1,8 @@
 """Apply: write the plan to the CMS and to the base, set-based, in the plan's own transaction."""
 
+import re
+from collections import Counter
+
 import polars as pl
 
 from etl.contract.issue import finding_columns, words
@@ -23,6 +26,11 @@ _SEARCHED = (
 """What is asked for a range of records, or for one, while refused rows are looked for."""
 
 _WRITTEN = "apply/written"
+
+_SAME_REASON = 10
+"""So many rows that are refused for one reason, and more than half of those written, are a fault of the table."""
+
+_NAMES = re.compile('"[^"]*"')
 
 MOST_REFUSED = 1000
 """More refused rows than this, and than a tenth of those written, are not bad rows but a fault of their own."""
@@ -54,6 +62,7 @@ def _apply(db: Postgres, sync_id: str, planned: PlanCounts) -> int:
     if refused:
         db.run("apply/drop_rejected_fields")
         db.run("apply/drop_rejected_findings")
+    db.run("apply/mark_losses", applied_at)
     db.run("apply/rename_base")
     db.run(
         "apply/write_base",
@@ -70,6 +79,7 @@ def _apply(db: Postgres, sync_id: str, planned: PlanCounts) -> int:
 
 def _write_all(db: Postgres, sync_id: str, applied_at: str, written: Range) -> int:
     refused = 0
+    reasons: Counter[tuple[str, ...]] = Counter()
     for seq, error in refusals(db, _WRITTEN, written, lambda rows: _write(db, sync_id, applied_at, rows)):
         if not refused:
             for table, key in _SEARCHED:
@@ -82,7 +92,19 @@ def _write_all(db: Postgres, sync_id: str, applied_at: str, written: Range) -> i
             )
         _reject(db, seq, error)
         refused += 1
+        reasons[reason := _reason(error)] += 1
+        if reasons[reason] >= max(_SAME_REASON, written.height // 2 + 1):
+            raise LoadError(
+                f"The database refuses {reasons[reason]:,} of {written.height:,} rows for one reason: {error.detail}. "
+                "Nothing was written. Something in the CMS's tables no longer fits what the job writes; see what changed "
+                "there, then run again."
+            )
     return refused
+
+
+def _reason(error: PostgresError) -> tuple[str, ...]:
+    """Return what is the same in two refusals for one reason: the code, and the names of tables, columns, constraints."""
+    return error.sqlstate, *_NAMES.findall(error.detail)
 
 
 def _reject(db: Postgres, seq: int, error: PostgresError) -> None:

@@ -10,6 +10,12 @@ MIN_DROP = 20
 MIN_UNMAPPED = 20
 """Fewer records more than last time whose label fits nothing never trip the guard."""
 
+MIN_VANISHED = 20
+"""Fewer rows that are gone from the CMS at once, or put back, never trip the guard, unless they are all of them."""
+
+_SMALL_MALL = 3
+"""Of fewer rows than this nobody can say that all of them were lost by accident."""
+
 MIN_CHANGED = 100
 """Fewer rows that change at once never trip the guard."""
 
@@ -63,6 +69,25 @@ def check_gone(gone: int, known: int, max_drop: float, source: str = "") -> None
         )
 
 
+def check_inactivated(inactivated: int, gone: int, known: int, source: str = "") -> None:
+    """Refuse to set all rows of a source INACTIVE, however few they are.
+
+    Args:
+        inactivated: Rows that would be set INACTIVE.
+        gone: Records that the last sync had and this feed has not.
+        known: Records that the last sync had.
+        source: The option that names the source, as in `go_on`.
+
+    Raises:
+        GuardError: none of several records is left.
+    """
+    if inactivated and gone == known > 1:
+        raise GuardError(
+            f"None of the {known} records that the CMS has from this source is in the feed, and {inactivated} rows would "
+            f"be set INACTIVE. {go_on(source)}"
+        )
+
+
 def check_drop(fetched: int, last: LastRun | None, max_drop: float, source: str = "") -> None:
     """Refuse a feed that shrank by more than a share of the last good run's.
 
@@ -78,6 +103,11 @@ def check_drop(fetched: int, last: LastRun | None, max_drop: float, source: str 
     if last is None or last.records_fetched == 0:
         return
     gone = last.records_fetched - fetched
+    if fetched == 0:
+        raise GuardError(
+            f"The source has no record; in the last good run it had {last.records_fetched} ({last.sync_id}). "
+            f"{go_on(source)}"
+        )
     if gone >= MIN_DROP and gone > last.records_fetched * max_drop:
         raise GuardError(
             f"The source has {fetched} records, {gone} ({gone / last.records_fetched:.0%}) fewer than in the last "
@@ -143,3 +173,50 @@ def check_changed(
             f"{changed} of the {known} rows that the CMS has from this source ({changed / known:.0%}) would change; "
             f"at most {max_changed:.0%} may at once (MAX_CHANGED). {go_on(source)}"
         )
+
+
+def check_vanished(vanished: int, known: int, max_vanished: float, source: str = "") -> None:
+    """Refuse a run where many rows are gone from the CMS at once: no editor's wish, but a restore or another database.
+
+    Args:
+        vanished: Rows that the CMS does not have any more since the last run.
+        known: Rows that the CMS had from the source.
+        max_vanished: Share from 0 to 1.
+        source: The option that names the source, as in `go_on`.
+
+    Raises:
+        GuardError: at least `MIN_VANISHED` rows are gone, and more than the share; or all of a small mall.
+    """
+    if _is_mass(vanished, known, max_vanished):
+        raise GuardError(
+            f"{vanished} of the {known} rows that the CMS had from this source ({vanished / known:.0%}) are gone from the "
+            f"CMS since the last run; at most {max_vanished:.0%} may be at once (MAX_VANISHED). Was the CMS restored or "
+            "emptied, or is this another database? Nothing was written. "
+            f"`etl sync{source} --recreate` makes them again; if they were deleted on purpose, run "
+            f"`etl sync{source} --force`."
+        )
+
+
+def check_put_back(put_back: int, known: int, max_vanished: float, source: str = "") -> None:
+    """Refuse a run where many rows have values again that earlier runs had replaced: the CMS was put back.
+
+    Args:
+        put_back: Rows that have such values since the last run.
+        known: Rows that the CMS has from the source.
+        max_vanished: Share from 0 to 1.
+        source: The option that names the source, as in `go_on`.
+
+    Raises:
+        GuardError: at least `MIN_VANISHED` rows have, and more than the share; or all of a small mall.
+    """
+    if _is_mass(put_back, known, max_vanished):
+        raise GuardError(
+            f"{put_back} of the {known} rows that the CMS has from this source ({put_back / known:.0%}) have values again "
+            f"that earlier runs had replaced; at most {max_vanished:.0%} may at once (MAX_VANISHED). Was the CMS put back "
+            f"to an earlier state? Nothing was written. `etl sync{source} --retake` takes the source's values again; if "
+            f"the CMS is right, run `etl sync{source} --force`."
+        )
+
+
+def _is_mass(rows: int, known: int, share: float) -> bool:
+    return rows > known * share if rows >= MIN_VANISHED else rows == known >= _SMALL_MALL

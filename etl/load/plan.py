@@ -25,6 +25,8 @@ class PlanOptions:
         conflicts: Whose value is taken where the source and an editor both changed a field.
         is_complete: False where the feed is not whole: nothing counts as missing then.
         prefixes: What ids may begin with: which rows are those of the source.
+        recreate: Rows that are gone from the CMS are made again.
+        retake: Values in the CMS that the job had replaced give way to the source's again.
         lock_rows: Lock the rows that may be written until the end of the transaction; False for a dry run.
     """
 
@@ -32,6 +34,8 @@ class PlanOptions:
     conflicts: Winner = "source"
     is_complete: bool = True
     prefixes: Prefixes = field(default_factory=Prefixes)
+    recreate: bool = False
+    retake: bool = False
     lock_rows: bool = True
 
 
@@ -47,9 +51,9 @@ def make_plan(db: Postgres, cms_columns: Mapping[str, set[str]], options: PlanOp
     kinds, new_kinds = _read_kinds(db)
     if options.lock_rows:
         lock_records(db, "plan/lock_rows", kinds)
-    db.run("plan/decide_actions")
+    db.run("plan/decide_actions", options.recreate)
     db.run("plan/analyze_records")  # how many are compared decides how the merge is best joined
-    _merge(db, kinds, options.conflicts)
+    _merge(db, kinds, options)
     if new_kinds:
         _give_slugs(db, new_kinds)
     if options.is_complete and db.value("plan/find_missing", options.missing, *options.prefixes.values):
@@ -95,7 +99,7 @@ def lock_records(db: Postgres, name: str, kinds: Iterable[Kind] = KINDS) -> None
         db.read(name, kind=kind, table=f"{kind}_locales", key="_parent_id")
 
 
-def _merge(db: Postgres, kinds: Sequence[Kind], winner: Winner) -> None:
+def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
     for kind in kinds:
         db.run(
             "plan/stage_from_base",
@@ -111,7 +115,10 @@ def _merge(db: Postgres, kinds: Sequence[Kind], winner: Winner) -> None:
         )
     for kind in kinds:
         db.run("plan/find_unclaimed", table=kind, fields=columns.unclaimed_values(kind))
-        db.run("plan/merge_fields", winner, table=kind, fields=columns.merge_values(kind))
+        db.run("plan/merge_fields", options.conflicts, table=kind, fields=columns.merge_values(kind))
+    if kinds:
+        db.run("plan/find_put_back", options.retake)
+    for kind in kinds:
         db.run("plan/find_hidden_links", table=kind)
         db.run("plan/find_editors_links", table=kind)
     db.run("plan/rename_carried")

@@ -7,7 +7,15 @@ from etl.contract.source_names import Origin, label_of
 from etl.db.connection import Postgres
 from etl.errors import GuardError
 from etl.extract.feed import Feed, require_complete
-from etl.load.guards import check_changed, check_drop, check_gone, check_unmapped
+from etl.load.guards import (
+    check_changed,
+    check_drop,
+    check_gone,
+    check_inactivated,
+    check_put_back,
+    check_unmapped,
+    check_vanished,
+)
 from etl.load.sources import Prefixes, Sources
 from etl.model.options import SyncOptions
 from etl.model.results import PlanCounts
@@ -21,6 +29,8 @@ class GuardLimits:
         max_drop: Share of records that may be gone at once, 0 to 1.
         max_unmapped: Share of records whose labels may stop fitting at once.
         max_changed: Share of rows that may change at once.
+        max_vanished: Share of rows that may be gone from the CMS, or put back there, at once.
+        retake: Values that were put back give way to the source's.
         allow_partial: A feed that is not whole is loaded.
         force: No guard refuses.
     """
@@ -28,6 +38,8 @@ class GuardLimits:
     max_drop: float
     max_unmapped: float
     max_changed: float
+    max_vanished: float
+    retake: bool = False
     allow_partial: bool = False
     force: bool = False
 
@@ -40,24 +52,29 @@ class GuardFigures:
         counts: What the plan does.
         gone: Records that the last sync had and the feed has not.
         known: Records that the last sync had.
+        vanished: Records whose row is newly gone from the CMS.
+        put_back: Records whose row newly has values that the job had replaced.
     """
 
     counts: PlanCounts
     gone: int
     known: int
+    vanished: int
+    put_back: int
 
 
 def guard_limits(settings: Settings, options: SyncOptions) -> GuardLimits:
     """Return what the settings allow, and the options instead."""
     max_drop = settings.max_drop if options.max_drop is None else options.max_drop
-    limits = max_drop, settings.max_unmapped, settings.max_changed
-    return GuardLimits(*limits, allow_partial=options.allow_partial, force=options.force)
+    limits = max_drop, settings.max_unmapped, settings.max_changed, settings.max_vanished
+    return GuardLimits(
+        *limits, retake=options.retake, allow_partial=options.allow_partial, force=options.force
+    )
 
 
 def guard_figures(db: Postgres, counts: PlanCounts, prefixes: Prefixes) -> GuardFigures:
     """Return the figures of the plan of this transaction."""
-    gone, known = db.read("plan/count_gone", *prefixes.values).row(0)
-    return GuardFigures(counts, gone, known)
+    return GuardFigures(counts, *db.read("plan/count_losses", *prefixes.values).row(0))
 
 
 def check_feed(feed: Feed, sources: Sources, limits: GuardLimits) -> None:
@@ -90,8 +107,12 @@ def check_plan(feed: Feed, figures: GuardFigures, sources: Sources, limits: Guar
         return
     counts, last, source = figures.counts, sources.last(feed.origin), feed.origin.option
     _check_prefix(feed.origin, figures, sources)
+    check_vanished(figures.vanished, figures.known, limits.max_vanished, source)
+    if not limits.retake:
+        check_put_back(figures.put_back, figures.known, limits.max_vanished, source)
     if feed.is_complete:
         check_gone(figures.gone, figures.known, limits.max_drop, source)
+        check_inactivated(counts.inactivated, figures.gone, figures.known, source)
     unmapped = counts.unmapped_floors, counts.unmapped_categories
     check_unmapped(*unmapped, counts.processed, last, limits.max_unmapped, source)
     check_changed(counts.updated + counts.inactivated, figures.known, last, limits.max_changed, source)

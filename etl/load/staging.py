@@ -46,9 +46,14 @@ def _utf8(texts: pl.Series) -> Iterator[memoryview]:
     return (content[start:end] for start, end in pairwise(ends))
 
 
-def read_known(db: Postgres) -> pl.Series:
-    """Return the hash of every record's last source, sorted, for `split`."""
-    return db.read("stage/base_hashes")["source_hash"].sort()
+def read_known(db: Postgres, *, recreate: bool = False) -> pl.Series:
+    """Return the hash of every record's last source, sorted, for `split`.
+
+    Args:
+        db: The connection.
+        recreate: Leave out records whose row is gone from the CMS: they are to be made again.
+    """
+    return db.read("stage/base_hashes", recreate)["source_hash"].sort()
 
 
 def split(tenants: pl.DataFrame, known: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -79,14 +84,14 @@ class Stage:
     They are temporary, and gone at the end of the transaction.
     """
 
-    def __init__(self, db: Postgres) -> None:
+    def __init__(self, db: Postgres, *, recreate: bool = False) -> None:
         self._db = db
         self._next_seq = 1
         self.records_staged_wide = 0
         for name in ("create_keys", "create_issues", "create_rejected"):
             db.run(f"stage/{name}")
         db.run("stage/create_tenants", columns=columns.staging_definition())
-        self._known = read_known(db)
+        self._known = read_known(db, recreate=recreate)
 
     @property
     def records_staged(self) -> int:

@@ -24,6 +24,8 @@ class SyncOptions:
         missing: What happens to rows whose record left the source: keep or inactivate.
         conflicts: Who wins a conflict: source or editor.
         max_drop: Share of records that may be gone since the last good run, 0 to 1; None is the setting.
+        recreate: Rows that are gone from the CMS are made again.
+        retake: Values in the CMS that the job had replaced give way to the source's again.
         force: Load even if a safety check (guard) refuses the run.
         wait: Seconds to wait for another run to end.
         engine: Who fetches, transforms and stages: local, this process; or ray, the workers of a cluster.
@@ -36,6 +38,8 @@ class SyncOptions:
     missing: Missing = "keep"
     conflicts: Winner = "source"
     max_drop: float | None = None
+    recreate: bool = False
+    retake: bool = False
     force: bool = False
     wait: float = 0.0
     engine: EngineName = "local"
@@ -60,7 +64,9 @@ class SyncOptions:
             ConfigError: a plan is to be applied that says already what another option says.
         """
         given = {*self.changed(), *(["snapshot"] if has_snapshot else [])}
-        said = sorted({"snapshot", "missing", "conflicts", "max_drop", "engine"} & given)
+        said = sorted(
+            {"snapshot", "missing", "conflicts", "max_drop", "recreate", "retake", "engine"} & given
+        )
         if self.plan is not None and said:
             options = ", ".join(f"--{name.replace('_', '-')}" for name in said)
             raise ConfigError(f"{options} can't go with --plan: the plan was made with its own.")

@@ -58,6 +58,21 @@ FROM (
     SELECT
         records.seq,
         records.unique_id,
+        'put_back',
+        NULL,
+        format(
+            CASE WHEN bool_and(fields.is_written) THEN {{ words_put_back_retaken }} ELSE {{ words_put_back_kept }} END,
+            string_agg(fields.field, ', ' ORDER BY fields.field)
+        ),
+        string_agg(fields.field, ', ' ORDER BY fields.field)
+    FROM pln_fields AS fields
+    INNER JOIN pln_records AS records ON fields.seq = records.seq
+    WHERE fields.is_put_back
+    GROUP BY records.seq, records.unique_id
+    UNION ALL
+    SELECT
+        records.seq,
+        records.unique_id,
         'id_reassigned',
         'unique_id',
         format({{ words_id_reassigned }}, base.source_unique_id),

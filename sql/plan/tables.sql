@@ -31,7 +31,8 @@ CREATE TEMP TABLE pln_fields (
     theirs text,
     ours text,
     verdict text NOT NULL,
-    is_written bool NOT NULL
+    is_written bool NOT NULL,
+    is_put_back bool NOT NULL DEFAULT false
 ) ON COMMIT DROP;
 
 -- updates: what each updated record has before and after

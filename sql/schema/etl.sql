@@ -102,6 +102,9 @@ CREATE TABLE etl.tenants_base (
     last_sync_id text NOT NULL,
     missing_since timestamptz,
     inactivated_at timestamptz,
+    -- since when the CMS does not have the row any more, and since when it has values that the job had replaced
+    vanished_since timestamptz,
+    put_back_since timestamptz,
     title_en text,
     title_th text,
     subtitle_en text,

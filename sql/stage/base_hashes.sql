@@ -1,6 +1,16 @@
 -- Purpose: read the hash of every record's last source
--- In: etl.tenants_base
+-- In: etl.tenants_base, shops, dinings
 -- Out: one int8 a record
--- Params: none
-SELECT source_hash
-FROM etl.tenants_base;
+-- Params: $1 bool: leave out records whose row is gone, so that they are staged whole and can be made again
+SELECT base.source_hash
+FROM etl.tenants_base AS base
+WHERE
+    NOT $1::bool
+    OR (
+        base.record_table = 'shops'
+        AND EXISTS (SELECT 1 FROM shops WHERE shops.id = base.record_id AND shops.unique_id = base.unique_id)
+    )
+    OR (
+        base.record_table = 'dinings'
+        AND EXISTS (SELECT 1 FROM dinings WHERE dinings.id = base.record_id AND dinings.unique_id = base.unique_id)
+    );

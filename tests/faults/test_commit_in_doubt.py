@@ -140,7 +140,9 @@ def test_a_log_that_is_closed_stays_closed(mall: Mall, monkeypatch: pytest.Monke
         with Postgres(mall.database.dsn) as other:
             run_log.fail_dead_runs(other, "another's", "")
 
-    during(mall, monkeypatch, "audit/write_updated" if command == "sync" else "audit/write_rolled_back", close)
+    during(
+        mall, monkeypatch, "audit/write_updated" if command == "sync" else "audit/write_rolled_back", close
+    )
     with pytest.raises(LockError, match="Nothing was written"):
         mall.sync(NEWER) if command == "sync" else roll_back(mall, "latest")
 

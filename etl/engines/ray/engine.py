@@ -31,6 +31,7 @@ from etl.load.schema import ReferenceFrames
 from etl.load.sources import Prefixes, read_sources
 from etl.load.staging import read_known
 from etl.match import Matcher
+from etl.model.options import SyncOptions
 from etl.runs.run import Run
 from etl.runtime.log import get_logger
 
@@ -46,9 +47,13 @@ class RayEngine:
         slots: How many tasks may run at a time.
         settings: The settings of the run.
         run: The run; its connection stays the driver's.
+        recreate: Records whose row is gone from the CMS are staged whole.
     """
 
-    def __init__(self, ray: ModuleType, slots: int, settings: Settings, run: Run) -> None:
+    def __init__(
+        self, ray: ModuleType, slots: int, settings: Settings, run: Run, *, recreate: bool = False
+    ) -> None:
+        self._recreate = recreate
         self._ray = ray
         self._slots = slots
         self._settings = settings
@@ -85,7 +90,9 @@ class RayEngine:
     def _prepare(self, feed: Feed, named: tuple[str, ...]) -> tuple[pl.Series, Prefixes]:
         db = self._run.db
         shared_staging.create(db, self._run.sync_id)
-        return read_known(db), read_sources(db, named).prefixes(feed.origin.id_prefix)
+        return read_known(db, recreate=self._recreate), read_sources(db, named).prefixes(
+            feed.origin.id_prefix
+        )
 
     def _job(self) -> Job:
         settings, db = self._settings, self._run.db
@@ -130,7 +137,7 @@ class RayEngine:
 
 
 @contextmanager
-def on_cluster(address: str | None, settings: Settings, run: Run) -> Iterator[RayEngine]:
+def on_cluster(options: SyncOptions, settings: Settings, run: Run) -> Iterator[RayEngine]:
     """Give the engine for the length of the block; then no worker is left, and the run's staging is dropped.
 
     Raises:
@@ -142,10 +149,10 @@ def on_cluster(address: str | None, settings: Settings, run: Run) -> Iterator[Ra
     with ExitStack() as stack:
         stack.callback(_clean, run)
         with run.stages.timed("cluster"):
-            ray = stack.enter_context(connected(address, settings.ray_tasks))
+            ray = stack.enter_context(connected(options.ray_address, settings.ray_tasks))
         slots = slots_of(ray, settings.ray_tasks)
         run.stages.done("cluster", tasks=slots)
-        yield RayEngine(ray, slots, settings, run)
+        yield RayEngine(ray, slots, settings, run, recreate=options.recreate)
 
 
 def _clean(run: Run) -> None:
