@@ -12,6 +12,7 @@ from pathlib import Path
 from pyarrow import fs
 
 from etl.errors import ConfigError, EtlError
+from etl.runtime.log import get_logger
 from etl.runtime.redact import holds_key
 from etl.runtime.scratch import drop_scratch, make_scratch
 from etl.snapshot.manifest import MANIFEST
@@ -178,29 +179,44 @@ def _require_bucket(root: Location) -> None:
 def prune_snapshots(root: str, keep: int, own: str | None = None) -> list[str]:
     """Delete the oldest snapshots beyond the newest `keep` and return them; 0 keeps all.
 
-    Work folders that a killed run left a day or more before the newest snapshot go too.
+    Work folders that a killed run left a day or more before the newest snapshot go too. One that can't be deleted stays,
+    with a warning: the caller's own snapshot is whole, and the next run tries again.
 
     Args:
         root: The folder.
         keep: How many stay.
         own: The name of the caller's, which is one of those that stay: after a clock was set back, or beside those of a
             machine whose clock is ahead, it is not the newest by its name.
-
-    Raises:
-        ConfigError: The folder can't be read, or a snapshot can't be deleted.
     """
-    place = locate(root)
+    try:
+        return _prune(locate(root), keep, own)
+    except EtlError as error:
+        get_logger().warning("snapshots_not_deleted", error=error)
+        return []
+
+
+def _prune(place: Location, keep: int, own: str | None) -> list[str]:
     found = [snapshot for snapshot in find_snapshots(place) if not snapshot.is_link()]  # not ours to delete
     others = [snapshot for snapshot in found if snapshot.name != own]
     # the caller's own takes one of the places
     doomed = others[: max(len(found) - keep, 0)] if keep else []
-    with readable(place.shown):
-        for snapshot in doomed:
+    deleted = [snapshot.shown for snapshot in doomed if _is_deleted(snapshot)]
+    if found and place.is_local:
+        with readable(place.shown):
+            _sweep(Path(place.path), newest=_made_at(found[-1].name))
+    return deleted
+
+
+def _is_deleted(snapshot: Location) -> bool:
+    """Delete a snapshot; one that can't be is a warning, and does not keep the others."""
+    try:
+        with readable(snapshot.shown):
             snapshot.files.delete_file(snapshot.inside(MANIFEST).path)  # first: half a snapshot is none
             snapshot.files.delete_dir(snapshot.path)
-    if found and place.is_local:
-        _sweep(Path(place.path), newest=_made_at(found[-1].name))
-    return [snapshot.shown for snapshot in doomed]
+    except EtlError as error:
+        get_logger().warning("snapshots_not_deleted", error=error)
+        return False
+    return True
 
 
 def _sweep(root: Path, newest: datetime) -> None:

@@ -3,21 +3,33 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import fs
 
 from etl.contract.raw import RAW_POLARS, SNAPSHOT_SCHEMA
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.errors import ConfigError, ContractError, EtlError
 from etl.extract import ExtractReport
+from etl.runtime import log
 from etl.runtime.sync_id import new_sync_id
-from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots
+from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots, storage
 from tests.support.disk import refuse_to_write
+
+
+@pytest.fixture
+def log_lines() -> StringIO:
+    """Give the lines that are logged during the test."""
+    lines = StringIO()
+    log.configure("json", stream=lines)
+    return lines
+
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -454,6 +466,49 @@ def test_work_folders_of_killed_runs_are_swept(tmp_path: Path) -> None:
         (tmp_path / kept).mkdir()
     prune_snapshots(str(tmp_path), 48)
     assert names(tmp_path) == [".20261123T110000Z-c.tmp", ".cache.tmp", "20261123T120000Z-new"]
+
+
+class Undeletable:
+    """Files on another machine, of which one folder belongs to somebody else."""
+
+    def __init__(self, name: str) -> None:
+        self._files = fs.LocalFileSystem()
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._files, name)
+
+    def delete_file(self, path: str) -> None:
+        """Delete a file."""
+        if self._name in path:
+            raise PermissionError(403, "AccessDenied")
+        self._files.delete_file(path)
+
+
+def test_a_snapshot_that_can_not_be_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_lines: StringIO
+) -> None:
+    """It stays whole, with a warning; the others go, and who made the newest goes on."""
+    for hours in range(4):
+        save(tmp_path, name=f"n{hours}", at=NOON + timedelta(hours=hours))
+    place = storage.Location(cast("fs.FileSystem", Undeletable("-n1")), str(tmp_path), "s3://mall")
+    monkeypatch.setattr(storage, "locate", lambda _: place)
+
+    deleted = prune_snapshots("s3://mall", 1)
+
+    assert [path.rpartition("-")[2] for path in deleted] == ["n0", "n2"]
+    assert [name.rpartition("-")[2] for name in names(tmp_path)] == ["n1", "n3"]
+    assert open_snapshot(str(tmp_path / names(tmp_path)[0])).record_count == 0
+    (line,) = [json.loads(line) for line in log_lines.getvalue().splitlines()]
+    assert (line["event"], line["level"]) == ("snapshots_not_deleted", "warning")
+    assert "n1" in line["error"]
+
+
+def test_a_root_that_can_not_be_listed(tmp_path: Path, log_lines: StringIO) -> None:
+    """Nothing is deleted, and that is a warning."""
+    (tmp_path / "file").write_text("")
+    assert prune_snapshots(str(tmp_path / "file"), 1) == []
+    assert "snapshots_not_deleted" in log_lines.getvalue()
 
 
 def test_a_folder_that_can_not_be_read_is_told(tmp_path: Path) -> None:
