@@ -9,7 +9,7 @@ from etl.compare.fields import COMPARED, LABELS, Names
 from etl.contract.issue import finding_columns, words_column
 from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.extract.source import replayed, source_issues
+from etl.extract.source import source_issues
 from etl.match import Matcher
 from etl.snapshot import Snapshot
 from etl.transform.tenants import USED, transform
@@ -72,7 +72,7 @@ def _read(snapshot: Snapshot, reference: References, batch_size: int) -> tuple[p
     """Return the matched tenants (match.frames.ROWS) and the findings of a snapshot, in feed order."""
     rows, position = [], 0
     with Matcher(reference.floors, reference.categories) as matcher:
-        issues = [source_issues(replayed(snapshot), matcher.double_names())]
+        issues = [source_issues(snapshot.extracted, matcher.double_names())]
         # the empty frame gives a snapshot without records its columns
         for raw in chain(snapshot.batches(batch_size, USED), [pl.DataFrame(schema=RAW_POLARS)]):
             transformed = transform(raw, position, snapshot.manifest.id_prefix)

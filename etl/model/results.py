@@ -77,19 +77,21 @@ class Side:
 
 @dataclass(frozen=True)
 class ExtractResult:
-    """What `etl extract` made, and the first part of every sync.
+    """The outcome of an extraction, from the pages to the manifest, the log and the metrics.
 
     Attributes:
-        snapshot: Where it is.
+        snapshot: Where it is; '' while it is being written.
         records: Records in it.
         pages: Pages of the API; 0 for a replayed snapshot.
-        retries: Further tries by reason.
+        retries: Further tries by reason: http_503, http_429, timeout, connection, cut_short, bad_body.
         is_complete: False: the API gave less than it promised, and that was allowed.
         problems: What did not add up; empty where complete.
         unknown_fields: Fields outside the contract, each with the number of records that had it.
         not_text: Fields that held an object or a list, likewise.
-        latency_avg_s: Mean seconds a request took.
-        latency_max_s: The slowest request.
+        latency_avg_s: Mean seconds from a request to the end of its page, good pages only.
+        latency_max_s: The longest of them.
+        passes: How often the list was read from its start; not in JSON, nor is the next one.
+        requests: HTTP requests, retries included.
     """
 
     snapshot: str
@@ -102,10 +104,27 @@ class ExtractResult:
     not_text: dict[str, int] = field(default_factory=dict)
     latency_avg_s: float = 0.0
     latency_max_s: float = 0.0
+    passes: int = 1
+    requests: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result ready for JSON."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name not in {"passes", "requests"}}
+
+    def figures(self) -> dict[str, int]:
+        """Return the figures for the line of the stage in the log."""
+        return {"records": self.records, "pages": self.pages, "retries": self.retried}
+
+    def performance(self) -> dict[str, Any]:
+        """Return what the row of the run in the log of runs keeps of it."""
+        names = ("pages", "retries", "latency_avg_s", "latency_max_s")
+        incomplete = {} if self.is_complete else {"incomplete": list(self.problems)}
+        return {name: getattr(self, name) for name in names} | incomplete
+
+    @property
+    def retried(self) -> int:
+        """How many further tries there were."""
+        return sum(self.retries.values())
 
 
 @dataclass(frozen=True)
@@ -138,7 +157,7 @@ class SyncResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result ready for JSON."""
-        return asdict(self)
+        return asdict(self) | {"extracted": self.extracted.as_dict()}
 
 
 @dataclass(frozen=True)

@@ -62,18 +62,8 @@ def _close(run: Run, result: SyncResult, found: StagingCounts) -> None:
 
 
 def _performance(run: Run, extracted: ExtractResult, found: StagingCounts) -> dict[str, Any]:
-    performance = run.performance()
-    if found.workers:
-        performance["workers"] = found.workers
-    performance |= {
-        "pages": extracted.pages,
-        "retries": extracted.retries,
-        "latency_avg_s": extracted.latency_avg_s,
-        "latency_max_s": extracted.latency_max_s,
-    }
-    if not extracted.is_complete:
-        performance["incomplete"] = list(extracted.problems)
-    return performance
+    workers = {"workers": found.workers} if found.workers else {}
+    return run.performance() | workers | extracted.performance()
 
 
 def log_done(result: SyncResult, job: str, retries: Retries) -> None:
