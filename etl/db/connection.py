@@ -11,6 +11,7 @@ import adbc_driver_manager
 import polars as pl
 import pyarrow as pa
 
+from etl.contract.counters import sql_counters
 from etl.contract.issue import sql_words
 from etl.db.errors import PostgresError, connect_error, lost_connection, translate
 from etl.errors import EtlError, Interrupted
@@ -34,8 +35,8 @@ SYNC_LOCK = 4_985_200_317
 _GRACE_S = 60.0
 """How much longer than the server's own limit a statement may take before the server counts as gone."""
 
-_WORDS = sql_words()
-"""What any statement may take: the words and severities of findings."""
+_WORDS = sql_words() | sql_counters()
+"""What any statement may take: the words and severities of findings, and the counters of runs."""
 
 
 _abandoned: list[dbapi.Connection] = []

@@ -6,13 +6,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from etl.contract.counters import PlanCounts
 from etl.contract.tenant import CONTENT, KINDS
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
 from etl.load.sources import Prefixes
 from etl.model.options import Missing, Winner
-from etl.model.results import PlanCounts
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.contract.counters import PlanCounts
 from etl.contract.findings import CODES
 from etl.contract.issue import ISSUE, words
 from etl.contract.source_names import Origin, label_of
 from etl.db.connection import Postgres
 from etl.load.guards import LastRun
-from etl.model.results import ExtractResult, PlanCounts
+from etl.model.results import ExtractResult
 
 
 @dataclass(frozen=True)

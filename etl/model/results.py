@@ -3,55 +3,13 @@
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from etl.contract.counters import PlanCounts
+
 if TYPE_CHECKING:
     from etl.snapshot import Snapshot
 
 
 Status = Literal["COMPLETED", "PARTIAL"]
-
-
-@dataclass(frozen=True)
-class PlanCounts:
-    """What a plan does, in records unless said otherwise.
-
-    Attributes:
-        processed: Canonical records of the source: created, updated, unchanged, skipped or refused by the database.
-        shops: Of these, those that live in shops.
-        dinings: Of these, those that live in dinings.
-        created: New rows.
-        updated: Rows with at least one changed field.
-        unchanged: Rows that are not written.
-        skipped: Rows with skip_sync, and records whose row an editor deleted.
-        rejected: Records that were not loaded: by contract, or refused by the database.
-        duplicates: Records dropped because the same uniqueId came again.
-        missing: Rows whose record is not in the source.
-        inactivated: Of these, those set INACTIVE by this run.
-        kept: Fields in which an editor's value was kept.
-        conflicts: Fields that the source and an editor both changed.
-        unmapped_floors: Records whose floor label, or a part of it, fits no floor.
-        unmapped_categories: Records whose category labels fit no category.
-    """
-
-    processed: int
-    shops: int
-    dinings: int
-    created: int
-    updated: int
-    unchanged: int
-    skipped: int
-    rejected: int
-    duplicates: int
-    missing: int
-    inactivated: int
-    kept: int
-    conflicts: int
-    unmapped_floors: int
-    unmapped_categories: int
-
-    @property
-    def has_changes(self) -> bool:
-        """Tell whether the plan writes to the CMS."""
-        return self.created + self.updated + self.inactivated > 0
 
 
 @dataclass(frozen=True)

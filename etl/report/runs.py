@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from etl.contract.counters import COUNTERS
 from etl.report.text import STATUS_STYLE, figures, seconds
 from etl.runs.log import rolled_back
 
@@ -25,18 +26,10 @@ _WHOLE = frozenset({"created", "deleted", "restored"})
 
 _SEVERITY_STYLE = {"error": "red", "warning": "yellow"}
 _LONGEST = 120
-_TOLD = ("created", "updated", "unchanged", "skipped", "rejected", "missing")
-_FIGURES = (
-    "fetched",
-    "processed",
-    "created",
-    "updated",
-    "unchanged",
-    "skipped",
-    "rejected",
-    "duplicate",
-    "missing",
-)
+_LISTED = ("created", "updated", "unchanged", "skipped", "rejected", "missing", "kept", "conflicts")
+_OF_RECORDS = (
+    "fetched", "processed", "created", "updated", "unchanged", "skipped", "rejected", "duplicates", "missing",
+)  # fmt: skip
 
 
 def show_runs(runs: pl.DataFrame) -> RenderableType:
@@ -69,8 +62,7 @@ def _what_happened(run: Mapping[str, Any]) -> str:
         return rolled_back(run, run["rolled_back"])
     if run["records_fetched"] is None:
         return _short(run["error"]) if run["error"] else "not done yet"
-    counts = {name: run[f"records_{name}"] for name in _TOLD}
-    counts |= {"kept": run["fields_kept"], "conflicts": run["conflicts"]}
+    counts = {name: run[COUNTERS[name].column] for name in _LISTED}
     counts["unmapped"] = (run["unmapped_floors"] or 0) + (run["unmapped_categories"] or 0)
     told = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
     return f"{run['records_fetched']:,} fetched{': ' if told else ''}{told}"
@@ -94,7 +86,9 @@ def show_run(
     if of and run["records_updated"] is not None:
         parts.append(Text(f"\n{rolled_back(run, of)}"))
     if run["records_fetched"] is not None:
-        parts.append(figures("\nRecords", [(name, run[f"records_{name}"], "") for name in _FIGURES]))
+        columns = [COUNTERS[name].column for name in _OF_RECORDS]
+        rows = [(column.removeprefix("records_"), run[column], "") for column in columns]
+        parts.append(figures("\nRecords", rows))
     if issues.height:
         parts += [Text(f"\nFindings{_more(issues.height, limit)}", style="bold"), *_issues(issues)]
     if changes.height:

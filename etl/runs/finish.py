@@ -3,11 +3,12 @@
 import time
 from typing import Any
 
+from etl.contract.counters import PlanCounts
 from etl.db.retry import Retries
 from etl.load.batches import StagingCounts
 from etl.load.plan import count_plan
 from etl.load.sources import keep_source
-from etl.model.results import ExtractResult, PlanCounts, SyncResult
+from etl.model.results import ExtractResult, SyncResult
 from etl.runs import log as run_log
 from etl.runs.run import Run
 from etl.runtime import metrics
@@ -52,8 +53,7 @@ def _close(run: Run, result: SyncResult, found: StagingCounts) -> None:
         run.sync_id,
         status=result.status,
         snapshot=result.extracted.snapshot or None,
-        fetched=result.extracted.records,
-        counts=result.counts,
+        figures={"fetched": result.extracted.records, **vars(result.counts)},
         performance=_performance(run, result.extracted, found),
         repairs=result.repairs,
         rules=result.rules,
