@@ -9,10 +9,12 @@ from etl.compare.fields import COMPARED, LABELS, Names
 from etl.contract.issue import finding_columns, words_column
 from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
+from etl.contract.source_names import Prefixes
 from etl.extract.source import source_issues
 from etl.match import Matcher
+from etl.match.batches import match_batches
 from etl.snapshot import Snapshot
-from etl.transform.tenants import USED, transform
+from etl.transform.tenants import USED
 
 _KEYS = ("unique_id", "source_unique_id", "kind")
 
@@ -70,19 +72,15 @@ def read_canonical(snapshot: Snapshot, reference: References, batch_size: int) -
 
 def _read(snapshot: Snapshot, reference: References, batch_size: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the matched tenants (match.frames.ROWS) and the findings of a snapshot, in feed order."""
-    rows, position = [], 0
+    # the empty frame gives a snapshot without records its columns
+    raws = chain(snapshot.batches(batch_size, USED), [pl.DataFrame(schema=RAW_POLARS)])
     with Matcher(reference.floors, reference.categories) as matcher:
-        issues = [source_issues(snapshot.extracted, matcher.double_names())]
-        # the empty frame gives a snapshot without records its columns
-        for raw in chain(snapshot.batches(batch_size, USED), [pl.DataFrame(schema=RAW_POLARS)]):
-            transformed = transform(raw, position, snapshot.manifest.id_prefix)
-            matched = matcher.match(transformed.tenants)
-            rows.append(matched.tenants)
-            issues += [transformed.issues, matched.issues]
-            position += raw.height
+        first = source_issues(snapshot.extracted, matcher.double_names())
+        batches = list(match_batches(raws, matcher, Prefixes(snapshot.manifest.id_prefix)))
     # where nothing is known, nothing can be unmapped
     senseless = pl.col("code").is_in([f"unmapped_{name}" for name in reference.unknown])
-    return pl.concat(rows), pl.concat(issues).filter(~senseless)
+    issues = pl.concat([first, *(batch.issues for batch in batches)])
+    return pl.concat(batch.tenants for batch in batches), issues.filter(~senseless)
 
 
 def settle(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

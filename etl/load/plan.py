@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from etl.contract.counters import PlanCounts
+from etl.contract.source_names import Prefixes
 from etl.contract.tenant import CONTENT, KINDS
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
-from etl.load.sources import Prefixes
 from etl.model.options import Missing, Winner
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from etl.config.settings import Settings
 from etl.contract.counters import PlanCounts
-from etl.contract.source_names import Origin, label_of
+from etl.contract.source_names import Origin, Prefixes, label_of
 from etl.db.connection import Postgres
 from etl.errors import GuardError
 from etl.extract.feed import Feed, require_complete
 from etl.load.guards import check_changed, check_drop, check_gone, check_unmapped
-from etl.load.sources import Prefixes, Sources
+from etl.load.sources import Sources
 from etl.model.options import SyncOptions
 
 

@@ -1,0 +1,67 @@
+"""From raw records to canonical tenants with their floors and categories, a batch at a time."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.contract.source_names import Prefixes
+from etl.match.matcher import Matcher
+from etl.runtime.progress import NoProgress
+from etl.runtime.timing import StageTimer
+from etl.transform.ids import keep_apart
+from etl.transform.tenants import transform
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of some raw records.
+
+    Attributes:
+        records: How many they were.
+        tenants: frames.ROWS, in the order of the feed.
+        rejected: Ids of rejected records, null where one had none.
+        issues: contract ISSUE: those of transform, then those of match.
+        repairs: As `Transformed` has them.
+        rules: As `Matched` has them.
+    """
+
+    records: int
+    tenants: pl.DataFrame
+    rejected: pl.Series
+    issues: pl.DataFrame
+    repairs: Mapping[str, int]
+    rules: Mapping[str, int]
+
+
+def match_batches(
+    raws: Iterable[pl.DataFrame],
+    matcher: Matcher,
+    prefixes: Prefixes,
+    first: int = 0,
+    stages: StageTimer | None = None,
+) -> Iterator[Batch]:
+    """Transform and match raw records.
+
+    Args:
+        raws: contract RAW_POLARS, or the columns of it that transform uses; in the order of the feed.
+        matcher: Knows the floors and categories.
+        prefixes: What ids may begin with.
+        first: The feed position of the first record.
+        stages: Gets the time of the stages transform and match.
+    """
+    position, timer = first, stages or StageTimer(NoProgress())
+    for raw in raws:
+        with timer.timed("transform"):
+            transformed = keep_apart(transform(raw, position, prefixes.own), prefixes)
+        with timer.timed("match"):
+            matched = matcher.match(transformed.tenants)
+        yield Batch(
+            records=raw.height,
+            tenants=matched.tenants,
+            rejected=transformed.rejected["unique_id"],
+            issues=pl.concat([transformed.issues, matched.issues]),
+            repairs=transformed.repairs,
+            rules=matched.rules,
+        )
+        position += raw.height
