@@ -1,7 +1,7 @@
 """The connection to Postgres: statements, bulk loads and transactions."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import TracebackType
@@ -16,7 +16,7 @@ from etl.contract.issue import sql_words
 from etl.db.errors import PostgresError, connect_error, lost_connection, translate
 from etl.errors import EtlError, Interrupted
 from etl.runtime.imports import without
-from etl.runtime.queries import load, split
+from etl.runtime.queries import load, part, split
 from etl.runtime.signals import NoAnswer, interruptibly
 
 # it would load it to know a dataset from a table, and is only given tables
@@ -204,7 +204,8 @@ class Postgres:
         """Return what the query in `sql/<name>.sql` finds, as a frame."""
 
         def fetch(cursor: dbapi.Cursor) -> pl.DataFrame:
-            cursor.execute(_as_copied(name, parts), values or None)
+            # a read runs as COPY (query), where a semicolon is an error
+            cursor.execute(part(name, _WORDS, **parts), values or None)
             return pl.DataFrame(cursor.fetch_arrow_table())
 
         return self._call(name, fetch)
@@ -213,7 +214,7 @@ class Postgres:
     def reader(self, name: str, *values: Value, **parts: str) -> Iterator[pa.RecordBatchReader]:
         """Give what the query in `sql/<name>.sql` finds, batch by batch, while the block runs."""
         with self._translated(name), self._connection.cursor() as cursor:
-            self._limited(lambda: cursor.execute(_as_copied(name, parts), values or None))
+            self._limited(lambda: cursor.execute(part(name, _WORDS, **parts), values or None))
             with cursor.fetch_record_batch() as rows:
                 batches = iter(lambda: self._limited(partial(next, rows, None)), None)
                 yield pa.RecordBatchReader.from_batches(rows.schema, batches)
@@ -312,8 +313,3 @@ class Postgres:
         for schema, table, column in self.read("check/columns", ",".join(tables)).iter_rows():
             found.setdefault(f"etl.{table}" if schema == "etl" else table, set()).add(column)
         return found
-
-
-def _as_copied(name: str, parts: Mapping[str, str]) -> str:
-    # a read runs as COPY (query), where a semicolon is an error
-    return load(name, _WORDS, **parts).rstrip().removesuffix(";")

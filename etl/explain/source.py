@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from etl.compare.canonical import settle
 from etl.compare.model import Nearest, findings
 from etl.contract.raw import EXTRA, RAW_POLARS
 from etl.contract.tenant import KINDS, Kind
@@ -15,6 +14,7 @@ from etl.explain.search import RawRecord
 from etl.explain.trace import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Repair, Trace
 from etl.match import Matcher
 from etl.match.nearest import category_names, floor_names, nearest_names
+from etl.match.settle import settle
 from etl.snapshot import Snapshot
 from etl.transform.hours import parse_hours
 from etl.transform.kind import kind_word
