@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.contract.source_names import Prefixes
-from etl.match.matcher import Matcher
+from etl.match.matcher import Matched, Matcher
 from etl.runtime.progress import NoProgress
 from etl.runtime.timing import StageTimer
 from etl.transform.ids import keep_apart
@@ -14,24 +14,18 @@ from etl.transform.tenants import transform
 
 
 @dataclass(frozen=True)
-class Batch:
-    """What became of some raw records.
+class Batch(Matched):
+    """What became of some raw records: as `Matched`, with the findings of transform before those of match.
 
     Attributes:
         records: How many they were.
-        tenants: frames.ROWS, in the order of the feed.
         rejected: Ids of rejected records, null where one had none.
-        issues: contract ISSUE: those of transform, then those of match.
         repairs: As `Transformed` has them.
-        rules: As `Matched` has them.
     """
 
     records: int
-    tenants: pl.DataFrame
     rejected: pl.Series
-    issues: pl.DataFrame
     repairs: Mapping[str, int]
-    rules: Mapping[str, int]
 
 
 def match_batches(
@@ -57,11 +51,11 @@ def match_batches(
         with timer.timed("match"):
             matched = matcher.match(transformed.tenants)
         yield Batch(
-            records=raw.height,
             tenants=matched.tenants,
-            rejected=transformed.rejected["unique_id"],
             issues=pl.concat([transformed.issues, matched.issues]),
-            repairs=transformed.repairs,
             rules=matched.rules,
+            records=raw.height,
+            rejected=transformed.rejected["unique_id"],
+            repairs=transformed.repairs,
         )
         position += raw.height
