@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from etl.contract import CONTRACT_VERSION
+from etl.contract.counters import DECLARED
 from etl.contract.findings import CODES, FindingCode, Severity
 from etl.contract.raw import EXTRA, RAW_FIELDS, RawField
 from etl.contract.reference import CATEGORIES, FLOORS
@@ -38,7 +39,7 @@ _REFERENCE_MEANINGS = {
 
 def document() -> str:
     """Return the whole of docs/data-contract.md."""
-    sections = (_introduction(), _raw(), _tenant(), _cms(), _reference(), _findings())
+    sections = (_introduction(), _raw(), _tenant(), _cms(), _reference(), _findings(), _counters())
     return "\n\n".join(sections) + "\n"
 
 
@@ -143,6 +144,19 @@ def _findings() -> str:
 
 - error, the record was not loaded: {of("error")}
 - warning, it was loaded: {of("warning")}"""
+
+
+def _counters() -> str:
+    rows = [
+        (f"`{each.name}`", f"`{each.column}`", "yes" if each.is_metric else "", each.meaning)
+        for each in DECLARED
+    ]
+    return f"""## Counters
+
+What a run counted: by name in the line `sync_done` and in `counts` of `etl sync --json` (but for the first and the last),
+by column in `etl.sync_logs`. Of a rollback, created are rows that came back, unchanged those that were as before already.
+
+{_table(("name", "column", "metric", "meaning"), rows)}"""
 
 
 def findings() -> str:

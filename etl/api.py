@@ -18,7 +18,6 @@ from os import PathLike
 
 import polars as pl
 
-from etl.compare.canonical import settle
 from etl.compare.model import Diff, Reference, Unmapped, Value, findings
 from etl.compare.snapshots import compare_snapshots
 from etl.compare.unmapped import unmapped_labels
@@ -28,6 +27,7 @@ from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.db.connect import connect
 from etl.match import Matched, Matcher
+from etl.match.settle import settle
 from etl.snapshot import Manifest, Snapshot, list_snapshots, open_snapshot
 from etl.transform.tenants import Transformed, transform
 

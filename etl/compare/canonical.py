@@ -6,13 +6,15 @@ from itertools import chain
 import polars as pl
 
 from etl.compare.fields import COMPARED, LABELS, Names
-from etl.contract.issue import finding_columns, words_column
 from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.extract.source import replayed, source_issues
+from etl.contract.source_names import Prefixes
+from etl.extract.source import source_issues
 from etl.match import Matcher
+from etl.match.batches import match_batches
+from etl.match.settle import settle
 from etl.snapshot import Snapshot
-from etl.transform.tenants import USED, transform
+from etl.transform.tenants import USED
 
 _KEYS = ("unique_id", "source_unique_id", "kind")
 
@@ -70,49 +72,15 @@ def read_canonical(snapshot: Snapshot, reference: References, batch_size: int) -
 
 def _read(snapshot: Snapshot, reference: References, batch_size: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the matched tenants (match.frames.ROWS) and the findings of a snapshot, in feed order."""
-    rows, position = [], 0
+    # the empty frame gives a snapshot without records its columns
+    raws = chain(snapshot.batches(batch_size, USED), [pl.DataFrame(schema=RAW_POLARS)])
     with Matcher(reference.floors, reference.categories) as matcher:
-        issues = [source_issues(replayed(snapshot), matcher.double_names())]
-        # the empty frame gives a snapshot without records its columns
-        for raw in chain(snapshot.batches(batch_size, USED), [pl.DataFrame(schema=RAW_POLARS)]):
-            transformed = transform(raw, position, snapshot.manifest.id_prefix)
-            matched = matcher.match(transformed.tenants)
-            rows.append(matched.tenants)
-            issues += [transformed.issues, matched.issues]
-            position += raw.height
+        first = source_issues(snapshot.extracted, matcher.double_names())
+        batches = list(match_batches(raws, matcher, Prefixes(snapshot.manifest.id_prefix)))
     # where nothing is known, nothing can be unmapped
     senseless = pl.col("code").is_in([f"unmapped_{name}" for name in reference.unknown])
-    return pl.concat(rows), pl.concat(issues).filter(~senseless)
-
-
-def settle(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Make unique_id unique, as a sync does: of a record that came again the last is taken.
-
-    A copy for one of several floors gives way to a record that has its id. Rows: a filter, order kept. The second
-    frame holds the findings about what was dropped; contract.issue.ISSUE.
-    """
-    last = pl.col("position").max().over("source_unique_id")
-    doubled = rows.with_columns(last=last).filter(pl.col("position") != pl.col("last"))
-    single = rows.filter(pl.col("position") == last).with_row_index("seq")
-    # a record that is split itself has no row under its own id, and still owns it
-    free = single.filter(
-        ~(pl.col("derived") & pl.col("unique_id").is_in(single["source_unique_id"].implode()))
-    )
-    owners = free.sort("derived", "seq").unique("unique_id", keep="first", maintain_order=True)
-    taken = single.join(owners, on="seq", how="anti", maintain_order="left")
-    return owners.sort("seq").drop("seq"), pl.concat([_doubled(doubled), _taken(taken)])
-
-
-def _doubled(rows: pl.DataFrame) -> pl.DataFrame:
-    found = rows.select("position", "last", unique_id="source_unique_id").unique()
-    message = words_column("duplicate_record", dropped="position", taken="last")
-    return found.select("unique_id", *finding_columns("duplicate_record", message))
-
-
-def _taken(rows: pl.DataFrame) -> pl.DataFrame:
-    message = words_column("derived_id_taken", record="source_unique_id", unique_id="unique_id")
-    columns = finding_columns("derived_id_taken", message, "unique_id", pl.col("unique_id"))
-    return rows.select(pl.col("source_unique_id").alias("unique_id"), *columns)
+    issues = pl.concat([first, *(batch.issues for batch in batches)])
+    return pl.concat(batch.tenants for batch in batches), issues.filter(~senseless)
 
 
 def _comparable(rows: pl.DataFrame, reference: References) -> pl.DataFrame:

@@ -26,10 +26,11 @@ from etl.compare.model import (
     unmapped_ids,
 )
 from etl.compare.unmapped import unmapped_labels
+from etl.contract.counters import PlanCounts
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.load import columns
-from etl.model.results import PlanCounts, Side
+from etl.model.results import Side
 
 _ACTIONS: dict[str, Action] = {
     "create": "created",

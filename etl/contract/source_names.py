@@ -1,5 +1,6 @@
 """Names and prefixes of sources: what they may be, and which source an id is of. Pure."""
 
+import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,6 +27,24 @@ class Origin:
     def option(self) -> str:
         """The option that names it on the command line, with a space before it; '' for the source without a name."""
         return f" --source {self.name}" if self.name else ""
+
+
+@dataclass(frozen=True)
+class Prefixes:
+    """What ids may begin with.
+
+    Attributes:
+        own: The prefix of the run's source.
+        others: Those of all other sources.
+    """
+
+    own: str = ""
+    others: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> tuple[str, str]:
+        """The values by which a statement tells whose a row is: the own prefix, and the others as a JSON list."""
+        return self.own, json.dumps(self.others)
 
 
 def label_of(name: str) -> str:

@@ -1,7 +1,7 @@
 """The connection to Postgres: statements, bulk loads and transactions."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import TracebackType
@@ -11,11 +11,12 @@ import adbc_driver_manager
 import polars as pl
 import pyarrow as pa
 
+from etl.contract.counters import sql_counters
 from etl.contract.issue import sql_words
 from etl.db.errors import PostgresError, connect_error, lost_connection, translate
 from etl.errors import EtlError, Interrupted
 from etl.runtime.imports import without
-from etl.runtime.queries import load, split
+from etl.runtime.queries import load, part, split
 from etl.runtime.signals import NoAnswer, interruptibly
 
 # it would load it to know a dataset from a table, and is only given tables
@@ -34,8 +35,8 @@ SYNC_LOCK = 4_985_200_317
 _GRACE_S = 60.0
 """How much longer than the server's own limit a statement may take before the server counts as gone."""
 
-_WORDS = sql_words()
-"""What any statement may take: the words and severities of findings."""
+_WORDS = sql_words() | sql_counters()
+"""What any statement may take: the words and severities of findings, and the counters of runs."""
 
 
 _abandoned: list[dbapi.Connection] = []
@@ -205,7 +206,8 @@ class Postgres:
         """Return what the query in `sql/<name>.sql` finds, as a frame."""
 
         def fetch(cursor: dbapi.Cursor) -> pl.DataFrame:
-            cursor.execute(_as_copied(name, parts), values or None)
+            # a read runs as COPY (query), where a semicolon is an error
+            cursor.execute(part(name, _WORDS, **parts), values or None)
             return pl.DataFrame(cursor.fetch_arrow_table())
 
         return self._call(name, fetch)
@@ -214,7 +216,7 @@ class Postgres:
     def reader(self, name: str, *values: Value, **parts: str) -> Iterator[pa.RecordBatchReader]:
         """Give what the query in `sql/<name>.sql` finds, batch by batch, while the block runs."""
         with self._translated(name), self._connection.cursor() as cursor:
-            self._limited(lambda: cursor.execute(_as_copied(name, parts), values or None))
+            self._limited(lambda: cursor.execute(part(name, _WORDS, **parts), values or None))
             with cursor.fetch_record_batch() as rows:
                 batches = iter(lambda: self._limited(partial(next, rows, None)), None)
                 yield pa.RecordBatchReader.from_batches(rows.schema, batches)
@@ -320,8 +322,3 @@ class Postgres:
 
 def _milliseconds(*seconds: float) -> Iterator[str]:
     return (str(round(each * 1000)) for each in seconds)
-
-
-def _as_copied(name: str, parts: Mapping[str, str]) -> str:
-    # a read runs as COPY (query), where a semicolon is an error
-    return load(name, _WORDS, **parts).rstrip().removesuffix(";")

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from etl.config.settings import Settings, Source
+    from etl.contract.source_names import Prefixes
     from etl.db.connection import Postgres
     from etl.extract.feed import ExtractRequest, Feed
     from etl.load.batches import StagingCounts
     from etl.load.schema import ReferenceFrames
-    from etl.load.sources import Prefixes
     from etl.model.options import EngineName, SyncOptions
     from etl.runs.run import Run
     from etl.runtime.timing import StageTimer

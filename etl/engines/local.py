@@ -1,11 +1,11 @@
 """The ordinary engine: all of it in this process."""
 
 from etl.config.settings import Settings, Source
+from etl.contract.source_names import Prefixes
 from etl.db.connection import Postgres
 from etl.extract.feed import ExtractRequest, Feed, fetch
 from etl.load.batches import StagingCounts, stage_feed
 from etl.load.schema import ReferenceFrames
-from etl.load.sources import Prefixes
 from etl.load.staging import Stage
 from etl.match import Matcher
 from etl.runtime.timing import StageTimer

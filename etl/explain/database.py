@@ -72,11 +72,9 @@ def plan_of(
 
     What only the whole feed can tell is left out: rows that are missing.
     """
-    transformed = sent.transformed()
-    stage = Stage(db)
-    matched = matcher.match(transformed.tenants)
-    stage.add(matched.tenants, transformed.rejected["unique_id"])
-    stage.add_issues(pl.concat([transformed.issues, matched.issues]))
+    stage, matched = Stage(db), sent.matched(matcher)
+    stage.add(matched.tenants, matched.rejected)
+    stage.add_issues(matched.issues)
     stage.finish()
     counts = make_plan(db, cms_columns, PlanOptions(is_complete=False, lock_rows=False))
     found = read_plan(db, counts=counts, names=names, source=Side("snapshot", "", 1), options={})

@@ -7,9 +7,10 @@ from operator import itemgetter
 
 import polars as pl
 
+from etl.contract.source_names import Prefixes
 from etl.match import Matcher
+from etl.match.batches import Batch, match_batches
 from etl.snapshot import Snapshot
-from etl.transform.tenants import Transformed, transform
 from etl.transform.text import clean
 
 _Record = tuple[int, pl.DataFrame]
@@ -36,9 +37,9 @@ class RawRecord:
     staged_positions: tuple[int, ...]
     id_prefix: str = ""
 
-    def transformed(self) -> Transformed:
-        """Transform `staged`; positions are those of the feed."""
-        found = transform(self.staged, 0, self.id_prefix)
+    def matched(self, matcher: Matcher) -> Batch:
+        """Transform and match `staged`; positions are those of the feed."""
+        (found,) = match_batches([self.staged], matcher, Prefixes(self.id_prefix))
         places = pl.Series("position", self.staged_positions, dtype=pl.Int64)
         return replace(found, tenants=found.tenants.with_columns(places.gather(found.tenants["position"])))
 
@@ -54,8 +55,8 @@ def find_raw_record(
     is_copy = wanted.str.starts_with(pl.concat_str("id", pl.lit("-")))
     found = _scan(snapshot, (pl.col("id") == wanted) | is_copy, batch_size)
     for source_id in sorted(found, key=len, reverse=True):
-        tenants = _sent(snapshot, source_id, found[source_id], ()).transformed().tenants
-        copies = set(matcher.match(tenants).tenants["unique_id"]) - {source_id}
+        tenants = _sent(snapshot, source_id, found[source_id], ()).matched(matcher).tenants
+        copies = set(tenants["unique_id"]) - {source_id}
         # a record whose id is too long has no tenant
         if (unique_id == source_id and tenants.height) or unique_id in copies:
             return _sent(snapshot, source_id, found[source_id], _named(snapshot, copies, batch_size))

@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from etl.compare.canonical import settle
 from etl.compare.model import Nearest, findings
 from etl.contract.raw import EXTRA, RAW_POLARS
 from etl.contract.tenant import KINDS, Kind
@@ -15,11 +14,12 @@ from etl.explain.search import RawRecord
 from etl.explain.trace import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Repair, Trace
 from etl.match import Matcher
 from etl.match.nearest import category_names, floor_names, nearest_names
+from etl.match.settle import settle
 from etl.snapshot import Snapshot
 from etl.transform.hours import parse_hours
 from etl.transform.kind import kind_word
 from etl.transform.slug import slugify
-from etl.transform.tenants import MODES
+from etl.transform.tenants import MODES, transform
 from etl.transform.text import clean, decode_steps
 
 _SLUG_SOURCES = ("title_en", "title_th", "tenant_id", "unique_id")
@@ -96,13 +96,12 @@ def _repairs(row: pl.DataFrame) -> tuple[Repair, ...]:
 
 
 def _way(sent: RawRecord, labels: Labels) -> Trace:
-    transformed = sent.transformed()
-    matched = labels.matcher.match(transformed.tenants)
+    matched = sent.matched(labels.matcher)
     settled, dropped = settle(matched.tenants)
     rows = settled.filter(source_unique_id=sent.source_unique_id)
     ids = [sent.source_unique_id, *rows["unique_id"]]
-    issues = pl.concat([transformed.issues, matched.issues, dropped]).filter(pl.col("unique_id").is_in(ids))
-    tenant = transformed.tenants.filter(unique_id=sent.source_unique_id).tail(1).row(0, named=True)
+    issues = pl.concat([matched.issues, dropped]).filter(pl.col("unique_id").is_in(ids))
+    tenant = transform(sent.rows.tail(1), 0, sent.id_prefix).tenants.row(0, named=True)
     pair = (tenant["category_label_en"], tenant["category_label_th"])
     other: Kind = next(kind for kind in KINDS if kind != tenant["kind"])
     return Trace(

@@ -4,12 +4,11 @@ Uses snapshot, config and runtime; the only room with HTTP. Knows neither the da
 """
 
 from etl.extract.client import Client, Limits, RequestCounts
-from etl.extract.extraction import ExtractReport, PageProgress, Sink, extract
+from etl.extract.extraction import PageProgress, Sink, extract
 from etl.extract.parse import Page, parse_page
 
 __all__ = [
     "Client",
-    "ExtractReport",
     "Limits",
     "Page",
     "PageProgress",

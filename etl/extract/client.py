@@ -8,7 +8,7 @@ No message holds a header, or an address with its secrets.
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -26,6 +26,7 @@ from etl.extract.parse import BadPage, Page
 from etl.extract.parse_fast import PageReader
 from etl.extract.rate_limit import Clock, LocalRateLimiter, RateLimiter
 from etl.extract.urls import check_url, is_same_place, page_url
+from etl.model.results import ExtractResult
 from etl.runtime.redact import public_place, public_url
 
 _CHUNK_BYTES = 1 << 18
@@ -65,6 +66,16 @@ class RequestCounts:
     retries: Mapping[str, int]
     latency_avg_s: float
     latency_max_s: float
+
+    def added_to(self, extracted: ExtractResult) -> ExtractResult:
+        """Return the outcome of an extraction with these figures."""
+        return replace(
+            extracted,
+            requests=self.requests,
+            retries=dict(self.retries),
+            latency_avg_s=round(self.latency_avg_s, 4),
+            latency_max_s=round(self.latency_max_s, 4),
+        )
 
 
 class Client:

@@ -19,6 +19,7 @@ from etl.extract.pages import (
     summarise,
 )
 from etl.extract.parse import Page
+from etl.model.results import ExtractResult
 
 MAX_PASSES = 3
 """How often a list is read at most, where its pages don't add up."""
@@ -118,23 +119,10 @@ class Pass:
         return False
 
 
-@dataclass(frozen=True)
-class ReadResult:
-    """How the passes over a list ended.
-
-    Attributes:
-        last: The pass whose records count.
-        passes: How many there were.
-        problems: What does not add up; empty where all does.
-    """
-
-    last: Pass
-    passes: int
-    problems: tuple[str, ...]
-
-
-def read_until_whole(read: Callable[[Pass], object], *, max_passes: int, allow_partial: bool) -> ReadResult:
-    """Read a list until its pages add up, `max_passes` times at most.
+def read_until_whole(
+    read: Callable[[Pass], object], *, max_passes: int, allow_partial: bool
+) -> ExtractResult:
+    """Read a list until its pages add up, `max_passes` times at most; the records of the last pass count.
 
     Args:
         read: Reads the list once, from its first page on, into the pass that it is given; it forgets what it read before.
@@ -155,7 +143,16 @@ def read_until_whole(read: Callable[[Pass], object], *, max_passes: int, allow_p
     problems = () if current.is_whole_after(previous) else summarise(current.problems)
     if problems and not allow_partial:
         raise IncompleteExtract(_describe(problems, passes))
-    return ReadResult(current, passes, problems)
+    return ExtractResult(
+        snapshot="",
+        records=len(current.ids),
+        pages=current.pages,
+        is_complete=not problems,
+        problems=problems,
+        unknown_fields=dict(current.unknown_fields),
+        not_text=dict(current.not_text),
+        passes=passes,
+    )
 
 
 def _describe(problems: Iterable[str], passes: int) -> str:

@@ -1,7 +1,6 @@
 """The extraction: pages of the API into a sink, in order, a few at a time, until they add up."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,10 +8,11 @@ import pyarrow as pa
 
 from etl.errors import SourceError
 from etl.extract.client import Client
-from etl.extract.completeness import MAX_PASSES, Pass, ReadResult, read_of, read_until_whole
+from etl.extract.completeness import MAX_PASSES, Pass, read_of, read_until_whole
 from etl.extract.fetcher import Fetcher, TimeIsUp
 from etl.extract.pages import PagePlan, facts_of, make_plan
 from etl.extract.parse import Page
+from etl.model.results import ExtractResult
 
 PageProgress = Callable[[int, int], None]
 """Called with the records written so far in this pass, and the records promised."""
@@ -28,39 +28,6 @@ class Sink(Protocol):
         """Forget all records taken so far."""
 
 
-@dataclass(frozen=True)
-class ExtractReport:
-    """How an extraction went.
-
-    Attributes:
-        records: Records in the sink.
-        pages: Pages in the sink.
-        passes: How often the list was read from its start.
-        requests: HTTP requests, retries included.
-        retries: Retries by reason: http_503, http_429, timeout, connection, cut_short, bad_body.
-        latency_avg_s: Mean seconds from a request to the end of its page, good pages only.
-        latency_max_s: The longest of them.
-        unknown_fields: Per field beyond the contract, the records that have it.
-        not_text: Per field, the records that have an object or a list where text was promised.
-        complete: The pages add up. False only where allow_partial was given.
-        problems: What does not add up; empty when complete.
-        seconds: The whole of it, on the clock.
-    """
-
-    records: int
-    pages: int
-    passes: int
-    requests: int
-    retries: Mapping[str, int]
-    latency_avg_s: float
-    latency_max_s: float
-    unknown_fields: Mapping[str, int]
-    not_text: Mapping[str, int]
-    complete: bool
-    problems: tuple[str, ...]
-    seconds: float
-
-
 def extract(  # noqa: PLR0913 — each is a setting of the command line, given by name
     client: Client,
     sink: Sink,
@@ -71,7 +38,7 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
     deadline_s: float = 0,
     allow_partial: bool = False,
     progress: PageProgress | None = None,
-) -> ExtractReport:
+) -> ExtractResult:
     """Read the whole list into the sink, in its order, and prove that it is whole.
 
     When the pages don't add up, the list changed while it was read: it is read again, up to
@@ -83,32 +50,13 @@ def extract(  # noqa: PLR0913 — each is a setting of the command line, given b
     Memory: at most 2 * in_flight pages, 8 bytes a record, and a digest a page.
 
     Raises:
-        IncompleteExtract: The pages still don't add up; with `allow_partial` the report says so instead.
+        IncompleteExtract: The pages still don't add up; with `allow_partial` the result says so instead.
         SourceError: A page failed for good. With `allow_partial` this holds for the first page only.
     """
-    started = time.monotonic()
     with Fetcher(client, page_size, in_flight, fail_fast=not allow_partial, deadline_s=deadline_s) as fetcher:
         reader = _Reader(fetcher, sink, progress)
-        proved = read_until_whole(reader.read, max_passes=max_passes, allow_partial=allow_partial)
-    return _report(client, proved, time.monotonic() - started)
-
-
-def _report(client: Client, proved: ReadResult, seconds: float) -> ExtractReport:
-    counts, last = client.counts(), proved.last
-    return ExtractReport(
-        records=len(last.ids),
-        pages=last.pages,
-        passes=proved.passes,
-        requests=counts.requests,
-        retries=counts.retries,
-        latency_avg_s=counts.latency_avg_s,
-        latency_max_s=counts.latency_max_s,
-        unknown_fields=dict(last.unknown_fields),
-        not_text=dict(last.not_text),
-        complete=not proved.problems,
-        problems=proved.problems,
-        seconds=seconds,
-    )
+        extracted = read_until_whole(reader.read, max_passes=max_passes, allow_partial=allow_partial)
+    return client.counts().added_to(extracted)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The feed of a run: the records of one source, from its API or from a saved snapshot."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import polars as pl
@@ -10,15 +10,7 @@ from etl.config.settings import Settings, Source
 from etl.contract.source_names import Origin, label_of
 from etl.errors import ConfigError, IncompleteExtract
 from etl.extract.extraction import extract
-from etl.extract.source import (
-    extract_result,
-    figures_of,
-    folder_of,
-    log_notes,
-    open_client,
-    replayed,
-    snapshot_info,
-)
+from etl.extract.source import folder_of, log_notes, open_client, snapshot_info
 from etl.model.results import ExtractResult
 from etl.runtime.timing import StageTimer
 from etl.snapshot import Snapshot, SnapshotWriter, open_snapshot, prune_snapshots
@@ -79,7 +71,7 @@ def fetch(settings: Settings, source: Source, stages: StageTimer, request: Extra
     log_notes(api)
     with stages.timed("extract"), open_client(api) as client:
         with SnapshotWriter(folder, sync_id=request.sync_id) as writer:
-            report = extract(
+            extracted = extract(
                 client,
                 writer,
                 page_size=api.page_size,
@@ -88,12 +80,11 @@ def fetch(settings: Settings, source: Source, stages: StageTimer, request: Extra
                 allow_partial=request.allow_partial,
                 progress=partial(stages.progress, "extract"),
             )
-            snapshot = writer.finish(**snapshot_info(source, report, request.reference))
+            snapshot = writer.finish(**snapshot_info(source, extracted, request.reference))
         pruned = prune_snapshots(folder, settings.snapshot_keep, snapshot.id)
-    extracted = extract_result(snapshot, report)
     named = {"source": source.name, "source_s": round(time.monotonic() - started, 3)} if source.name else {}
-    stages.done("extract", **figures_of(extracted), pruned=len(pruned), **named)
-    return Feed(source.origin, snapshot, extracted)
+    stages.done("extract", **extracted.figures(), pruned=len(pruned), **named)
+    return Feed(source.origin, snapshot, replace(extracted, snapshot=snapshot.address))
 
 
 def replay(path: str) -> Feed:
@@ -105,7 +96,7 @@ def replay(path: str) -> Feed:
     """
     snapshot = open_snapshot(path)
     manifest = snapshot.manifest
-    return Feed(Origin(manifest.source_name, manifest.id_prefix), snapshot, replayed(snapshot))
+    return Feed(Origin(manifest.source_name, manifest.id_prefix), snapshot, snapshot.extracted)
 
 
 def require_source(feed: Feed, name: str) -> None:

@@ -7,11 +7,9 @@ from etl.config.settings import Source
 from etl.contract.findings import CODES
 from etl.contract.issue import ISSUE, words
 from etl.extract.client import Client, Limits
-from etl.extract.extraction import ExtractReport
 from etl.extract.rate_limit import RateLimiter
 from etl.model.results import ExtractResult
 from etl.runtime.log import get_logger
-from etl.snapshot import Snapshot
 from etl.snapshot.folder import SnapshotInfo
 
 
@@ -35,7 +33,7 @@ def log_notes(api: Api) -> None:
 
 
 def snapshot_info(
-    source: Source, report: ExtractReport, reference: tuple[pl.DataFrame, pl.DataFrame] | None
+    source: Source, extracted: ExtractResult, reference: tuple[pl.DataFrame, pl.DataFrame] | None
 ) -> SnapshotInfo:
     """Return what a snapshot of a source says of its records."""
     floors, categories = reference or (None, None)
@@ -43,50 +41,15 @@ def snapshot_info(
         source=source.api.shown,
         source_name=source.name,
         id_prefix=source.id_prefix,
-        report=report,
+        extracted=extracted,
         floors=floors,
         categories=categories,
     )
 
 
-def figures_of(extracted: ExtractResult) -> dict[str, int]:
-    """Return the figures of an extraction for the log."""
-    retries = sum(extracted.retries.values())
-    return {"records": extracted.records, "pages": extracted.pages, "retries": retries}
-
-
 def folder_of(root: str, name: str) -> str:
     """Return where the snapshots of a source are; those of the one without a name are in the root itself."""
     return f"{root.rstrip('/')}/{name}" if name else root
-
-
-def extract_result(snapshot: Snapshot, report: ExtractReport) -> ExtractResult:
-    """Return what became of an extraction."""
-    return ExtractResult(
-        snapshot=snapshot.address,
-        records=report.records,
-        pages=report.pages,
-        retries=dict(report.retries),
-        is_complete=report.complete,
-        problems=report.problems,
-        unknown_fields=dict(report.unknown_fields),
-        not_text=dict(report.not_text),
-        latency_avg_s=round(report.latency_avg_s, 4),
-        latency_max_s=round(report.latency_max_s, 4),
-    )
-
-
-def replayed(snapshot: Snapshot) -> ExtractResult:
-    """Return what a saved snapshot says of its extraction."""
-    manifest = snapshot.manifest
-    return ExtractResult(
-        snapshot=snapshot.address,
-        records=snapshot.record_count,
-        is_complete=manifest.complete,
-        problems=tuple(manifest.problems),
-        unknown_fields=dict(manifest.unknown_fields),
-        not_text=dict(manifest.not_text),
-    )
 
 
 def source_issues(extracted: ExtractResult, double_names: list[str], name: str = "") -> pl.DataFrame:

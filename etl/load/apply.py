@@ -5,6 +5,7 @@ from collections import Counter
 
 import polars as pl
 
+from etl.contract.counters import PlanCounts
 from etl.contract.issue import finding_columns, words
 from etl.contract.tenant import BASE, KINDS, Kind
 from etl.db.connection import Postgres
@@ -13,7 +14,6 @@ from etl.errors import LoadError
 from etl.load import columns
 from etl.load.bisect import Range, read_range, refusals, require_all
 from etl.load.plan import count_plan
-from etl.model.results import PlanCounts
 from etl.runtime.timing import StageTimer
 
 _SEARCHED = (

@@ -6,13 +6,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from etl.contract.counters import PlanCounts
+from etl.contract.source_names import Prefixes
 from etl.contract.tenant import CONTENT, KINDS, Kind
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
-from etl.load.sources import Prefixes
 from etl.model.options import Missing, Winner
-from etl.model.results import PlanCounts
+from etl.runtime import queries
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,14 @@ def create_tables(db: Postgres, cms_columns: Mapping[str, set[str]]) -> None:
     db.run_script("plan/tables", **skip_sync)
 
 
+def settle_keys(db: Postgres) -> None:
+    """Make the ids in stg_keys unique, by the rules that `etl.match.settle` asks of DuckDB."""
+    db.run("plan/drop_duplicates", repeated_ids=queries.part("plan/repeated_ids"))
+    db.run("plan/reject_taken_ids", taken_ids=queries.part("plan/taken_ids", base="etl.tenants_base"))
+
+
 def _find_records(db: Postgres) -> None:
-    db.run("plan/drop_duplicates")
-    db.run("plan/reject_taken_ids")
+    settle_keys(db)
     db.run("plan/count_feed")
     db.run("plan/find_by_base")
     db.run("plan/analyze_records")

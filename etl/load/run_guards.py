@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from etl.config.settings import Settings
-from etl.contract.source_names import Origin, label_of
+from etl.contract.counters import PlanCounts
+from etl.contract.source_names import Origin, Prefixes, label_of
 from etl.db.connection import Postgres
 from etl.errors import GuardError
 from etl.extract.feed import Feed, require_complete
@@ -16,9 +17,8 @@ from etl.load.guards import (
     check_unmapped,
     check_vanished,
 )
-from etl.load.sources import Prefixes, Sources
+from etl.load.sources import Sources
 from etl.model.options import SyncOptions
-from etl.model.results import PlanCounts
 
 
 @dataclass(frozen=True)

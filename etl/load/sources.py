@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.contract.counters import PlanCounts
 from etl.contract.findings import CODES
 from etl.contract.issue import ISSUE, words
-from etl.contract.source_names import Origin, label_of
+from etl.contract.source_names import Origin, Prefixes, label_of
 from etl.db.connection import Postgres
 from etl.load.guards import LastRun
-from etl.model.results import ExtractResult, PlanCounts
+from etl.model.results import ExtractResult
 
 
 @dataclass(frozen=True)
@@ -27,24 +28,6 @@ class KnownSource:
     origin: Origin
     last_sync_id: str
     last: LastRun | None
-
-
-@dataclass(frozen=True)
-class Prefixes:
-    """What ids may begin with.
-
-    Attributes:
-        own: The prefix of the run's source.
-        others: Those of all other sources.
-    """
-
-    own: str = ""
-    others: tuple[str, ...] = ()
-
-    @property
-    def values(self) -> tuple[str, str]:
-        """The values by which a statement tells whose a row is: the own prefix, and the others as a JSON list."""
-        return self.own, json.dumps(self.others)
 
 
 @dataclass(frozen=True)

@@ -3,55 +3,13 @@
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from etl.contract.counters import PlanCounts
+
 if TYPE_CHECKING:
     from etl.snapshot import Snapshot
 
 
 Status = Literal["COMPLETED", "PARTIAL"]
-
-
-@dataclass(frozen=True)
-class PlanCounts:
-    """What a plan does, in records unless said otherwise.
-
-    Attributes:
-        processed: Canonical records of the source: created, updated, unchanged, skipped or refused by the database.
-        shops: Of these, those that live in shops.
-        dinings: Of these, those that live in dinings.
-        created: New rows.
-        updated: Rows with at least one changed field.
-        unchanged: Rows that are not written.
-        skipped: Rows with skip_sync, and records whose row an editor deleted.
-        rejected: Records that were not loaded: by contract, or refused by the database.
-        duplicates: Records dropped because the same uniqueId came again.
-        missing: Rows whose record is not in the source.
-        inactivated: Of these, those set INACTIVE by this run.
-        kept: Fields in which an editor's value was kept.
-        conflicts: Fields that the source and an editor both changed.
-        unmapped_floors: Records whose floor label, or a part of it, fits no floor.
-        unmapped_categories: Records whose category labels fit no category.
-    """
-
-    processed: int
-    shops: int
-    dinings: int
-    created: int
-    updated: int
-    unchanged: int
-    skipped: int
-    rejected: int
-    duplicates: int
-    missing: int
-    inactivated: int
-    kept: int
-    conflicts: int
-    unmapped_floors: int
-    unmapped_categories: int
-
-    @property
-    def has_changes(self) -> bool:
-        """Tell whether the plan writes to the CMS."""
-        return self.created + self.updated + self.inactivated > 0
 
 
 @dataclass(frozen=True)
@@ -77,19 +35,21 @@ class Side:
 
 @dataclass(frozen=True)
 class ExtractResult:
-    """What `etl extract` made, and the first part of every sync.
+    """The outcome of an extraction, from the pages to the manifest, the log and the metrics.
 
     Attributes:
-        snapshot: Where it is.
+        snapshot: Where it is; '' while it is being written.
         records: Records in it.
         pages: Pages of the API; 0 for a replayed snapshot.
-        retries: Further tries by reason.
+        retries: Further tries by reason: http_503, http_429, timeout, connection, cut_short, bad_body.
         is_complete: False: the API gave less than it promised, and that was allowed.
         problems: What did not add up; empty where complete.
         unknown_fields: Fields outside the contract, each with the number of records that had it.
         not_text: Fields that held an object or a list, likewise.
-        latency_avg_s: Mean seconds a request took.
-        latency_max_s: The slowest request.
+        latency_avg_s: Mean seconds from a request to the end of its page, good pages only.
+        latency_max_s: The longest of them.
+        passes: How often the list was read from its start; not in JSON, nor is the next one.
+        requests: HTTP requests, retries included.
     """
 
     snapshot: str
@@ -102,10 +62,27 @@ class ExtractResult:
     not_text: dict[str, int] = field(default_factory=dict)
     latency_avg_s: float = 0.0
     latency_max_s: float = 0.0
+    passes: int = 1
+    requests: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result ready for JSON."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name not in {"passes", "requests"}}
+
+    def figures(self) -> dict[str, int]:
+        """Return the figures for the line of the stage in the log."""
+        return {"records": self.records, "pages": self.pages, "retries": self.retried}
+
+    def performance(self) -> dict[str, Any]:
+        """Return what the row of the run in the log of runs keeps of it."""
+        names = ("pages", "retries", "latency_avg_s", "latency_max_s")
+        incomplete = {} if self.is_complete else {"incomplete": list(self.problems)}
+        return {name: getattr(self, name) for name in names} | incomplete
+
+    @property
+    def retried(self) -> int:
+        """How many further tries there were."""
+        return sum(self.retries.values())
 
 
 @dataclass(frozen=True)
@@ -138,7 +115,7 @@ class SyncResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result ready for JSON."""
-        return asdict(self)
+        return asdict(self) | {"extracted": self.extracted.as_dict()}
 
 
 @dataclass(frozen=True)

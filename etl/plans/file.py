@@ -69,6 +69,7 @@ class PlanManifest:
     def to_json(self) -> str:
         """Return the manifest as JSON, its keys sorted."""
         data = {"format": FORMAT, "format_version": FORMAT_VERSION, **asdict(self)}
+        data["extracted"] = self.extracted.as_dict()
         return json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
     @classmethod

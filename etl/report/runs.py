@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from etl.contract.counters import COUNTERS
 from etl.report.diff_meaning import literal
 from etl.report.page import Text
 from etl.report.text import STATUS_STYLE, figures, seconds
@@ -26,18 +27,10 @@ _WHOLE = frozenset({"created", "deleted", "restored"})
 
 _SEVERITY_STYLE = {"error": "red", "warning": "yellow"}
 _LONGEST = 120
-_TOLD = ("created", "updated", "unchanged", "skipped", "rejected", "missing")
-_FIGURES = (
-    "fetched",
-    "processed",
-    "created",
-    "updated",
-    "unchanged",
-    "skipped",
-    "rejected",
-    "duplicate",
-    "missing",
-)
+_LISTED = ("created", "updated", "unchanged", "skipped", "rejected", "missing", "kept", "conflicts")
+_OF_RECORDS = (
+    "fetched", "processed", "created", "updated", "unchanged", "skipped", "rejected", "duplicates", "missing",
+)  # fmt: skip
 
 
 def show_runs(runs: pl.DataFrame) -> RenderableType:
@@ -70,8 +63,7 @@ def _what_happened(run: Mapping[str, Any]) -> str:
         return rolled_back(run, run["rolled_back"])
     if run["records_fetched"] is None:
         return _short(run["error"]) if run["error"] else "not done yet"
-    counts = {name: run[f"records_{name}"] for name in _TOLD}
-    counts |= {"kept": run["fields_kept"], "conflicts": run["conflicts"]}
+    counts = {name: run[COUNTERS[name].column] for name in _LISTED}
     counts["unmapped"] = (run["unmapped_floors"] or 0) + (run["unmapped_categories"] or 0)
     told = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
     return f"{run['records_fetched']:,} fetched{': ' if told else ''}{told}"
@@ -95,7 +87,9 @@ def show_run(
     if of and run["records_updated"] is not None:
         parts.append(Text(f"\n{rolled_back(run, of)}"))
     if run["records_fetched"] is not None:
-        parts.append(figures("\nRecords", [(name, run[f"records_{name}"], "") for name in _FIGURES]))
+        columns = [COUNTERS[name].column for name in _OF_RECORDS]
+        rows = [(column.removeprefix("records_"), run[column], "") for column in columns]
+        parts.append(figures("\nRecords", rows))
     if issues.height:
         parts += [Text(f"\nFindings{_more(issues.height, limit)}", style="bold"), *_issues(issues)]
     if changes.height:

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
+from etl.contract.counters import COUNTERS
 from etl.contract.source_names import label_of
 from etl.errors import EtlError
 from etl.model.results import Check, ExtractResult, SyncResult
@@ -17,6 +18,9 @@ from etl.report.page import Console, Text
 _Result = TypeVar("_Result")
 
 STATUS_STYLE = {"COMPLETED": "green", "PARTIAL": "yellow", "FAILED": "red", "RUNNING": "cyan"}
+_SUMMARY = (
+    "fetched", "created", "updated", "unchanged", "skipped", "rejected", "duplicates", "missing", "kept", "conflicts",
+)  # fmt: skip
 _PLAIN_WIDTH = 160
 _STATE_STYLE = {"ok": "green", "warning": "yellow", "failed": "red"}
 
@@ -103,24 +107,14 @@ def show_synced(result: SyncResult, *, is_hinted: bool = True) -> RenderableType
         (result.status, STATUS_STYLE[result.status]),
         f"  {result.sync_id}  in {seconds(result.seconds['total'])}",
     )
-    rows = [
-        ("fetched", result.extracted.records, "records of the source"),
-        ("created", counts.created, "new rows, INACTIVE until an editor reviews them"),
-        ("updated", counts.updated, "rows with a changed field"),
-        ("unchanged", counts.unchanged, "rows that were not written"),
-        ("skipped", counts.skipped, "rows with skip sync, or deleted by an editor"),
-        ("rejected", counts.rejected, "records that were not loaded"),
-        ("duplicates", counts.duplicates, "records that came more than once"),
-        ("missing", counts.missing, _missing(counts.inactivated)),
-        ("kept", counts.kept, "fields in which an editor's value was kept"),
-        ("conflicts", counts.conflicts, "fields that source and editor both changed"),
-        (
-            "unmapped",
-            counts.unmapped_floors + counts.unmapped_categories,
-            "records whose floor or category fits nothing",
-        ),
-    ]
-    parts: list[RenderableType] = [figures(title, rows)]
+    values = {"fetched": result.extracted.records, **vars(counts)}
+    rows = {name: (name, values[name], COUNTERS[name].meaning) for name in _SUMMARY}
+    if counts.inactivated:
+        more = f"; {counts.inactivated:,} set INACTIVE"
+        rows["missing"] = ("missing", counts.missing, COUNTERS["missing"].meaning + more)
+    unmapped = counts.unmapped_floors + counts.unmapped_categories
+    rows["unmapped"] = ("unmapped", unmapped, "records whose floor or category fits nothing")
+    parts: list[RenderableType] = [figures(title, rows.values())]
     parts += [
         Text.assemble(("incomplete: ", "yellow"), literal(problem)) for problem in result.extracted.problems
     ]
@@ -128,10 +122,6 @@ def show_synced(result: SyncResult, *, is_hinted: bool = True) -> RenderableType
     if is_hinted and result.issues:
         parts.append(whole_line((f"look closer: etl runs {result.sync_id}", "dim")))
     return Group(*parts)
-
-
-def _missing(inactivated: int) -> str:
-    return "rows whose record left the source" + (f"; {inactivated:,} set INACTIVE" if inactivated else "")
 
 
 def show_checks(checks: Iterable[Check]) -> RenderableType:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from etl.config.settings import Settings
 from etl.contract.source_names import Origin
+from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.db.retry import Retries
 from etl.errors import ConfigError, GuardError
@@ -154,20 +155,25 @@ def _plan(db: Postgres, run: RolledRun, stages: StageTimer, *, lock_rows: bool) 
 def _audit(db: Postgres, own: Run, totals: RollbackTotals, applied_at: str) -> None:
     db.run("audit/write_rolled_back", own.sync_id, applied_at)
     db.run("audit/write_rollback_issues", own.sync_id)
-    run_log.finish_rollback(db, own.sync_id, totals.status, _figures(totals), own.performance())
+    figures, performance = _figures(totals), own.performance()
+    run_log.finish_run(db, own.sync_id, status=totals.status, figures=figures, performance=performance)
 
 
-def _figures(totals: RollbackTotals) -> dict[str, Any]:
-    tables = {
-        kind: sum(by_table[kind] for by_table in totals.records.values()) for kind in ("shops", "dinings")
-    }
-    outcomes = {str(outcome): totals.of(outcome) for outcome in OUTCOMES}
-    rest = {
+def _figures(totals: RollbackTotals) -> dict[str, int]:
+    """Return the counters of a rollback: created are rows that came back, unchanged those that were as before already."""
+    by_kind = {str(kind): sum(tables[kind] for tables in totals.records.values()) for kind in KINDS}
+    return {
+        "processed": totals.changes,
+        **by_kind,
+        "created": totals.of("restored"),
+        "updated": totals.of("put_back"),
+        "unchanged": totals.of("already"),
         "skipped": totals.of("stays") - totals.refused,
-        "refused": totals.refused,
-        "fields_kept": totals.fields["stays"],
+        "rejected": totals.refused,
+        "inactivated": totals.of("inactivated"),
+        "kept": totals.fields["stays"],
+        "deleted": totals.of("deleted"),
     }
-    return {"changes": totals.changes, **outcomes, **tables, **rest}
 
 
 class Done(NamedTuple):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from etl.contract.counters import COUNTERS
 from etl.db.connection import Postgres
 from etl.db.errors import PostgresError
 from etl.errors import Interrupted
@@ -42,6 +43,10 @@ _FINISH = (
     *(f"performance_metrics_{name}" for name in ("avg_time_per_record", "memory_usage_mb", "api_response_time_avg")),
     "notes",
     "updated_at",
+)  # fmt: skip
+_NOTED = (
+    "unchanged", "skipped", "duplicates", "missing", "inactivated", "unmapped_floors", "unmapped_categories", "kept",
+    "conflicts",
 )  # fmt: skip
 _KEYS = ("_order", "_parent_id", "id")
 _PENDING = 20  # more can't be but after weeks without the right to write here; each run then mends so many
@@ -223,18 +228,9 @@ def _rolled_back(run: Mapping[str, Any]) -> str:
 
 
 def _figures(run: Mapping[str, Any]) -> str:
-    figures = {
-        "skipped": run["records_skipped"],
-        "that came twice": run["records_duplicate"],
-        "missing": run["records_missing"],
-        "set INACTIVE": run["records_inactivated"],
-        "with an unmapped floor": run["unmapped_floors"],
-        "with an unmapped category": run["unmapped_categories"],
-        "values of editors kept": run["fields_kept"],
-        "conflicts": run["conflicts"],
-    }
-    rest = (f"{count} {name}" for name, count in figures.items() if count)
-    return ", ".join([f"{run['records_unchanged']} unchanged", *rest])
+    noted = [COUNTERS[name] for name in _NOTED]
+    shown = (each for each in noted if run[each.column] or each.name == "unchanged")
+    return ", ".join(f"{run[each.column]} {each.note}" for each in shown)
 
 
 def _remarks(run: Mapping[str, Any]) -> Iterator[str]:

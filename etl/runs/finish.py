@@ -3,10 +3,11 @@
 import time
 from typing import Any
 
+from etl.contract.counters import PlanCounts
 from etl.db.retry import Retries
 from etl.load.batches import StagingCounts
 from etl.load.sources import keep_source
-from etl.model.results import ExtractResult, PlanCounts, SyncResult
+from etl.model.results import ExtractResult, SyncResult
 from etl.runs import log as run_log
 from etl.runs.run import Run
 from etl.runtime import metrics
@@ -52,8 +53,7 @@ def _close(run: Run, result: SyncResult, found: StagingCounts) -> None:
         run.sync_id,
         status=result.status,
         snapshot=result.extracted.snapshot or None,
-        fetched=result.extracted.records,
-        counts=result.counts,
+        figures={"fetched": result.extracted.records, **vars(result.counts)},
         performance=_performance(run, result.extracted, found),
         repairs=result.repairs,
         rules=result.rules,
@@ -62,18 +62,8 @@ def _close(run: Run, result: SyncResult, found: StagingCounts) -> None:
 
 
 def _performance(run: Run, extracted: ExtractResult, found: StagingCounts) -> dict[str, Any]:
-    performance = run.performance()
-    if found.workers:
-        performance["workers"] = found.workers
-    performance |= {
-        "pages": extracted.pages,
-        "retries": extracted.retries,
-        "latency_avg_s": extracted.latency_avg_s,
-        "latency_max_s": extracted.latency_max_s,
-    }
-    if not extracted.is_complete:
-        performance["incomplete"] = list(extracted.problems)
-    return performance
+    workers = {"workers": found.workers} if found.workers else {}
+    return run.performance() | workers | extracted.performance()
 
 
 def log_done(result: SyncResult, job: str, retries: Retries) -> None:

@@ -2,20 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
 from etl._version import __version__
+from etl.contract.counters import PlanCounts
 from etl.contract.source_names import Origin
 from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, LockError
 from etl.load import columns, schema
-from etl.model.results import PlanCounts
 
-_TOLD = {
+_ROLLED_BACK = {
     "records_updated": "put back",
     "records_created": "restored",
     "records_deleted": "deleted",
@@ -99,34 +99,22 @@ def finish_run(  # noqa: PLR0913 — the columns of a row, given by name
     sync_id: str,
     *,
     status: str,
-    snapshot: str | None,
-    fetched: int,
-    counts: PlanCounts,
+    figures: Mapping[str, int],
     performance: dict[str, Any],
-    repairs: dict[str, int],
-    rules: dict[str, int],
-    unmapped: str,
+    snapshot: str | None = None,
+    repairs: Mapping[str, int] = MappingProxyType({}),
+    rules: Mapping[str, int] = MappingProxyType({}),
+    unmapped: str = "[]",
 ) -> None:
     """Close the log of a run that is done, in its own transaction: done and said so, or neither.
+
+    `figures` are by the names of contract/counters.py; a counter that is not among them has no value.
 
     Raises:
         LockError: another run has closed it.
     """
-    figures = {"fetched": fetched, **asdict(counts)}
-    payload = [json.dumps(part) for part in (figures, performance, repairs, rules)]
-    _require_closed(db.value("audit/finish_run", sync_id, status, snapshot, *payload, unmapped))
-
-
-def finish_rollback(
-    db: Postgres, sync_id: str, status: str, figures: dict[str, Any], performance: dict[str, Any]
-) -> None:
-    """Close the log of a rollback, as `finish_run`."""
-    payload = [json.dumps(part) for part in (figures, performance)]
-    _require_closed(db.value("audit/finish_rollback", sync_id, status, *payload))
-
-
-def _require_closed(sync_id: str | None) -> None:
-    if sync_id is None:
+    payload = [json.dumps(dict(part)) for part in (figures, performance, repairs, rules)]
+    if db.value("audit/finish_run", sync_id, status, snapshot, *payload, unmapped) is None:
         raise LockError(
             "The log of this run was closed by another run, which assumed that this one had crashed. Nothing was written. "
             "Run this one again; `etl runs` shows both."
@@ -206,5 +194,5 @@ def rolled_back(run: Mapping[str, Any], of: str) -> str:
         run: Its row in the log of runs.
         of: The run that it rolled back.
     """
-    told = ", ".join(f"{run[name]:,} {words}" for name, words in _TOLD.items() if run[name])
-    return f"rolled back {of}: {told or 'nothing to write'}"
+    done = ", ".join(f"{run[name]:,} {words}" for name, words in _ROLLED_BACK.items() if run[name])
+    return f"rolled back {of}: {done or 'nothing to write'}"

@@ -48,7 +48,7 @@ def of_sync(result: "SyncResult", database_retries: int) -> dict[str, Any]:
         "partial": int(result.status == "PARTIAL"),
         "fetched": result.extracted.records,
         **vars(result.counts),
-        "retries": sum(result.extracted.retries.values()),
+        "retries": result.extracted.retried,
         "database_retries": database_retries,
         "seconds": seconds,
         "records_per_second": round(result.extracted.records / seconds, 1) if seconds else 0.0,

@@ -37,6 +37,11 @@ def load(name: str, shared: Mapping[str, str] | None = None, /, **parts: str) ->
     return _COMMENT_OR_PLACEHOLDER.sub(lambda found: known[found[1]] if found[1] else found[0], text)
 
 
+def part(name: str, shared: Mapping[str, str] | None = None, /, **parts: str) -> str:
+    """Return the same text as a part of another statement: without the semicolon at its end."""
+    return load(name, shared, **parts).rstrip().removesuffix(";")
+
+
 def split(script: str) -> list[str]:
     """Return the statements of a script, without lines of comment: each ends with a semicolon at the end of a line."""
     bare = re.sub(r"^[ \t]*--.*\n?", "", script, flags=re.MULTILINE)

@@ -9,7 +9,7 @@
 A snapshot appears whole or not at all, and never changes. It is to be trusted like the code that reads
 it, and is opened as if it were not (reader.py, etl/snapshot/parquet_checks.py, etl/snapshot/json_checks.py).
 
-Uses contract and runtime. Knows neither the API nor the database.
+Uses contract, model and runtime. Knows neither the API nor the database.
 """
 
 from etl.snapshot.manifest import Manifest

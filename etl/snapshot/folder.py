@@ -5,11 +5,10 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypedDict
+from typing import Self, TypedDict
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -18,15 +17,13 @@ from etl._version import __version__
 from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
 from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError, EtlError
+from etl.model.results import ExtractResult
 from etl.runtime.redact import public_url
 from etl.runtime.scratch import drop_scratch, make_scratch
 from etl.runtime.sync_id import new_sync_id
 from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, REFERENCE, FileFacts, Manifest
 from etl.snapshot.reader import Snapshot
 from etl.snapshot.storage import NAME, STAMP_FORMAT, Location, describe, locate
-
-if TYPE_CHECKING:
-    from etl.extract.extraction import ExtractReport
 
 ZSTD_LEVEL = 3
 
@@ -38,7 +35,7 @@ class SnapshotInfo(TypedDict, total=False):
         source: Where the records are from; secrets in an address are left out.
         source_name: Which of several sources that is.
         id_prefix: What the ids of its records begin with in the CMS.
-        report: How the extraction went; None for records that are complete by themselves.
+        extracted: The outcome of the extraction; None for records that are complete by themselves.
         floors: contract.reference.FLOORS, or None where not known.
         categories: contract.reference.CATEGORIES, or None where not known.
     """
@@ -46,7 +43,7 @@ class SnapshotInfo(TypedDict, total=False):
     source: str
     source_name: str
     id_prefix: str
-    report: "ExtractReport | None"
+    extracted: ExtractResult | None
     floors: pl.DataFrame | None
     categories: pl.DataFrame | None
 
@@ -129,25 +126,20 @@ class SnapshotFolder:
         rows.write_parquet(self._work / name, compression="zstd", compression_level=ZSTD_LEVEL)
 
     def _make_manifest(self, records: int, files: dict[str, FileFacts], told: SnapshotInfo) -> Manifest:
-        manifest = Manifest(
+        extracted = told.get("extracted") or ExtractResult("", records)
+        return Manifest(
             created_at=f"{self._created_at:%Y-%m-%dT%H:%M:%SZ}",
             source=public_url(told.get("source", "")),
             etl_version=__version__,
             records=records,
+            pages=extracted.pages,
+            complete=extracted.is_complete,
+            problems=extracted.problems,
+            unknown_fields=extracted.unknown_fields,
+            not_text=extracted.not_text,
             files=files,
             source_name=told.get("source_name", ""),
             id_prefix=told.get("id_prefix", ""),
-        )
-        report = told.get("report")
-        if report is None:
-            return manifest
-        return replace(
-            manifest,
-            pages=report.pages,
-            complete=report.complete,
-            problems=report.problems,
-            unknown_fields=dict(report.unknown_fields),
-            not_text=dict(report.not_text),
         )
 
     def _publish(self, names: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from etl.contract.raw import SNAPSHOT_SCHEMA
 from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
 from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError
+from etl.model.results import ExtractResult
 from etl.snapshot.json_checks import MOST_BYTES
 from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, Manifest, read_manifest
 from etl.snapshot.parquet_checks import SoundParquet, UnsoundParquet
@@ -52,6 +53,19 @@ class Snapshot:
     def record_count(self) -> int:
         """Its records."""
         return self.manifest.records
+
+    @property
+    def extracted(self) -> ExtractResult:
+        """The outcome of its extraction, as a replay has it: nothing is fetched now."""
+        manifest = self.manifest
+        return ExtractResult(
+            snapshot=self.address,
+            records=manifest.records,
+            is_complete=manifest.complete,
+            problems=manifest.problems,
+            unknown_fields=manifest.unknown_fields,
+            not_text=manifest.not_text,
+        )
 
     @cached_property
     def floors(self) -> pl.DataFrame | None:

@@ -1,29 +1,27 @@
 """Ids of several sources: the records of one that would be taken for another's."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
 import polars as pl
 
 from etl.contract.issue import ISSUE, MAX_VALUE, finding_columns, words_column
+from etl.contract.source_names import Prefixes
 from etl.transform.tenants import Transformed
 
 
-def keep_apart(transformed: Transformed, id_prefix: str, prefixes: Collection[str]) -> Transformed:
+def keep_apart(transformed: Transformed, prefixes: Prefixes) -> Transformed:
     """Reject records of the source without a prefix whose own ids begin with the prefix of another one.
 
     Rows: a filter, order kept. Their ids are not among the rejected ones: those are the other source's.
 
     Args:
         transformed: Of one source.
-        id_prefix: What its ids begin with.
-        prefixes: All that ids may begin with.
+        prefixes: What ids may begin with.
     """
-    others = [prefix for prefix in prefixes if prefix and prefix != id_prefix]
-    if id_prefix or not others:
+    if prefixes.own or not prefixes.others:
         return transformed
     prefix = pl.col("unique_id").str.extract("^([^:]*:)")
-    is_foreign = prefix.is_in(others).fill_null(value=False)
+    is_foreign = prefix.is_in(prefixes.others).fill_null(value=False)
     foreign = transformed.tenants.filter(is_foreign)
     if foreign.is_empty():
         return transformed

@@ -1,21 +1,16 @@
 -- Purpose: keep the last of the records that came more than once, and report the others
 -- In: stg_keys
 -- Out: stg_keys without the others, stg_issues
--- Params: none
-WITH doubled AS (
-    SELECT
-        source_unique_id,
-        max(position) AS last_position
-    FROM stg_keys
-    GROUP BY source_unique_id
-    HAVING min(position) <> max(position)
+-- Params: none; `{{ repeated_ids }}` is repeated_ids.sql
+WITH repeated AS (
+    {{ repeated_ids }}
 ),
 
 dropped AS (
     DELETE FROM stg_keys AS keys
-    USING doubled
-    WHERE keys.source_unique_id = doubled.source_unique_id AND keys.position < doubled.last_position
-    RETURNING keys.source_unique_id, keys.position, doubled.last_position
+    USING repeated
+    WHERE keys.source_unique_id = repeated.source_unique_id AND keys.position < repeated.last_position
+    RETURNING keys.source_unique_id, keys.position, repeated.last_position
 )
 
 INSERT INTO stg_issues (unique_id, severity, code, message)

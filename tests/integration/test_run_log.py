@@ -9,12 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
+from etl.contract.counters import PlanCounts
 from etl.contract.source_names import Origin
 from etl.db.connection import Postgres
 from etl.errors import ConfigError
 from etl.load.guards import LastRun
 from etl.load.sources import keep_source, read_sources
-from etl.model.results import ExtractResult, PlanCounts
+from etl.model.results import ExtractResult
 from etl.runs import log as run_log
 from tests.support.postgres import Database
 from tests.support.sync import Mall, record

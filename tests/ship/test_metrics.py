@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from etl.cli.output import Output
+from etl.contract.counters import PlanCounts
 from etl.errors import ConfigError, GuardError
-from etl.model.results import ExtractResult, PlanCounts, SyncResult
+from etl.model.results import ExtractResult, SyncResult
 from etl.runtime import metrics
 from tests.support.emf import extract_metrics, require_schema
 from tests.support.log import last_line

@@ -17,10 +17,9 @@ LISTED: dict[Unproved, str] = {
         ("etl/db/connection.py", "run_script", "parts", "parts are those of the callers"),
         ("etl/db/connection.py", "work", "statement", "what run_script loaded"),
         ("etl/db/connection.py", "execute", "sql", "the callers' text"),
-        ("etl/db/connection.py", "fetch", "_as_copied(name, parts)", "parts are those of read's callers"),
-        ("etl/db/connection.py", "reader", "_as_copied(name, parts)", "parts are those of the callers"),
+        ("etl/db/connection.py", "fetch", "part(name, _WORDS, **parts)", "parts are those of read's callers"),
+        ("etl/db/connection.py", "reader", "part(name, _WORDS, **parts)", "parts are those of the callers"),
         ("etl/db/connection.py", "value", "parts", "parts are those of the callers"),
-        ("etl/db/connection.py", "_as_copied", "parts", "parts are those of read's and reader's callers"),
         ("etl/db/connection.py", "ingest", "table", "the callers' name"),
         ("etl/load/staging.py", "prepare", "keys", "the callers' name"),
         ("etl/load/staging.py", "prepare", "tenants", "the callers' name"),
@@ -43,6 +42,11 @@ LISTED: dict[Unproved, str] = {
         # from the contract
         ("etl/load/apply.py", "_apply", "columns.names(BASE)", "names of columns, of the contract"),
         ("etl/load/plan.py", "_merge", "columns.qualified(CONTENT, 'base')", "names of columns, of the contract"),
+        ("etl/load/plan.py", "settle_keys", "queries.part('plan/repeated_ids')", "a file of sql/"),
+        (
+            "etl/load/plan.py", "settle_keys", "queries.part('plan/taken_ids', base='etl.tenants_base')",
+            "a file of sql/, its part written out there",
+        ),
         ("etl/load/plan.py", "create_tables", "skip_sync", "keys by kind; one of two texts written out there"),
         ("etl/engines/ray/shared_staging.py", "attach", "columns.names(TENANT)", "names of columns, of the contract"),
         # made of the id of a run, which prefix_of holds against its form: test_only_an_id_gets_into_a_name

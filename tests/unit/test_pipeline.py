@@ -9,7 +9,7 @@ import pytest
 from etl.config.settings import load_settings
 from etl.contract.issue import ISSUE
 from etl.demo.show import save_sample
-from etl.extract.source import open_client, replayed, source_issues
+from etl.extract.source import open_client, source_issues
 from etl.model.results import ExtractResult
 from etl.pipeline import SyncOptions
 from etl.runtime import timing
@@ -98,7 +98,7 @@ def test_options_that_were_chosen() -> None:
 def test_a_replayed_snapshot(tmp_path: Path) -> None:
     """What a snapshot says of its extraction, without pages and retries of now."""
     snapshot = save_sample(tmp_path, 1, 60)
-    assert replayed(snapshot) == ExtractResult(
+    assert snapshot.extracted == ExtractResult(
         snapshot=str(snapshot.path), records=60, unknown_fields=dict(snapshot.manifest.unknown_fields)
     )
 

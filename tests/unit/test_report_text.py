@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from etl.model.results import Check, ExtractResult, PlanCounts, SyncResult
+from etl.contract.counters import PlanCounts
+from etl.model.results import Check, ExtractResult, SyncResult
 from etl.report import text
 from tests.support.page import drawn
 

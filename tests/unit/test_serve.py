@@ -147,7 +147,7 @@ def test_what_is_served_extracts_to_the_same_snapshot(tmp_path: Path) -> None:
     ):
         report = extract(client, writer, page_size=777)
         second = writer.finish()
-    assert report.complete
+    assert report.is_complete
     assert pl.concat(second.batches(1000)).equals(pl.concat(first.batches(999)))
     assert second.manifest.files == first.manifest.files
 

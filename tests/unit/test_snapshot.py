@@ -16,7 +16,7 @@ from pyarrow import fs
 from etl.contract.raw import RAW_POLARS, SNAPSHOT_SCHEMA
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.errors import ConfigError, ContractError, EtlError
-from etl.extract import ExtractReport
+from etl.model.results import ExtractResult
 from etl.runtime import log
 from etl.runtime.sync_id import new_sync_id
 from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots, storage
@@ -33,7 +33,8 @@ def log_lines() -> StringIO:
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
-REPORT = ExtractReport(
+REPORT = ExtractResult(
+    snapshot="",
     records=3,
     pages=2,
     passes=1,
@@ -43,9 +44,8 @@ REPORT = ExtractReport(
     latency_max_s=0.2,
     unknown_fields={"brandCode": 1},
     not_text={"zone": 1},
-    complete=False,
+    is_complete=False,
     problems=("a page failed: Page 2",),
-    seconds=1.0,
 )
 
 
@@ -104,7 +104,7 @@ def test_the_manifest_tells_how_it_came_to_be(tmp_path: Path) -> None:
     """Source without secrets, time in UTC, counts, problems, and facts of each file."""
     at = datetime(2026, 11, 23, 19, 4, 51, tzinfo=timezone(timedelta(hours=7)))
     source = "https://user:pw@api.example/t?mall=ICS&code=s3cret"
-    snapshot = save(tmp_path, records("T1", "T2", "T3"), at=at, source=source, report=REPORT)
+    snapshot = save(tmp_path, records("T1", "T2", "T3"), at=at, source=source, extracted=REPORT)
     text = (Path(snapshot.path) / "manifest.json").read_text()
     manifest = json.loads(text)
     tenants = manifest.pop("files").pop("tenants.parquet")

@@ -12,6 +12,7 @@ import pyarrow as pa
 from pydantic import SecretStr
 
 from etl.config.settings import Settings, Source
+from etl.contract.source_names import Prefixes
 from etl.engines.ray import shared_staging
 from etl.engines.ray.connection import connected, slots_of
 from etl.engines.ray.extract import extract_shards
@@ -28,7 +29,7 @@ from etl.errors import EtlError, LoadError
 from etl.extract.feed import ExtractRequest, Feed
 from etl.load.batches import StagingCounts, feed_issues
 from etl.load.schema import ReferenceFrames
-from etl.load.sources import Prefixes, read_sources
+from etl.load.sources import read_sources
 from etl.load.staging import read_known
 from etl.match import Matcher
 from etl.model.options import SyncOptions

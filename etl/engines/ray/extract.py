@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
 from typing import NamedTuple
@@ -20,12 +20,13 @@ from etl.engines.ray.shards import ShardedWriter
 from etl.engines.ray.spread import left_until, moment_after, spread
 from etl.errors import SourceError
 from etl.extract.client import Client, RequestCounts
-from etl.extract.completeness import MAX_PASSES, Pass, Reading, ReadResult, read_of, read_until_whole
-from etl.extract.extraction import ExtractReport, PageProgress
+from etl.extract.completeness import MAX_PASSES, Pass, Reading, read_of, read_until_whole
+from etl.extract.extraction import PageProgress
 from etl.extract.feed import ExtractRequest, Feed
 from etl.extract.fetcher import Fetcher, time_is_up
 from etl.extract.pages import PagePlan, digest, facts_of, make_plan
-from etl.extract.source import extract_result, figures_of, folder_of, log_notes, open_client, snapshot_info
+from etl.extract.source import folder_of, log_notes, open_client, snapshot_info
+from etl.model.results import ExtractResult
 from etl.runtime.timing import StageTimer
 from etl.snapshot import prune_snapshots
 from etl.snapshot.manifest import FileFacts
@@ -57,7 +58,6 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
     """
     api, folder = source.api, folder_of(request.root or settings.snapshot_dir, source.name)
     log_notes(api)
-    started = time.monotonic()
     with stages.timed("extract"):
         rate_limiter = start_rate_limiter(ray, api.requests_per_second)
         with (
@@ -75,16 +75,12 @@ def extract_shards(  # noqa: PLR0913, PLR0917 — the cluster, the settings and 
                 shard_records=settings.ray_shard_records,
                 progress=partial(stages.progress, "extract"),
             )
-            proved = read_until_whole(reader.read, max_passes=MAX_PASSES, allow_partial=request.allow_partial)
-            report = reader.report(proved, time.monotonic() - started)
-            snapshot = writer.finish(
-                reader.shards,
-                **snapshot_info(source, report, request.reference),
-            )
+            read = read_until_whole(reader.read, max_passes=MAX_PASSES, allow_partial=request.allow_partial)
+            extracted = reader.with_counts(read)
+            snapshot = writer.finish(reader.shards, **snapshot_info(source, extracted, request.reference))
         pruned = prune_snapshots(folder, settings.snapshot_keep, snapshot.id)
-    extracted = extract_result(snapshot, report)
-    stages.done("extract", **figures_of(extracted), pruned=len(pruned), shards=len(reader.shards))
-    return Feed(source.origin, snapshot, extracted)
+    stages.done("extract", **extracted.figures(), pruned=len(pruned), shards=len(reader.shards))
+    return Feed(source.origin, snapshot, replace(extracted, snapshot=snapshot.address))
 
 
 @dataclass
@@ -186,28 +182,19 @@ class _ClusterReader:
         if not current.is_overdue:
             current.overrun(time_is_up(self.client.shown_url, self.api.deadline_s))
 
-    def report(self, proved: ReadResult, seconds: float) -> ExtractReport:
-        """Return how it went, over the driver's own requests and those of all workers that were heard."""
-        last = proved.last
-        counts = [(proved.passes, self.client.counts()), *self.counts]
+    def with_counts(self, read: ExtractResult) -> ExtractResult:
+        """Return the outcome with the driver's own requests and those of all workers that were heard."""
+        counts = [(read.passes, self.client.counts()), *self.counts]
         retries: Counter[str] = Counter()
         for _, each in counts:
             retries.update(each.retries)
         good = sum(pages for pages, _ in counts)
-        return ExtractReport(
-            records=len(last.ids),
-            pages=last.pages,
-            passes=proved.passes,
+        return RequestCounts(
             requests=sum(each.requests for _, each in counts),
-            retries=dict(retries),
+            retries=retries,
             latency_avg_s=sum(pages * each.latency_avg_s for pages, each in counts) / good,
             latency_max_s=max(each.latency_max_s for _, each in counts),
-            unknown_fields=dict(last.unknown_fields),
-            not_text=dict(last.not_text),
-            complete=not proved.problems,
-            problems=proved.problems,
-            seconds=seconds,
-        )
+        ).added_to(read)
 
 
 class _Pages(NamedTuple):

@@ -6,13 +6,13 @@ from types import ModuleType
 from typing import Any
 
 from etl._version import __version__
+from etl.contract.source_names import Prefixes
 from etl.engines.ray import tasks
 from etl.engines.ray.shared_staging import Expected
 from etl.engines.ray.spread import spread
 from etl.engines.ray.stage_range import Job, Part, ReferenceTables, Staged
 from etl.extract.feed import Feed
 from etl.load.batches import StagingCounts
-from etl.load.sources import Prefixes
 from etl.runtime.timing import StageTimer
 
 

@@ -9,13 +9,14 @@ import pyarrow as pa
 from pydantic import SecretStr
 
 from etl.contract.issue import empty_issues
+from etl.contract.source_names import Prefixes
 from etl.db.connection import Postgres
 from etl.db.retry import Retries
 from etl.engines.ray.shared_staging import ShardRows, load
-from etl.load.batches import Chunk, StagingCounts, prepare
-from etl.load.sources import Prefixes
+from etl.load.batches import StagingCounts
 from etl.load.staging import split
 from etl.match import Matcher
+from etl.match.batches import Batch, match_batches
 from etl.runtime.progress import NoProgress
 from etl.runtime.timing import StageTimer, peak_memory_mb
 from etl.snapshot import Manifest, Snapshot
@@ -127,20 +128,17 @@ def stage_range(job: Job, reference: ReferenceTables, part: Part) -> Staged:
     snapshot = Snapshot(locate(part.address), part.manifest)
     matcher = _matchers.get(job.sync_id, reference)
     found = StagingCounts()
-    chunks: list[Chunk] = []
-    position = part.places.start
-    for raw in snapshot.batches(job.batch_size, USED, part.places):
-        chunk = prepare(raw, position, part.prefixes, matcher, stages)
-        found.add(chunk)
-        chunks.append(chunk)
-        position += raw.height
+    raws = snapshot.batches(job.batch_size, USED, part.places)
+    batches = list(match_batches(raws, matcher, part.prefixes, part.places.start, stages))
+    for batch in batches:
+        found.add(batch)
     retries = Retries(job.retries)
     with stages.timed("stage"):
-        rows = _rows(part, chunks, reference.known)
+        rows = _rows(part, batches, reference.known)
         retries.call(lambda: _load(job, rows))
     return Staged(
         shard=part.shard,
-        records=position - part.places.start,
+        records=sum(batch.records for batch in batches),
         keys=rows.keys.height,
         tenants=rows.tenants.height,
         repairs=found.repairs,
@@ -176,18 +174,18 @@ def _frame(table: pa.Table) -> pl.DataFrame:
     return cast("pl.DataFrame", pl.from_arrow(table))
 
 
-def _rows(part: Part, chunks: list[Chunk], known: pa.Int64Array) -> ShardRows:
-    """Return what is staged of some chunks, each tenant with its place in the order of the feed."""
+def _rows(part: Part, batches: list[Batch], known: pa.Int64Array) -> ShardRows:
+    """Return what is staged of some batches, each tenant with its place in the order of the feed."""
     hashes = cast("pl.Series", pl.from_arrow(known))
     seq = pl.col("position") * _MOST_COPIES + pl.col("copy") + 1
-    parts = [split(chunk.tenants.with_columns(seq.alias("seq")), hashes) for chunk in chunks]
-    rejected = [chunk.rejected.drop_nulls().to_frame("unique_id") for chunk in chunks]
+    parts = [split(batch.tenants.with_columns(seq.alias("seq")), hashes) for batch in batches]
+    rejected = [batch.rejected.drop_nulls().to_frame("unique_id") for batch in batches]
     return ShardRows(
         shard=part.shard,
         keys=pl.concat([keys for keys, _ in parts]),
         tenants=pl.concat([changed for _, changed in parts]),
         rejected=pl.concat(rejected),
-        issues=pl.concat([empty_issues(), *(chunk.issues for chunk in chunks)]),
+        issues=pl.concat([empty_issues(), *(batch.issues for batch in batches)]),
     )
 
 
