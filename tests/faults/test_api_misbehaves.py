@@ -139,7 +139,7 @@ def test_an_empty_page_in_the_middle(synced: Mall) -> None:
 def test_an_empty_list(synced: Mall) -> None:
     """No record at all, and consistent: the guard asks before it takes 300 rows for gone."""
     synced.api.records = []
-    refused(synced, 3, "The source has 0 records", "etl diff")
+    refused(synced, 3, "The source has no record", "etl diff")
 
 
 @pytest.mark.long
