@@ -32,6 +32,7 @@ LISTED: dict[Unproved, str] = {
             "f'CREATE TEMP TABLE {table} AS SELECT * FROM incoming'",
             "the callers' name",
         ),
+        ("etl/runs/retention.py", "_delete_until", "table", "the callers' name"),
         # kinds that the plan has, of those that the contract has
         ("etl/load/plan.py", "_give_slugs", "kind", "a kind, by its type"),
         ("etl/load/plan.py", "_merge", "columns.merge_values(kind)", "a kind, by its type"),
