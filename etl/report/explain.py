@@ -11,8 +11,7 @@ from etl.explain.model import Explained
 from etl.explain.trace import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Trace
 from etl.match.explain import Considered
 from etl.report.diff_meaning import days, literal
-from etl.report.explain_database import show_database
-from etl.report.explain_parts import cut, heading, table, told_findings
+from etl.report.explain_database import cut, heading, show_database, table
 
 _LONGEST_NAME = 40
 _HIDDEN = frozenset({"unique_id", "source_unique_id", "kind", "derived"})
@@ -133,4 +132,5 @@ def _reported(found: Explained) -> Iterator[RenderableType]:
         issues = found.database.issues
     if issues:
         yield heading("What a sync reports of it")
-        yield told_findings(issues)
+        rows = ((issue.code.replace("_", " "), cut(issue.message)) for issue in issues)
+        yield table(rows, first_style="yellow")

@@ -10,7 +10,6 @@ from rich.text import Text
 from etl.compare.model import FieldChange, Finding, RecordChange, Reference, Value
 from etl.explain.model import CmsRow, FieldState, InDatabase, RunOfRecord, Writer
 from etl.report.diff_meaning import days, literal
-from etl.report.explain_parts import cut, heading, table
 
 _VERDICTS = {
     "source": "takes the source's",
@@ -18,12 +17,28 @@ _VERDICTS = {
     "kept": "leaves what the CMS has",
     "carried_over": "gets this id",
 }
-_WOULD = {
-    "created": "create",
-    "updated": "update",
-    "skipped": "skip",
-    "rejected": "not load",
-}
+_WOULD = {"created": "create", "updated": "update", "skipped": "skip", "rejected": "not load"}
+_LONGEST = 240
+
+
+def heading(title: str, remark: str = "") -> Text:
+    """Return the title of a section, after an empty line."""
+    return Text.assemble("\n", (title, "bold underline"), (f"  {remark}" if remark else "", "dim"))
+
+
+def table(rows: Iterable[tuple[str | Text, ...]], *, first_style: str = "cyan") -> RenderableType:
+    """Return rows under each other, indented; the first cell names the row and is never folded."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style=first_style, no_wrap=True)
+    for cells in rows:
+        grid.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def cut(text: str, longest: int = _LONGEST) -> str:
+    """Return the beginning of a text literally, on one line, and say how long the whole is."""
+    shown = literal(text)
+    return shown if len(shown) <= longest else f"{shown[:longest]}… ({len(text):,} characters)"
 
 
 def show_database(found: InDatabase, source_ids: frozenset[str] | None) -> Iterator[RenderableType]:
