@@ -1,11 +1,11 @@
 """What a rollback does, as plain data: the same for text, JSON and tests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from etl.compare.model import Reference, Value
+from etl.compare.model import Value
 from etl.model.results import Status
 
 Outcome = Literal["put_back", "restored", "deleted", "inactivated", "stays", "already"]
@@ -166,9 +166,9 @@ class Rollback:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result ready for JSON."""
-        records = {
-            name: {**tables, "total": self.totals.of(name)} for name, tables in self.totals.records.items()
-        }
+        totals = asdict(self.totals)
+        for name, tables in totals["records"].items():
+            tables["total"] = self.totals.of(name)
         return {
             "format": FORMAT,
             "version": FORMAT_VERSION,
@@ -177,24 +177,9 @@ class Rollback:
             "is_done": self.is_done,
             "sync_id": self.sync_id,
             "status": self.totals.status,
-            "totals": {"records": records, "fields": dict(self.totals.fields), "partly": self.totals.partly,
-                       "renamed": self.totals.renamed, "skipped": self.totals.skipped,
-                       "refused": self.totals.refused, "written": self.totals.written},
-            "records": [_record(record) for record in self.records],
+            "totals": {**totals, "written": self.totals.written},
+            "records": [asdict(record) for record in self.records],
             "left_off": dict(self.left_off or {}),
             "notes": list(self.notes),
             "seconds": dict(self.seconds or {}),
-        }  # fmt: skip
-
-
-def _record(record: RolledRecord) -> dict[str, Any]:
-    return {**vars(record), "fields": [_field(field) for field in record.fields]}
-
-
-def _field(field: RolledField) -> dict[str, Any]:
-    values = {name: _value(getattr(field, name)) for name in ("before", "written", "now")}
-    return {**vars(field), **values}
-
-
-def _value(value: Value) -> str | dict[str, Any] | None:
-    return {"id": value.id, "name": value.name} if isinstance(value, Reference) else value
+        }
