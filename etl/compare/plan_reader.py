@@ -1,7 +1,7 @@
 """Reads the plan of a sync out of its temporary tables, for people and programs; writes nothing."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +23,7 @@ from etl.compare.model import (
     findings,
     in_order,
     rejected,
+    tags_of,
     unmapped_ids,
 )
 from etl.compare.unmapped import unmapped_labels
@@ -56,7 +57,7 @@ def read_plan(  # noqa: PLR0913 — what a diff is made of, given by name
     Args:
         db: A connection inside the transaction in which the plan was made.
         counts: The plan's own figures.
-        names: Of the floors and categories of this database.
+        names: Names of the floors and categories of this database.
         source: What the plan was made from.
         options: How it treats missing records and conflicts.
         notes: What the reader has to know.
@@ -66,25 +67,24 @@ def read_plan(  # noqa: PLR0913 — what a diff is made of, given by name
     issues = findings(db.read("diff/issues"))
     fields = db.read("diff/fields")
     unmapped = unmapped_ids(issues)
-    created = [row for kind in KINDS for row in _created(db, kind, most_created, names, unmapped)]
-    records = [*created, *_existing(db, fields, names, unmapped), *rejected(issues)]
+    fields_by_seq = fields.rows_by_key("seq", named=True)
+    records = [
+        _record(row, [_field(field, names) for field in fields_by_seq[row["seq"]]], names, unmapped)
+        for row in db.read("diff/records").iter_rows(named=True)
+    ]
+    for kind in KINDS:
+        rows = db.read("diff/created", most_created, table=kind, pairs=columns.created_pairs(kind))
+        records += [_new(row, kind, names, unmapped) for row in rows.iter_rows(named=True)]
     return Diff(
         source=source,
         against=Side("database", db.shown),
         options=options,
         totals=_totals(db, counts, fields, issues),
-        records=in_order(records, PLAN_ACTIONS),
+        records=in_order([*records, *rejected(issues)], PLAN_ACTIONS),
         issues=issues,
         notes=notes,
         unmapped=unmapped_labels(issues, names.floors, names.categories),
     )
-
-
-def _created(
-    db: Postgres, kind: Kind, most: int, names: Names, unmapped: frozenset[str | None]
-) -> list[RecordChange]:
-    rows = db.read("diff/created", most, table=kind, pairs=columns.created_pairs(kind))
-    return [_new(row, kind, names, unmapped) for row in rows.iter_rows(named=True)]
 
 
 def _new(row: Mapping[str, Any], kind: Kind, names: Names, unmapped: frozenset[str | None]) -> RecordChange:
@@ -95,25 +95,13 @@ def _new(row: Mapping[str, Any], kind: Kind, names: Names, unmapped: frozenset[s
         source_unique_id=row["source_unique_id"],
         table=kind,
         title=row["title"],
-        tags=_tags("created", unmapped=row["source_unique_id"] in unmapped),
+        tags=tags_of("created", unmapped=row["source_unique_id"] in unmapped),
         fields=fields_in_order(
             FieldChange(name, "created", after=names.value(name, value)) for name, value in after.items()
         ),
         floor=names.reference("floor", after.get("floor")),
         category=names.reference("category", after.get("category")),
     )
-
-
-def _existing(
-    db: Postgres, fields: pl.DataFrame, names: Names, unmapped: frozenset[str | None]
-) -> list[RecordChange]:
-    by_seq: defaultdict[int, list[FieldChange]] = defaultdict(list)
-    for row in fields.iter_rows(named=True):
-        by_seq[row["seq"]].append(_field(row, names))
-    return [
-        _record(row, by_seq.get(row["seq"], []), names, unmapped)
-        for row in db.read("diff/records").iter_rows(named=True)
-    ]
 
 
 def _field(row: Mapping[str, Any], names: Names) -> FieldChange:
@@ -145,7 +133,7 @@ def _record(
         table=row["record_table"],
         record_id=row["record_id"],
         title=row["title"],
-        tags=_tags(
+        tags=tags_of(
             action,
             kept="kept" in verdicts,
             conflict="conflict" in verdicts,
@@ -172,10 +160,6 @@ def _reason(action: Action, row: Mapping[str, Any]) -> str | None:
     if action in {"missing", "inactivated"}:
         return "left_source" if row["has_base"] else "not_ours"
     return None
-
-
-def _tags(action: Action, **marks: bool) -> tuple[str, ...]:
-    return tuple(sorted((action, *(name for name, holds in marks.items() if holds))))
 
 
 def _totals(db: Postgres, counts: PlanCounts, fields: pl.DataFrame, issues: tuple[Finding, ...]) -> Totals:

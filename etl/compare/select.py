@@ -111,7 +111,8 @@ def _read_names(option: str, text: str | None, known: Mapping[str, set[str]]) ->
 def select(diff: Diff, selection: Selection) -> Selected:
     """Return the part of a diff that is to be shown; the totals stay those of the whole."""
     narrowed = (_narrow(record, selection.fields) for record in diff.records)
-    wanted = [record for record in narrowed if record and _is_wanted(record, selection.only)]
+    only = selection.only
+    wanted = [record for record in narrowed if record and not (only and only.isdisjoint(record.tags))]
     ids = {value for record in wanted for value in (record.unique_id, record.source_unique_id) if value}
     issues = [issue for issue in diff.issues if _is_finding_wanted(issue, selection, ids)]
     records, left_off = _first(((record.action, record) for record in wanted), selection.limit)
@@ -128,10 +129,6 @@ def _narrow(record: RecordChange, fields: frozenset[str]) -> RecordChange | None
         return record
     kept = tuple(change for change in record.fields if change.field in fields)
     return replace(record, fields=kept) if kept else None
-
-
-def _is_wanted(record: RecordChange, only: frozenset[str]) -> bool:
-    return not only or not only.isdisjoint(record.tags)
 
 
 def _is_finding_wanted(issue: Finding, selection: Selection, ids: set[str]) -> bool:

@@ -19,6 +19,7 @@ from etl.compare.model import (
     findings,
     in_order,
     rejected,
+    tags_of,
     unmapped_ids,
 )
 from etl.compare.unmapped import unmapped_labels
@@ -121,7 +122,7 @@ def _differs(name: str) -> pl.Expr:
 
 
 def _join(new: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
-    """Return every unique_id of either side once, with both sides' columns, `action` and `differing` (names)."""
+    """Return every unique_id of either side once, with both sides' columns, `action` and a flag for each field."""
     present = pl.lit(value=True).alias("present")
     joined = new.with_columns(present).join(
         old.with_columns(present), on="unique_id", how="full", coalesce=True, suffix=_OLD
@@ -144,20 +145,16 @@ def _record(row: Mapping[str, Any], new: Names, old: Names, unmapped: frozenset[
     action: Action = row["action"]
     side = _OLD if action == "gone" else ""
     is_kind_changed = action == "changed" and row["differs_kind"]
-    marks = {"kind_changed": is_kind_changed, "unmapped": row["source_unique_id"] in unmapped}
     return RecordChange(
         action=action,
         unique_id=row["unique_id"],
         source_unique_id=row[f"source_unique_id{side}"],
         table=row[f"kind{side}"],
         title=row[f"title_en{side}"] or row[f"title_th{side}"],
-        tags=tuple(sorted((action, *(name for name, holds in marks.items() if holds)))),
+        tags=tags_of(action, kind_changed=is_kind_changed, unmapped=row["source_unique_id"] in unmapped),
         fields=fields_in_order(
             FieldChange(
-                name,
-                action,
-                before=old.value(name, row[f"{name}{_OLD}"]),
-                after=new.value(name, row[name]),
+                name, action, before=old.value(name, row[f"{name}{_OLD}"]), after=new.value(name, row[name])
             )
             for name in _compared(row)
             if row[f"differs_{name}"] and (name != "kind" or is_kind_changed)

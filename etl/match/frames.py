@@ -138,7 +138,7 @@ def count_rules(rows: pl.DataFrame) -> dict[str, int]:
     """Count rules: `floor:<rule>` by row, `category:<rule>` by record (for its own kind)."""
     records = rows.filter(pl.col("copy") == 0)
     floors = pl.concat_str(pl.lit("floor:"), rows["floor_rule"])
-    categories = pl.concat_str(pl.lit("category:"), _of_own_kind("category_rule"))
+    categories = pl.concat_str(pl.lit("category:"), of_own_kind("category_rule"))
     rules = pl.concat([rows.select(rule=floors), records.select(rule=categories)])
     return dict(rules.group_by("rule").len().sort("rule").iter_rows())
 
@@ -163,7 +163,7 @@ def floor_issues(records: pl.DataFrame, chosen: pl.DataFrame, floors: pl.DataFra
 
 def category_issues(rows: pl.DataFrame) -> pl.DataFrame:
     """Return an issue for each record whose labels are not a category's of its own kind, in feed order."""
-    message = _of_own_kind("category_message")
+    message = of_own_kind("category_message")
     unmapped = rows.filter(pl.col("copy") == 0, message.is_not_null()).with_columns(
         pl.col("source_unique_id").alias("unique_id"),
         pl.concat_str("kind", pl.lit("_category_id")).alias("field"),
@@ -178,7 +178,8 @@ def _rule(column: str, is_blank: pl.Expr) -> pl.Expr:
     return pl.when(is_blank).then(pl.lit("blank")).otherwise(rule).alias(column)
 
 
-def _of_own_kind(column: str) -> pl.Expr:
+def of_own_kind(column: str) -> pl.Expr:
+    """Return the column of shops or of dinings, by a record's kind."""
     return pl.when(kind="shops").then(f"shops_{column}").otherwise(f"dinings_{column}")
 
 

@@ -1,6 +1,7 @@
 """Reads the plan of a rollback out of its temporary tables, for people and programs; writes nothing."""
 
-from collections import Counter, defaultdict
+from collections import Counter
+from operator import attrgetter
 from typing import Any
 
 from etl.compare.fields import Names
@@ -40,11 +41,9 @@ def read_rollback(db: Postgres, run: RolledRun, totals: RollbackTotals, limit: i
 
 
 def _records(db: Postgres, names: Names, limit: int) -> tuple[RolledRecord, ...]:
-    by_seq: defaultdict[int, list[RolledField]] = defaultdict(list)
-    for row in db.read("rollback/fields", limit).iter_rows(named=True):
-        by_seq[row["seq"]].append(_field(row, names))
-    rows = db.read("rollback/records", limit).rows(named=True)
+    fields = db.read("rollback/fields", limit).rows_by_key("seq", named=True)
     order = list(OUTCOMES)
+    rows = db.read("rollback/records", limit).rows(named=True)
     rows.sort(key=lambda row: order.index(row["outcome"]))
     return tuple(
         RolledRecord(
@@ -56,7 +55,9 @@ def _records(db: Postgres, names: Names, limit: int) -> tuple[RolledRecord, ...]
             title=row["title"],
             reason=row["reason"],
             message=row["message"],
-            fields=tuple(sorted(by_seq.get(row["seq"], []), key=lambda field: field.field)),
+            fields=tuple(
+                sorted((_field(each, names) for each in fields[row["seq"]]), key=attrgetter("field"))
+            ),
         )
         for row in rows
     )
