@@ -1,7 +1,6 @@
 """A record in the database: its rows, who wrote each field last, what a sync would do, and its history."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +10,16 @@ import polars as pl
 from etl.compare.fields import PLAN_FIELDS, Names
 from etl.compare.model import Finding, RecordChange
 from etl.compare.plan_reader import read_plan
+from etl.contract.issue import ISSUE
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
-from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RunOfRecord, Writer
+from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RecordInSnapshot, RunOfRecord, Writer
 from etl.explain.search import RawRecord
-from etl.explain.trace import RecordInSnapshot
 from etl.load import columns
 from etl.load.plan import PlanOptions, make_plan
 from etl.load.staging import Stage
 from etl.match import Matcher
 from etl.model.results import Side
-
-_ISSUE = ("unique_id", "severity", "code", "field", "message", "value")
 
 
 @dataclass(frozen=True)
@@ -54,10 +51,10 @@ def explain_database(
 
     Args:
         db: A connection; the role needs only SELECT.
-        ids: Of the record, as `known_ids` gives them.
-        names: Of floors and categories.
-        plan: What `plan_of` says.
-        limit: Tell of no more runs than this; 0 tells of all.
+        ids: Ids of the record, as `known_ids` gives them.
+        names: Names of floors and categories.
+        plan: The plan of `plan_of`.
+        limit: The most runs to tell of; 0 for all.
     """
     history, left_off = _history(db, ids, names, limit)
     rows = tuple(row for kind in KINDS for row in _rows(db, kind, ids, names))
@@ -92,9 +89,10 @@ def plan_of(
 def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[CmsRow]:
     rows = db.read("explain/rows", json.dumps(ids), table=kind)
     wanted = json.dumps(rows["id"].to_list())
-    fields = _by_record(db.read("explain/fields", wanted, table=kind, fields=columns.known_values(kind)))
-    links = _by_record(db.read("explain/links", wanted, table=kind))
-    writers = _by_record(db.read("explain/writers", kind, wanted))
+    known = columns.known_values(kind)
+    fields = db.read("explain/fields", wanted, table=kind, fields=known).rows_by_key("record_id", named=True)
+    links = db.read("explain/links", wanted, table=kind).rows_by_key("record_id", named=True)
+    writers = db.read("explain/writers", kind, wanted).rows_by_key("record_id", named=True)
     for row in rows.iter_rows(named=True):
         lacks_changes = row.pop("lacks_changes")
         written = {each["field"]: each for each in writers[row["id"]]}
@@ -109,13 +107,6 @@ def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[Cm
             fields=tuple(sorted(states, key=lambda state: PLAN_FIELDS.index(state.field))),
             links=tuple(_link(each, names) for each in links[row["id"]]),
         )
-
-
-def _by_record(frame: pl.DataFrame) -> defaultdict[int, list[dict[str, Any]]]:
-    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in frame.iter_rows(named=True):
-        found[row["record_id"]].append(row)
-    return found
 
 
 def _state(
@@ -159,7 +150,7 @@ def _history(db: Postgres, ids: list[str], names: Names, limit: int) -> tuple[tu
                 _change(row, names) for row in changes.filter(sync_id=run["sync_id"]).iter_rows(named=True)
             ),
             tuple(
-                Finding(**{name: row[name] for name in _ISSUE})
+                Finding(**{name: row[name] for name in ISSUE})
                 for row in issues.filter(sync_id=run["sync_id"]).iter_rows(named=True)
             ),
         )

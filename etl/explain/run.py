@@ -14,11 +14,10 @@ from etl.db.connection import Postgres
 from etl.db.errors import PostgresError
 from etl.errors import ConfigError, EtlError
 from etl.explain.database import RecordPlan, explain_database, known_ids, plan_of
-from etl.explain.model import Explained, InDatabase
+from etl.explain.model import Explained, InDatabase, RecordInSnapshot
 from etl.explain.near import near_ids
 from etl.explain.search import RawRecord, find_raw_record
 from etl.explain.source import Labels, explain_source
-from etl.explain.trace import RecordInSnapshot
 from etl.extract.source import folder_of
 from etl.load import schema
 from etl.load.sources import read_sources
@@ -49,7 +48,7 @@ def explain(
         db: The database; None explains from the snapshot alone, with the floors and categories that it keeps.
         unique_id: As the API sent it, or of a row.
         snapshot: Where to look for the raw record; None takes that of the latest run, else the newest one.
-        limit: Tell of no more runs than this; 0 tells of all.
+        limit: The most runs to tell of; 0 for all.
 
     Raises:
         ConfigError: neither the snapshot nor the database knows the id.

@@ -11,8 +11,8 @@ from etl.compare.canonical import settle
 from etl.compare.model import Nearest, findings
 from etl.contract.raw import EXTRA, RAW_POLARS
 from etl.contract.tenant import KINDS, Kind
+from etl.explain.model import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Repair, Trace
 from etl.explain.search import RawRecord
-from etl.explain.trace import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Repair, Trace
 from etl.match import Matcher
 from etl.match.nearest import category_names, floor_names, nearest_names
 from etl.snapshot import Snapshot

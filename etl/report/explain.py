@@ -7,8 +7,7 @@ from rich.text import Text
 
 from etl.compare.model import Finding
 from etl.contract.tenant import Kind
-from etl.explain.model import Explained
-from etl.explain.trace import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Trace
+from etl.explain.model import Explained, HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Trace
 from etl.match.explain import Considered
 from etl.report.diff_meaning import days, literal
 from etl.report.explain_database import cut, heading, show_database, table
