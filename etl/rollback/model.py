@@ -26,14 +26,13 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True)
 class RolledField:
-    """A field that the run wrote, or of a row that it made one that is no longer as it was written.
+    """A field that the run wrote, or one of a row that it made which is no longer as it was written.
 
     Attributes:
-        field: As the contract names it.
+        field: Name in the contract.
         verdict: back (is put back), same (is as before already), stays; else the outcome of the whole row.
-        before: What was there before the run; null for nothing.
-        written: What the run wrote.
-        now: What is there, or was until this rollback.
+        before: Value before the run; null for none.
+        now: Value in the CMS now, or until this rollback.
         message: Why it stays; else null.
     """
 
@@ -50,16 +49,12 @@ class RolledRecord:
     """A row that the run changed.
 
     Attributes:
-        outcome: What becomes of it.
-        unique_id: That it has now.
+        unique_id: The one that it has now.
         table: shops or dinings.
-        record_id: Its id in the CMS.
         was: What the run did to it, as in `etl.sync_changes`.
-        title: For people; null where there is none.
         reason: Why it stays, or is not deleted: gone, another_row, skip_sync, id_taken, unique_id_taken, refused,
             referenced, saved_since, changed_since; else null.
-        message: The reason in words.
-        fields: By name.
+        fields: Fields by name.
     """
 
     outcome: Outcome
@@ -80,7 +75,7 @@ class RollbackTotals:
     Attributes:
         records: Rows by outcome and table.
         fields: Fields of updated rows by verdict: back, same, stays.
-        partly: Rows of which a field stays.
+        partly: Rows in which a field stays.
         renamed: Rows that get a unique_id back by which the source does not call them.
         skipped: Rows with skip_sync.
         refused: Rows that the database refused.
@@ -119,12 +114,11 @@ class RolledRun:
     """The run that is rolled back.
 
     Attributes:
-        sync_id: Its id.
         command: sync or rollback.
         status: COMPLETED or PARTIAL.
-        started_at: When it began, UTC.
+        started_at: Time of its start, UTC.
         source: Name of its source; '' for the one without a name.
-        id_prefix: What the ids of the source begin with.
+        id_prefix: Prefix of the source's ids.
     """
 
     sync_id: str
@@ -140,13 +134,11 @@ class Rollback:
     """What a rollback would do, or did.
 
     Attributes:
-        run: The run that is rolled back.
-        database: What messages call the database.
+        database: Name of the database in messages.
         totals: Figures of the whole.
-        records: By outcome, then by unique_id.
+        records: Rows by outcome, then by unique_id.
         left_off: Rows beyond the limit, by outcome.
-        notes: What the reader has to know.
-        sync_id: Of the rollback itself; null where it only shows, or had nothing to do.
+        sync_id: Id of the rollback itself; null where it only shows, or had nothing to do.
         seconds: Time by stage, and `total`.
     """
 
