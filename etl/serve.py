@@ -13,8 +13,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import pyarrow as pa
-
 from etl.contract.raw import EXTRA, RAW_FIELDS
 from etl.errors import ConfigError, Interrupted
 from etl.snapshot import Snapshot, open_snapshot
@@ -37,14 +35,13 @@ class ServedRecords:
         self.count = snapshot.record_count
         self._parquet = snapshot.open_records()
         self._lock = threading.Lock()
-        self._read_group = lru_cache(maxsize=2)(self._read_group_now)
-        self._group_rows = self._parquet.group_rows
+        self._read_group = lru_cache(maxsize=2)(self._parquet.group)
 
     def read(self, start: int, count: int) -> list[str]:
         """Return up to `count` records from a place on, each as a JSON object; none beyond the end."""
         found: list[str] = []
         first = 0
-        for number, rows in enumerate(self._group_rows):
+        for number, rows in enumerate(self._parquet.group_rows):
             begin, end = max(start - first, 0), min(start + count - first, rows)
             if begin < end:
                 with self._lock:
@@ -52,9 +49,6 @@ class ServedRecords:
                 found += map(to_json, group.slice(begin, end - begin).to_pylist())
             first += rows
         return found
-
-    def _read_group_now(self, number: int) -> pa.Table:
-        return self._parquet.group(number)
 
     def close(self) -> None:
         """Close the file."""
@@ -73,9 +67,19 @@ def to_json(record: dict[str, str | None]) -> str:
 
 
 class SnapshotServer(ThreadingHTTPServer):
-    """Serves one snapshot; a context manager that closes itself.
+    """Serves one snapshot; a context manager that closes itself. It listens at once; its `serve_forever` answers.
 
     `shutdown` and `server_close` let running answers end, and hang up on clients that only wait.
+
+    Args:
+        snapshot: What to serve.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one, which `url` has.
+        app_code: Any other X-Apig-AppCode gets 401; None or '' lets everyone in.
+        log: Gets a line for each request.
+
+    Raises:
+        ConfigError: The address can't be listened on.
     """
 
     daemon_threads = False
@@ -83,8 +87,9 @@ class SnapshotServer(ThreadingHTTPServer):
 
     def __init__(
         self,
-        address: tuple[str, int],
         snapshot: Snapshot,
+        host: str = "127.0.0.1",
+        port: int = 0,
         app_code: str | None = None,
         log: Callable[[str], None] | None = None,
     ) -> None:
@@ -93,11 +98,11 @@ class SnapshotServer(ThreadingHTTPServer):
         self.log = log
         self._connections: set[Any] = set()
         try:
-            super().__init__(address, _Handler)
+            super().__init__((host, port), _Handler)
         except OSError as error:
             self.records.close()
             raise ConfigError(
-                f"Can't listen on {address[0]}:{address[1]}: {error.strerror}. Take another host or port."
+                f"Can't listen on {host}:{port}: {error.strerror}. Take another host or port."
             ) from error
 
     @property
@@ -107,7 +112,7 @@ class SnapshotServer(ThreadingHTTPServer):
         return f"http://{host!s}:{port}/tenants"
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 — as the base class has it
-        """Remember the connection, and answer it in a thread."""
+        """Answer a connection in a thread, and remember it meanwhile."""
         self._connections.add(request)
         super().process_request(request, client_address)
 
@@ -159,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — the base class's name
-        """Tell the server's log, if it has one."""
+        """Write to the server's log, if it has one."""
         if self.server.log:
             self.server.log(format % args)
 
@@ -180,28 +185,6 @@ def page_json(records: ServedRecords, page: int, limit: int) -> str:
     }
     data = ", ".join(records.read((page - 1) * limit, limit))
     return f'{json.dumps(head)[:-1]}, "data": [{data}]}}'
-
-
-def make_server(
-    snapshot: Snapshot,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    app_code: str | None = None,
-    log: Callable[[str], None] | None = None,
-) -> SnapshotServer:
-    """Return a server for a snapshot, which listens already; its `serve_forever` answers.
-
-    Args:
-        snapshot: What to serve.
-        host: Address to listen on.
-        port: Port to listen on; 0 takes a free one, which `url` tells.
-        app_code: Any other X-Apig-AppCode gets 401; None or '' lets everyone in.
-        log: Gets a line for each request.
-
-    Raises:
-        ConfigError: The address can't be listened on.
-    """
-    return SnapshotServer((host, port), snapshot, app_code, log)
 
 
 @contextmanager
@@ -232,7 +215,7 @@ def serve_forever(
         ContractError: The snapshot is damaged.
     """
     snapshot = open_snapshot(path)
-    with make_server(snapshot, host, port, app_code) as server, suppress(KeyboardInterrupt, Interrupted):
+    with SnapshotServer(snapshot, host, port, app_code) as server, suppress(KeyboardInterrupt, Interrupted):
         announce(
             f"Serving {snapshot.record_count:,} records of {snapshot.id} at {server.url}; Ctrl-C ends it."
         )

@@ -24,7 +24,7 @@ from etl.report.terminal import TerminalProgress
 from etl.report.text import console, show, show_synced, whole_line
 from etl.runtime import log
 from etl.runtime.progress import LogProgress, Progress
-from etl.serve import make_server, running
+from etl.serve import SnapshotServer, running
 from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
 
 FOLDER = "etl-demo"
@@ -78,7 +78,7 @@ def _start_anew(db: Postgres) -> None:
 
 
 def _sync_sample(db: Postgres, root: Path, sample: Snapshot) -> None:
-    with running(make_server(sample)) as url:
+    with running(SnapshotServer(sample)) as url:
         settings = load_settings(
             None,
             external_api_url=url,
