@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pyarrow as pa
+
 from etl.contract.raw import EXTRA, RAW_FIELDS
 from etl.errors import ConfigError, Interrupted
 from etl.snapshot import Snapshot, open_snapshot
@@ -35,7 +37,7 @@ class ServedRecords:
         self.count = snapshot.record_count
         self._parquet = snapshot.open_records()
         self._lock = threading.Lock()
-        self._read_group = lru_cache(maxsize=2)(self._parquet.group)
+        self._read_group = lru_cache(maxsize=2)(self._read_group_now)
 
     def read(self, start: int, count: int) -> list[str]:
         """Return up to `count` records from a place on, each as a JSON object; none beyond the end."""
@@ -49,6 +51,9 @@ class ServedRecords:
                 found += map(to_json, group.slice(begin, end - begin).to_pylist())
             first += rows
         return found
+
+    def _read_group_now(self, number: int) -> pa.Table:
+        return self._parquet.group(number)
 
     def close(self) -> None:
         """Close the file."""

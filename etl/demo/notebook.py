@@ -1,7 +1,6 @@
 """Sample data for the notebooks: two days of snapshots, and a week of runs of changing quality."""
 
 import atexit
-import json
 import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ import polars as pl
 from etl.config.settings import load_settings
 from etl.contract.reference import CATEGORIES, FLOORS, STANDARD_CATEGORIES, STANDARD_FLOORS
 from etl.db.connection import Postgres
-from etl.demo.sample import sample_day
+from etl.demo.sample import as_page, sample_day
 from etl.embedded.postgres import EmbeddedPostgres
 from etl.extract.parse import parse_page
 from etl.load.schema import initialise
@@ -27,10 +26,7 @@ from etl.snapshot import SnapshotWriter
 Record = dict[str, object]
 
 _MISSPELT = (
-    "Fashon & Accesories",
-    "Helth and Beauty",
-    "Home & Livng",
-    "Jewellery & Watches",
+    *("Fashon & Accesories", "Helth and Beauty", "Home & Livng", "Jewellery & Watches"),
     "Kids Toys & Games",
 )
 _DAYS = 7
@@ -110,9 +106,7 @@ def _misspelt(feed: Iterable[Record], every: int) -> Iterator[Record]:
 
 def _save(folder: Path, name: str, feed: Iterable[Record]) -> str:
     with SnapshotWriter(str(folder), name=name) as writer:
-        envelope = {"totalPages": 1, "page": 1, "data": list(feed)}
-        envelope |= {"totalRecord": len(envelope["data"]), "limit": len(envelope["data"])}  # type: ignore[arg-type]  # a list
-        writer.write(parse_page(json.dumps(envelope).encode()).records)
+        writer.write(parse_page(as_page(list(feed))).records)
         snapshot = writer.finish(source=f"sample, {name}", floors=_floors(), categories=_categories())
     return str(snapshot.path)
 

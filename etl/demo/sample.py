@@ -4,6 +4,7 @@ Record i is made from `seed` and i alone, so a sample of a million streams in fl
 without day 1 at hand. Brands are invented.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import cache
 from html import unescape
@@ -15,7 +16,7 @@ from etl.contract.tenant import Kind
 from etl.demo import words
 from etl.demo.story import ARRIVALS, SCENES, Edit, Scene, Story
 
-__all__ = ["DEFAULT_COUNT", "sample_day", "story"]
+__all__ = ["DEFAULT_COUNT", "as_page", "sample_day", "story"]
 
 DEFAULT_COUNT = 500
 """Records on day 1; the whole mess and the whole story repeat with this period in a larger sample."""
@@ -174,17 +175,23 @@ def _pick(random: Random, choices: Sequence[_T]) -> _T:
     return choices[int(random.random() * len(choices))]
 
 
+def as_page(records: Sequence[dict[str, object]]) -> bytes:
+    """Return records as the one page of an API that has no others."""
+    head = {"totalRecord": len(records), "page": 1, "limit": len(records), "totalPages": 1}
+    return json.dumps({**head, "data": records}).encode()
+
+
 def story() -> Story:
     """Return who shows what between the sample's two days; holds for every seed and any count from 130 up."""
     by_key = {scene.key: (f"T{_FIRST_ID + slot}", scene) for slot, scene in _SCENES.items()}
-    told_apart = {"kept", "conflict", "gone"}
-    kept, conflict, gone = (by_key[key] for key in ("kept", "conflict", "gone"))
+    of_their_own = ("kept", "conflict", "gone")
+    kept, conflict, gone = (by_key[key] for key in of_their_own)
     return Story(
         kept=_edit(*kept, table="shops", editor_value="Lanternlight & Loam Atelier", after="editor"),
         conflict=_edit(*conflict, table="dinings", editor_value="Mangrove Meridian Café", after="source"),
         created=tuple((f"T{_FIRST_ARRIVAL_ID + k}", _name(fields)) for k, fields in enumerate(ARRIVALS)),
         gone=(gone[0], _name(gone[1].first)),
-        changed={key: unique_id for key, (unique_id, _) in by_key.items() if key not in told_apart},
+        changed={key: unique_id for key, (unique_id, _) in by_key.items() if key not in of_their_own},
     )
 
 

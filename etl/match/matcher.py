@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import TracebackType
 from typing import Any, Self
 
 import duckdb
@@ -78,13 +77,9 @@ class Matcher:
         self._categories = pl.DataFrame(schema=frames.FOUND_CATEGORIES)
 
     def __enter__(self) -> Self:
-        """Return the matcher itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the matcher."""
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def close(self) -> None:

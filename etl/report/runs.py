@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from etl.report.text import STATUS_STYLE, figures, seconds
+from etl.report.text import STATUS_STYLE, figures, plain_table, seconds
 from etl.runs.log import rolled_back
 
 _ACTION_STYLE = {
@@ -25,17 +25,11 @@ _WHOLE = frozenset({"created", "deleted", "restored"})
 
 _SEVERITY_STYLE = {"error": "red", "warning": "yellow"}
 _LONGEST = 120
-_TOLD = ("created", "updated", "unchanged", "skipped", "rejected", "missing")
+_INDENT = (0, 0, 0, 4)
+_COUNTS = ("created", "updated", "unchanged", "skipped", "rejected", "missing")
 _FIGURES = (
-    "fetched",
-    "processed",
-    "created",
-    "updated",
-    "unchanged",
-    "skipped",
-    "rejected",
-    "duplicate",
-    "missing",
+    *("fetched", "processed", "created", "updated", "unchanged"),
+    *("skipped", "rejected", "duplicate", "missing"),
 )
 
 
@@ -43,7 +37,7 @@ def show_runs(runs: pl.DataFrame) -> RenderableType:
     """Return the list of runs, newest first."""
     if runs.is_empty():
         return Text("No run yet. `etl sync` makes the first.")
-    table = _table()
+    table = plain_table(header_style="bold")
     table.add_column("run", no_wrap=True)
     has_source = any(runs["source"])
     if has_source:
@@ -59,21 +53,17 @@ def show_runs(runs: pl.DataFrame) -> RenderableType:
     return table
 
 
-def _table() -> Table:
-    return Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-
-
 def _what_happened(run: Mapping[str, Any]) -> str:
     """Say it in one sentence: the reason of a failure, else the figures that are not 0."""
     if run["command"] == "rollback" and run["records_updated"] is not None:
         return rolled_back(run, run["rolled_back"])
     if run["records_fetched"] is None:
         return _short(run["error"]) if run["error"] else "not done yet"
-    counts = {name: run[f"records_{name}"] for name in _TOLD}
+    counts = {name: run[f"records_{name}"] for name in _COUNTS}
     counts |= {"kept": run["fields_kept"], "conflicts": run["conflicts"]}
     counts["unmapped"] = (run["unmapped_floors"] or 0) + (run["unmapped_categories"] or 0)
-    told = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
-    return f"{run['records_fetched']:,} fetched{': ' if told else ''}{told}"
+    listed = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
+    return f"{run['records_fetched']:,} fetched{': ' if listed else ''}{listed}"
 
 
 def _short(value: object) -> str:
@@ -82,11 +72,7 @@ def _short(value: object) -> str:
 
 
 def show_run(
-    run: Mapping[str, Any],
-    issues: pl.DataFrame,
-    changes: pl.DataFrame,
-    *,
-    limit: int,
+    run: Mapping[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, *, limit: int
 ) -> RenderableType:
     """Return one run with its findings and its changes, field by field."""
     parts: list[RenderableType] = [_head(run)]
@@ -107,7 +93,7 @@ def _more(height: int, limit: int) -> str:
 
 
 def _head(run: Mapping[str, Any]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table = plain_table(show_header=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     table.add_row("run", Text(run["sync_id"], style="bold"))
@@ -160,28 +146,21 @@ def _issues(issues: pl.DataFrame) -> Iterator[RenderableType]:
         if row["value"]:
             head.append(f"  {_short(row['value'])}")
         yield head
-        yield _indented(Text(row["message"], style="dim"))
-
-
-def _indented(renderable: RenderableType) -> Padding:
-    return Padding(renderable, (0, 0, 0, 4))
+        yield Padding(Text(row["message"], style="dim"), _INDENT)
 
 
 def _changes(changes: pl.DataFrame) -> Iterator[RenderableType]:
     for row in changes.iter_rows(named=True):
         before, after = json.loads(row["before"]), json.loads(row["after"])
-        head = Text.assemble(
-            (row["unique_id"], "bold"),
-            "  ",
-            (row["action"], _ACTION_STYLE[row["action"]]),
-            f"  {row['record_table']} {row['record_id']}",
-        )
+        action = (row["action"], _ACTION_STYLE[row["action"]])
+        place = f"  {row['record_table']} {row['record_id']}"
+        head = Text.assemble((row["unique_id"], "bold"), "  ", action, place)
         if row["action"] in _WHOLE:
             values = after or before
             yield head.append(f"  {_short(values.get('title_en') or values.get('title_th'))}")
             continue
         yield head
-        yield _indented(_fields(before, after, json.loads(row["conflicts"] or "{}")))
+        yield Padding(_fields(before, after, json.loads(row["conflicts"] or "{}")), _INDENT)
 
 
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any], conflicts: Mapping[str, Any]) -> Table:
@@ -189,12 +168,12 @@ def _fields(before: Mapping[str, Any], after: Mapping[str, Any], conflicts: Mapp
     table.add_column(no_wrap=True)
     table.add_column()
     for name in sorted(after):
-        change = Text.assemble(_told(name, before.get(name)), (" → ", "bold"), _told(name, after[name]))
+        change = Text.assemble(_value(name, before.get(name)), (" → ", "bold"), _value(name, after[name]))
         table.add_row(Text(f"{name} (conflict)" if name in conflicts else name), change)
     return table
 
 
-def _told(name: str, value: object) -> str:
+def _value(name: str, value: object) -> str:
     if name == "hours_per_day" and value:
         return _short(", ".join(f"{day} {opens}-{closes}" for day, opens, closes in json.loads(str(value))))
     return _short(value)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -48,17 +48,14 @@ def whole_line(*parts: str | tuple[str, str]) -> Text:
     return Text.assemble(*parts, no_wrap=True, overflow="ignore")
 
 
+def plain_table(**options: Any) -> Table:  # noqa: ANN401 — as rich has them
+    """Return a table without lines."""
+    return Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, **options)
+
+
 def figures(title: str | Text, rows: Iterable[tuple[str, int, str]]) -> Table:
     """Return figures below each other: name, number, meaning."""
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        padding=(0, 2, 0, 0),
-        pad_edge=False,
-        show_header=False,
-    )
+    table = plain_table(title=title, title_justify="left", title_style="bold", show_header=False)
     table.add_column(justify="left")
     table.add_column(justify="right")
     table.add_column(style="dim")
@@ -127,7 +124,7 @@ def _missing(inactivated: int) -> str:
 
 def show_checks(checks: Iterable[Check]) -> RenderableType:
     """Return what `etl check` found."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table = plain_table(show_header=False)
     for check in checks:
         table.add_row(Text(check.state, style=_STATE_STYLE[check.state]), check.name, Text(check.message))
     return table

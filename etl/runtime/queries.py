@@ -28,28 +28,19 @@ def load(name: str, shared: Mapping[str, str] | None = None, /, **parts: str) ->
     Raises:
         ValueError: No such query, a placeholder without a part, or a part without a placeholder.
     """
-    text = _read(name)
-    wanted = {word for word in _COMMENT_OR_PLACEHOLDER.findall(text) if word}
+    script = text(name)
+    wanted = {word for word in _COMMENT_OR_PLACEHOLDER.findall(script) if word}
     known = {**(shared or {}), **parts}
     missing, unknown = sorted(wanted - known.keys()), sorted(parts.keys() - wanted)
     if missing or unknown:
         raise ValueError(f"sql/{name}.sql: parts missing: {missing}; parts it has no place for: {unknown}")
-    return _COMMENT_OR_PLACEHOLDER.sub(lambda found: known[found[1]] if found[1] else found[0], text)
+    return _COMMENT_OR_PLACEHOLDER.sub(lambda found: known[found[1]] if found[1] else found[0], script)
 
 
 def split(script: str) -> list[str]:
     """Return the statements of a script, without lines of comment: each ends with a semicolon at the end of a line."""
     bare = re.sub(r"^[ \t]*--.*\n?", "", script, flags=re.MULTILINE)
     return [statement for statement in re.split(r";[ \t]*$", bare, flags=re.MULTILINE) if statement.strip()]
-
-
-def text(name: str) -> str:
-    """Return the text of `sql/<name>.sql` as it is in the file.
-
-    Raises:
-        ValueError: No such query.
-    """
-    return _read(name)
 
 
 @cache
@@ -67,7 +58,8 @@ def _names_under(folder: Traversable, prefix: str = "") -> Iterator[str]:
 
 
 @cache
-def _read(name: str) -> str:
+def text(name: str) -> str:
+    """Return the text of `sql/<name>.sql` as it is in the file. Raises ValueError where there is none."""
     # Asked of the list, not of the file system, so that a name can't lead out of the folder.
     if name not in names():
         raise ValueError(f"There is no sql/{name}.sql among the {len(names())} queries: see queries.names().")

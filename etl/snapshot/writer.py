@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Unpack
+from typing import Any, Unpack
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -77,12 +76,9 @@ class SnapshotWriter(SnapshotFolder):
         with writing(self._place):
             self._records = RecordsFile(self._work / TENANTS)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Remove what is not finished."""
+    def __exit__(self, *error: Any) -> None:  # noqa: ANN401 — as the base class has it
         self._records.abandon()
-        super().__exit__(kind, error, trace)
+        super().__exit__(*error)
 
     def write(self, records: pa.Table) -> None:
         """Take the next records; SNAPSHOT_SCHEMA."""
