@@ -54,11 +54,7 @@ UNMAPPED: dict[str, pl.DataType] = {
 
 
 class SavedSnapshot:
-    """A snapshot in memory, as frames; each is made when it is first asked for, and kept.
-
-    Args:
-        snapshot: What `etl.snapshot.open_snapshot` gives.
-    """
+    """A snapshot in memory, as frames; each is made when it is first asked for, and kept."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.files = snapshot
@@ -336,9 +332,7 @@ def read_runs(database_url: str | None = None) -> pl.DataFrame:
 def read_issues(sync_id: str | None = None, database_url: str | None = None) -> pl.DataFrame:
     """Read findings, `etl.sync_issues`: sync_id, unique_id, severity, code, field, message, value.
 
-    Args:
-        sync_id: Id of the run; None reads those of all runs.
-        database_url: As for `read_runs`.
+    Those of one run, or of all where none is given; `database_url` is that of `read_runs`.
     """
     return _read("frames/issues", database_url, sync_id)
 
@@ -346,9 +340,7 @@ def read_issues(sync_id: str | None = None, database_url: str | None = None) -> 
 def read_changes(sync_id: str | None = None, database_url: str | None = None) -> pl.DataFrame:
     """Read what runs changed, one row a field: sync_id, unique_id, record_table, record_id, action, field, before, after.
 
-    Args:
-        sync_id: Id of the run; None reads those of all runs.
-        database_url: As for `read_runs`.
+    Changes of one run, or of all where none is given; `database_url` is that of `read_runs`.
     """
     return _read("frames/changes", database_url, sync_id)
 

@@ -69,12 +69,7 @@ FIELDS_OF_FINDINGS: dict[str, frozenset[str]] = _fields_of_findings()
 
 
 class Names:
-    """Names of floors and categories by their ids.
-
-    Args:
-        floors: contract.reference.FLOORS.
-        categories: contract.reference.CATEGORIES.
-    """
+    """Names of floors and categories (contract.reference.FLOORS and CATEGORIES) by their ids."""
 
     def __init__(self, floors: pl.DataFrame, categories: pl.DataFrame) -> None:
         shown = categories.select("id", pl.coalesce("name_en", "name_th", "slug"))

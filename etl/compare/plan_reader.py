@@ -56,13 +56,12 @@ def read_plan(  # noqa: PLR0913 — what a diff is made of, given by name
 
     Args:
         db: A connection inside the transaction in which the plan was made.
-        counts: The plan's own figures.
+        counts: Figures of the plan.
         names: Names of the floors and categories of this database.
-        source: What the plan was made from.
+        source: Where the plan's records are from.
         options: How it treats missing records and conflicts.
         notes: What the reader has to know.
-        most_created: Read the fields of no more new records in each table than this, the first by unique_id;
-            0 reads all. The totals count all of them.
+        most_created: The most new records of each table to read, the first by unique_id; 0 for all. Totals count all.
     """
     issues = findings(db.read("diff/issues"))
     fields = db.read("diff/fields")

@@ -80,11 +80,8 @@ def _source_of(settings: "Settings", old: Snapshot) -> "Source":
 def compare_snapshots(new: Snapshot, old: Snapshot, batch_size: int, *, is_saved: bool = True) -> Diff:
     """Return what is different in one snapshot against another.
 
-    Args:
-        new: The one that the diff is of.
-        old: The one that it is compared with.
-        batch_size: Records transformed at a time; the canonical rows of both are held in memory.
-        is_saved: False: the new one is the API of now, in a folder that will be gone.
+    `batch_size` records are transformed at a time; the canonical rows of both are held in memory. Where the new one is not
+    saved, it is the API of now, in a folder that will be gone.
     """
     references = References(new, old), References(old, new)
     sides = read_canonical(new, references[0], batch_size), read_canonical(old, references[1], batch_size)

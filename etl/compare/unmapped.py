@@ -13,12 +13,9 @@ from etl.match.nearest import category_names, floor_names, nearest_names
 def unmapped_labels(
     issues: Iterable[Finding], floors: pl.DataFrame, categories: pl.DataFrame
 ) -> tuple[Unmapped, ...]:
-    """Return the distinct labels that findings say are unmapped, the most frequent first.
+    """Return the distinct labels that the findings of a run say are unmapped, the most frequent first.
 
-    Args:
-        issues: Findings of one run.
-        floors: contract.reference.FLOORS.
-        categories: contract.reference.CATEGORIES.
+    Floors and categories are contract.reference.FLOORS and CATEGORIES.
     """
     ids: defaultdict[tuple[LabelKind, str], list[str]] = defaultdict(list)
     for issue in issues:

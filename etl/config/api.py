@@ -53,11 +53,7 @@ def is_http_url(url: str) -> bool:
 
 
 def check_api_url(url: str, whose: str = "EXTERNAL_API_URL") -> None:
-    """Do nothing for an http(s) address.
-
-    Args:
-        url: The address.
-        whose: What a message calls it.
+    """Do nothing for an http(s) address; a message calls it `whose`.
 
     Raises:
         ConfigError: The address is missing, or no http(s) address; the message shows no credentials.

@@ -80,12 +80,10 @@ class _Address:
 def read_database_url(text: str, parts: HostParts | None = None) -> Database:
     """Make a `Database` of DATABASE_URL in any of its forms.
 
-    Args:
-        text: A postgres:// or postgresql:// address, a bare host, or embedded:///folder.
-        parts: Port, name, user, password and SSL mode, which a bare host needs.
+    It is a postgres:// or postgresql:// address, embedded:///folder, or a bare host, which needs the other parts.
 
     Raises:
-        ConfigError: The text can't be read without guessing, or is a bare host without its parts (all are told).
+        ConfigError: The text can't be read without guessing, or is a bare host without its parts (all are named).
     """
     text, parts = text.strip(), parts or HostParts()
     scheme, rest = _scheme_of(text)

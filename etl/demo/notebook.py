@@ -36,11 +36,8 @@ _FIRST = datetime(2025, 7, 1, 22, 0, tzinfo=UTC)
 def sample_snapshots(folder: str | Path | None = None, records: int = 500) -> tuple[str, str]:
     """Save two days of an invented mall, with its floors and categories; return where the days are, older first.
 
-    Some category labels are misspelt on both days, so that there is something to find.
-
-    Args:
-        folder: Where they are put; None for a temporary folder that goes with this process.
-        records: How many records a day has, at least 50.
+    Some category labels are misspelt on both days, so that there is something to find. A day has at least 50 records. The
+    folder may be None: then it is a temporary one that goes with this process.
     """
     root = _temporary() if folder is None else Path(folder)
     paths = [_save(root, f"day-{day}", _misspelt(sample_day(day, records), every=7)) for day in (1, 2)]
@@ -52,11 +49,7 @@ def sample_week(folder: str | Path | None = None, records: int = 200) -> str:
 
     From day to day more labels are misspelt, until somebody mends them on the last day; on the fifth day three records
     have lost their uniqueId. The log of runs says that they ran at 22:00 UTC from 1 July 2025 on. Needs the extra `demo`.
-
-    Args:
-        folder: Where Postgres and snapshots are put; a week that is there already stays as it is. None for a
-            temporary folder that goes with this process.
-        records: How many records a day has, at least 50.
+    Folder and records are those of `sample_snapshots`; a week that is in the folder already stays as it is.
     """
     root = (_temporary() / "week" if folder is None else Path(folder)).resolve()
     url = f"embedded://{quote(str(root / 'postgres'))}"

@@ -35,9 +35,8 @@ _SERVED = "http://127.0.0.1:8080/tenants"
 def run_demo(folder: str | None, records: int) -> None:
     """Run both days and show their results.
 
-    Args:
-        folder: Where Postgres and snapshots live afterwards; None for `etl-demo` here. A second run starts again.
-        records: Records in the sample, at least 50.
+    Postgres and snapshots stay in the folder, `etl-demo` where none is given; a second run starts again. The sample has at
+    least 50 records.
     """
     root = Path(folder or FOLDER).resolve()
     log.configure("console", "error")

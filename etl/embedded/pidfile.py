@@ -93,10 +93,7 @@ def disown_pid_file(data_dir: Path) -> None:
 
 
 def wait_until_usable(data_dir: Path, timeout_s: float) -> PidFile | None:
-    """Wait for a running server that starts to be ready, and for one that stops to be gone.
-
-    Returns:
-        The note of the server once it is ready; None once none runs.
+    """Wait for a running server to be ready or gone; return its note once it is ready, None once none runs.
 
     Raises:
         ConfigError: Neither came in time.
@@ -116,10 +113,7 @@ def wait_until_usable(data_dir: Path, timeout_s: float) -> PidFile | None:
 
 
 def wait_until_ready(data_dir: Path, process: subprocess.Popen[bytes], timeout_s: float) -> PidFile | None:
-    """Wait until the server that this process started is ready.
-
-    Returns:
-        Its note; None where it ended instead.
+    """Wait until the server that this process started is ready; return its note, None where it ended instead.
 
     Raises:
         LoadError: It was not ready in time.

@@ -193,12 +193,9 @@ class EmbeddedPostgres:
 def connect_address(url: str) -> EmbeddedPostgres:
     """Start the embedded Postgres that a DATABASE_URL names, or find it running; the caller stops it.
 
-    Args:
-        url: `embedded:///folder`, or `embedded://./folder` from the current folder.
-
     Raises:
-        ConfigError: The address is of another kind, or see `EmbeddedPostgres.start`.
-        LoadError: See `EmbeddedPostgres.start`.
+        ConfigError: The address is of another kind than `embedded:///folder` and `embedded://./folder`.
+        ConfigError, LoadError: As `EmbeddedPostgres.start`.
     """
     from etl.config.database import read_database_url  # noqa: PLC0415 — a server needs the standard library only
 

@@ -47,14 +47,9 @@ def known_ids(db: Postgres, unique_id: str, source: RecordInSnapshot | None) -> 
 def explain_database(
     db: Postgres, ids: list[str], names: Names, plan: RecordPlan | None, limit: int
 ) -> InDatabase:
-    """Tell what the database has of a record.
+    """Return what the database has of a record; the role needs only SELECT.
 
-    Args:
-        db: A connection; the role needs only SELECT.
-        ids: Ids of the record, as `known_ids` gives them.
-        names: Names of floors and categories.
-        plan: The plan of `plan_of`.
-        limit: The most runs to tell of; 0 for all.
+    The record has the ids of `known_ids`. Of its runs there are at most `limit`; 0 is for all.
     """
     history, left_off = _history(db, ids, names, limit)
     rows = tuple(row for kind in KINDS for row in _rows(db, kind, ids, names))

@@ -18,13 +18,7 @@ def near_ids(
 ) -> list[str]:
     """Return up to three known ids that are like one, the likest first.
 
-    Memory does not grow with the number of records.
-
-    Args:
-        db: Where to look; None does not.
-        snapshots: Likewise.
-        unique_id: What was asked for.
-        batch_size: Records of a snapshot to read at a time.
+    Snapshots are read `batch_size` records at a time: memory does not grow with their number.
     """
     pattern = near_pattern(unique_id)
     found = set[str]() if db is None else set(db.read("explain/near_ids", pattern, _ENOUGH)["unique_id"])

@@ -41,14 +41,14 @@ class _Search:
 def explain(
     settings: Settings, db: Postgres | None, unique_id: str, *, snapshot: str | None, limit: int
 ) -> Explained:
-    """Tell all that is known of a record.
+    """Return all that is known of a record.
 
     Args:
-        settings: Where snapshots are.
+        settings: Settings that say where snapshots are.
         db: The database; None explains from the snapshot alone, with the floors and categories that it keeps.
-        unique_id: As the API sent it, or of a row.
-        snapshot: Where to look for the raw record; None takes that of the latest run, else the newest one.
-        limit: The most runs to tell of; 0 for all.
+        unique_id: Id that the API sent, or of a row.
+        snapshot: Place of the raw record; None takes the snapshot of the latest run, else the newest one.
+        limit: The most runs to return; 0 for all.
 
     Raises:
         ConfigError: neither the snapshot nor the database knows the id.

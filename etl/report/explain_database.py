@@ -44,9 +44,7 @@ def cut(text: str, longest: int = _LONGEST) -> str:
 def show_database(found: InDatabase, source_ids: frozenset[str] | None) -> Iterator[RenderableType]:
     """Yield the sections about a record in the database.
 
-    Args:
-        found: What it has.
-        source_ids: The unique_ids of the canonical rows; null where the record is in no snapshot.
+    The source's ids are the unique_ids of its canonical rows; null where the record is in no snapshot.
     """
     plans = {(record.table, record.record_id): record for record in found.plan or ()}
     if not found.rows:

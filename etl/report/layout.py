@@ -62,9 +62,7 @@ class Labelled:
 def totals_table(name: str, rows: Iterable[tuple[str, str, Sequence[str], int, str]]) -> Table:
     """Return figures by table and in all; those of nothing are dim.
 
-    Args:
-        name: Heading of the names.
-        rows: For each its name, the style of that, figures by table, their total, and what it means.
+    A row is a name, its style, figures by table, their total, and what it means.
     """
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(name)

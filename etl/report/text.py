@@ -134,11 +134,9 @@ def show_outcomes(
     outcomes: Sequence[tuple[str, _Result | None, EtlError | None]],
     show_one: Callable[[_Result], RenderableType],
 ) -> RenderableType:
-    """Return what became of each source: its name, then its result, or why it failed; of an only one its result.
+    """Return each source's name with its result, or with why it failed; for an only one its result.
 
-    Args:
-        outcomes: Of each source its name, its result and its error, one of which is None.
-        show_one: Makes text of a result.
+    An outcome is a source's name, its result and its error; one of the two is None.
     """
     if len(outcomes) == 1 and outcomes[0][1] is not None:
         return show_one(outcomes[0][1])

@@ -20,10 +20,7 @@ _WRITTEN = "rollback/written"
 def apply_plan(db: Postgres, sync_id: str, applied_at: str) -> int:
     """Write what the plan says and return how many records the database refused; those stay as they are.
 
-    Args:
-        db: The connection in whose transaction the plan was made.
-        sync_id: Id of the rollback itself.
-        applied_at: The time that written rows get.
+    It has to be the transaction in which the plan was made. `sync_id` is the rollback's own.
 
     Raises:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.

@@ -26,13 +26,9 @@ def read_totals(db: Postgres) -> RollbackTotals:
 
 
 def read_rollback(db: Postgres, run: RolledRun, totals: RollbackTotals, limit: int) -> Rollback:
-    """Return the plan as it is now.
+    """Return the plan as it is now, in the transaction in which it was made.
 
-    Args:
-        db: A connection inside the transaction in which the plan was made.
-        run: The run that is rolled back.
-        totals: The plan's figures.
-        limit: The most rows of each outcome to read, the first by unique_id; 0 for all.
+    Of each outcome at most `limit` rows are read, the first by unique_id; 0 is for all.
     """
     records = _records(db, Names(*read_reference(db)), limit)
     later_runs = db.read("rollback/writers")["by_run"].to_list()

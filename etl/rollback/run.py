@@ -30,12 +30,7 @@ _NOTHING = RollbackTotals(
 def show(settings: Settings, db: Postgres, asked: str, watch: Progress, *, limit: int = 0) -> Rollback:
     """Make the plan of rolling back a run, read it and undo the plan; nothing is written, locked or left behind.
 
-    Args:
-        settings: Limits of the session.
-        db: An open connection outside any transaction; its role needs only SELECT and TEMPORARY.
-        asked: The run's id, a part of it, or `latest`.
-        watch: Gets the progress.
-        limit: The most rows of each outcome to read; 0 for all.
+    The arguments are those of `rollback`; the database's role needs only SELECT and TEMPORARY.
 
     Raises:
         ConfigError, GuardError: as `choose_run`.

@@ -14,9 +14,7 @@ from typing import cast
 def without(name: str, *, is_required: bool = False) -> Iterator[None]:
     """Let imports in the block not find a module, unless it is loaded already; after the block it can be imported.
 
-    Args:
-        name: Of the module.
-        is_required: The importer can't do without: it gets an empty one.
+    Where it is required, the importer can't do without: it gets an empty module.
     """
     if name in sys.modules:
         yield

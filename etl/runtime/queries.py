@@ -18,12 +18,8 @@ def load(name: str, shared: Mapping[str, str] | None = None, /, **parts: str) ->
     """Return the text of `sql/<name>.sql`, its `{{ word }}` placeholders replaced by the given parts.
 
     Parts are identifiers, column lists and the like that come from the contract. Values never go this way:
-    they are bound. Comment lines may name a placeholder; they stay as they are.
-
-    Args:
-        name: The file.
-        shared: Parts that any file may take, none has to.
-        parts: Those of this file: all that are not shared.
+    they are bound. Comment lines may name a placeholder; they stay as they are. Any file may take a shared part, none has
+    to; each of the others it has to take.
 
     Raises:
         ValueError: No such query, a placeholder without a part, or a part without a placeholder.

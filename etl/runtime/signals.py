@@ -106,12 +106,12 @@ def interruptibly(
 
     Python runs a signal's handler between two steps of the main thread, so a call into a library would hold it up. Here
     the main thread only waits, and the call is made in another. (ADBC replaces the handler of SIGINT in the main thread,
-    and then tells nobody of the signal; in another thread it does not.)
+    and then passes the signal to nobody; in another thread it does not.)
 
     Args:
         call: What may take long.
         cancel: Makes the call end early; called from another thread while it is under way. None where nothing does.
-        leave_behind: Told that the call did not end even so: nothing that it uses may be used again.
+        leave_behind: Called where the call did not end even so: nothing that it uses may be used again.
         patience_s: Seconds that the call may take; None sets no limit.
 
     Raises:

@@ -58,10 +58,6 @@ class SoundParquet:
 
         Memory: at most MOST_BYTES and a batch of at most as much, however well it is packed.
 
-        Args:
-            number: Of the row group, from 0.
-            columns: Those that are wanted; None for all.
-
         Raises:
             UnsoundParquet: It takes more.
             pa.ArrowException, OSError: It is damaged, or text in it is no UTF-8.

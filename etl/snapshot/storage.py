@@ -174,8 +174,8 @@ def prune_snapshots(root: str, keep: int, own: str | None = None) -> list[str]:
 
     Args:
         root: The folder.
-        keep: How many stay.
-        own: The name of the caller's, which is one of those that stay: after a clock was set back, or beside those of a
+        keep: Number of those that stay.
+        own: Name of the caller's, which is one of those that stay: after a clock was set back, or beside those of a
             machine whose clock is ahead, it is not the newest by its name.
 
     Raises:

@@ -67,9 +67,7 @@ class SnapshotWriter(SnapshotFolder):
     """Takes records page by page and makes a snapshot of them; a context manager.
 
     Left without `finish`, nothing stays. Memory: one row group. The same records give the same bytes of
-    tenants.parquet, whatever the pages they came in.
-
-    Args and errors are SnapshotFolder's.
+    tenants.parquet, whatever the pages they came in. Args and errors are SnapshotFolder's.
     """
 
     def _open(self) -> None:
