@@ -13,15 +13,7 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 
 from pydantic import SecretStr
 
-from etl.config.libpq import (
-    DEFAULTS,
-    LIBPQ_PARAMETERS,
-    OTHER_TOOLS,
-    SSL_MODES,
-    is_of_this_machine,
-    is_verified,
-    translate_parameters,
-)
+from etl.config import libpq
 from etl.errors import ConfigError
 
 FORMS = (
@@ -133,8 +125,8 @@ def _bare_host(text: str, parts: HostParts) -> _Address:
         wrong.append("DATABASE_NAME is not set; a bare host in DATABASE_URL needs it.")
     if not parts.user:
         wrong.append("DATABASE_USER is not set; a bare host in DATABASE_URL needs it.")
-    if parts.ssl_mode and parts.ssl_mode.lower() not in (*SSL_MODES, "no-verify"):
-        allowed = ", ".join((*SSL_MODES, "no-verify"))
+    if parts.ssl_mode and parts.ssl_mode.lower() not in (*libpq.SSL_MODES, "no-verify"):
+        allowed = ", ".join((*libpq.SSL_MODES, "no-verify"))
         wrong.append(f"DATABASE_SSL_MODE is '{parts.ssl_mode}'; allowed: {allowed}.")
     if wrong:
         raise ConfigError("\n".join(wrong))
@@ -199,7 +191,7 @@ def _split_at_user(rest: str) -> tuple[str, re.Match[str]]:
     if not readings:
         raise ConfigError(f"DATABASE_URL can't be read; {_escape_advice()}")
     names = {name for name, _ in _pairs(readings[0][1]["query"])}
-    if len(readings) > 1 and not names <= LIBPQ_PARAMETERS | OTHER_TOOLS:
+    if len(readings) > 1 and not names <= libpq.LIBPQ_PARAMETERS | libpq.OTHER_TOOLS:
         raise ConfigError(f"DATABASE_URL can be read in more than one way; {_escape_advice()}")
     return readings[0]
 
@@ -239,8 +231,8 @@ def _quote(text: str) -> str:
 
 
 def _database(address: _Address, notes: list[str] | None = None) -> Database:
-    parameters, parameter_notes = translate_parameters(address.parameters)
-    query = "&".join(f"{name}={_quote(value)}" for name, value in (DEFAULTS | parameters).items())
+    parameters, parameter_notes = libpq.translate_parameters(address.parameters)
+    query = "&".join(f"{name}={_quote(value)}" for name, value in (libpq.DEFAULTS | parameters).items())
     login = f"{address.user}:{address.password}" if address.password else address.user
     at = "@" if login else ""
     dsn = f"postgresql://{login}{at}{address.hosts}/{address.dbname}?{query}"
@@ -249,7 +241,7 @@ def _database(address: _Address, notes: list[str] | None = None) -> Database:
         SecretStr(dsn),
         _shown(address),
         notes=(*(notes or ()), *parameter_notes),
-        is_proved=is_of_this_machine(hosts) or is_verified(parameters),
+        is_proved=libpq.is_of_this_machine(hosts) or libpq.is_verified(parameters),
     )
 
 

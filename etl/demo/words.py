@@ -35,11 +35,8 @@ class Profile(NamedTuple):
     Attributes:
         share: Percent of the records.
         category_en: Label as the directory writes it.
-        category_th: The same in Thai.
         sub_en: Sub-category.
-        sub_th: The same in Thai.
         product_en: What is sold, for the description.
-        product_th: The same in Thai.
         floors: Labels of the floors where such tenants are.
     """
 

@@ -4,8 +4,6 @@ A frame of found floors has one row a label; its note says why the label has no 
 A frame of found categories has one row a pair of labels, with three columns a kind; its messages likewise.
 """
 
-from itertools import chain
-
 import polars as pl
 
 from etl.contract.issue import ISSUE, MAX_VALUE, finding_columns, words_column
@@ -21,16 +19,11 @@ FOUND_FLOORS: dict[str, pl.DataType] = {
     "floor_rule": pl.String(),
     "floor_note": pl.String(),
 }
-FOUND_CATEGORIES: dict[str, pl.DataType] = dict.fromkeys(PAIR, pl.String()) | dict(
-    chain.from_iterable(
-        (
-            (f"{kind}_category_id", pl.Int32()),
-            (f"{kind}_category_rule", pl.String()),
-            (f"{kind}_category_message", pl.String()),
-        )
-        for kind in KINDS
-    )
-)
+FOUND_CATEGORIES: dict[str, pl.DataType] = dict.fromkeys(PAIR, pl.String()) | {
+    f"{kind}_category_{part}": dtype
+    for kind in KINDS
+    for part, dtype in (("id", pl.Int32()), ("rule", pl.String()), ("message", pl.String()))
+}
 
 ROWS: dict[str, pl.DataType] = {
     "position": pl.Int64(),

@@ -1,6 +1,6 @@
 """The matcher: a DuckDB in memory that holds floors and categories, and a memory of the labels it matched."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
@@ -129,26 +129,18 @@ class Matcher:
 
     def _find_floors(self, labels: pl.DataFrame) -> pl.DataFrame:
         wanted = labels.select("label").unique()
-        new = wanted.join(self._floors, on="label", how="anti").sort("label")
-        found = [
-            self._new_floors(batch["label"]) for batch in new.iter_slices(self._floor_batch) if batch.height
-        ]
-        self._floors = _remember(self._floors, found, wanted, ["label"])
+        self._floors = _complete(self._floors, wanted, self._floor_batch, self._new_floors)
         return self._floors
 
     def _find_categories(self, records: pl.DataFrame) -> pl.DataFrame:
         labelled = pl.any_horizontal(pl.col(frames.PAIR).is_not_null())
         wanted = records.select(frames.PAIR).unique().filter(labelled)
-        new = wanted.join(self._categories, on=frames.PAIR, how="anti", nulls_equal=True).sort(frames.PAIR)
-        found = [
-            self._new_categories(batch) for batch in new.iter_slices(self._category_batch) if batch.height
-        ]
-        self._categories = _remember(self._categories, found, wanted, frames.PAIR)
+        self._categories = _complete(self._categories, wanted, self._category_batch, self._new_categories)
         return self._categories
 
-    def _new_floors(self, labels: pl.Series) -> pl.DataFrame:
+    def _new_floors(self, labels: pl.DataFrame) -> pl.DataFrame:
         rows = []
-        for row in self._query("match/floors", "floor_labels", self._candidates(labels)):
+        for row in self._query("match/floors", "floor_labels", self._candidates(labels["label"])):
             found = explanation(row["rule"], row["floor_id"], row["floor_name"], row["considered"])
             rows.append((row["label"], found.id, found.name, found.rule, floor_note(row["label"], found)))
         return pl.DataFrame(rows, schema=frames.FOUND_FLOORS, orient="row")
@@ -225,9 +217,11 @@ def _batch(rows: int) -> int:
     return max(1, min(_BATCH, _PAIRS // max(1, rows)))
 
 
-def _remember(
-    known: pl.DataFrame, found: Iterable[pl.DataFrame], wanted: pl.DataFrame, keys: list[str]
+def _complete(
+    known: pl.DataFrame, wanted: pl.DataFrame, batch: int, match: Callable[[pl.DataFrame], pl.DataFrame]
 ) -> pl.DataFrame:
-    """Add what was found; when that is too much, keep only what the chunk at hand wants."""
-    every = pl.concat([known, *found])
+    """Match what is wanted and not known yet, and add it; when that is too much, keep only what is wanted now."""
+    keys = wanted.columns
+    new = wanted.join(known, on=keys, how="anti", nulls_equal=True).sort(keys)
+    every = pl.concat([known, *(match(labels) for labels in new.iter_slices(batch) if labels.height)])
     return every if every.height <= _REMEMBERED else every.join(wanted, on=keys, how="semi", nulls_equal=True)

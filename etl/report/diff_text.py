@@ -13,7 +13,7 @@ from etl.compare.select import Selected
 from etl.contract.tenant import FIELDS, KINDS
 from etl.model.results import Side
 from etl.report import layout
-from etl.report.diff_meaning import TOLD_BY_RECORDS, WHOLE, kind_remark, literal, meaning
+from etl.report.diff_meaning import LABEL_KINDS, WHOLE, figures, findings_by_code, kind_remark, literal
 
 _STYLES = {
     "created": "green",
@@ -36,7 +36,6 @@ _HINTS = {
 }
 _DULL = frozenset({"unique_id", *(field.name for field in FIELDS if field.owner == "created_once")})
 _TEXTS = frozenset(field.name for field in FIELDS if field.part == "locale")
-_LABEL_KINDS = {"floor": "floor", "shops": "category of shops", "dinings": "category of dinings"}
 
 
 def show_diff(selected: Selected) -> RenderableType:
@@ -80,14 +79,10 @@ def _head(diff: Diff) -> Text:
 
 def _totals(diff: Diff) -> Table:
     rows: list[tuple[str, str, list[str], int, str]] = []
-    for name, tables in diff.totals.records.items():
-        figures = ["" if name == "rejected" else f"{tables[kind]:,}" for kind in KINDS]
-        means = meaning(name, is_plan=diff.is_plan)
-        rows.append((name.replace("_", " "), _STYLES.get(name, ""), figures, diff.totals.of(name), means))
-    for what in ("floor", "category"):
-        count = diff.totals.issues.get(f"unmapped_{what}", 0)
-        means = f"labels that no {what} fits" + ("" if diff.is_plan else ", newly")
-        rows.append((f"unmapped {what}", "yellow", [""] * len(KINDS), count, means))
+    for name, tables, total, meaning in figures(diff):
+        style = "yellow" if name.startswith("unmapped") else _STYLES.get(name, "")
+        cells = [f"{tables[kind]:,}" if tables else "" for kind in KINDS]
+        rows.append((name.replace("_", " "), style, cells, total, meaning))
     return layout.totals_table("records", rows)
 
 
@@ -177,7 +172,7 @@ def _unmapped(selected: Selected) -> list[RenderableType]:
         nearest = ", ".join(f"{literal(near.name)} ({near.similarity:.0%})" for near in item.nearest)
         table.add_row(
             Text(f"'{layout.cut(literal(item.label))}'"),
-            Text(f"{_LABEL_KINDS[item.kind]}, {records}, e.g. {literal(item.example)}", style="dim"),
+            Text(f"{LABEL_KINDS[item.kind]}, {records}, e.g. {literal(item.example)}", style="dim"),
             Text(f"nearest: {nearest}" if nearest else "nothing is near"),
         )
     return [
@@ -187,15 +182,13 @@ def _unmapped(selected: Selected) -> list[RenderableType]:
 
 
 def _findings(issues: Iterable[Finding], selected: Selected) -> Iterator[RenderableType]:
-    told = [issue for issue in issues if issue.code not in TOLD_BY_RECORDS and issue.severity != "error"]
-    for code in dict.fromkeys(issue.code for issue in told):
-        found = [issue for issue in told if issue.code == code]
+    for code, found in findings_by_code(issues).items():
         yield _heading(code.replace("_", " "), len(found), selected.issues_left_off.get(code, 0))
         ids = [literal(issue.unique_id or "–") for issue in found]
         width = max(map(cell_len, ids))
         for unique_id, issue in zip(ids, found, strict=True):
-            told_of = [(set_cell_size(unique_id, width), Text(literal(issue.message)))]
-            yield layout.Labelled(told_of, indent=2, gap=2, style="bold")
+            row = (set_cell_size(unique_id, width), Text(literal(issue.message)))
+            yield layout.Labelled([row], indent=2, gap=2, style="bold")
 
 
 def _last_line(diff: Diff) -> Text:
