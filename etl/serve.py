@@ -182,12 +182,8 @@ def _whole(query: dict[str, list[str]], name: str, default: int) -> int | None:
 
 def page_json(records: ServedRecords, page: int, limit: int) -> str:
     """Return a page as the API sends it; one beyond the end has no data."""
-    head = {
-        "totalRecord": records.count,
-        "page": page,
-        "limit": limit,
-        "totalPages": -(-records.count // limit),
-    }
+    pages = -(-records.count // limit)
+    head = {"totalRecord": records.count, "page": page, "limit": limit, "totalPages": pages}
     data = ", ".join(records.read((page - 1) * limit, limit))
     return f'{json.dumps(head)[:-1]}, "data": [{data}]}}'
 

@@ -7,25 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from etl.compare import model
 from etl.compare.fields import Names, fields_in_order
-from etl.compare.model import (
-    MARKS,
-    PLAN_ACTIONS,
-    REASONS,
-    Action,
-    Diff,
-    FieldChange,
-    Finding,
-    RecordChange,
-    Reference,
-    Totals,
-    empty_counts,
-    findings,
-    in_order,
-    rejected,
-    tags_of,
-    unmapped_ids,
-)
+from etl.compare.model import Action, Diff, FieldChange, Finding, RecordChange, Reference, Totals
 from etl.compare.unmapped import unmapped_labels
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
@@ -63,9 +47,9 @@ def read_plan(  # noqa: PLR0913 — what a diff is made of, given by name
         notes: What the reader has to know.
         most_created: The most new records of each table to read, the first by unique_id; 0 for all. Totals count all.
     """
-    issues = findings(db.read("diff/issues"))
+    issues = model.findings(db.read("diff/issues"))
     fields = db.read("diff/fields")
-    unmapped = unmapped_ids(issues)
+    unmapped = model.unmapped_ids(issues)
     fields_by_seq = fields.rows_by_key("seq", named=True)
     records = [
         _record(row, [_field(field, names) for field in fields_by_seq[row["seq"]]], names, unmapped)
@@ -79,7 +63,7 @@ def read_plan(  # noqa: PLR0913 — what a diff is made of, given by name
         against=Side("database", db.shown),
         options=options,
         totals=_totals(db, counts, fields, issues),
-        records=in_order([*records, *rejected(issues)], PLAN_ACTIONS),
+        records=model.in_order([*records, *model.rejected(issues)], model.PLAN_ACTIONS),
         issues=issues,
         notes=notes,
         unmapped=unmapped_labels(issues, names.floors, names.categories),
@@ -94,7 +78,7 @@ def _new(row: Mapping[str, Any], kind: Kind, names: Names, unmapped: frozenset[s
         source_unique_id=row["source_unique_id"],
         table=kind,
         title=row["title"],
-        tags=tags_of("created", unmapped=row["source_unique_id"] in unmapped),
+        tags=model.tags_of("created", unmapped=row["source_unique_id"] in unmapped),
         fields=fields_in_order(
             FieldChange(name, "created", after=names.value(name, value)) for name, value in after.items()
         ),
@@ -132,7 +116,7 @@ def _record(
         table=row["record_table"],
         record_id=row["record_id"],
         title=row["title"],
-        tags=tags_of(
+        tags=model.tags_of(
             action,
             kept="kept" in verdicts,
             conflict="conflict" in verdicts,
@@ -140,7 +124,7 @@ def _record(
             unmapped=row["source_unique_id"] in unmapped,
         ),
         reason=reason,
-        message=REASONS.get(reason or ""),
+        message=model.REASONS.get(reason or ""),
         fields=fields_in_order(fields),
         floor=_afterwards("floor", fields, names.reference("floor", row["floor_id"])),
         category=_afterwards("category", fields, names.reference("category", row["category_id"])),
@@ -162,10 +146,10 @@ def _reason(action: Action, row: Mapping[str, Any]) -> str | None:
 
 
 def _totals(db: Postgres, counts: PlanCounts, fields: pl.DataFrame, issues: tuple[Finding, ...]) -> Totals:
-    records = empty_counts((*PLAN_ACTIONS, *MARKS))
+    records = model.empty_counts((*model.PLAN_ACTIONS, *model.MARKS))
     for row in db.read("diff/totals").iter_rows(named=True):
         records[_ACTIONS[row["action"]]][row["record_table"]] += row["records"]
-        for mark in MARKS:
+        for mark in model.MARKS:
             records[mark][row["record_table"]] += row[mark]
     records["rejected"]["unknown"] = counts.rejected
     for table, processed in (("shops", counts.shops), ("dinings", counts.dinings)):

@@ -5,21 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from etl.compare import model
 from etl.compare.fields import FIELDS_OF_FINDINGS, PLAN_FIELDS, SNAPSHOT_FIELDS
-from etl.compare.model import (
-    MARKS,
-    PLAN_ACTIONS,
-    SNAPSHOT_ACTIONS,
-    UNMAPPED_CODES,
-    Diff,
-    Finding,
-    RecordChange,
-)
+from etl.compare.model import Diff, Finding, RecordChange
 from etl.errors import ConfigError
 
 _LANGUAGES = ("_en", "_th", "_zh")
 _TAGS_OF_CODES = {
-    **dict.fromkeys(UNMAPPED_CODES, "unmapped"),
+    **dict.fromkeys(model.UNMAPPED_CODES, "unmapped"),
     "conflict": "conflict",
     "deleted_in_cms": "skipped",
     "kind_changed": "kind_changed",
@@ -30,7 +23,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Selection:
-    """What is to be shown.
+    """The part of a diff that is to be shown.
 
     Attributes:
         only: Actions and marks; a record with one of them is shown. Empty: all.
@@ -84,7 +77,7 @@ def read_selection(only: str | None, fields: str | None, limit: int, *, is_plan:
     Raises:
         ConfigError: a name is not known; the message lists those that are.
     """
-    tags = (*PLAN_ACTIONS, *MARKS) if is_plan else (*SNAPSHOT_ACTIONS, "kind_changed")
+    tags = (*model.PLAN_ACTIONS, *model.MARKS) if is_plan else (*model.SNAPSHOT_ACTIONS, "kind_changed")
     names = PLAN_FIELDS if is_plan else SNAPSHOT_FIELDS
     known = {name: {name} for name in names}
     for name in names:

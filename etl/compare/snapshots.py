@@ -6,22 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from etl.compare import model
 from etl.compare.canonical import References, read_canonical
 from etl.compare.fields import COMPARED, LABELS, Names, fields_in_order
-from etl.compare.model import (
-    SNAPSHOT_ACTIONS,
-    Action,
-    Diff,
-    FieldChange,
-    RecordChange,
-    Totals,
-    empty_counts,
-    findings,
-    in_order,
-    rejected,
-    tags_of,
-    unmapped_ids,
-)
+from etl.compare.model import SNAPSHOT_ACTIONS, Action, Diff, FieldChange, RecordChange, Totals
 from etl.compare.unmapped import unmapped_labels
 from etl.contract.source_names import label_of
 from etl.errors import ConfigError
@@ -65,7 +53,6 @@ def _require_same_source(new: Snapshot, old: Snapshot) -> None:
 
 
 def _source_of(settings: "Settings", old: Snapshot) -> "Source":
-    """Return the source of the settings whose ids begin as those of a snapshot do."""
     sources = settings.sources()
     found = [source for source in sources if source.id_prefix == old.manifest.id_prefix]
     if not found:
@@ -86,20 +73,20 @@ def compare_snapshots(new: Snapshot, old: Snapshot, batch_size: int, *, is_saved
     references = References(new, old), References(old, new)
     sides = read_canonical(new, references[0], batch_size), read_canonical(old, references[1], batch_size)
     joined = _join(sides[0].rows, sides[1].rows)
-    issues = findings(_new_issues(sides[0].issues, sides[1].issues))
-    of_new = findings(sides[0].issues)
-    unmapped = unmapped_ids(of_new)
+    issues = model.findings(_new_issues(sides[0].issues, sides[1].issues))
+    of_new = model.findings(sides[0].issues)
+    unmapped = model.unmapped_ids(of_new)
     records = [
         _record(row, references[0].names, references[1].names, unmapped)
         for row in joined.filter(pl.col("action") != "unchanged").iter_rows(named=True)
     ]
-    refused = rejected(issues)
+    refused = model.rejected(issues)
     return Diff(
         source=Side.of(new, is_saved=is_saved),
         against=Side("snapshot", old.path, old.record_count),
         options={},
         totals=_totals(joined, records, len(refused), Counter(issue.code for issue in issues)),
-        records=in_order([*records, *refused], SNAPSHOT_ACTIONS),
+        records=model.in_order([*records, *refused], SNAPSHOT_ACTIONS),
         issues=issues,
         notes=_notes(new, old, references),
         unmapped=unmapped_labels(of_new, references[0].floors, references[0].categories),
@@ -148,7 +135,9 @@ def _record(row: Mapping[str, Any], new: Names, old: Names, unmapped: frozenset[
         source_unique_id=row[f"source_unique_id{side}"],
         table=row[f"kind{side}"],
         title=row[f"title_en{side}"] or row[f"title_th{side}"],
-        tags=tags_of(action, kind_changed=is_kind_changed, unmapped=row["source_unique_id"] in unmapped),
+        tags=model.tags_of(
+            action, kind_changed=is_kind_changed, unmapped=row["source_unique_id"] in unmapped
+        ),
         fields=fields_in_order(
             FieldChange(
                 name, action, before=old.value(name, row[f"{name}{_OLD}"]), after=new.value(name, row[name])
@@ -162,7 +151,7 @@ def _record(row: Mapping[str, Any], new: Names, old: Names, unmapped: frozenset[
 
 
 def _totals(joined: pl.DataFrame, records: list[RecordChange], refused: int, issues: Counter[str]) -> Totals:
-    counts = empty_counts((*SNAPSHOT_ACTIONS, "kind_changed"))
+    counts = model.empty_counts((*SNAPSHOT_ACTIONS, "kind_changed"))
     kind = pl.coalesce("kind", f"kind{_OLD}").alias("kind")
     for action, table, found in joined.group_by("action", kind).len().iter_rows():
         counts[action][table] = found

@@ -125,7 +125,6 @@ def _matches(old: Words, new: Words) -> Iterator[Match]:
 
 
 def _common(old: Words, new: Words) -> int:
-    """Return how many pieces are the same at the start of both sides."""
     pairs = enumerate(zip(old, new, strict=False))
     return next((place for place, (one, other) in pairs if one != other), min(len(old), len(new)))
 

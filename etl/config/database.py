@@ -20,6 +20,10 @@ FORMS = (
     "postgresql://user:password@host:5432/database, a host name (with DATABASE_NAME, DATABASE_USER and "
     "DB_PASS), or embedded:///folder for the embedded Postgres"
 )
+_ESCAPE_ADVICE = (
+    "write postgresql://user:password@host:5432/database, with special characters of the password "
+    "percent-encoded (@ is %40, : is %3A, / is %2F, ? is %3F, # is %23, % is %25)."
+)
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|%2[Ff][^/?#@:,\s]*|[A-Za-z0-9._-]+)?(?::[0-9]*)?"
 _PAIR = r"[A-Za-z_]+=[^&#]*"
 _AFTER_USER = re.compile(
@@ -162,7 +166,8 @@ def _whole_address(rest: str) -> _Address:
     if any(not _is_port(port) for port in re.findall(r":([0-9]+)(?:,|$)", match["hosts"])):
         raise ConfigError("DATABASE_URL has a port that is not a whole number from 1 to 65535.")
     user, _, password = userinfo.partition(":")
-    parameters = {name: _decoded(value, f"parameter {name}") for name, value in _pairs(match["query"])}
+    values = {name: _bytes_of(value, f"parameter {name}") for name, value in _pairs(match["query"])}
+    parameters = {name: value.decode("utf-8", "surrogateescape") for name, value in values.items()}
     return _Address(
         match["hosts"],
         _encoded(user, "user"),
@@ -189,26 +194,15 @@ def _split_at_user(rest: str) -> tuple[str, re.Match[str]]:
     splits = [("", rest)] + [(rest[: at.start()], rest[at.end() :]) for at in re.finditer("@", rest)]
     readings = [(user, match) for user, after in splits if (match := _AFTER_USER.fullmatch(after))]
     if not readings:
-        raise ConfigError(f"DATABASE_URL can't be read; {_escape_advice()}")
+        raise ConfigError(f"DATABASE_URL can't be read; {_ESCAPE_ADVICE}")
     names = {name for name, _ in _pairs(readings[0][1]["query"])}
     if len(readings) > 1 and not names <= libpq.LIBPQ_PARAMETERS | libpq.OTHER_TOOLS:
-        raise ConfigError(f"DATABASE_URL can be read in more than one way; {_escape_advice()}")
+        raise ConfigError(f"DATABASE_URL can be read in more than one way; {_ESCAPE_ADVICE}")
     return readings[0]
-
-
-def _escape_advice() -> str:
-    return (
-        "write postgresql://user:password@host:5432/database, with special characters of the password "
-        "percent-encoded (@ is %40, : is %3A, / is %2F, ? is %3F, # is %23, % is %25)."
-    )
 
 
 def _encoded(text: str, what: str) -> str:
     return quote(_bytes_of(text, what), safe="")
-
-
-def _decoded(text: str, what: str) -> str:
-    return _bytes_of(text, what).decode("utf-8", "surrogateescape")
 
 
 def _bytes_of(text: str, what: str) -> bytes:
@@ -219,7 +213,7 @@ def _bytes_of(text: str, what: str) -> bytes:
     """
     encoded = len(re.findall(r"%[0-9A-Fa-f]{2}", text))
     if 0 < encoded < text.count("%"):
-        raise ConfigError(f"The {what} in DATABASE_URL is percent-encoded in part only; {_escape_advice()}")
+        raise ConfigError(f"The {what} in DATABASE_URL is percent-encoded in part only; {_ESCAPE_ADVICE}")
     plain = unquote_to_bytes(text) if encoded else text.encode("utf-8", "surrogateescape")
     if b"\0" in plain:
         raise ConfigError(f"The {what} in DATABASE_URL holds a NUL character (%00).")

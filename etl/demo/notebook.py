@@ -78,10 +78,8 @@ def _temporary() -> Path:
 
 
 def _day_of_week(day: int, records: int) -> Iterator[Record]:
-    mended = day == _DAYS - 1
-    feed = _misspelt(
-        sample_day(1 if day < _DAYS // 2 else 2, records), every=50 // (day + 1) if not mended else 0
-    )
+    every = 0 if day == _DAYS - 1 else 50 // (day + 1)  # mended on the last day
+    feed = _misspelt(sample_day(1 if day < _DAYS // 2 else 2, records), every)
     for number, record in enumerate(feed):
         yield {**record, "uniqueId": None} if day == 4 and number in {30, 31, 32} else record
 

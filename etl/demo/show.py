@@ -15,6 +15,7 @@ from etl.config.settings import load_settings
 from etl.db.connection import Postgres
 from etl.demo.sample import as_page, sample_day, story
 from etl.demo.story import Edit, Story
+from etl.demo.words import CHANGES
 from etl.embedded.postgres import EmbeddedPostgres
 from etl.extract.parse import parse_page
 from etl.load.schema import initialise
@@ -119,26 +120,12 @@ def _results(db: Postgres, plot: Story) -> Table:
     edits = (("kept", plot.kept), ("conflict", plot.conflict))
     for unique_id, outcome, style, words in (
         *((id_, "created", "green", f"{name} is new; INACTIVE until reviewed") for id_, name in plot.created),
-        *((id_, "changed", "yellow", _CHANGES[what]) for what, id_ in plot.changed.items()),
+        *((id_, "changed", "yellow", CHANGES[what]) for what, id_ in plot.changed.items()),
         *((edit.unique_id, outcome, "cyan", _outcome_of(outcome, edit, db)) for outcome, edit in edits),
         (gone_id, "missing", "red", f"{gone_name} left the source; its row stays, reported"),
     ):
         table.add_row(unique_id, Text(outcome, style=style), Text(words))
     return table
-
-
-_CHANGES = {
-    "title": "the source has a new title",
-    "description": "the source has a new description",
-    "hours": "hours that differ by day now",
-    "phone": "a new phone number",
-    "floor": "moved to another floor",
-    "category": "another category: the job's link moves, editors' links stay",
-    "kind": "now a dining by its category; its row stays where it is, reported",
-    "split": "on two floors now: its row goes on for one, a new one is made for the other",
-    "joined": "on one floor now: its row goes on, the other one is missing",
-    "blanked": "fields are blank in the source now: a blank never erases",
-}
 
 
 def _outcome_of(outcome: str, edit: Edit, db: Postgres) -> str:

@@ -26,6 +26,7 @@ ZONES: list[str] = WORDS["zones"]
 SENTENCES_EN: list[str] = WORDS["sentences_en"]
 SENTENCES_TH: list[str] = WORDS["sentences_th"]
 CONSTANTS: Fields = WORDS["constants"]
+CHANGES: dict[str, str] = WORDS["changes"]
 DININGS: list[str] = WORDS["dinings"]
 
 

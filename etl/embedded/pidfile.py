@@ -23,7 +23,6 @@ class PidFile:
     """What a server says of itself.
 
     Attributes:
-        pid: Its process id.
         port: TCP port, also part of the socket's name; 0 until it is known.
         socket_dir: Folder of its Unix socket; '' where it has none.
         listen: First TCP address that it listens on; '' where it has none.
@@ -72,7 +71,6 @@ def is_server(pid: int, data_dir: Path) -> bool:
 
 
 def _is_server_by_ps(pid: int, data_dir: Path) -> bool:
-    """Tell the same by the command line, for machines without /proc."""
     listing = ["ps", "-ww", "-p", str(pid), "-o", "args="]  # whole lines, however wide
     done = subprocess.run(listing, capture_output=True, text=True, check=False)  # noqa: S603 — fixed words and a number
     program, _, arguments = done.stdout.partition(" ")

@@ -10,7 +10,6 @@ import polars as pl
 from etl.compare.fields import PLAN_FIELDS, Names
 from etl.compare.model import Finding, RecordChange
 from etl.compare.plan_reader import read_plan
-from etl.contract.issue import ISSUE
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RecordInSnapshot, RunOfRecord, Writer
@@ -24,12 +23,7 @@ from etl.model.results import Side
 
 @dataclass(frozen=True)
 class RecordPlan:
-    """What a sync of one record would do.
-
-    Attributes:
-        records: Its rows that are not plainly unchanged.
-        issues: What it would report.
-    """
+    """What a sync of one record would do: its rows that are not plainly unchanged, and what it would report."""
 
     records: tuple[RecordChange, ...]
     issues: tuple[Finding, ...]
@@ -134,31 +128,22 @@ def _link(row: Mapping[str, Any], names: Names) -> Link:
 def _history(db: Postgres, ids: list[str], names: Names, limit: int) -> tuple[tuple[RunOfRecord, ...], int]:
     runs = db.read("explain/runs", json.dumps(ids), limit)
     wanted = json.dumps(ids), json.dumps(runs["sync_id"].to_list())
-    changes, issues = db.read("explain/changes", *wanted), db.read("explain/issues", *wanted)
+    changes = db.read("explain/changes", *wanted).rows_by_key("sync_id", named=True)
+    issues = db.read("explain/issues", *wanted).rows_by_key("sync_id", named=True)
     found = tuple(
         RunOfRecord(
-            run["sync_id"],
-            run["command"],
-            run["started_at"],
-            run["status"],
-            tuple(
-                _change(row, names) for row in changes.filter(sync_id=run["sync_id"]).iter_rows(named=True)
-            ),
-            tuple(
-                Finding(**{name: row[name] for name in ISSUE})
-                for row in issues.filter(sync_id=run["sync_id"]).iter_rows(named=True)
-            ),
+            **run,
+            changes=tuple(_change(row, names) for row in changes[run["sync_id"]]),
+            issues=tuple(Finding(**row) for row in issues[run["sync_id"]]),
         )
-        for run in runs.iter_rows(named=True)
+        for run in runs.drop("runs").iter_rows(named=True)
     )
     return found, (runs["runs"][0] if runs.height else 0) - len(found)
 
 
 def _change(row: dict[str, Any], names: Names) -> dict[str, Any]:
-    sides = {side: json.loads(row[side] or "null") for side in ("before", "after")}
-    named = {
-        side: values and {name: names.value(name, value) for name, value in values.items()}
-        for side, values in sides.items()
-    }
-    told = row | named | {"conflicts": json.loads(row["conflicts"] or "null")}
-    return {name: value for name, value in told.items() if name != "sync_id"}
+    change = {**row, "conflicts": json.loads(row["conflicts"] or "null")}
+    for side in ("before", "after"):
+        values = json.loads(row[side] or "null")
+        change[side] = values and {name: names.value(name, value) for name, value in values.items()}
+    return change

@@ -97,11 +97,9 @@ def _choose(search: _Search, named: str | None) -> Snapshot | None:
     """Open the snapshot that was named, else of the id's source that of the latest run, else the newest; null for none."""
     if named is not None:
         return open_snapshot(named)
-    names = _source_names(search)
+    names, db = _source_names(search), search.db
     prefix = prefix_of(search.unique_id, names)
-    latest = (
-        [] if search.db is None else search.db.read("explain/last_snapshot", prefix)["snapshot"].to_list()
-    )
+    latest = [] if db is None else db.read("explain/last_snapshot", prefix)["snapshot"].to_list()
     for path in latest:
         try:
             return open_snapshot(path)
@@ -120,7 +118,6 @@ def _choose(search: _Search, named: str | None) -> Snapshot | None:
 
 
 def _source_names(search: _Search) -> dict[str, str]:
-    """Return the name of each source that is known, by what its ids begin with."""
     names = {"": ""}
     head, colon, _ = search.unique_id.partition(":")
     with suppress(EtlError):

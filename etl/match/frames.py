@@ -67,12 +67,8 @@ def floor_labels(records: pl.DataFrame) -> pl.DataFrame:
     """
     labelled = records.filter(pl.col("floor_label").is_not_null())
     whole = labelled.select("record", label="floor_label")
-    parts = (
-        labelled.select("record", label="floor_parts")
-        .explode("label")
-        .with_columns(pl.col("label").str.strip_chars())
-        .filter(pl.col("label") != "")
-    )
+    parts = labelled.select("record", label="floor_parts").explode("label")
+    parts = parts.with_columns(pl.col("label").str.strip_chars()).filter(pl.col("label") != "")
     parts = pl.concat([parts, whole.join(parts, on="record", how="anti")])
     return pl.concat([whole.with_columns(is_whole=True), parts.with_columns(is_whole=False)])
 

@@ -123,9 +123,8 @@ class Matcher:
 
     def double_names(self) -> list[str]:
         """Say which names several ACTIVE floors or categories share; such a label gets the lowest id."""
-        return [
-            double_name(row["reference"], row["name"], row["ids"]) for row in self._rows("match/double_names")
-        ]
+        rows = self._rows("match/double_names")
+        return [double_name(row["reference"], row["name"], row["ids"]) for row in rows]
 
     def _find_floors(self, labels: pl.DataFrame) -> pl.DataFrame:
         wanted = labels.select("label").unique()
@@ -147,12 +146,8 @@ class Matcher:
 
     def _candidates(self, labels: pl.Series) -> pl.DataFrame:
         further = pl.col("label").str.strip_chars().str.to_lowercase()
-        alias = further.replace_strict(
-            list(self._floor_aliases),
-            list(self._floor_aliases.values()),
-            default=None,
-            return_dtype=pl.String,
-        )
+        labels_and_floors = list(self._floor_aliases), list(self._floor_aliases.values())
+        alias = further.replace_strict(*labels_and_floors, default=None, return_dtype=pl.String)
         return floor_candidates(labels).with_columns(alias=pl.coalesce(alias, "alias"))
 
     def _new_categories(self, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -196,15 +191,8 @@ def connect(memory_limit: str = "64MB") -> duckdb.DuckDBPyConnection:
 @cache
 def _database(memory_limit: str) -> duckdb.DuckDBPyConnection:
     """Return the process's DuckDB: to open one takes 20 ms, a session of it none."""
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": 1,
-            "memory_limit": memory_limit,
-            "python_enable_replacements": False,
-            "temp_directory": "",
-        },
-    )
+    config: dict[str, Any] = {"threads": 1, "memory_limit": memory_limit, "temp_directory": ""}
+    connection = duckdb.connect(":memory:", config=config | {"python_enable_replacements": False})
     # not in config: a time zone needs ICU, which is built in but not yet loaded while the database opens
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     for macro in _MACROS:

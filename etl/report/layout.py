@@ -41,7 +41,6 @@ class Labelled:
         self._style = style
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Yield the lines."""
         width = max(cell_len(label) for label, _ in self._rows)
         left = self._indent + width + self._gap
         beside = options.update(width=max(options.max_width - left, 1), overflow="fold", highlight=False)

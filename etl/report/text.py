@@ -89,6 +89,7 @@ def _pairs(counts: Mapping[str, int]) -> str:
 def show_synced(result: SyncResult, *, is_hinted: bool = True) -> RenderableType:
     """Return the summary at the end of a sync; where hinted, with the command that shows more."""
     counts = result.counts
+    unmapped = counts.unmapped_floors + counts.unmapped_categories
     title = Text.assemble(
         (result.status, STATUS_STYLE[result.status]),
         f"  {result.sync_id}  in {seconds(result.seconds['total'])}",
@@ -104,11 +105,7 @@ def show_synced(result: SyncResult, *, is_hinted: bool = True) -> RenderableType
         ("missing", counts.missing, _missing(counts.inactivated)),
         ("kept", counts.kept, "fields in which an editor's value was kept"),
         ("conflicts", counts.conflicts, "fields that source and editor both changed"),
-        (
-            "unmapped",
-            counts.unmapped_floors + counts.unmapped_categories,
-            "records whose floor or category fits nothing",
-        ),
+        ("unmapped", unmapped, "records whose floor or category fits nothing"),
     ]
     parts: list[RenderableType] = [figures(title, rows)]
     parts += [Text.assemble(("incomplete: ", "yellow"), problem) for problem in result.extracted.problems]

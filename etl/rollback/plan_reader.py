@@ -38,25 +38,13 @@ def read_rollback(db: Postgres, run: RolledRun, totals: RollbackTotals, limit: i
 
 def _records(db: Postgres, names: Names, limit: int) -> tuple[RolledRecord, ...]:
     fields = db.read("rollback/fields", limit).rows_by_key("seq", named=True)
+    found = db.read("rollback/records", limit).rename({"record_table": "table"})
+    records = []
+    for seq, row in zip(found["seq"], found.drop("seq").iter_rows(named=True), strict=True):
+        of_record = sorted((_field(each, names) for each in fields[seq]), key=attrgetter("field"))
+        records.append(RolledRecord(**row, fields=tuple(of_record)))
     order = list(OUTCOMES)
-    rows = db.read("rollback/records", limit).rows(named=True)
-    rows.sort(key=lambda row: order.index(row["outcome"]))
-    return tuple(
-        RolledRecord(
-            outcome=row["outcome"],
-            unique_id=row["unique_id"],
-            table=row["record_table"],
-            record_id=row["record_id"],
-            was=row["was"],
-            title=row["title"],
-            reason=row["reason"],
-            message=row["message"],
-            fields=tuple(
-                sorted((_field(each, names) for each in fields[row["seq"]]), key=attrgetter("field"))
-            ),
-        )
-        for row in rows
-    )
+    return tuple(sorted(records, key=lambda record: order.index(record.outcome)))
 
 
 def _field(row: dict[str, Any], names: Names) -> RolledField:

@@ -116,7 +116,6 @@ def choose_run(db: Postgres, asked: str) -> RolledRun:
 
 
 def _roll_back(own: Run, run: RolledRun, limit: int) -> Rollback:
-    """Plan, apply and audit, in the transaction at hand."""
     db, stages = own.db, own.stages
     choose_run(db, run.sync_id)  # another rollback may have come before this one got the lock
     _plan(db, run, stages, lock_rows=True)

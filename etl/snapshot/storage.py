@@ -89,9 +89,8 @@ def locate(address: str) -> Location:
     if scheme != "s3" or not bucket_and_prefix:
         raise ConfigError(f"{address!r} is not a place for snapshots. Give a folder, or s3://bucket/prefix.")
     with readable(address):
-        return Location(
-            _s3(bucket_and_prefix.split("/", 1)[0]), bucket_and_prefix, f"s3://{bucket_and_prefix}"
-        )
+        files = _s3(bucket_and_prefix.split("/", 1)[0])
+    return Location(files, bucket_and_prefix, f"s3://{bucket_and_prefix}")
 
 
 def _s3(bucket: str) -> fs.S3FileSystem:

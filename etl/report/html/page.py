@@ -85,11 +85,8 @@ def _records(selected: Selected) -> Iterator[Html]:
     diff = selected.diff
     heading = tag("h2", "Records")
     left_off = ", ".join(f"{count:,} {action}" for action, count in selected.left_off.items())
-    limit = (
-        tag("p", f"Left off by --limit: {left_off}. --limit 0 shows all.", class_="note")
-        if left_off
-        else None
-    )
+    note = f"Left off by --limit: {left_off}. --limit 0 shows all."
+    limit = tag("p", note, class_="note") if left_off else None
     if not diff.records:
         yield tag("section", heading, limit, tag("p", _nothing(selected), class_="empty"))
         return

@@ -90,16 +90,9 @@ def show_unmapped(unmapped: Sequence[Unmapped]) -> Html | None:
     if not unmapped:
         return None
     head = ("Label", "Is a", "Records", "For example", "Nearest names")
-    return tag(
-        "section",
-        tag("h2", "Labels that fit nothing"),
-        tag(
-            "p",
-            "Add the name in the CMS, or an alias for the label; until then these records lack it.",
-            class_="hint",
-        ),
-        _table(head, (_unmapped_row(item) for item in unmapped)),
-    )
+    hint = "Add the name in the CMS, or an alias for the label; until then these records lack it."
+    rows = _table(head, (_unmapped_row(item) for item in unmapped))
+    return tag("section", tag("h2", "Labels that fit nothing"), tag("p", hint, class_="hint"), rows)
 
 
 def _unmapped_row(item: Unmapped) -> Iterable[Html]:
@@ -117,17 +110,12 @@ def _unmapped_row(item: Unmapped) -> Iterable[Html]:
 def _table(head: Sequence[str], rows: Iterable[Iterable[Html]]) -> Html:
     """Return a table that becomes a list of cards on a narrow screen, each value under its heading."""
     names = (tag("th", name, scope="col", role="columnheader") for name in head)
-    body = (
-        tag(
-            "tr",
-            (
-                tag("td", cell, data_name=name, role="cell")
-                for name, cell in zip(head, row, strict=True)
-            ),
-            role="row",
+    body = []
+    for row in rows:
+        cells = zip(head, row, strict=True)
+        body.append(
+            tag("tr", (tag("td", cell, data_name=name, role="cell") for name, cell in cells), role="row")
         )
-        for row in rows
-    )  # fmt: skip
     return tag(
         "table",
         tag("thead", tag("tr", names, role="row"), role="rowgroup"),
