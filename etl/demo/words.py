@@ -7,7 +7,7 @@ a series over every tenth record, so that a day of 500 holds all of it, and a la
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-import yaml
+from yaml import SafeLoader
 
 Fields = dict[str, object]
 Pairs = tuple[tuple[str, str], ...]
@@ -15,7 +15,9 @@ Pairs = tuple[tuple[str, str], ...]
 MISSING = "(missing)"
 """The value of a field that is not in the JSON at all."""
 
-WORDS: dict[str, Any] = yaml.safe_load(files("etl.demo").joinpath("words.yaml").read_text(encoding="utf-8"))
+WORDS: dict[str, Any] = SafeLoader(
+    files("etl.demo").joinpath("words.yaml").read_text(encoding="utf-8")
+).get_single_data()
 
 FIRST: Pairs = tuple(WORDS["first"].items())
 SECOND: Pairs = tuple(WORDS["second"].items())
