@@ -14,7 +14,7 @@ import pyarrow as pa
 from etl.contract.issue import sql_words
 from etl.db.errors import PostgresError, connect_error, lost_connection, translate
 from etl.errors import EtlError, Interrupted
-from etl.runtime.imports import without
+from etl.runtime.limits import without
 from etl.runtime.queries import load, split
 from etl.runtime.signals import NoAnswer, interruptibly
 

@@ -12,7 +12,7 @@ class Scene(NamedTuple):
 
     Attributes:
         key: What it shows.
-        first: Its raw fields on day 1, beside what every record has.
+        first: Raw fields on day 1, beside those of every record.
         then: What is different on day 2; None: it is gone.
     """
 
@@ -39,12 +39,10 @@ class Edit:
     """A change that an editor makes in the CMS between the days.
 
     Attributes:
-        unique_id: The record; it has one row.
-        table: Where the CMS keeps it.
-        field: Canonical field to edit.
-        before: What the first sync wrote.
-        editor_value: What the editor makes of it.
-        after: What the second sync should leave there.
+        unique_id: Id of the record, which has one row.
+        before: Value that the first sync wrote.
+        editor_value: Value that the editor makes of it.
+        after: Value that the second sync should leave there.
     """
 
     unique_id: str
@@ -57,7 +55,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Story:
-    """Who shows what in the demo. Names are as they read after decoding.
+    """The records that show something in the demo. Names are decoded.
 
     Attributes:
         kept: The source changes the phone only, so the editor's title stays.

@@ -13,10 +13,10 @@ class Progress(Protocol):
     """What a run reports its progress to."""
 
     def progress(self, stage: str, done: int, total: int | None) -> None:
-        """Tell that a stage has done so many of its pages or records; total None: not known yet."""
+        """Report that a stage has done so many of its pages or records; total None: not known yet."""
 
     def done(self, stage: str, seconds: float, data: dict[str, object]) -> None:
-        """Tell that a stage is done, with its figures."""
+        """Report that a stage is done, with its figures."""
 
 
 class NoProgress:
