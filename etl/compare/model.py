@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import polars as pl
 
@@ -10,20 +10,18 @@ from etl.contract.issue import ISSUE
 from etl.contract.tenant import KINDS
 from etl.model.results import Side
 
-Action = Literal[
-    "created", "updated", "inactivated", "unchanged", "skipped", "missing", "rejected", "added", "changed", "gone"
-]  # fmt: skip
+_PlanAction = Literal["created", "updated", "inactivated", "unchanged", "skipped", "missing", "rejected"]
+_SnapshotAction = Literal["added", "changed", "gone", "unchanged", "rejected"]
+Action = _PlanAction | _SnapshotAction
 
-PLAN_ACTIONS: tuple[Action, ...] = (
-    "created", "updated", "inactivated", "unchanged", "skipped", "missing", "rejected",
-)  # fmt: skip
+PLAN_ACTIONS: tuple[Action, ...] = get_args(_PlanAction)
 """What a sync does to a record, in the order in which it is shown."""
 
-SNAPSHOT_ACTIONS: tuple[Action, ...] = ("added", "changed", "gone", "unchanged", "rejected")
+SNAPSHOT_ACTIONS: tuple[Action, ...] = get_args(_SnapshotAction)
 """What happened to a record between two snapshots, in the order in which it is shown."""
 
 MARKS: tuple[str, ...] = ("kept", "conflict", "kind_changed")
-"""What may be said of a record beside its action, and is counted by table; between snapshots only the last."""
+"""Marks that a record may have beside its action, counted by table; between snapshots only the last."""
 
 UNMAPPED_CODES = frozenset({"unmapped_floor", "unmapped_category"})
 
@@ -89,7 +87,7 @@ class RecordChange:
         table: shops or dinings, where it lives or will; null where it was rejected.
         record_id: Id of its row in the CMS; null where there is none.
         title: Title for people, English first.
-        tags: Its action, and what else is said of it: kept, conflict, kind_changed, unmapped; sorted.
+        tags: Its action, and marks: kept, conflict, kind_changed, unmapped; sorted.
         reason: A key of REASONS, or the code of the finding that rejected it.
         message: The reason in words.
         fields: In the order of FIELD_ORDER.

@@ -164,7 +164,7 @@ def _totals(joined: pl.DataFrame, records: list[RecordChange], refused: int, iss
 
 
 def _new_issues(new: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
-    """Return the findings that the other snapshot does not have; one about no record is told by its words."""
+    """Return the findings that the other snapshot does not have; one about no record is known by its words."""
     words = pl.col("message").str.replace("position [0-9]+", "position")  # places shift from day to day
     about = pl.when(pl.col("unique_id").is_null()).then(words).alias("about")
     keys = ["unique_id", "code", "field", "value", "about"]

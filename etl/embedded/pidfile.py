@@ -1,4 +1,4 @@
-"""Read `postmaster.pid`, the note that a running Postgres keeps in its data folder, and tell if it is true.
+"""Read `postmaster.pid`, the note that a running Postgres keeps in its data folder, and check it.
 
 The note outlives a server that was killed, and its process id may by then belong to a stranger: it says
 nothing until the process is known to be a Postgres that works in this very folder.

@@ -56,7 +56,7 @@ def plan_of(
 ) -> RecordPlan:
     """Make the plan of a sync of this one record, in the caller's transaction.
 
-    What only the whole feed can tell is left out: rows that are missing.
+    Rows that are missing are left out: only the whole feed shows them.
     """
     transformed = sent.transformed()
     stage = Stage(db)

@@ -200,7 +200,7 @@ class CmsRow:
 
 @dataclass(frozen=True)
 class RunOfRecord:
-    """What a run did to the record, or said of it.
+    """What a run did to the record, or found about it.
 
     Attributes:
         command: sync or rollback.

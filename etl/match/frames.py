@@ -133,7 +133,7 @@ def count_rules(rows: pl.DataFrame) -> dict[str, int]:
 
 
 def floor_issues(records: pl.DataFrame, chosen: pl.DataFrame, floors: pl.DataFrame) -> pl.DataFrame:
-    """Return an issue for each record of which a label, or a part of it, is not a floor's, in feed order."""
+    """Return an issue for each record whose label, or a part of it, fits no floor, in feed order."""
     missed = chosen.filter(pl.col("floor_id").is_null()).group_by("record", maintain_order=True)
     notes = missed.agg(pl.col("floor_note").unique(maintain_order=True).alias("notes"))
     names = floors.group_by("record", maintain_order=True).agg(pl.col("floor_name").alias("names"))

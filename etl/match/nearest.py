@@ -59,7 +59,7 @@ def nearest_names(
 
 
 def _reading(column: str) -> pl.Expr:
-    """Write texts in ASCII: DuckDB compares bytes, of which any two Thai letters share most."""
+    """Write texts in ASCII: DuckDB compares bytes, and any two Thai letters share most of theirs."""
     return pl.col(column).map_elements(transliterate, pl.String)
 
 

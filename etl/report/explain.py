@@ -66,7 +66,7 @@ def _way(way: Trace, tables: frozenset[Kind]) -> Iterator[RenderableType]:
 
 
 def _kind(way: Trace, tables: frozenset[Kind]) -> Iterator[Cells]:
-    """Tell why it is a shop or a dining, its floors and its category; that of the table where it lives, too."""
+    """Yield why it is a shop or a dining, its floors and its category; that of the table where it lives, too."""
     label = f"'{cut(way.category_label)}'" if way.category_label else "no English category"
     word = f"'{literal(way.kind_word)}'" if way.kind_word else "no word of a dining"
     yield "kind", way.kind, f"{label} holds {word}"
@@ -125,7 +125,7 @@ def _considered(row: Considered) -> str:
 
 
 def _reported(found: Explained) -> Iterator[RenderableType]:
-    """Tell what a sync would report: with a database what its plan says, else what the source alone tells."""
+    """Yield what a sync would report: with a database by its plan, else by the source alone."""
     issues: tuple[Finding, ...] = () if found.source is None else found.source.way.issues
     if found.database is not None and found.database.issues is not None:
         issues = found.database.issues

@@ -21,7 +21,7 @@ _ACTION_STYLE = {
     "restored": "green",
 }
 _WHOLE = frozenset({"created", "deleted", "restored"})
-"""Actions on whole rows, of which the title says enough."""
+"""Actions on whole rows, whose title says enough."""
 
 _SEVERITY_STYLE = {"error": "red", "warning": "yellow"}
 _LONGEST = 120
@@ -54,7 +54,7 @@ def show_runs(runs: pl.DataFrame) -> RenderableType:
 
 
 def _what_happened(run: Mapping[str, Any]) -> str:
-    """Say it in one sentence: the reason of a failure, else the figures that are not 0."""
+    """Return the reason of a failure, else the figures that are not 0."""
     if run["command"] == "rollback" and run["records_updated"] is not None:
         return rolled_back(run, run["rolled_back"])
     if run["records_fetched"] is None:

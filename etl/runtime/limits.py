@@ -38,7 +38,7 @@ def save_memory() -> None:
 
     To be called once large libraries are to be loaded: it costs some milliseconds itself.
     """
-    import ctypes  # noqa: PLC0415 — as said above
+    import ctypes  # noqa: PLC0415 — see above
 
     with suppress(AttributeError, OSError):
         mallopt = ctypes.CDLL(None).mallopt

@@ -57,17 +57,17 @@ def interrupting() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        told = as_interrupted(error)
-        if told is error:
+        interrupted = as_interrupted(error)
+        if interrupted is error:
             raise
-        raise told from None
+        raise interrupted from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 def as_interrupted(error: BaseException) -> BaseException:
-    """Return the Interrupted that a library swallowed, telling of the signal in words of its own; else the error itself.
+    """Return the Interrupted that a library swallowed, raising an error of its own; else the error itself.
 
     DuckDB raises a RuntimeError ("Query interrupted") in place of what the signal's handler raised; Ray goes on, and Python
     raises a SystemError at the end of the call ("returned a result with an exception set").

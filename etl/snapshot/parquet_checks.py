@@ -17,7 +17,7 @@ _BATCH = 5_000
 _TAIL = 8  # the footer's length and PAR1
 
 
-class UnsoundParquet(ValueError):  # noqa: N818 — said of the file, as IncompleteExtract is of the source
+class UnsoundParquet(ValueError):  # noqa: N818 — a state of the file, as IncompleteExtract is of the source
     """It is not what was promised, or would take more memory than it may."""
 
 

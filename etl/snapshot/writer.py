@@ -88,11 +88,11 @@ class SnapshotWriter(SnapshotFolder):
         self._records.abandon()
         self._open()
 
-    def finish(self, **told: Unpack[SnapshotInfo]) -> Snapshot:
-        """Put the snapshot in its place and return it; `SnapshotInfo` says what may be told of its records."""
+    def finish(self, **info: Unpack[SnapshotInfo]) -> Snapshot:
+        """Put the snapshot in its place and return it, with what is known of its records."""
         with writing(self._place):
             self._records.finish()
-            return self._finish({TENANTS: facts_of(self._work / TENANTS)}, told)
+            return self._finish({TENANTS: facts_of(self._work / TENANTS)}, info)
 
 
 def _sized(rows: pa.Table) -> Iterator[pa.Table]:

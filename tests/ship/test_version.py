@@ -80,7 +80,8 @@ def test_the_wheel_keeps_the_commit_that_it_is_told(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as files:
         assert files.read("etl/_commit.txt") == b"0123456789ab\n"
         assert [name for name in files.namelist() if "hatch_build" in name] == []
-        assert {"etl/demo/words.yaml", "etl/sql/plan/tables.sql"} <= set(files.namelist())
+        read = {"etl/demo/words.yaml", "etl/match/aliases.json", "etl/sql/plan/tables.sql"}
+        assert read <= set(files.namelist())
 
 
 @pytest.fixture(scope="module")
