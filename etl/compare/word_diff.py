@@ -109,7 +109,7 @@ def _matches(old: Words, new: Words) -> Iterator[Match]:
     waiting = [(0, len(old), 0, len(new), 0)]  # a stack: long texts would nest too deep for recursion
     while waiting:
         start, end, new_start, new_end, depth = waiting.pop()
-        head = _common(old[start:end], new[new_start:new_end])
+        head = common_start(old[start:end], new[new_start:new_end])
         yield from ((start + place, new_start + place) for place in range(head))
         start, new_start = start + head, new_start + head
         gap = old[start:end], new[new_start:new_end]
@@ -124,7 +124,8 @@ def _matches(old: Words, new: Words) -> Iterator[Match]:
         waiting += [(a, b, c, d, depth + 1) for (a, c), (b, d) in reversed(list(gaps))]
 
 
-def _common(old: Words, new: Words) -> int:
+def common_start(old: Words, new: Words) -> int:
+    """Return how many pieces, or letters, are the same at the start of both sides."""
     pairs = enumerate(zip(old, new, strict=False))
     return next((place for place, (one, other) in pairs if one != other), min(len(old), len(new)))
 
@@ -167,8 +168,8 @@ def _match_gap(old: Words, new: Words, most: int) -> tuple[list[Match], int]:
     places = [place for place, word in enumerate(old) if word in shared]
     new_places = [place for place, word in enumerate(new) if word in shared]
     one, other = [old[place] for place in places], [new[place] for place in new_places]
-    head = _common(one, other)
-    tail = _common(one[head:][::-1], other[head:][::-1])
+    head = common_start(one, other)
+    tail = common_start(one[head:][::-1], other[head:][::-1])
     end, new_end = len(one) - tail, len(other) - tail
     inner, spent = _fewest_edits(one[head:end], other[head:new_end], most)
     found = [(place, place) for place in range(head)]

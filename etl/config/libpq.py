@@ -80,11 +80,15 @@ def is_of_this_machine(hosts: str) -> bool:
 
 
 def _is_local(host: str) -> bool:
-    if not host or host[0] in "/@" or host.lower().rstrip(".") == "localhost":
-        return True
+    is_socket = not host or host[0] in "/@"
+    return is_socket or host.lower().rstrip(".") == "localhost" or is_loopback_address(host.strip("[]"))
+
+
+def is_loopback_address(host: str) -> bool:
+    """Tell whether a host is an address of 127.0.0.0/8, or ::1; a name is none."""
     try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:  # a name
+        return ip_address(host).is_loopback
+    except ValueError:
         return False
 
 

@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
@@ -23,7 +22,7 @@ from etl.pipeline import SyncOptions, sync
 from etl.report.terminal import TerminalProgress
 from etl.report.text import console, plain_table, show, show_synced, whole_line
 from etl.runtime import log
-from etl.runtime.progress import LogProgress, Progress
+from etl.runtime.progress import LogProgress
 from etl.serve import SnapshotServer, running
 from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
 
@@ -91,10 +90,8 @@ def _database_url(root: Path) -> str:
     return f"embedded://{quote(str(root / 'postgres'))}"
 
 
-@contextmanager
-def _watch() -> Iterator[Progress]:
-    with TerminalProgress() if console().is_terminal else LogProgress() as watch:
-        yield watch
+def _watch() -> TerminalProgress | LogProgress:
+    return TerminalProgress() if console().is_terminal else LogProgress()
 
 
 def save_sample(folder: Path, day: int, records: int) -> Snapshot:

@@ -63,7 +63,5 @@ def _in_snapshot(snapshot: Snapshot, pattern: str, size: int) -> set[str]:
 
 
 def _likest(wanted: str, found: Iterable[str]) -> list[str]:
-    def key(unique_id: str) -> tuple[float, str]:
-        return -SequenceMatcher(None, wanted.lower(), unique_id.lower()).ratio(), unique_id
-
-    return sorted(found, key=key)[:_NEAR]
+    likeness = {each: SequenceMatcher(None, wanted.lower(), each.lower()).ratio() for each in found}
+    return sorted(likeness, key=lambda each: (-likeness[each], each))[:_NEAR]

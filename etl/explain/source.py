@@ -9,12 +9,13 @@ import polars as pl
 
 from etl.compare.canonical import settle
 from etl.compare.model import Nearest, findings
+from etl.compare.unmapped import nearest
 from etl.contract.raw import EXTRA, RAW_POLARS
 from etl.contract.tenant import KINDS, Kind
 from etl.explain.model import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Repair, Trace
 from etl.explain.search import RawRecord
 from etl.match import Matcher
-from etl.match.nearest import category_names, floor_names, nearest_names
+from etl.match.nearest import category_names, floor_names
 from etl.snapshot import Snapshot
 from etl.transform.hours import parse_hours
 from etl.transform.kind import kind_word
@@ -50,11 +51,8 @@ class Labels:
 
 def _nearest(labels: list[str | None], names: pl.DataFrame) -> tuple[Nearest, ...]:
     """Return the names that are near to the first label that has such."""
-    for label in filter(None, labels):
-        rows = nearest_names(pl.Series([label]), names).select("id", "name", "similarity")
-        if rows.height:
-            return tuple(Nearest(*row) for row in rows.iter_rows())
-    return ()
+    found = (nearest([label], names).get(label, ()) for label in filter(None, labels))
+    return next(filter(None, found), ())
 
 
 def explain_source(snapshot: Snapshot, sent: RawRecord, labels: Labels) -> RecordInSnapshot:

@@ -36,10 +36,7 @@ ROWS: dict[str, pl.DataType] = {
     **polars_schema(CONTENT),
     "floor_id": pl.Int32(),
     "floor_rule": pl.String(),
-    "shops_category_id": pl.Int32(),
-    "shops_category_rule": pl.String(),
-    "dinings_category_id": pl.Int32(),
-    "dinings_category_rule": pl.String(),
+    **{name: dtype for name, dtype in FOUND_CATEGORIES.items() if name.endswith(("_id", "_rule"))},
     **dict.fromkeys(LABELS, pl.String()),
 }
 """The columns of matched tenants: one row a record and distinct floor."""

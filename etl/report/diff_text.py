@@ -10,6 +10,7 @@ from rich.text import Text
 
 from etl.compare.model import Diff, FieldChange, Finding, RecordChange, Value
 from etl.compare.select import Selected
+from etl.compare.word_diff import common_start
 from etl.contract.tenant import FIELDS, KINDS
 from etl.model.results import Side
 from etl.report import layout
@@ -136,7 +137,7 @@ def _before_and_after(change: FieldChange) -> RenderableType:
     note = "  (first sync of this row)" if change.verdict == "first_contact" else ""
     if len(before) <= layout.SHORT >= len(after):
         return Text.assemble((before, "red"), " → ", (after, "green"), (note, "dim"))
-    start = layout.first_difference(before, after)
+    start = common_start(before, after)
     was = Text.assemble((layout.cut(before, start), "red"), (note, "dim"))
     return layout.Labelled([("−", was), ("+", Text(layout.cut(after, start), style="green"))])
 
@@ -146,8 +147,7 @@ def _sides(change: FieldChange) -> RenderableType:
     values = [("base", change.base), ("editor", change.before)]
     values += [("source", change.source)] if is_conflict else []
     start = min(
-        layout.first_difference(layout.value_text(change.before), layout.value_text(value))
-        for _, value in values[::2]
+        common_start(layout.value_text(change.before), layout.value_text(value)) for _, value in values[::2]
     )
     rows = []
     for name, value in values:

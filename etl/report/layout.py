@@ -99,12 +99,6 @@ def value_text(value: Value) -> str:
     return days(value) if value.startswith('[["') else literal(value) or "(none)"
 
 
-def first_difference(one: str, other: str) -> int:
-    """Return the first place at which two texts differ."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
 def cut(text: str, place: int = 0) -> str:
     """Return a long text around a place: what leads to it, and what follows."""
     start = max(0, place - _LEAD) if len(text) > _LONGEST else 0

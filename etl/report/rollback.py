@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from etl.compare.model import Value
+from etl.compare.word_diff import common_start
 from etl.contract.tenant import KINDS
 from etl.report import layout
 from etl.report.diff_meaning import literal
@@ -113,7 +114,7 @@ def _content(field: RolledField, *, is_new: bool) -> RenderableType:
 
 def _values(rows: list[tuple[str, Value]]) -> layout.Labelled:
     shown = [layout.value_text(value) for _, value in rows]
-    start = min(layout.first_difference(text, shown[-1]) for text in shown[:-1])
+    start = min(common_start(text, shown[-1]) for text in shown[:-1])
     return layout.Labelled(
         [(label, Text(layout.cut(text, start))) for (label, _), text in zip(rows, shown, strict=True)]
     )
