@@ -7,7 +7,7 @@ from rich.text import Text
 
 from etl.compare.model import Finding
 from etl.contract.tenant import Kind
-from etl.explain.model import Explained, HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Trace
+from etl.explain.model import Explained, HoursTrace, LabelTrace, Occurrence, Trace
 from etl.match.explain import Considered
 from etl.report.diff_meaning import days, literal
 from etl.report.explain_database import cut, heading, show_database, table
@@ -25,7 +25,8 @@ def show_explained(found: Explained) -> RenderableType:
     parts: list[RenderableType] = [Text(literal(found.unique_id), style="bold")]
     parts += [Text(f"! {literal(note)}", style="yellow") for note in found.notes]
     if found.source is not None:
-        parts += _source(found.source)
+        for record in found.source.raw:
+            parts += _raw(record, found.source.snapshot)
         parts += _way(found.source.way, _tables(found))
         parts += _reported(found)
     if found.database is not None:
@@ -36,11 +37,6 @@ def show_explained(found: Explained) -> RenderableType:
 
 def _tables(found: Explained) -> frozenset[Kind]:
     return frozenset() if found.database is None else frozenset(row.table for row in found.database.rows)
-
-
-def _source(source: RecordInSnapshot) -> Iterator[RenderableType]:
-    for record in source.raw:
-        yield from _raw(record, source.snapshot)
 
 
 def _raw(record: Occurrence, snapshot: str) -> Iterator[RenderableType]:

@@ -102,13 +102,8 @@ def _head(run: Mapping[str, Any]) -> Table:
     table.add_row("started", f"{run['started_at']:%Y-%m-%d %H:%M:%S} UTC{took}")
     for name, value in (
         ("source", " ".join(filter(None, (run["source"], run["external_api_url"])))),
-        ("snapshot", run["snapshot"]),
-        ("version", run["version"]),
-        ("error", run["error"]),
-        ("options", _json_pairs(run["options"])),
-        ("repairs", _json_pairs(run["repairs"])),
-        ("rules", _json_pairs(run["rules"])),
-        ("performance", _json_pairs(run["performance"])),
+        *((name, run[name]) for name in ("snapshot", "version", "error")),
+        *((name, _json_pairs(run[name])) for name in ("options", "repairs", "rules", "performance")),
         ("removed", _removed(run)),
     ):
         if value:
