@@ -27,6 +27,7 @@ from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.db.connect import connect
 from etl.match import Matched, Matcher
+from etl.match.frames import of_own_kind
 from etl.match.settle import settle
 from etl.snapshot import Manifest, Snapshot, list_snapshots, open_snapshot
 from etl.transform.tenants import Transformed, transform
@@ -38,10 +39,9 @@ __all__ = [
 
 _BATCH = 5_000
 
-FIELDS: dict[str, pl.DataType] = {
-    name: pl.String()
-    for name in ("action", "table", "unique_id", "title", "field", "before", "after")
-}  # fmt: skip
+FIELDS: dict[str, pl.DataType] = dict.fromkeys(
+    ("action", "table", "unique_id", "title", "field", "before", "after"), pl.String()
+)
 UNMAPPED: dict[str, pl.DataType] = {
     "kind": pl.String(),
     "label": pl.String(),
@@ -54,33 +54,19 @@ UNMAPPED: dict[str, pl.DataType] = {
 
 
 class SavedSnapshot:
-    """A snapshot in memory, as frames; each is made when it is first asked for, and kept.
-
-    Args:
-        snapshot: What `etl.snapshot.open_snapshot` gives.
-    """
+    """A snapshot in memory, as frames; each is made when it is first asked for, and kept."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.files = snapshot
 
     def __repr__(self) -> str:
-        """Say what it is and how many records it has."""
         return f"<snapshot {self.path}: {self.record_count:,} records from {self.source}>"
 
     def _repr_html_(self) -> str:
-        """Say the same in a notebook, with what the snapshot keeps."""
-        kept = pl.DataFrame(
-            [
-                ("records", self.raw.height),
-                ("tenants", self.tenants.height),
-                ("issues", self.issues.height),
-                ("floors", self.floors.height),
-                ("categories", self.categories.height),
-            ],
-            schema={"frame": pl.String, "rows": pl.Int64},
-            orient="row",
-        )
-        return _html(self, kept)
+        frames = {"records": self.raw, "tenants": self.tenants, "issues": self.issues}
+        frames |= {"floors": self.floors, "categories": self.categories}
+        rows = [frame.height for frame in frames.values()]
+        return _html(self, pl.DataFrame({"frame": list(frames), "rows": rows}))
 
     @property
     def manifest(self) -> Manifest:
@@ -165,7 +151,7 @@ class SavedSnapshot:
 
         Args:
             aliases: Further labels of categories to try out, each with the English name of the category it means.
-            floor_aliases: Further labels of floors to try out (of a list of floors: its parts), in any case, each with the
+            floor_aliases: Further labels of floors, or parts of a list of floors, to try out, in any case, each with the
                 name of the floor it means.
             floors: Floors to match with instead: id, name, order, status.
             categories: Categories to match with instead: id, type, status, slug, name_en, name_th.
@@ -194,13 +180,11 @@ class MatchedSnapshot:
         self.issues = matched.issues
 
     def __repr__(self) -> str:
-        """Say how many tenants there are, and how many labels fit nothing."""
         return (
             f"<{self.tenants.height:,} tenants, {self.unmapped['label'].n_unique()} labels that fit nothing>"
         )
 
     def _repr_html_(self) -> str:
-        """Say the same in a notebook, with the rules that won."""
         return _html(self, self.rules)
 
     @cached_property
@@ -211,14 +195,8 @@ class MatchedSnapshot:
         category_id, category_name, category_rule (of the tenant's kind), and the labels. A rule is exact, alias, code,
         fallback, partial, unmapped (nothing fits) or blank (no label); with the last two id and name are null.
         """
-        is_shop = pl.col("kind") == "shops"
-        chosen = self._matched.tenants.with_columns(
-            pl.when(is_shop)
-            .then(f"shops_category_{part}")
-            .otherwise(f"dinings_category_{part}")
-            .alias(f"category_{part}")
-            for part in ("id", "rule")
-        )
+        columns = ("category_id", "category_rule")
+        chosen = self._matched.tenants.with_columns(of_own_kind(name).alias(name) for name in columns)
         floors = self._floors.select(floor_id="id", floor_name="name")
         names = pl.coalesce("name_en", "name_th", "slug")
         categories = self._categories.select(category_id="id", category_name=names)
@@ -268,12 +246,10 @@ class SnapshotDiff:
         self.changes = changes
 
     def __repr__(self) -> str:
-        """Say how many records were added, changed and are gone."""
         totals = self.changes.totals
         return f"<{', '.join(f'{totals.of(name):,} {name}' for name in ('added', 'changed', 'gone', 'unchanged'))}>"
 
     def _repr_html_(self) -> str:
-        """Say the same in a notebook, by table."""
         return _html(self, self.totals)
 
     @property
@@ -285,28 +261,27 @@ class SnapshotDiff:
             for table, count in self.changes.totals.records[action].items()
             if table != "unknown"
         ]
-        return pl.DataFrame(
-            rows, schema={"action": pl.String, "table": pl.String, "records": pl.Int64}, orient="row"
-        )
+        schema = {"action": pl.String, "table": pl.String, "records": pl.Int64}
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
     @cached_property
     def fields(self) -> pl.DataFrame:
         """One row a field that differs: action, table, unique_id, title, field, before, after; all text.
 
-        A floor or category is told by its name. Null: there is no value, or not on that side.
+        A floor or category has its name. Null: there is no value, or not on that side.
         """
         rows = [
             (
-                record.action,
-                record.table,
-                record.unique_id,
-                record.title,
+                each.action,
+                each.table,
+                each.unique_id,
+                each.title,
                 change.field,
                 _name(change.before),
                 _name(change.after),
             )
-            for record in self.changes.records
-            for change in record.fields
+            for each in self.changes.records
+            for change in each.fields
         ]
         return pl.DataFrame(rows, schema=FIELDS, orient="row")
 
@@ -346,7 +321,7 @@ def read_runs(database_url: str | None = None) -> pl.DataFrame:
     The JSON columns (options, performance, repairs, rules) are text; `performance` has seconds by stage.
 
     Args:
-        database_url: Of the database; None takes the setting DATABASE_URL.
+        database_url: Address of the database; None takes the setting DATABASE_URL.
 
     Raises:
         EtlError: the database can't be read, or has no log yet.
@@ -357,9 +332,7 @@ def read_runs(database_url: str | None = None) -> pl.DataFrame:
 def read_issues(sync_id: str | None = None, database_url: str | None = None) -> pl.DataFrame:
     """Read findings, `etl.sync_issues`: sync_id, unique_id, severity, code, field, message, value.
 
-    Args:
-        sync_id: Of this run; None reads those of all runs.
-        database_url: As for `read_runs`.
+    Those of one run, or of all where none is given; `database_url` is that of `read_runs`.
     """
     return _read("frames/issues", database_url, sync_id)
 
@@ -367,9 +340,7 @@ def read_issues(sync_id: str | None = None, database_url: str | None = None) -> 
 def read_changes(sync_id: str | None = None, database_url: str | None = None) -> pl.DataFrame:
     """Read what runs changed, one row a field: sync_id, unique_id, record_table, record_id, action, field, before, after.
 
-    Args:
-        sync_id: Of this run; None reads those of all runs.
-        database_url: As for `read_runs`.
+    Changes of one run, or of all where none is given; `database_url` is that of `read_runs`.
     """
     return _read("frames/changes", database_url, sync_id)
 

@@ -38,13 +38,12 @@ class ServedRecords:
         self._parquet = snapshot.open_records()
         self._lock = threading.Lock()
         self._read_group = lru_cache(maxsize=2)(self._read_group_now)
-        self._group_rows = self._parquet.group_rows
 
     def read(self, start: int, count: int) -> list[str]:
         """Return up to `count` records from a place on, each as a JSON object; none beyond the end."""
         found: list[str] = []
         first = 0
-        for number, rows in enumerate(self._group_rows):
+        for number, rows in enumerate(self._parquet.group_rows):
             begin, end = max(start - first, 0), min(start + count - first, rows)
             if begin < end:
                 with self._lock:
@@ -73,9 +72,19 @@ def to_json(record: dict[str, str | None]) -> str:
 
 
 class SnapshotServer(ThreadingHTTPServer):
-    """Serves one snapshot; a context manager that closes itself.
+    """Serves one snapshot; a context manager that closes itself. It listens at once; its `serve_forever` answers.
 
     `shutdown` and `server_close` let running answers end, and hang up on clients that only wait.
+
+    Args:
+        snapshot: What to serve.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one, which `url` has.
+        app_code: Any other X-Apig-AppCode gets 401; None or '' lets everyone in.
+        log: Gets a line for each request.
+
+    Raises:
+        ConfigError: The address can't be listened on.
     """
 
     daemon_threads = False
@@ -83,8 +92,9 @@ class SnapshotServer(ThreadingHTTPServer):
 
     def __init__(
         self,
-        address: tuple[str, int],
         snapshot: Snapshot,
+        host: str = "127.0.0.1",
+        port: int = 0,
         app_code: str | None = None,
         log: Callable[[str], None] | None = None,
     ) -> None:
@@ -93,11 +103,11 @@ class SnapshotServer(ThreadingHTTPServer):
         self.log = log
         self._connections: set[Any] = set()
         try:
-            super().__init__(address, _Handler)
+            super().__init__((host, port), _Handler)
         except OSError as error:
             self.records.close()
             raise ConfigError(
-                f"Can't listen on {address[0]}:{address[1]}: {error.strerror}. Take another host or port."
+                f"Can't listen on {host}:{port}: {error.strerror}. Take another host or port."
             ) from error
 
     @property
@@ -107,7 +117,7 @@ class SnapshotServer(ThreadingHTTPServer):
         return f"http://{host!s}:{port}/tenants"
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 — as the base class has it
-        """Remember the connection, and answer it in a thread."""
+        """Answer a connection in a thread, and remember it meanwhile."""
         self._connections.add(request)
         super().process_request(request, client_address)
 
@@ -159,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — the base class's name
-        """Tell the server's log, if it has one."""
+        """Write to the server's log, if it has one."""
         if self.server.log:
             self.server.log(format % args)
 
@@ -172,36 +182,10 @@ def _whole(query: dict[str, list[str]], name: str, default: int) -> int | None:
 
 def page_json(records: ServedRecords, page: int, limit: int) -> str:
     """Return a page as the API sends it; one beyond the end has no data."""
-    head = {
-        "totalRecord": records.count,
-        "page": page,
-        "limit": limit,
-        "totalPages": -(-records.count // limit),
-    }
+    pages = -(-records.count // limit)
+    head = {"totalRecord": records.count, "page": page, "limit": limit, "totalPages": pages}
     data = ", ".join(records.read((page - 1) * limit, limit))
     return f'{json.dumps(head)[:-1]}, "data": [{data}]}}'
-
-
-def make_server(
-    snapshot: Snapshot,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    app_code: str | None = None,
-    log: Callable[[str], None] | None = None,
-) -> SnapshotServer:
-    """Return a server for a snapshot, which listens already; its `serve_forever` answers.
-
-    Args:
-        snapshot: What to serve.
-        host: Address to listen on.
-        port: Port to listen on; 0 takes a free one, which `url` tells.
-        app_code: Any other X-Apig-AppCode gets 401; None or '' lets everyone in.
-        log: Gets a line for each request.
-
-    Raises:
-        ConfigError: The address can't be listened on.
-    """
-    return SnapshotServer((host, port), snapshot, app_code, log)
 
 
 @contextmanager
@@ -232,7 +216,7 @@ def serve_forever(
         ContractError: The snapshot is damaged.
     """
     snapshot = open_snapshot(path)
-    with make_server(snapshot, host, port, app_code) as server, suppress(KeyboardInterrupt, Interrupted):
+    with SnapshotServer(snapshot, host, port, app_code) as server, suppress(KeyboardInterrupt, Interrupted):
         announce(
             f"Serving {snapshot.record_count:,} records of {snapshot.id} at {server.url}; Ctrl-C ends it."
         )

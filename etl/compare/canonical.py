@@ -12,6 +12,7 @@ from etl.contract.source_names import Prefixes
 from etl.extract.source import source_issues
 from etl.match import Matcher
 from etl.match.batches import match_batches
+from etl.match.frames import of_own_kind
 from etl.match.settle import settle
 from etl.snapshot import Snapshot
 from etl.transform.tenants import USED
@@ -41,7 +42,7 @@ class References:
         categories: contract.reference.CATEGORIES.
         unknown: `floor` and `category` where neither snapshot has them.
         borrowed: The same where the other snapshot's are taken.
-        names: Of both.
+        names: Names of both.
     """
 
     def __init__(self, snapshot: Snapshot, other: Snapshot) -> None:
@@ -90,15 +91,12 @@ def _comparable(rows: pl.DataFrame, reference: References) -> pl.DataFrame:
         for name, label in LABELS.items()
         if name.removesuffix("_en").removesuffix("_th") in reference.unknown
     ]
-    category = (
-        pl.when(kind="shops").then(pl.col("shops_category_id")).otherwise(pl.col("dinings_category_id"))
-    )
     chosen = rows.select(
         *_KEYS,
         *(_text(column, rows.schema[column]).alias(name) for name, column in COMPARED.items()),
         *labels,
         floor=pl.col("floor_id"),
-        category=category,
+        category=of_own_kind("category_id"),
     )
     floors = reference.floors.select(floor="id", floor_name="name")
     categories = reference.categories.select(

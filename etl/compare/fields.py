@@ -5,16 +5,11 @@ from collections.abc import Iterable
 import polars as pl
 
 from etl.compare.model import FieldChange, Reference, Value
-from etl.contract.tenant import CONTENT, FIELDS, MERGED, TENANT, Field
-
-
-def _is_record_field(field: Field) -> bool:
-    return field.part != "locale"
-
+from etl.contract.tenant import CONTENT, FIELDS, MERGED, TENANT
 
 PLAN_FIELDS: tuple[str, ...] = (
     *("unique_id", "slug"),
-    *(field.name for field in sorted(FIELDS, key=_is_record_field)),
+    *(field.name for field in sorted(FIELDS, key=lambda field: field.part != "locale")),
     "hidden_links",
 )
 """The fields of a plan in the order in which they are shown: keys, texts, then the rest as in the contract.
@@ -74,12 +69,7 @@ FIELDS_OF_FINDINGS: dict[str, frozenset[str]] = _fields_of_findings()
 
 
 class Names:
-    """Names of floors and categories by their ids.
-
-    Args:
-        floors: contract.reference.FLOORS.
-        categories: contract.reference.CATEGORIES.
-    """
+    """Names of floors and categories (contract.reference.FLOORS and CATEGORIES) by their ids."""
 
     def __init__(self, floors: pl.DataFrame, categories: pl.DataFrame) -> None:
         shown = categories.select("id", pl.coalesce("name_en", "name_th", "slug"))

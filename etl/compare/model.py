@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import polars as pl
 
@@ -10,20 +10,18 @@ from etl.contract.issue import ISSUE
 from etl.contract.tenant import KINDS
 from etl.model.results import Side
 
-Action = Literal[
-    "created", "updated", "inactivated", "unchanged", "skipped", "missing", "rejected", "added", "changed", "gone"
-]  # fmt: skip
+_PlanAction = Literal["created", "updated", "inactivated", "unchanged", "skipped", "missing", "rejected"]
+_SnapshotAction = Literal["added", "changed", "gone", "unchanged", "rejected"]
+Action = _PlanAction | _SnapshotAction
 
-PLAN_ACTIONS: tuple[Action, ...] = (
-    "created", "updated", "inactivated", "unchanged", "skipped", "missing", "rejected",
-)  # fmt: skip
+PLAN_ACTIONS: tuple[Action, ...] = get_args(_PlanAction)
 """What a sync does to a record, in the order in which it is shown."""
 
-SNAPSHOT_ACTIONS: tuple[Action, ...] = ("added", "changed", "gone", "unchanged", "rejected")
+SNAPSHOT_ACTIONS: tuple[Action, ...] = get_args(_SnapshotAction)
 """What happened to a record between two snapshots, in the order in which it is shown."""
 
 MARKS: tuple[str, ...] = ("kept", "conflict", "kind_changed")
-"""What may be said of a record beside its action, and is counted by table; between snapshots only the last."""
+"""Marks that a record may have beside its action, counted by table; between snapshots only the last."""
 
 UNMAPPED_CODES = frozenset({"unmapped_floor", "unmapped_category"})
 
@@ -42,7 +40,7 @@ class Reference:
 
     Attributes:
         id: floors.id or categories.id.
-        name: Its name; null where it is not among those that are known.
+        name: Null where it is not among those that are known.
     """
 
     id: int
@@ -84,12 +82,12 @@ class RecordChange:
 
     Attributes:
         action: What happens to it, or happened.
-        unique_id: Of its row; null for a rejected record without one.
-        source_unique_id: That the API sent.
-        table: Where it lives, or will: shops or dinings; null where it was rejected.
-        record_id: Of its row in the CMS; null where there is none.
-        title: For people, English first.
-        tags: Its action, and what else is said of it: kept, conflict, kind_changed, unmapped; sorted.
+        unique_id: unique_id of its row; null for a rejected record without one.
+        source_unique_id: uniqueId that the API sent.
+        table: shops or dinings, where it lives or will; null where it was rejected.
+        record_id: Id of its row in the CMS; null where there is none.
+        title: Title for people, English first.
+        tags: Its action, and marks: kept, conflict, kind_changed, unmapped; sorted.
         reason: A key of REASONS, or the code of the finding that rejected it.
         message: The reason in words.
         fields: In the order of FIELD_ORDER.
@@ -135,7 +133,6 @@ class Nearest:
 
     Attributes:
         id: floors.id or categories.id.
-        name: Its name.
         similarity: 1 where all words agree, 0.5 at least.
     """
 
@@ -149,9 +146,8 @@ class Unmapped:
     """A label that no floor or category fits.
 
     Attributes:
-        kind: What it names.
-        label: As the source has it, decoded; English where there is one.
-        records: How many records have it.
+        label: Text of the source, decoded; English where there is one.
+        records: Number of records that have it.
         example: The first of their ids.
         nearest: The names that are nearest to it, best first.
     """
@@ -245,6 +241,11 @@ def rejected(issues: Iterable[Finding]) -> list[RecordChange]:
         for issue in issues
         if issue.severity == "error"
     ]
+
+
+def tags_of(action: Action, **marks: bool) -> tuple[str, ...]:
+    """Return the tags of a record: its action and the marks that hold, sorted."""
+    return tuple(sorted((action, *(name for name, holds in marks.items() if holds))))
 
 
 def unmapped_ids(issues: Iterable[Finding]) -> frozenset[str | None]:

@@ -1,30 +1,15 @@
 """Reads the plan of a sync out of its temporary tables, for people and programs; writes nothing."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
+from etl.compare import model
 from etl.compare.fields import Names, fields_in_order
-from etl.compare.model import (
-    MARKS,
-    PLAN_ACTIONS,
-    REASONS,
-    Action,
-    Diff,
-    FieldChange,
-    Finding,
-    RecordChange,
-    Reference,
-    Totals,
-    empty_counts,
-    findings,
-    in_order,
-    rejected,
-    unmapped_ids,
-)
+from etl.compare.model import Action, Diff, FieldChange, Finding, RecordChange, Reference, Totals
 from etl.compare.unmapped import unmapped_labels
 from etl.contract.counters import PlanCounts
 from etl.contract.tenant import KINDS, Kind
@@ -56,36 +41,34 @@ def read_plan(  # noqa: PLR0913 — what a diff is made of, given by name
 
     Args:
         db: A connection inside the transaction in which the plan was made.
-        counts: The plan's own figures.
-        names: Of the floors and categories of this database.
-        source: What the plan was made from.
+        counts: Figures of the plan.
+        names: Names of the floors and categories of this database.
+        source: Where the plan's records are from.
         options: How it treats missing records and conflicts.
         notes: What the reader has to know.
-        most_created: Read the fields of no more new records in each table than this, the first by unique_id;
-            0 reads all. The totals count all of them.
+        most_created: The most new records of each table to read, the first by unique_id; 0 for all. Totals count all.
     """
-    issues = findings(db.read("diff/issues"))
+    issues = model.findings(db.read("diff/issues"))
     fields = db.read("diff/fields")
-    unmapped = unmapped_ids(issues)
-    created = [row for kind in KINDS for row in _created(db, kind, most_created, names, unmapped)]
-    records = [*created, *_existing(db, fields, names, unmapped), *rejected(issues)]
+    unmapped = model.unmapped_ids(issues)
+    fields_by_seq = fields.rows_by_key("seq", named=True)
+    records = [
+        _record(row, [_field(field, names) for field in fields_by_seq[row["seq"]]], names, unmapped)
+        for row in db.read("diff/records").iter_rows(named=True)
+    ]
+    for kind in KINDS:
+        rows = db.read("diff/created", most_created, table=kind, pairs=columns.created_pairs(kind))
+        records += [_new(row, kind, names, unmapped) for row in rows.iter_rows(named=True)]
     return Diff(
         source=source,
         against=Side("database", db.shown),
         options=options,
         totals=_totals(db, counts, fields, issues),
-        records=in_order(records, PLAN_ACTIONS),
+        records=model.in_order([*records, *model.rejected(issues)], model.PLAN_ACTIONS),
         issues=issues,
         notes=notes,
         unmapped=unmapped_labels(issues, names.floors, names.categories),
     )
-
-
-def _created(
-    db: Postgres, kind: Kind, most: int, names: Names, unmapped: frozenset[str | None]
-) -> list[RecordChange]:
-    rows = db.read("diff/created", most, table=kind, pairs=columns.created_pairs(kind))
-    return [_new(row, kind, names, unmapped) for row in rows.iter_rows(named=True)]
 
 
 def _new(row: Mapping[str, Any], kind: Kind, names: Names, unmapped: frozenset[str | None]) -> RecordChange:
@@ -96,25 +79,13 @@ def _new(row: Mapping[str, Any], kind: Kind, names: Names, unmapped: frozenset[s
         source_unique_id=row["source_unique_id"],
         table=kind,
         title=row["title"],
-        tags=_tags("created", unmapped=row["source_unique_id"] in unmapped),
+        tags=model.tags_of("created", unmapped=row["source_unique_id"] in unmapped),
         fields=fields_in_order(
             FieldChange(name, "created", after=names.value(name, value)) for name, value in after.items()
         ),
         floor=names.reference("floor", after.get("floor")),
         category=names.reference("category", after.get("category")),
     )
-
-
-def _existing(
-    db: Postgres, fields: pl.DataFrame, names: Names, unmapped: frozenset[str | None]
-) -> list[RecordChange]:
-    by_seq: defaultdict[int, list[FieldChange]] = defaultdict(list)
-    for row in fields.iter_rows(named=True):
-        by_seq[row["seq"]].append(_field(row, names))
-    return [
-        _record(row, by_seq.get(row["seq"], []), names, unmapped)
-        for row in db.read("diff/records").iter_rows(named=True)
-    ]
 
 
 def _field(row: Mapping[str, Any], names: Names) -> FieldChange:
@@ -146,7 +117,7 @@ def _record(
         table=row["record_table"],
         record_id=row["record_id"],
         title=row["title"],
-        tags=_tags(
+        tags=model.tags_of(
             action,
             kept="kept" in verdicts,
             conflict="conflict" in verdicts,
@@ -154,7 +125,7 @@ def _record(
             unmapped=row["source_unique_id"] in unmapped,
         ),
         reason=reason,
-        message=REASONS.get(reason or ""),
+        message=model.REASONS.get(reason or ""),
         fields=fields_in_order(fields),
         floor=_afterwards("floor", fields, names.reference("floor", row["floor_id"])),
         category=_afterwards("category", fields, names.reference("category", row["category_id"])),
@@ -175,15 +146,11 @@ def _reason(action: Action, row: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _tags(action: Action, **marks: bool) -> tuple[str, ...]:
-    return tuple(sorted((action, *(name for name, holds in marks.items() if holds))))
-
-
 def _totals(db: Postgres, counts: PlanCounts, fields: pl.DataFrame, issues: tuple[Finding, ...]) -> Totals:
-    records = empty_counts((*PLAN_ACTIONS, *MARKS))
+    records = model.empty_counts((*model.PLAN_ACTIONS, *model.MARKS))
     for row in db.read("diff/totals").iter_rows(named=True):
         records[_ACTIONS[row["action"]]][row["record_table"]] += row["records"]
-        for mark in MARKS:
+        for mark in model.MARKS:
             records[mark][row["record_table"]] += row[mark]
     records["rejected"]["unknown"] = counts.rejected
     for table, processed in (("shops", counts.shops), ("dinings", counts.dinings)):

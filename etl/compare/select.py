@@ -5,21 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from etl.compare import model
 from etl.compare.fields import FIELDS_OF_FINDINGS, PLAN_FIELDS, SNAPSHOT_FIELDS
-from etl.compare.model import (
-    MARKS,
-    PLAN_ACTIONS,
-    SNAPSHOT_ACTIONS,
-    UNMAPPED_CODES,
-    Diff,
-    Finding,
-    RecordChange,
-)
+from etl.compare.model import Diff, Finding, RecordChange
 from etl.errors import ConfigError
 
 _LANGUAGES = ("_en", "_th", "_zh")
 _TAGS_OF_CODES = {
-    **dict.fromkeys(UNMAPPED_CODES, "unmapped"),
+    **dict.fromkeys(model.UNMAPPED_CODES, "unmapped"),
     "conflict": "conflict",
     "deleted_in_cms": "skipped",
     "kind_changed": "kind_changed",
@@ -30,7 +23,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Selection:
-    """What is to be shown.
+    """The part of a diff that is to be shown.
 
     Attributes:
         only: Actions and marks; a record with one of them is shown. Empty: all.
@@ -84,7 +77,7 @@ def read_selection(only: str | None, fields: str | None, limit: int, *, is_plan:
     Raises:
         ConfigError: a name is not known; the message lists those that are.
     """
-    tags = (*PLAN_ACTIONS, *MARKS) if is_plan else (*SNAPSHOT_ACTIONS, "kind_changed")
+    tags = (*model.PLAN_ACTIONS, *model.MARKS) if is_plan else (*model.SNAPSHOT_ACTIONS, "kind_changed")
     names = PLAN_FIELDS if is_plan else SNAPSHOT_FIELDS
     known = {name: {name} for name in names}
     for name in names:
@@ -111,7 +104,8 @@ def _read_names(option: str, text: str | None, known: Mapping[str, set[str]]) ->
 def select(diff: Diff, selection: Selection) -> Selected:
     """Return the part of a diff that is to be shown; the totals stay those of the whole."""
     narrowed = (_narrow(record, selection.fields) for record in diff.records)
-    wanted = [record for record in narrowed if record and _is_wanted(record, selection.only)]
+    only = selection.only
+    wanted = [record for record in narrowed if record and not (only and only.isdisjoint(record.tags))]
     ids = {value for record in wanted for value in (record.unique_id, record.source_unique_id) if value}
     issues = [issue for issue in diff.issues if _is_finding_wanted(issue, selection, ids)]
     records, left_off = _first(((record.action, record) for record in wanted), selection.limit)
@@ -128,10 +122,6 @@ def _narrow(record: RecordChange, fields: frozenset[str]) -> RecordChange | None
         return record
     kept = tuple(change for change in record.fields if change.field in fields)
     return replace(record, fields=kept) if kept else None
-
-
-def _is_wanted(record: RecordChange, only: frozenset[str]) -> bool:
-    return not only or not only.isdisjoint(record.tags)
 
 
 def _is_finding_wanted(issue: Finding, selection: Selection, ids: set[str]) -> bool:

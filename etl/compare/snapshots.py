@@ -6,21 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from etl.compare import model
 from etl.compare.canonical import References, read_canonical
 from etl.compare.fields import COMPARED, LABELS, Names, fields_in_order
-from etl.compare.model import (
-    SNAPSHOT_ACTIONS,
-    Action,
-    Diff,
-    FieldChange,
-    RecordChange,
-    Totals,
-    empty_counts,
-    findings,
-    in_order,
-    rejected,
-    unmapped_ids,
-)
+from etl.compare.model import SNAPSHOT_ACTIONS, Action, Diff, FieldChange, RecordChange, Totals
 from etl.compare.unmapped import unmapped_labels
 from etl.contract.source_names import label_of
 from etl.errors import ConfigError
@@ -64,7 +53,6 @@ def _require_same_source(new: Snapshot, old: Snapshot) -> None:
 
 
 def _source_of(settings: "Settings", old: Snapshot) -> "Source":
-    """Return the source of the settings whose ids begin as those of a snapshot do."""
     sources = settings.sources()
     found = [source for source in sources if source.id_prefix == old.manifest.id_prefix]
     if not found:
@@ -79,29 +67,26 @@ def _source_of(settings: "Settings", old: Snapshot) -> "Source":
 def compare_snapshots(new: Snapshot, old: Snapshot, batch_size: int, *, is_saved: bool = True) -> Diff:
     """Return what is different in one snapshot against another.
 
-    Args:
-        new: The one that the diff is of.
-        old: The one that it is compared with.
-        batch_size: Records transformed at a time; the canonical rows of both are held in memory.
-        is_saved: False: the new one is the API of now, in a folder that will be gone.
+    `batch_size` records are transformed at a time; the canonical rows of both are held in memory. Where the new one is not
+    saved, it is the API of now, in a folder that will be gone.
     """
     references = References(new, old), References(old, new)
     sides = read_canonical(new, references[0], batch_size), read_canonical(old, references[1], batch_size)
     joined = _join(sides[0].rows, sides[1].rows)
-    issues = findings(_new_issues(sides[0].issues, sides[1].issues))
-    of_new = findings(sides[0].issues)
-    unmapped = unmapped_ids(of_new)
+    issues = model.findings(_new_issues(sides[0].issues, sides[1].issues))
+    of_new = model.findings(sides[0].issues)
+    unmapped = model.unmapped_ids(of_new)
     records = [
         _record(row, references[0].names, references[1].names, unmapped)
         for row in joined.filter(pl.col("action") != "unchanged").iter_rows(named=True)
     ]
-    refused = rejected(issues)
+    refused = model.rejected(issues)
     return Diff(
         source=Side.of(new, is_saved=is_saved),
         against=Side("snapshot", old.path, old.record_count),
         options={},
         totals=_totals(joined, records, len(refused), Counter(issue.code for issue in issues)),
-        records=in_order([*records, *refused], SNAPSHOT_ACTIONS),
+        records=model.in_order([*records, *refused], SNAPSHOT_ACTIONS),
         issues=issues,
         notes=_notes(new, old, references),
         unmapped=unmapped_labels(of_new, references[0].floors, references[0].categories),
@@ -121,7 +106,7 @@ def _differs(name: str) -> pl.Expr:
 
 
 def _join(new: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
-    """Return every unique_id of either side once, with both sides' columns, `action` and `differing` (names)."""
+    """Return every unique_id of either side once, with both sides' columns, `action` and a flag for each field."""
     present = pl.lit(value=True).alias("present")
     joined = new.with_columns(present).join(
         old.with_columns(present), on="unique_id", how="full", coalesce=True, suffix=_OLD
@@ -144,20 +129,18 @@ def _record(row: Mapping[str, Any], new: Names, old: Names, unmapped: frozenset[
     action: Action = row["action"]
     side = _OLD if action == "gone" else ""
     is_kind_changed = action == "changed" and row["differs_kind"]
-    marks = {"kind_changed": is_kind_changed, "unmapped": row["source_unique_id"] in unmapped}
     return RecordChange(
         action=action,
         unique_id=row["unique_id"],
         source_unique_id=row[f"source_unique_id{side}"],
         table=row[f"kind{side}"],
         title=row[f"title_en{side}"] or row[f"title_th{side}"],
-        tags=tuple(sorted((action, *(name for name, holds in marks.items() if holds)))),
+        tags=model.tags_of(
+            action, kind_changed=is_kind_changed, unmapped=row["source_unique_id"] in unmapped
+        ),
         fields=fields_in_order(
             FieldChange(
-                name,
-                action,
-                before=old.value(name, row[f"{name}{_OLD}"]),
-                after=new.value(name, row[name]),
+                name, action, before=old.value(name, row[f"{name}{_OLD}"]), after=new.value(name, row[name])
             )
             for name in _compared(row)
             if row[f"differs_{name}"] and (name != "kind" or is_kind_changed)
@@ -168,7 +151,7 @@ def _record(row: Mapping[str, Any], new: Names, old: Names, unmapped: frozenset[
 
 
 def _totals(joined: pl.DataFrame, records: list[RecordChange], refused: int, issues: Counter[str]) -> Totals:
-    counts = empty_counts((*SNAPSHOT_ACTIONS, "kind_changed"))
+    counts = model.empty_counts((*SNAPSHOT_ACTIONS, "kind_changed"))
     kind = pl.coalesce("kind", f"kind{_OLD}").alias("kind")
     for action, table, found in joined.group_by("action", kind).len().iter_rows():
         counts[action][table] = found
@@ -181,7 +164,7 @@ def _totals(joined: pl.DataFrame, records: list[RecordChange], refused: int, iss
 
 
 def _new_issues(new: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
-    """Return the findings that the other snapshot does not have; one about no record is told by its words."""
+    """Return the findings that the other snapshot does not have; one about no record is known by its words."""
     words = pl.col("message").str.replace("position [0-9]+", "position")  # places shift from day to day
     about = pl.when(pl.col("unique_id").is_null()).then(words).alias("about")
     keys = ["unique_id", "code", "field", "value", "about"]

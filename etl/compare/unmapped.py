@@ -13,12 +13,9 @@ from etl.match.nearest import category_names, floor_names, nearest_names
 def unmapped_labels(
     issues: Iterable[Finding], floors: pl.DataFrame, categories: pl.DataFrame
 ) -> tuple[Unmapped, ...]:
-    """Return the distinct labels that findings say are unmapped, the most frequent first.
+    """Return the distinct labels that the findings of a run say are unmapped, the most frequent first.
 
-    Args:
-        issues: Findings of one run.
-        floors: contract.reference.FLOORS.
-        categories: contract.reference.CATEGORIES.
+    Floors and categories are contract.reference.FLOORS and CATEGORIES.
     """
     ids: defaultdict[tuple[LabelKind, str], list[str]] = defaultdict(list)
     for issue in issues:
@@ -26,11 +23,9 @@ def unmapped_labels(
             ids[_kind(issue), issue.value].append(issue.unique_id or "")
     names: dict[LabelKind, pl.DataFrame] = {"floor": floor_names(floors)}
     names |= {kind: category_names(categories, kind) for kind in KINDS}
-    nearest = {
-        kind: _nearest([label for of, label in ids if of == kind], known) for kind, known in names.items()
-    }
+    near = {kind: nearest([label for of, label in ids if of == kind], known) for kind, known in names.items()}
     found = [
-        Unmapped(kind, label, len(records), min(records), nearest[kind].get(label, ()))
+        Unmapped(kind, label, len(records), min(records), near[kind].get(label, ()))
         for (kind, label), records in ids.items()
     ]
     return tuple(sorted(found, key=lambda item: (-item.records, item.kind, item.label)))
@@ -42,7 +37,8 @@ def _kind(issue: Finding) -> LabelKind:
     return "dinings" if issue.field == "dinings_category_id" else "shops"
 
 
-def _nearest(labels: list[str], known: pl.DataFrame) -> dict[str, tuple[Nearest, ...]]:
+def nearest(labels: list[str], known: pl.DataFrame) -> dict[str, tuple[Nearest, ...]]:
+    """Return the known names (match.nearest.NAMES) that are near to each label that has such, best first."""
     if not labels:
         return {}
     found: defaultdict[str, list[Nearest]] = defaultdict(list)

@@ -1,16 +1,20 @@
 """Which words of a text changed: pure, and in bounded work however long the texts are.
 
 Words that are once on each side are the anchors, as in patience diff; between them it is the fewest edits.
+
+A piece is a word, a number or clock time, a run of blanks, or any other character. Scripts that put no spaces between
+words (Thai, Lao, Khmer, Burmese, Chinese, Japanese) are taken apart into what a reader sees as one character. Combining
+marks always stay with the letter that carries them.
 """
 
+import re
+import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import isqrt
 from typing import Literal, NamedTuple
-
-from etl.compare.word_split import split_words
 
 Change = Literal["same", "removed", "added"]
 Words = Sequence[str]
@@ -26,6 +30,17 @@ _STEPS, _STEPS_A_WORD = 40_000, 16
 
 _DEEPEST = 16
 """Between anchors others may be found, so often."""
+
+_UNSPACED = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f"  # Burmese
+    "\u1780-\u17ff"  # Khmer
+    "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Chinese, Japanese
+)
+_MARK_PLANES = (range(0x0300, 0x20000), range(0xE0000, 0xE0200))
+_SKIN_TONES = "\U0001f3fb-\U0001f3ff"
+_FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
+_THAI = "[\u0e40-\u0e44]?[\u0e01-\u0e2e]{marks}[\u0e30\u0e32\u0e33\u0e45]?{marks}"
 
 
 class Piece(NamedTuple):
@@ -94,7 +109,7 @@ def _matches(old: Words, new: Words) -> Iterator[Match]:
     waiting = [(0, len(old), 0, len(new), 0)]  # a stack: long texts would nest too deep for recursion
     while waiting:
         start, end, new_start, new_end, depth = waiting.pop()
-        head = _common(old[start:end], new[new_start:new_end])
+        head = common_start(old[start:end], new[new_start:new_end])
         yield from ((start + place, new_start + place) for place in range(head))
         start, new_start = start + head, new_start + head
         gap = old[start:end], new[new_start:new_end]
@@ -109,8 +124,8 @@ def _matches(old: Words, new: Words) -> Iterator[Match]:
         waiting += [(a, b, c, d, depth + 1) for (a, c), (b, d) in reversed(list(gaps))]
 
 
-def _common(old: Words, new: Words) -> int:
-    """Return how many pieces are the same at the start of both sides."""
+def common_start(old: Words, new: Words) -> int:
+    """Return how many pieces, or letters, are the same at the start of both sides."""
     pairs = enumerate(zip(old, new, strict=False))
     return next((place for place, (one, other) in pairs if one != other), min(len(old), len(new)))
 
@@ -153,8 +168,8 @@ def _match_gap(old: Words, new: Words, most: int) -> tuple[list[Match], int]:
     places = [place for place, word in enumerate(old) if word in shared]
     new_places = [place for place, word in enumerate(new) if word in shared]
     one, other = [old[place] for place in places], [new[place] for place in new_places]
-    head = _common(one, other)
-    tail = _common(one[head:][::-1], other[head:][::-1])
+    head = common_start(one, other)
+    tail = common_start(one[head:][::-1], other[head:][::-1])
     end, new_end = len(one) - tail, len(other) - tail
     inner, spent = _fewest_edits(one[head:end], other[head:new_end], most)
     found = [(place, place) for place in range(head)]
@@ -233,3 +248,32 @@ def _flushed(held: dict[Change, str]) -> Iterator[Piece]:
         if text:
             yield Piece(change, text)
             held[change] = ""
+
+
+def split_words(text: str) -> list[str]:
+    """Return the pieces of a text; joined they are the text."""
+    return _pattern().findall(text)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    marks = f"[{_marks()}{_SKIN_TONES}]*"
+    letter = rf"(?:[^\W{_UNSPACED}]{marks})"
+    number = r"[0-9]+(?:[:.,][0-9]+)*(?!\w)"
+    word = rf"{letter}+(?:['’]{letter}+)*"
+    other = rf".{marks}(?:\u200d.{marks})*"
+    return re.compile("|".join((r"\s+", number, word, _THAI.format(marks=marks), _FLAG, other)), re.DOTALL)
+
+
+def _marks() -> str:
+    """Return all combining marks as the inside of a character class; the module `re` has no name for them."""
+    found = (
+        code for plane in _MARK_PLANES for code in plane if unicodedata.category(chr(code)).startswith("M")
+    )
+    ranges: list[list[int]] = []
+    for code in found:
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from etl.config.libpq import is_loopback_address
 from etl.errors import ConfigError
 from etl.runtime.redact import public_url
 
@@ -53,11 +53,7 @@ def is_http_url(url: str) -> bool:
 
 
 def check_api_url(url: str, whose: str = "EXTERNAL_API_URL") -> None:
-    """Do nothing for an http(s) address.
-
-    Args:
-        url: The address.
-        whose: What a message calls it.
+    """Do nothing for an http(s) address; a message calls it `whose`.
 
     Raises:
         ConfigError: The address is missing, or no http(s) address; the message shows no credentials.
@@ -72,12 +68,7 @@ def check_api_url(url: str, whose: str = "EXTERNAL_API_URL") -> None:
 def is_loopback(url: str) -> bool:
     """Tell whether an address is of this machine itself: localhost, 127.0.0.0/8 or ::1; no proxy could reach it."""
     host = (urlsplit(url).hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:  # a name
-        return False
+    return host == "localhost" or host.endswith(".localhost") or is_loopback_address(host)
 
 
 def address_notes(url: str, *, is_production: bool) -> Iterator[str]:

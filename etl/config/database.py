@@ -13,20 +13,16 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 
 from pydantic import SecretStr
 
-from etl.config.libpq import (
-    DEFAULTS,
-    LIBPQ_PARAMETERS,
-    OTHER_TOOLS,
-    SSL_MODES,
-    is_of_this_machine,
-    is_verified,
-    translate_parameters,
-)
+from etl.config import libpq
 from etl.errors import ConfigError
 
 FORMS = (
     "postgresql://user:password@host:5432/database, a host name (with DATABASE_NAME, DATABASE_USER and "
     "DB_PASS), or embedded:///folder for the embedded Postgres"
+)
+_ESCAPE_ADVICE = (
+    "write postgresql://user:password@host:5432/database, with special characters of the password "
+    "percent-encoded (@ is %40, : is %3A, / is %2F, ? is %3F, # is %23, % is %25)."
 )
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|%2[Ff][^/?#@:,\s]*|[A-Za-z0-9._-]+)?(?::[0-9]*)?"
 _PAIR = r"[A-Za-z_]+=[^&#]*"
@@ -80,12 +76,10 @@ class _Address:
 def read_database_url(text: str, parts: HostParts | None = None) -> Database:
     """Make a `Database` of DATABASE_URL in any of its forms.
 
-    Args:
-        text: A postgres:// or postgresql:// address, a bare host, or embedded:///folder.
-        parts: Port, name, user, password and SSL mode, which a bare host needs.
+    It is a postgres:// or postgresql:// address, embedded:///folder, or a bare host, which needs the other parts.
 
     Raises:
-        ConfigError: The text can't be read without guessing, or is a bare host without its parts (all are told).
+        ConfigError: The text can't be read without guessing, or is a bare host without its parts (all are named).
     """
     text, parts = text.strip(), parts or HostParts()
     scheme, rest = _scheme_of(text)
@@ -135,8 +129,8 @@ def _bare_host(text: str, parts: HostParts) -> _Address:
         wrong.append("DATABASE_NAME is not set; a bare host in DATABASE_URL needs it.")
     if not parts.user:
         wrong.append("DATABASE_USER is not set; a bare host in DATABASE_URL needs it.")
-    if parts.ssl_mode and parts.ssl_mode.lower() not in (*SSL_MODES, "no-verify"):
-        allowed = ", ".join((*SSL_MODES, "no-verify"))
+    if parts.ssl_mode and parts.ssl_mode.lower() not in (*libpq.SSL_MODES, "no-verify"):
+        allowed = ", ".join((*libpq.SSL_MODES, "no-verify"))
         wrong.append(f"DATABASE_SSL_MODE is '{parts.ssl_mode}'; allowed: {allowed}.")
     if wrong:
         raise ConfigError("\n".join(wrong))
@@ -172,7 +166,8 @@ def _whole_address(rest: str) -> _Address:
     if any(not _is_port(port) for port in re.findall(r":([0-9]+)(?:,|$)", match["hosts"])):
         raise ConfigError("DATABASE_URL has a port that is not a whole number from 1 to 65535.")
     user, _, password = userinfo.partition(":")
-    parameters = {name: _decoded(value, f"parameter {name}") for name, value in _pairs(match["query"])}
+    values = {name: _bytes_of(value, f"parameter {name}") for name, value in _pairs(match["query"])}
+    parameters = {name: value.decode("utf-8", "surrogateescape") for name, value in values.items()}
     return _Address(
         match["hosts"],
         _encoded(user, "user"),
@@ -199,26 +194,15 @@ def _split_at_user(rest: str) -> tuple[str, re.Match[str]]:
     splits = [("", rest)] + [(rest[: at.start()], rest[at.end() :]) for at in re.finditer("@", rest)]
     readings = [(user, match) for user, after in splits if (match := _AFTER_USER.fullmatch(after))]
     if not readings:
-        raise ConfigError(f"DATABASE_URL can't be read; {_escape_advice()}")
+        raise ConfigError(f"DATABASE_URL can't be read; {_ESCAPE_ADVICE}")
     names = {name for name, _ in _pairs(readings[0][1]["query"])}
-    if len(readings) > 1 and not names <= LIBPQ_PARAMETERS | OTHER_TOOLS:
-        raise ConfigError(f"DATABASE_URL can be read in more than one way; {_escape_advice()}")
+    if len(readings) > 1 and not names <= libpq.LIBPQ_PARAMETERS | libpq.OTHER_TOOLS:
+        raise ConfigError(f"DATABASE_URL can be read in more than one way; {_ESCAPE_ADVICE}")
     return readings[0]
-
-
-def _escape_advice() -> str:
-    return (
-        "write postgresql://user:password@host:5432/database, with special characters of the password "
-        "percent-encoded (@ is %40, : is %3A, / is %2F, ? is %3F, # is %23, % is %25)."
-    )
 
 
 def _encoded(text: str, what: str) -> str:
     return quote(_bytes_of(text, what), safe="")
-
-
-def _decoded(text: str, what: str) -> str:
-    return _bytes_of(text, what).decode("utf-8", "surrogateescape")
 
 
 def _bytes_of(text: str, what: str) -> bytes:
@@ -229,7 +213,7 @@ def _bytes_of(text: str, what: str) -> bytes:
     """
     encoded = len(re.findall(r"%[0-9A-Fa-f]{2}", text))
     if 0 < encoded < text.count("%"):
-        raise ConfigError(f"The {what} in DATABASE_URL is percent-encoded in part only; {_escape_advice()}")
+        raise ConfigError(f"The {what} in DATABASE_URL is percent-encoded in part only; {_ESCAPE_ADVICE}")
     plain = unquote_to_bytes(text) if encoded else text.encode("utf-8", "surrogateescape")
     if b"\0" in plain:
         raise ConfigError(f"The {what} in DATABASE_URL holds a NUL character (%00).")
@@ -241,8 +225,8 @@ def _quote(text: str) -> str:
 
 
 def _database(address: _Address, notes: list[str] | None = None) -> Database:
-    parameters, parameter_notes = translate_parameters(address.parameters)
-    query = "&".join(f"{name}={_quote(value)}" for name, value in (DEFAULTS | parameters).items())
+    parameters, parameter_notes = libpq.translate_parameters(address.parameters)
+    query = "&".join(f"{name}={_quote(value)}" for name, value in (libpq.DEFAULTS | parameters).items())
     login = f"{address.user}:{address.password}" if address.password else address.user
     at = "@" if login else ""
     dsn = f"postgresql://{login}{at}{address.hosts}/{address.dbname}?{query}"
@@ -251,7 +235,7 @@ def _database(address: _Address, notes: list[str] | None = None) -> Database:
         SecretStr(dsn),
         _shown(address),
         notes=(*(notes or ()), *parameter_notes),
-        is_proved=is_of_this_machine(hosts) or is_verified(parameters),
+        is_proved=libpq.is_of_this_machine(hosts) or libpq.is_verified(parameters),
     )
 
 

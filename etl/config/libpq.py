@@ -51,8 +51,8 @@ def translate_parameters(given: dict[str, str]) -> tuple[dict[str, str], list[st
             "pgbouncer=true was left out: the job needs a session of its own (lock, temporary tables); "
             "use the server's own address, not one that pools transactions."
         )
-    told = {"schema", "ssl", "sslaccept", "pgbouncer"}
-    dropped = [name for name in given if name not in LIBPQ_PARAMETERS and name not in told]
+    noted = {"schema", "ssl", "sslaccept", "pgbouncer"}
+    dropped = [name for name in given if name not in LIBPQ_PARAMETERS and name not in noted]
     if dropped:
         notes.append(
             f"Left out of DATABASE_URL, since libpq does not know or take them: {', '.join(dropped)}."
@@ -80,11 +80,15 @@ def is_of_this_machine(hosts: str) -> bool:
 
 
 def _is_local(host: str) -> bool:
-    if not host or host[0] in "/@" or host.lower().rstrip(".") == "localhost":
-        return True
+    is_socket = not host or host[0] in "/@"
+    return is_socket or host.lower().rstrip(".") == "localhost" or is_loopback_address(host.strip("[]"))
+
+
+def is_loopback_address(host: str) -> bool:
+    """Tell whether a host is an address of 127.0.0.0/8, or ::1; a name is none."""
     try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:  # a name
+        return ip_address(host).is_loopback
+    except ValueError:
         return False
 
 
@@ -112,10 +116,8 @@ def _translate_ssl(given: dict[str, str], parameters: dict[str, str]) -> Iterato
 def _accept(accept: str, mode: str) -> tuple[str, str]:
     if accept != "strict":
         return mode, f"sslaccept={accept} was left out; sslmode says whether certificates are verified."
-    return (
-        "verify-full",
-        "sslaccept=strict became sslmode=verify-full; sslrootcert names the authority's file.",
-    )
+    note = "sslaccept=strict became sslmode=verify-full; sslrootcert names the authority's file."
+    return "verify-full", note
 
 
 def _translate_certificate(given: dict[str, str], parameters: dict[str, str]) -> Iterator[str]:

@@ -118,11 +118,6 @@ def shown_list(text: str) -> str:
     return re.sub(r"\S+", lambda word: public_url(word[0]), text)
 
 
-def shown_sources(sources: Iterable[Source]) -> str:
-    """Return the addresses of sources without credentials, as EXTERNAL_API_URL has them."""
-    return " ".join(f"{each.name}={each.api.shown}" if each.name else each.api.shown for each in sources)
-
-
 def _is_list(text: str) -> bool:
     return len(re.findall(r"\S*://\S*", text)) > 1 < len(text.split()) or bool(
         re.match(r"[^\s:/?#=]*=\s*\S*://", text)

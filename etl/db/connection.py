@@ -15,7 +15,7 @@ from etl.contract.counters import sql_counters
 from etl.contract.issue import sql_words
 from etl.db.errors import PostgresError, connect_error, lost_connection, translate
 from etl.errors import EtlError, Interrupted
-from etl.runtime.imports import without
+from etl.runtime.limits import without
 from etl.runtime.queries import load, part, split
 from etl.runtime.signals import NoAnswer, interruptibly
 

@@ -1,7 +1,6 @@
 """Sample data for the notebooks: two days of snapshots, and a week of runs of changing quality."""
 
 import atexit
-import json
 import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ import polars as pl
 from etl.config.settings import load_settings
 from etl.contract.reference import CATEGORIES, FLOORS, STANDARD_CATEGORIES, STANDARD_FLOORS
 from etl.db.connection import Postgres
-from etl.demo.sample import sample_day
+from etl.demo.sample import as_page, sample_day
 from etl.embedded.postgres import EmbeddedPostgres
 from etl.extract.parse import parse_page
 from etl.load.schema import initialise
@@ -27,10 +26,7 @@ from etl.snapshot import SnapshotWriter
 Record = dict[str, object]
 
 _MISSPELT = (
-    "Fashon & Accesories",
-    "Helth and Beauty",
-    "Home & Livng",
-    "Jewellery & Watches",
+    *("Fashon & Accesories", "Helth and Beauty", "Home & Livng", "Jewellery & Watches"),
     "Kids Toys & Games",
 )
 _DAYS = 7
@@ -40,11 +36,8 @@ _FIRST = datetime(2025, 7, 1, 22, 0, tzinfo=UTC)
 def sample_snapshots(folder: str | Path | None = None, records: int = 500) -> tuple[str, str]:
     """Save two days of an invented mall, with its floors and categories; return where the days are, older first.
 
-    Some category labels are misspelt on both days, so that there is something to find.
-
-    Args:
-        folder: Where they are put; None for a temporary folder that goes with this process.
-        records: How many records a day has, at least 50.
+    Some category labels are misspelt on both days, so that there is something to find. A day has at least 50 records. The
+    folder may be None: then it is a temporary one that goes with this process.
     """
     root = _temporary() if folder is None else Path(folder)
     paths = [_save(root, f"day-{day}", _misspelt(sample_day(day, records), every=7)) for day in (1, 2)]
@@ -56,11 +49,7 @@ def sample_week(folder: str | Path | None = None, records: int = 200) -> str:
 
     From day to day more labels are misspelt, until somebody mends them on the last day; on the fifth day three records
     have lost their uniqueId. The log of runs says that they ran at 22:00 UTC from 1 July 2025 on. Needs the extra `demo`.
-
-    Args:
-        folder: Where Postgres and snapshots are put; a week that is there already stays as it is. None for a
-            temporary folder that goes with this process.
-        records: How many records a day has, at least 50.
+    Folder and records are those of `sample_snapshots`; a week that is in the folder already stays as it is.
     """
     root = (_temporary() / "week" if folder is None else Path(folder)).resolve()
     url = f"embedded://{quote(str(root / 'postgres'))}"
@@ -89,10 +78,8 @@ def _temporary() -> Path:
 
 
 def _day_of_week(day: int, records: int) -> Iterator[Record]:
-    mended = day == _DAYS - 1
-    feed = _misspelt(
-        sample_day(1 if day < _DAYS // 2 else 2, records), every=50 // (day + 1) if not mended else 0
-    )
+    every = 0 if day == _DAYS - 1 else 50 // (day + 1)  # mended on the last day
+    feed = _misspelt(sample_day(1 if day < _DAYS // 2 else 2, records), every)
     for number, record in enumerate(feed):
         yield {**record, "uniqueId": None} if day == 4 and number in {30, 31, 32} else record
 
@@ -110,9 +97,7 @@ def _misspelt(feed: Iterable[Record], every: int) -> Iterator[Record]:
 
 def _save(folder: Path, name: str, feed: Iterable[Record]) -> str:
     with SnapshotWriter(str(folder), name=name) as writer:
-        envelope = {"totalPages": 1, "page": 1, "data": list(feed)}
-        envelope |= {"totalRecord": len(envelope["data"]), "limit": len(envelope["data"])}  # type: ignore[arg-type]  # a list
-        writer.write(parse_page(json.dumps(envelope).encode()).records)
+        writer.write(parse_page(as_page(list(feed))).records)
         snapshot = writer.finish(source=f"sample, {name}", floors=_floors(), categories=_categories())
     return str(snapshot.path)
 

@@ -4,7 +4,8 @@ Record i is made from `seed` and i alone, so a sample of a million streams in fl
 without day 1 at hand. Brands are invented.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from functools import cache
 from html import unescape
 from random import Random
@@ -12,10 +13,10 @@ from typing import TypeVar
 
 from etl.contract.raw import RAW_NAMES
 from etl.contract.tenant import Kind
-from etl.demo import brands, mess
+from etl.demo import words
 from etl.demo.story import ARRIVALS, SCENES, Edit, Scene, Story
 
-__all__ = ["DEFAULT_COUNT", "sample_day", "story"]
+__all__ = ["DEFAULT_COUNT", "as_page", "sample_day", "story"]
 
 DEFAULT_COUNT = 500
 """Records on day 1; the whole mess and the whole story repeat with this period in a larger sample."""
@@ -26,28 +27,11 @@ TAKEN_ID_SLOT = 300
 """The place of a record whose own id is the one that a copy of the record before would get (`T123-5F`)."""
 
 _FIRST_ID, _FIRST_ARRIVAL_ID = 100_001, 5_000_001
-_TEMPLATE: dict[str, object] = dict.fromkeys(RAW_NAMES)
-_PROFILES: tuple[brands.Profile, ...] = tuple(p for p in brands.PROFILES for _ in range(p.share))
+_TEMPLATE: dict[str, object] = dict.fromkeys(RAW_NAMES) | words.CONSTANTS
+_PROFILES = tuple(profile for profile in words.PROFILES for _ in range(profile.share))
 _SCENES = {10 * k + 1: scene for k, scene in enumerate(SCENES)}
-_SERIES = ((2, mess.FLOORS), (4, mess.CATEGORIES), (6, mess.HOURS), (8, mess.TEXTS))
+_SERIES = ((2, words.FLOORS), (4, words.CATEGORIES), (6, words.HOURS), (8, words.TEXTS))
 _MESS = {10 * k + offset: fields for offset, series in _SERIES for k, fields in enumerate(series)}
-_KEYS: dict[str, object] = {
-    "sourceSystem": "TenantDirectory",
-    "type": "Tenant",
-    "recordTypeName": "Retail Tenant",
-    "buildingName": "River Hall",
-    "buildingCode": "RVH",
-    "status": True,
-    "statusRevised": "Open",
-    "faqs": "",
-    "attribute3Gender3": "Unisex",
-    "attribute5ProductOffering1": "In store",
-    "attribute10": "Credit card",
-    "oneSiamTenantOnboard": "Y",
-    "changeRequest": "",
-    "changeReason": "",
-    "action": "upsert",
-}
 _T = TypeVar("_T")
 
 
@@ -98,7 +82,7 @@ def _record(random: Random, day: int, index: int, seed: int) -> dict[str, object
         record |= (scene.then or {}) if day == 2 else {}
     elif slot in _MESS:
         record |= _MESS[slot]
-        record = {name: value for name, value in record.items() if value is not mess.MISSING}
+        record = {name: value for name, value in record.items() if value != words.MISSING}
     elif slot == TAKEN_ID_SLOT:
         record["uniqueId"] = f"T{_FIRST_ID + index - 2}-5F"
     return record | _dates(day, is_changed=scene is not None and day == 2)
@@ -115,9 +99,9 @@ def _plain(random: Random, number: int, seed: int) -> dict[str, object]:
     """Make a record with nothing wrong in it, but for what is common: entities, blanks and free labels."""
     random.seed((seed << 40) + number)
     profile = _pick(random, _PROFILES)
-    name_en, name_th = _brand(random, number, seed, profile.category_en in brands.DININGS)
-    zone = _pick(random, brands.ZONES)
-    record = _TEMPLATE | _KEYS | _place(random, profile.floors, zone) | _contact(random, number)
+    name_en, name_th = _brand(random, number, seed, profile.category_en in words.DININGS)
+    zone = _pick(random, words.ZONES)
+    record = _TEMPLATE | _place(random, profile.floors, zone) | _contact(random, number)
     record |= {
         "uniqueId": f"T{number}",
         "tenantId": f"TN-{number}",
@@ -130,8 +114,8 @@ def _plain(random: Random, number: int, seed: int) -> dict[str, object]:
         "categoryNameTh": profile.category_th,
         "subCategoryEn": profile.sub_en,
         "subCategoryTh": profile.sub_th,
-        "descriptionEn": f"{name_en} brings {profile.product_en}. {_pick(random, brands.SENTENCES_EN)}",
-        "descriptionTh": f"{name_th} นำเสนอ{profile.product_th} {_pick(random, brands.SENTENCES_TH)}",
+        "descriptionEn": f"{name_en} brings {profile.product_en}. {_pick(random, words.SENTENCES_EN)}",
+        "descriptionTh": f"{name_th} นำเสนอ{profile.product_th} {_pick(random, words.SENTENCES_TH)}",
     }
     return record
 
@@ -142,10 +126,10 @@ def _brand(random: Random, number: int, seed: int, is_dining: bool) -> tuple[str
     The pairs of words last for 1,517 numbers; after that comes a third word, and after those a figure.
     """
     if is_dining and random.random() < 0.1:
-        return _pick(random, brands.WORLD)
-    first_en, first_th = brands.FIRST[(number * 17 + seed) % len(brands.FIRST)]
-    second_en, second_th = brands.SECOND[(number * 23 + seed) % len(brands.SECOND)]
-    third_en, third_th = _third((number - _FIRST_ID) // (len(brands.FIRST) * len(brands.SECOND)))
+        return _pick(random, words.WORLD)
+    first_en, first_th = words.FIRST[(number * 17 + seed) % len(words.FIRST)]
+    second_en, second_th = words.SECOND[(number * 23 + seed) % len(words.SECOND)]
+    third_en, third_th = _third((number - _FIRST_ID) // (len(words.FIRST) * len(words.SECOND)))
     both = " &amp; " if random.random() < 0.15 else " "
     return f"{first_en}{both}{second_en}{third_en}", f"{first_th} {second_th}{third_th}"
 
@@ -154,19 +138,19 @@ def _brand(random: Random, number: int, seed: int, is_dining: bool) -> tuple[str
 def _third(series: int) -> tuple[str, str]:
     if series == 0:
         return "", ""
-    word_en, word_th = brands.THIRD[(series - 1) % len(brands.THIRD)]
-    figure = (series - 1) // len(brands.THIRD)
+    word_en, word_th = words.THIRD[(series - 1) % len(words.THIRD)]
+    figure = (series - 1) // len(words.THIRD)
     tail = f" {figure + 1}" if figure else ""
     return f" {word_en}{tail}", f" {word_th}{tail}"
 
 
-def _place(random: Random, floors: tuple[str, ...], zone: str) -> dict[str, object]:
+def _place(random: Random, floors: list[str], zone: str) -> dict[str, object]:
     floor = _pick(random, floors)
     return {
         "zone": zone,
         "floor": floor,
         "floorRevised": floor if random.random() < 0.3 else None,
-        "openingHours": _pick(random, brands.HOURS),
+        "openingHours": _pick(random, words.USUAL_HOURS),
         "unit": f"{_pick(random, ('A', 'B', 'C', 'G', 'R'))}{100 + int(random.random() * 800)}",
         "startDate": f"20{18 + int(random.random() * 7)}-{1 + int(random.random() * 12):02d}-01",
         "endDate": f"20{27 + int(random.random() * 5)}-12-31" if random.random() < 0.5 else "",
@@ -187,21 +171,27 @@ def _contact(random: Random, number: int) -> dict[str, object]:
     }
 
 
-def _pick(random: Random, choices: tuple[_T, ...]) -> _T:
+def _pick(random: Random, choices: Sequence[_T]) -> _T:
     return choices[int(random.random() * len(choices))]
+
+
+def as_page(records: Sequence[dict[str, object]]) -> bytes:
+    """Return records as the one page of an API that has no others."""
+    head = {"totalRecord": len(records), "page": 1, "limit": len(records), "totalPages": 1}
+    return json.dumps({**head, "data": records}).encode()
 
 
 def story() -> Story:
     """Return who shows what between the sample's two days; holds for every seed and any count from 130 up."""
     by_key = {scene.key: (f"T{_FIRST_ID + slot}", scene) for slot, scene in _SCENES.items()}
-    told_apart = {"kept", "conflict", "gone"}
-    kept, conflict, gone = (by_key[key] for key in ("kept", "conflict", "gone"))
+    of_their_own = ("kept", "conflict", "gone")
+    kept, conflict, gone = (by_key[key] for key in of_their_own)
     return Story(
         kept=_edit(*kept, table="shops", editor_value="Lanternlight & Loam Atelier", after="editor"),
         conflict=_edit(*conflict, table="dinings", editor_value="Mangrove Meridian Café", after="source"),
         created=tuple((f"T{_FIRST_ARRIVAL_ID + k}", _name(fields)) for k, fields in enumerate(ARRIVALS)),
         gone=(gone[0], _name(gone[1].first)),
-        changed={key: unique_id for key, (unique_id, _) in by_key.items() if key not in told_apart},
+        changed={key: unique_id for key, (unique_id, _) in by_key.items() if key not in of_their_own},
     )
 
 

@@ -1,9 +1,7 @@
 """`etl demo`: two days of an invented mall, from a served sample into an embedded Postgres."""
 
-import json
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
@@ -14,18 +12,19 @@ from rich.table import Table
 from etl.config.dotenv import check_working_folder
 from etl.config.settings import load_settings
 from etl.db.connection import Postgres
-from etl.demo.sample import sample_day, story
+from etl.demo.sample import as_page, sample_day, story
 from etl.demo.story import Edit, Story
+from etl.demo.words import CHANGES
 from etl.embedded.postgres import EmbeddedPostgres
 from etl.extract.parse import parse_page
 from etl.load.schema import initialise
 from etl.pipeline import SyncOptions, sync
 from etl.report.page import Text
 from etl.report.terminal import TerminalProgress
-from etl.report.text import console, show, show_synced, whole_line
+from etl.report.text import console, plain_table, show, show_synced, whole_line
 from etl.runtime import log
-from etl.runtime.progress import LogProgress, Progress
-from etl.serve import make_server, running
+from etl.runtime.progress import LogProgress
+from etl.serve import SnapshotServer, running
 from etl.snapshot import Snapshot, SnapshotWriter, prune_snapshots
 
 FOLDER = "etl-demo"
@@ -35,18 +34,17 @@ _SERVED = "http://127.0.0.1:8080/tenants"
 
 
 def run_demo(folder: str | None, records: int) -> None:
-    """Run both days and show what came of them.
+    """Run both days and show their results.
 
-    Args:
-        folder: Where Postgres and snapshots live afterwards; None for `etl-demo` here. A second run starts again.
-        records: Records in the sample, at least 50.
+    Postgres and snapshots stay in the folder, `etl-demo` where none is given; a second run starts again. The sample has at
+    least 50 records.
     """
     check_working_folder()
     root = Path(folder or FOLDER).resolve()
     log.configure("console", "error")
     show(whole_line(("A mall's directory, two days, one embedded Postgres", "bold"), f" in {root}"))
     with EmbeddedPostgres(root / "postgres") as server, Postgres(server.dsn(), "the demo's Postgres") as db:
-        _start_anew(db)
+        _start_over(db)
         plot = story()
         _heading("Day 1", f"{records:,} records come from the API; the tables are empty")
         _sync_sample(db, root, save_sample(root / "source", 1, records))
@@ -57,7 +55,7 @@ def run_demo(folder: str | None, records: int) -> None:
         _heading("Day 2", "new tenants, changed texts, one gone")
         second = save_sample(root / "source", 2, records)
         _sync_sample(db, root, second)
-        show(_what_came_of_it(db, plot))
+        show(_results(db, plot))
         _heading("Day 2 again", "nothing changed, so nothing is written")
         _sync_sample(db, root, second)
     prune_snapshots(str(root / "source"), _DAYS)
@@ -72,7 +70,7 @@ def _heading(title: str, what: str) -> None:
         show(Text(f"\n{title}: {what}"))
 
 
-def _start_anew(db: Postgres) -> None:
+def _start_over(db: Postgres) -> None:
     for schema in ("etl", "public"):
         db.run("demo/drop_schema", schema=schema)
     db.run("demo/create_public")
@@ -80,12 +78,9 @@ def _start_anew(db: Postgres) -> None:
 
 
 def _sync_sample(db: Postgres, root: Path, sample: Snapshot) -> None:
-    with running(make_server(sample)) as url:
+    with running(SnapshotServer(sample)) as url:
         settings = load_settings(
-            None,
-            external_api_url=url,
-            snapshot_dir=str(root / "snapshots"),
-            database_url=_database_url(root),
+            None, external_api_url=url, snapshot_dir=str(root / "snapshots"), database_url=_database_url(root)
         )
         with _watch() as watch:
             result = sync(settings.sources()[0], settings, db, SyncOptions(), watch)
@@ -97,24 +92,15 @@ def _database_url(root: Path) -> str:
     return f"embedded://{quote(str(root / 'postgres'))}"
 
 
-@contextmanager
-def _watch() -> Iterator[Progress]:
-    with TerminalProgress() if console().is_terminal else LogProgress() as watch:
-        yield watch
+def _watch() -> TerminalProgress | LogProgress:
+    return TerminalProgress() if console().is_terminal else LogProgress()
 
 
 def save_sample(folder: Path, day: int, records: int) -> Snapshot:
     """Save a day of the sample as a snapshot, through the very code that reads the API."""
     with SnapshotWriter(str(folder)) as writer:
-        for number, chunk in enumerate(batched_records(day, records), start=1):
-            envelope = {
-                "totalRecord": records,
-                "page": number,
-                "limit": _PAGE,
-                "totalPages": 1,
-                "data": chunk,
-            }
-            writer.write(parse_page(json.dumps(envelope).encode()).records)
+        for page in batched_records(day, records):
+            writer.write(parse_page(as_page(page)).records)
         return writer.finish(source=f"sample, day {day}")
 
 
@@ -125,47 +111,23 @@ def batched_records(day: int, records: int) -> Iterator[list[dict[str, object]]]
         yield page
 
 
-def _what_came_of_it(db: Postgres, plot: Story) -> Table:
-    table = Table(
-        title="\nResult",
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        padding=(0, 2, 0, 0),
-        pad_edge=False,
-    )
+def _results(db: Postgres, plot: Story) -> Table:
+    table = plain_table(title="\nResult", title_justify="left", title_style="bold")
     for name in ("record", "outcome", "what happened"):
         table.add_column(name, header_style="dim")
-    for unique_id, name in plot.created:
-        table.add_row(
-            unique_id, Text("created", style="green"), Text(f"{name} is new; INACTIVE until reviewed")
-        )
-    for what, unique_id in plot.changed.items():
-        table.add_row(unique_id, Text("changed", style="yellow"), _CHANGES[what])
-    for outcome, edit in (("kept", plot.kept), ("conflict", plot.conflict)):
-        table.add_row(edit.unique_id, Text(outcome, style="cyan"), Text(_tell(outcome, edit, db)))
     gone_id, gone_name = plot.gone
-    table.add_row(
-        gone_id, Text("missing", style="red"), Text(f"{gone_name} left the source; its row stays, reported")
-    )
+    edits = (("kept", plot.kept), ("conflict", plot.conflict))
+    for unique_id, outcome, style, words in (
+        *((id_, "created", "green", f"{name} is new; INACTIVE until reviewed") for id_, name in plot.created),
+        *((id_, "changed", "yellow", CHANGES[what]) for what, id_ in plot.changed.items()),
+        *((edit.unique_id, outcome, "cyan", _outcome_of(outcome, edit, db)) for outcome, edit in edits),
+        (gone_id, "missing", "red", f"{gone_name} left the source; its row stays, reported"),
+    ):
+        table.add_row(unique_id, Text(outcome, style=style), Text(words))
     return table
 
 
-_CHANGES = {
-    "title": "the source has a new title",
-    "description": "the source has a new description",
-    "hours": "hours that differ by day now",
-    "phone": "a new phone number",
-    "floor": "moved to another floor",
-    "category": "another category: the job's link moves, editors' links stay",
-    "kind": "now a dining by its category; its row stays where it is, reported",
-    "split": "on two floors now: its row goes on for one, a new one is made for the other",
-    "joined": "on one floor now: its row goes on, the other one is missing",
-    "blanked": "fields are blank in the source now: a blank never erases",
-}
-
-
-def _tell(outcome: str, edit: Edit, db: Postgres) -> str:
+def _outcome_of(outcome: str, edit: Edit, db: Postgres) -> str:
     now = db.value("demo/read_title", edit.unique_id, table=edit.table)
     if outcome == "kept":
         return f"the source changed something else: the editor's {now!r} stays"
@@ -182,10 +144,7 @@ def _farewell(root: Path, day: Path) -> None:
             f"etl serve {shlex.quote(str(day))}",
             "serve day 2 as the API, until Ctrl-C; then, in a second terminal:",
         ),
-        (
-            f"EXTERNAL_API_URL={_SERVED} {database} etl check",
-            "what a sync needs, and whether it is there",
-        ),
+        (f"EXTERNAL_API_URL={_SERVED} {database} etl check", "what a sync needs, and whether it is there"),
         (f"EXTERNAL_API_URL={_SERVED} {database} etl sync", "a sync like the hourly one"),
         (
             "etl sync --help",

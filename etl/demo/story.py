@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from etl.contract.tenant import Kind
+from etl.demo.words import WORDS, Fields
 
 
 class Scene(NamedTuple):
@@ -11,78 +12,25 @@ class Scene(NamedTuple):
 
     Attributes:
         key: What it shows.
-        first: Its raw fields on day 1, beside what every record has.
+        first: Raw fields on day 1, beside those of every record.
         then: What is different on day 2; None: it is gone.
     """
 
     key: str
-    first: dict[str, object]
-    then: dict[str, object] | None
+    first: Fields
+    then: Fields | None
 
 
-def _shop(name_en: str, name_th: str, **fields: object) -> dict[str, object]:
-    calm: dict[str, object] = {
-        "brandNameEn": name_en,
-        "brandNameTh": name_th,
-        "shopNameEnglish": f"{name_en} (River Hall)",
-        "shopNameThai": f"{name_th} (ริเวอร์ฮอลล์)",
-        "categoryNameEn": "Fashion &amp; Accessories",
-        "categoryNameTh": "แฟชั่น",
-        "floor": "2F",
-        "floorRevised": None,
-        "openingHours": "10:00 - 22:00",
-        "zone": "Riverwalk",
-        "tel": "02 555 0140",
-        "website": "https://www.sample.example",
-    }
-    return calm | fields
+def _tenant(fields: Fields) -> Fields:
+    name_en, name_th = fields["brandNameEn"], fields["brandNameTh"]
+    names = {"shopNameEnglish": f"{name_en} (River Hall)", "shopNameThai": f"{name_th} (ริเวอร์ฮอลล์)"}
+    return {**names, **WORDS["tenant"], **fields}
 
 
-_FOOD: dict[str, object] = {"categoryNameEn": "Food &amp; Beverage", "categoryNameTh": "อาหารและเครื่องดื่ม"}
-
-SCENES: tuple[Scene, ...] = (
-    Scene("title", _shop("Kiteline Bureau", "ไคท์ไลน์ บูโร"), {"brandNameEn": "Kiteline Bureau & Sons"}),
-    Scene(
-        "description",
-        _shop("Fernhollow", "เฟิร์นฮอลโลว์", descriptionEn="Linen for the house."),
-        {"descriptionEn": "Linen for the house, and now for the garden."},
-    ),
-    Scene(
-        "hours", _shop("Brasswick", "บราสวิก"), {"openingHours": "Mon-Fri 10:00-21:00, Sat-Sun 10:00-22:00"}
-    ),
-    Scene("phone", _shop("Moth & Marlin", "มอธ แอนด์ มาร์ลิน"), {"tel": "02 555 0199"}),
-    Scene("floor", _shop("Peregrine Row", "เพเรกริน โรว์"), {"floor": "3F"}),
-    Scene(
-        "category",
-        _shop("Ochre & Pine", "โอเกอร์ แอนด์ ไพน์"),
-        {"categoryNameEn": "Health &amp; Beauty", "categoryNameTh": "ความงาม"},
-    ),
-    Scene("kind", _shop("Tinker’s Pantry", "ทิงเกอร์ส แพนทรี"), _FOOD),
-    Scene("split", _shop("Hollowbrook", "ฮอลโลว์บรุก", floor="3F"), {"floor": "Fl. 3,4"}),
-    Scene("joined", _shop("Saltmarsh & Daughters", "ซอลต์มาร์ช", floor="Fl. 5,6"), {"floor": "6F"}),
-    Scene("blanked", _shop("Candlewick Lane", "แคนเดิลวิก เลน"), {"website": "", "zone": None}),
-    Scene("kept", _shop("Lanternlight & Loam", "แลนเทิร์นไลท์ แอนด์ โลม"), {"tel": "02 555 0177"}),
-    Scene(
-        "conflict",
-        _shop("Mangrove Meridian", "แมงโกรฟ เมริเดียน", floor="UG", **_FOOD),
-        {"brandNameEn": "Mangrove Meridian Kitchen"},
-    ),
-    Scene("gone", _shop("Paper Egret", "เปเปอร์ อีเกร็ต"), None),
-)
+SCENES = tuple(Scene(scene["key"], _tenant(scene["first"]), scene["then"]) for scene in WORDS["scenes"])
 """In the order of their places in the sample."""
 
-ARRIVALS: tuple[dict[str, object], ...] = (
-    _shop("Tidewater & Tamarisk", "ไทด์วอเตอร์ แอนด์ ทามาริสก์", floor="GF"),
-    _shop("Stationers&#039; Nook", "สเตชันเนอส์ นุก", floor="Fl. 5", categoryNameEn="Services"),
-    _shop(
-        "Café Brindillette",
-        "คาเฟ่ แบรงดิแยต",
-        floor="G",
-        categoryNameEn="Cafe &amp; Bakery",
-        categoryNameTh="คาเฟ่",
-    ),
-    _shop("Quán Sương Đêm", "กวาน เซือง เดม", floor="6F", **_FOOD),
-)
+ARRIVALS: tuple[Fields, ...] = tuple(map(_tenant, WORDS["arrivals"]))
 """Tenants that day 2 brings."""
 
 
@@ -91,12 +39,10 @@ class Edit:
     """A change that an editor makes in the CMS between the days.
 
     Attributes:
-        unique_id: The record; it has one row.
-        table: Where the CMS keeps it.
-        field: Canonical field to edit.
-        before: What the first sync wrote.
-        editor_value: What the editor makes of it.
-        after: What the second sync should leave there.
+        unique_id: Id of the record, which has one row.
+        before: Value that the first sync wrote.
+        editor_value: Value that the editor makes of it.
+        after: Value that the second sync should leave there.
     """
 
     unique_id: str
@@ -109,7 +55,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Story:
-    """Who shows what in the demo. Names are as they read after decoding.
+    """The records that show something in the demo. Names are decoded.
 
     Attributes:
         kept: The source changes the phone only, so the editor's title stays.

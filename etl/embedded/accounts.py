@@ -7,16 +7,15 @@ new one.
 import os
 import pwd
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from etl.errors import ConfigError
 
 SHARED_ROOT = Path("/var/tmp/iconsiam-etl-0")  # noqa: S108 — see shared_folder, which checks whose it is
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     """A user and group of this machine."""
 
     uid: int

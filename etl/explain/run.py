@@ -14,11 +14,10 @@ from etl.db.connection import Postgres
 from etl.db.errors import PostgresError
 from etl.errors import ConfigError, EtlError
 from etl.explain.database import RecordPlan, explain_database, known_ids, plan_of
-from etl.explain.model import Explained, InDatabase
+from etl.explain.model import Explained, InDatabase, RecordInSnapshot
 from etl.explain.near import near_ids
 from etl.explain.search import RawRecord, find_raw_record
 from etl.explain.source import Labels, explain_source
-from etl.explain.trace import RecordInSnapshot
 from etl.extract.source import folder_of
 from etl.load import schema
 from etl.load.sources import read_sources
@@ -42,14 +41,14 @@ class _Search:
 def explain(
     settings: Settings, db: Postgres | None, unique_id: str, *, snapshot: str | None, limit: int
 ) -> Explained:
-    """Tell all that is known of a record.
+    """Return all that is known of a record.
 
     Args:
-        settings: Where snapshots are.
+        settings: Settings that say where snapshots are.
         db: The database; None explains from the snapshot alone, with the floors and categories that it keeps.
-        unique_id: As the API sent it, or of a row.
-        snapshot: Where to look for the raw record; None takes that of the latest run, else the newest one.
-        limit: Tell of no more runs than this; 0 tells of all.
+        unique_id: Id that the API sent, or of a row.
+        snapshot: Place of the raw record; None takes the snapshot of the latest run, else the newest one.
+        limit: The most runs to return; 0 for all.
 
     Raises:
         ConfigError: neither the snapshot nor the database knows the id.
@@ -98,11 +97,9 @@ def _choose(search: _Search, named: str | None) -> Snapshot | None:
     """Open the snapshot that was named, else of the id's source that of the latest run, else the newest; null for none."""
     if named is not None:
         return open_snapshot(named)
-    names = _source_names(search)
+    names, db = _source_names(search), search.db
     prefix = prefix_of(search.unique_id, names)
-    latest = (
-        [] if search.db is None else search.db.read("explain/last_snapshot", prefix)["snapshot"].to_list()
-    )
+    latest = [] if db is None else db.read("explain/last_snapshot", prefix)["snapshot"].to_list()
     for path in latest:
         try:
             return open_snapshot(path)
@@ -121,7 +118,6 @@ def _choose(search: _Search, named: str | None) -> Snapshot | None:
 
 
 def _source_names(search: _Search) -> dict[str, str]:
-    """Return the name of each source that is known, by what its ids begin with."""
     names = {"": ""}
     head, colon, _ = search.unique_id.partition(":")
     with suppress(EtlError):

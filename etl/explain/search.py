@@ -24,10 +24,8 @@ class RawRecord:
     Attributes:
         rows: All with the same cleaned uniqueId; one row each time it came, in feed order; the last is taken.
         positions: Their places in the feed.
-        source_unique_id: That uniqueId.
         staged: `rows`, and the records whose own id a copy of it for one of its floors would have; in feed order.
-        staged_positions: Their places in the feed.
-        id_prefix: What the ids of the snapshot's source begin with.
+        id_prefix: Prefix of the ids of the snapshot's source.
     """
 
     rows: pl.DataFrame

@@ -8,12 +8,13 @@ from typing import Any
 import polars as pl
 
 from etl.compare.model import Nearest, findings
+from etl.compare.unmapped import nearest
 from etl.contract.raw import EXTRA, RAW_POLARS
 from etl.contract.tenant import KINDS, Kind
+from etl.explain.model import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Repair, Trace
 from etl.explain.search import RawRecord
-from etl.explain.trace import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Repair, Trace
 from etl.match import Matcher
-from etl.match.nearest import category_names, floor_names, nearest_names
+from etl.match.nearest import category_names, floor_names
 from etl.match.settle import settle
 from etl.snapshot import Snapshot
 from etl.transform.hours import parse_hours
@@ -28,13 +29,7 @@ _API_NAMES = {"tenant_id": "tenantId", "unique_id": "uniqueId"}
 
 @dataclass(frozen=True)
 class Labels:
-    """What labels are matched with.
-
-    Attributes:
-        matcher: Of these floors and categories.
-        floors: contract.reference.FLOORS.
-        categories: contract.reference.CATEGORIES.
-    """
+    """A matcher, with the floors and categories (contract.reference.FLOORS and CATEGORIES) that it has."""
 
     matcher: Matcher
     floors: pl.DataFrame
@@ -43,9 +38,8 @@ class Labels:
     def floor(self, label: str) -> LabelTrace:
         """Tell how a part of a floor's label gets its floor."""
         found = self.matcher.explain_floor(label)
-        return LabelTrace(
-            label, found, _nearest([label], floor_names(self.floors)) if found.id is None else ()
-        )
+        near = _nearest([label], floor_names(self.floors)) if found.id is None else ()
+        return LabelTrace(label, found, near)
 
     def category(self, kind: Kind, label_en: str | None, label_th: str | None) -> LabelTrace:
         """Tell how two labels get their category of a kind."""
@@ -57,11 +51,8 @@ class Labels:
 
 def _nearest(labels: list[str | None], names: pl.DataFrame) -> tuple[Nearest, ...]:
     """Return the names that are near to the first label that has such."""
-    for label in filter(None, labels):
-        rows = nearest_names(pl.Series([label]), names).select("id", "name", "similarity")
-        if rows.height:
-            return tuple(Nearest(*row) for row in rows.iter_rows())
-    return ()
+    found = (nearest([label], names).get(label, ()) for label in filter(None, labels))
+    return next(filter(None, found), ())
 
 
 def explain_source(snapshot: Snapshot, sent: RawRecord, labels: Labels) -> RecordInSnapshot:
@@ -76,13 +67,9 @@ def explain_source(snapshot: Snapshot, sent: RawRecord, labels: Labels) -> Recor
 
 def _present(row: pl.DataFrame) -> dict[str, str]:
     values = row.row(0, named=True)
-    known = {
-        name: str(values[name]) for name in RAW_POLARS if name != EXTRA and values[name] not in {None, ""}
-    }
-    extra = json.loads(values[EXTRA] or "{}")
-    return known | {
-        name: value if isinstance(value, str) else json.dumps(value) for name, value in extra.items()
-    }
+    extra = json.loads(values.pop(EXTRA) or "{}")
+    known = {name: values[name] for name in RAW_POLARS if values.get(name)}
+    return known | {name: each if isinstance(each, str) else json.dumps(each) for name, each in extra.items()}
 
 
 def _repairs(row: pl.DataFrame) -> tuple[Repair, ...]:
@@ -133,11 +120,8 @@ def _slug_source(tenant: dict[str, Any]) -> str | None:
 
 
 def _texts(row: dict[str, object]) -> dict[str, str]:
-    return {
-        name: _text(value)
-        for name, value in row.items()
-        if value is not None and name not in {"copy", "position"}
-    }
+    hidden = {"copy", "position"}
+    return {name: _text(value) for name, value in row.items() if value is not None and name not in hidden}
 
 
 def _text(value: object) -> str:

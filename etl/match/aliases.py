@@ -1,57 +1,26 @@
 """Labels of categories that mean one of the CMS's categories though their names differ.
 
-The notation: what stands in brackets may be left out; of words joined by slashes any may stand alone, or
-several together. Labels are compared by their spelling key (`sql/match/spelling_key.sql`), which has no `&`,
-`and`, comma, slash, hyphen or space, so spellings that differ in these need no entry of their own.
+aliases.json has the English name of each category, and the phrases that mean it. The notation: what stands in brackets may
+be left out; of words joined by slashes any may stand alone, or several together. Labels are compared by their spelling key
+(`sql/match/spelling_key.sql`), which has no `&`, `and`, comma, slash, hyphen or space, so spellings that differ in these
+need no entry of their own.
 """
 
+import json
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 from itertools import combinations, product
 
 import polars as pl
-
-ALIASES: dict[str, tuple[str, ...]] = {
-    "LUXURY": (
-        "international luxury",
-        "international luxury brand(s)",
-        "luxury international",
-        "premium/high-end luxury",
-        "luxury brand(s)/fashion",
-    ),
-    "FASHION": (
-        "fashion & accessory",
-        "fashion & accessories",
-        "international/premium/high-end fashion",
-        "fashion brand(s)",
-    ),
-    "BEAUTY": (
-        "health & beauty",
-        "beauty & wellness",
-        "beauty brand(s)",
-        "international beauty",
-        "premium beauty",
-        "international/premium cosmetic(s)",
-    ),
-    "GADGET": ("mobile(s), gadget(s), electronic(s)",),
-    "RESTAURANT": ("food(s) & beverage(s)",),
-    "HOME & LIVING": (
-        "grocery, lifestyle & department store(s)",
-        "groceries, lifestyle & department store(s)",
-    ),
-    "CLUB & LOUNGE": ("leisure & entertainment(s)",),
-    "GENERAL": ("service(s)", "special(i)ty"),
-    "COSMETIC & FRAGRANCE": ("special(i)ty item(s)", "cosmetic(s) & fragrance(s)"),
-}
-"""The English name of a category, and the phrases that mean it."""
 
 _OPTIONAL = re.compile(r"\(([^)]*)\)")
 
 
 def category_aliases() -> pl.DataFrame:
     """Return all aliases, phrases written out: one row a label, with columns label and category."""
-    phrases = ((phrase, category) for category, phrases in ALIASES.items() for phrase in phrases)
-    rows = [(label, category) for phrase, category in phrases for label in expand(phrase)]
+    known = json.loads(files("etl.match").joinpath("aliases.json").read_text(encoding="utf-8"))
+    rows = [(label, name) for name, phrases in known.items() for each in phrases for label in expand(each)]
     return pl.DataFrame(rows, schema={"label": pl.String(), "category": pl.String()}, orient="row")
 
 

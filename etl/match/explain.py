@@ -113,10 +113,7 @@ def category_message(
 def double_name(reference: str, name: str, ids: list[int]) -> str:
     """Say that several ACTIVE floors or categories share a name, which of them is taken, and what to do.
 
-    Args:
-        reference: floors, or a kind of categories.
-        name: The name that they share.
-        ids: Their ids, ascending.
+    The reference is floors, or a kind of categories; ids are ascending.
     """
     case = "what.floors" if reference == "floors" else "what.categories"
     what = words("double_name", case, kind=reference)

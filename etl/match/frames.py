@@ -4,8 +4,6 @@ A frame of found floors has one row a label; its note says why the label has no 
 A frame of found categories has one row a pair of labels, with three columns a kind; its messages likewise.
 """
 
-from itertools import chain
-
 import polars as pl
 
 from etl.contract.issue import ISSUE, MAX_VALUE, finding_columns, words_column
@@ -21,16 +19,11 @@ FOUND_FLOORS: dict[str, pl.DataType] = {
     "floor_rule": pl.String(),
     "floor_note": pl.String(),
 }
-FOUND_CATEGORIES: dict[str, pl.DataType] = dict.fromkeys(PAIR, pl.String()) | dict(
-    chain.from_iterable(
-        (
-            (f"{kind}_category_id", pl.Int32()),
-            (f"{kind}_category_rule", pl.String()),
-            (f"{kind}_category_message", pl.String()),
-        )
-        for kind in KINDS
-    )
-)
+FOUND_CATEGORIES: dict[str, pl.DataType] = dict.fromkeys(PAIR, pl.String()) | {
+    f"{kind}_category_{part}": dtype
+    for kind in KINDS
+    for part, dtype in (("id", pl.Int32()), ("rule", pl.String()), ("message", pl.String()))
+}
 
 ROWS: dict[str, pl.DataType] = {
     "position": pl.Int64(),
@@ -43,10 +36,7 @@ ROWS: dict[str, pl.DataType] = {
     **polars_schema(CONTENT),
     "floor_id": pl.Int32(),
     "floor_rule": pl.String(),
-    "shops_category_id": pl.Int32(),
-    "shops_category_rule": pl.String(),
-    "dinings_category_id": pl.Int32(),
-    "dinings_category_rule": pl.String(),
+    **{name: dtype for name, dtype in FOUND_CATEGORIES.items() if name.endswith(("_id", "_rule"))},
     **dict.fromkeys(LABELS, pl.String()),
 }
 """The columns of matched tenants: one row a record and distinct floor."""
@@ -74,12 +64,8 @@ def floor_labels(records: pl.DataFrame) -> pl.DataFrame:
     """
     labelled = records.filter(pl.col("floor_label").is_not_null())
     whole = labelled.select("record", label="floor_label")
-    parts = (
-        labelled.select("record", label="floor_parts")
-        .explode("label")
-        .with_columns(pl.col("label").str.strip_chars())
-        .filter(pl.col("label") != "")
-    )
+    parts = labelled.select("record", label="floor_parts").explode("label")
+    parts = parts.with_columns(pl.col("label").str.strip_chars()).filter(pl.col("label") != "")
     parts = pl.concat([parts, whole.join(parts, on="record", how="anti")])
     return pl.concat([whole.with_columns(is_whole=True), parts.with_columns(is_whole=False)])
 
@@ -138,13 +124,13 @@ def count_rules(rows: pl.DataFrame) -> dict[str, int]:
     """Count rules: `floor:<rule>` by row, `category:<rule>` by record (for its own kind)."""
     records = rows.filter(pl.col("copy") == 0)
     floors = pl.concat_str(pl.lit("floor:"), rows["floor_rule"])
-    categories = pl.concat_str(pl.lit("category:"), _of_own_kind("category_rule"))
+    categories = pl.concat_str(pl.lit("category:"), of_own_kind("category_rule"))
     rules = pl.concat([rows.select(rule=floors), records.select(rule=categories)])
     return dict(rules.group_by("rule").len().sort("rule").iter_rows())
 
 
 def floor_issues(records: pl.DataFrame, chosen: pl.DataFrame, floors: pl.DataFrame) -> pl.DataFrame:
-    """Return an issue for each record of which a label, or a part of it, is not a floor's, in feed order."""
+    """Return an issue for each record whose label, or a part of it, fits no floor, in feed order."""
     missed = chosen.filter(pl.col("floor_id").is_null()).group_by("record", maintain_order=True)
     notes = missed.agg(pl.col("floor_note").unique(maintain_order=True).alias("notes"))
     names = floors.group_by("record", maintain_order=True).agg(pl.col("floor_name").alias("names"))
@@ -163,7 +149,7 @@ def floor_issues(records: pl.DataFrame, chosen: pl.DataFrame, floors: pl.DataFra
 
 def category_issues(rows: pl.DataFrame) -> pl.DataFrame:
     """Return an issue for each record whose labels are not a category's of its own kind, in feed order."""
-    message = _of_own_kind("category_message")
+    message = of_own_kind("category_message")
     unmapped = rows.filter(pl.col("copy") == 0, message.is_not_null()).with_columns(
         pl.col("source_unique_id").alias("unique_id"),
         pl.concat_str("kind", pl.lit("_category_id")).alias("field"),
@@ -178,7 +164,8 @@ def _rule(column: str, is_blank: pl.Expr) -> pl.Expr:
     return pl.when(is_blank).then(pl.lit("blank")).otherwise(rule).alias(column)
 
 
-def _of_own_kind(column: str) -> pl.Expr:
+def of_own_kind(column: str) -> pl.Expr:
+    """Return the column of shops or of dinings, by a record's kind."""
     return pl.when(kind="shops").then(f"shops_{column}").otherwise(f"dinings_{column}")
 
 

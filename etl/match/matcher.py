@@ -1,9 +1,8 @@
 """The matcher: a DuckDB in memory that holds floors and categories, and a memory of the labels it matched."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import TracebackType
 from typing import Any, Self
 
 import duckdb
@@ -78,13 +77,9 @@ class Matcher:
         self._categories = pl.DataFrame(schema=frames.FOUND_CATEGORIES)
 
     def __enter__(self) -> Self:
-        """Return the matcher itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the matcher."""
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -128,44 +123,31 @@ class Matcher:
 
     def double_names(self) -> list[str]:
         """Say which names several ACTIVE floors or categories share; such a label gets the lowest id."""
-        return [
-            double_name(row["reference"], row["name"], row["ids"]) for row in self._rows("match/double_names")
-        ]
+        rows = self._rows("match/double_names")
+        return [double_name(row["reference"], row["name"], row["ids"]) for row in rows]
 
     def _find_floors(self, labels: pl.DataFrame) -> pl.DataFrame:
         wanted = labels.select("label").unique()
-        new = wanted.join(self._floors, on="label", how="anti").sort("label")
-        found = [
-            self._new_floors(batch["label"]) for batch in new.iter_slices(self._floor_batch) if batch.height
-        ]
-        self._floors = _remember(self._floors, found, wanted, ["label"])
+        self._floors = _complete(self._floors, wanted, self._floor_batch, self._new_floors)
         return self._floors
 
     def _find_categories(self, records: pl.DataFrame) -> pl.DataFrame:
         labelled = pl.any_horizontal(pl.col(frames.PAIR).is_not_null())
         wanted = records.select(frames.PAIR).unique().filter(labelled)
-        new = wanted.join(self._categories, on=frames.PAIR, how="anti", nulls_equal=True).sort(frames.PAIR)
-        found = [
-            self._new_categories(batch) for batch in new.iter_slices(self._category_batch) if batch.height
-        ]
-        self._categories = _remember(self._categories, found, wanted, frames.PAIR)
+        self._categories = _complete(self._categories, wanted, self._category_batch, self._new_categories)
         return self._categories
 
-    def _new_floors(self, labels: pl.Series) -> pl.DataFrame:
+    def _new_floors(self, labels: pl.DataFrame) -> pl.DataFrame:
         rows = []
-        for row in self._query("match/floors", "floor_labels", self._candidates(labels)):
+        for row in self._query("match/floors", "floor_labels", self._candidates(labels["label"])):
             found = explanation(row["rule"], row["floor_id"], row["floor_name"], row["considered"])
             rows.append((row["label"], found.id, found.name, found.rule, floor_note(row["label"], found)))
         return pl.DataFrame(rows, schema=frames.FOUND_FLOORS, orient="row")
 
     def _candidates(self, labels: pl.Series) -> pl.DataFrame:
         further = pl.col("label").str.strip_chars().str.to_lowercase()
-        alias = further.replace_strict(
-            list(self._floor_aliases),
-            list(self._floor_aliases.values()),
-            default=None,
-            return_dtype=pl.String,
-        )
+        labels_and_floors = list(self._floor_aliases), list(self._floor_aliases.values())
+        alias = further.replace_strict(*labels_and_floors, default=None, return_dtype=pl.String)
         return floor_candidates(labels).with_columns(alias=pl.coalesce(alias, "alias"))
 
     def _new_categories(self, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -209,15 +191,8 @@ def connect(memory_limit: str = "64MB") -> duckdb.DuckDBPyConnection:
 @cache
 def _database(memory_limit: str) -> duckdb.DuckDBPyConnection:
     """Return the process's DuckDB: to open one takes 20 ms, a session of it none."""
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": 1,
-            "memory_limit": memory_limit,
-            "python_enable_replacements": False,
-            "temp_directory": "",
-        },
-    )
+    config: dict[str, Any] = {"threads": 1, "memory_limit": memory_limit, "temp_directory": ""}
+    connection = duckdb.connect(":memory:", config=config | {"python_enable_replacements": False})
     # not in config: a time zone needs ICU, which is built in but not yet loaded while the database opens
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     for macro in _MACROS:
@@ -230,9 +205,11 @@ def _batch(rows: int) -> int:
     return max(1, min(_BATCH, _PAIRS // max(1, rows)))
 
 
-def _remember(
-    known: pl.DataFrame, found: Iterable[pl.DataFrame], wanted: pl.DataFrame, keys: list[str]
+def _complete(
+    known: pl.DataFrame, wanted: pl.DataFrame, batch: int, match: Callable[[pl.DataFrame], pl.DataFrame]
 ) -> pl.DataFrame:
-    """Add what was found; when that is too much, keep only what the chunk at hand wants."""
-    every = pl.concat([known, *found])
+    """Match what is wanted and not known yet, and add it; when that is too much, keep only what is wanted now."""
+    keys = wanted.columns
+    new = wanted.join(known, on=keys, how="anti", nulls_equal=True).sort(keys)
+    every = pl.concat([known, *(match(labels) for labels in new.iter_slices(batch) if labels.height)])
     return every if every.height <= _REMEMBERED else every.join(wanted, on=keys, how="semi", nulls_equal=True)

@@ -30,7 +30,7 @@ def nearest_names(
 ) -> pl.DataFrame:
     """Return the known names that are nearest to each distinct label, best first.
 
-    Words are compared with words, wherever they stand; how near two words are is told by the letters to change
+    Words are compared with words, wherever they stand, by the letters to change
     (Damerau-Levenshtein), in their reading in ASCII; digits must be the same. `similarity` is the harmonic mean of the
     two shares of letters that each side finds in the other: 1 where all words agree.
 
@@ -59,7 +59,7 @@ def nearest_names(
 
 
 def _reading(column: str) -> pl.Expr:
-    """Write texts in ASCII: DuckDB compares bytes, of which any two Thai letters share most."""
+    """Write texts in ASCII: DuckDB compares bytes, and any two Thai letters share most of theirs."""
     return pl.col(column).map_elements(transliterate, pl.String)
 
 
@@ -74,11 +74,9 @@ def floor_names(floors: pl.DataFrame) -> pl.DataFrame:
 
 
 def category_names(categories: pl.DataFrame, kind: Kind) -> pl.DataFrame:
-    """Return the names of the ACTIVE categories of a kind as NAMES, a row a spelling: English, Thai and each alias.
+    """Return the names of the ACTIVE categories (contract.reference.CATEGORIES) of a kind as NAMES.
 
-    Args:
-        categories: contract.reference.CATEGORIES.
-        kind: shops or dinings.
+    There is a row a spelling: English, Thai and each alias.
     """
     own = _active(categories).filter(type=kind).with_columns(name=pl.coalesce("name_en", "name_th", "slug"))
     aliases = own.with_columns(category=pl.col("name_en").str.to_uppercase()).join(

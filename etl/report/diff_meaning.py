@@ -1,16 +1,19 @@
 """What the words of a diff mean, and its values as people read them: the same in text and HTML."""
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 
-from etl.compare.model import RecordChange
+from etl.compare.model import Diff, Finding, RecordChange
 from etl.contract.tenant import KINDS
 from etl.runtime.visible import visible
 
-TOLD_BY_RECORDS = frozenset({"conflict", "missing", "deleted_in_cms", "kind_changed"})
-"""Codes of findings that say what a record of the diff says already."""
+_SAID_BY_RECORDS = frozenset({"conflict", "missing", "deleted_in_cms", "kind_changed"})
+"""Codes of findings that say what a record of the diff says already; those of errors do, too."""
 
 WHOLE = frozenset({"created", "added", "gone"})
 """Verdicts of fields of a record that is only on one side."""
+
+LABEL_KINDS = {"floor": "floor", "shops": "category of shops", "dinings": "category of dinings"}
 
 _MEANINGS = {
     "created": "new rows, INACTIVE until reviewed",
@@ -34,9 +37,23 @@ _BETWEEN_SNAPSHOTS = {
 }
 
 
-def meaning(name: str, *, is_plan: bool) -> str:
-    """Return what an action or a mark says of records, in few words."""
-    return _MEANINGS[name] if is_plan else _BETWEEN_SNAPSHOTS.get(name, _MEANINGS[name])
+def figures(diff: Diff) -> Iterator[tuple[str, Mapping[str, int] | None, int, str]]:
+    """Yield each figure of the whole: action, mark or `unmapped floor`, records by table, in all, and what it means."""
+    words = _MEANINGS if diff.is_plan else _MEANINGS | _BETWEEN_SNAPSHOTS
+    for name, tables in diff.totals.records.items():
+        yield name, None if name == "rejected" else tables, diff.totals.of(name), words[name]
+    for what in ("floor", "category"):
+        meaning = f"labels that no {what} fits" + ("" if diff.is_plan else ", newly")
+        yield f"unmapped {what}", None, diff.totals.issues.get(f"unmapped_{what}", 0), meaning
+
+
+def findings_by_code(issues: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Return the findings that no record of the diff says already, by code, in their order."""
+    found: dict[str, list[Finding]] = {}
+    for issue in issues:
+        if issue.code not in _SAID_BY_RECORDS and issue.severity != "error":
+            found.setdefault(issue.code, []).append(issue)
+    return found
 
 
 def kind_remark(record: RecordChange) -> str:

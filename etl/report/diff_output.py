@@ -45,12 +45,7 @@ def require_place(output_format: str, path: str | None) -> None:
 
 
 def write_diff(selected: Selected, output_format: str, path: str | None) -> None:
-    """Print a diff, or write it to a file.
-
-    Args:
-        selected: What to show.
-        output_format: text, json or html. Text has colours on a terminal only.
-        path: The file; None for standard output.
+    """Print a diff, or write it to a file: as text, json or html. Text has colours on a terminal only.
 
     Raises:
         ConfigError: the file can't be written.

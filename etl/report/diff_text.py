@@ -7,12 +7,13 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
-from etl.compare.model import Diff, FieldChange, Finding, RecordChange, Reference, Value
+from etl.compare.model import Diff, FieldChange, Finding, RecordChange, Value
 from etl.compare.select import Selected
+from etl.compare.word_diff import common_start
 from etl.contract.tenant import FIELDS, KINDS
 from etl.model.results import Side
-from etl.report.diff_meaning import TOLD_BY_RECORDS, WHOLE, days, kind_remark, literal, meaning
-from etl.report.labelled import Labelled
+from etl.report import layout
+from etl.report.diff_meaning import LABEL_KINDS, WHOLE, figures, findings_by_code, kind_remark, literal
 from etl.report.page import Text
 
 _STYLES = {
@@ -36,10 +37,6 @@ _HINTS = {
 }
 _DULL = frozenset({"unique_id", *(field.name for field in FIELDS if field.owner == "created_once")})
 _TEXTS = frozenset(field.name for field in FIELDS if field.part == "locale")
-_LABEL_KINDS = {"floor": "floor", "shops": "category of shops", "dinings": "category of dinings"}
-_SHORT = 44
-_LONGEST = 160
-_LEAD = 24
 
 
 def show_diff(selected: Selected) -> RenderableType:
@@ -82,50 +79,27 @@ def _head(diff: Diff) -> Text:
 
 
 def _totals(diff: Diff) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("records")
-    for name in (*KINDS, "total"):
-        table.add_column(name, justify="right")
-    table.add_column("")
-    for name, tables in diff.totals.records.items():
-        total = diff.totals.of(name)
-        figures = ["" if name == "rejected" else f"{tables[kind]:,}" for kind in KINDS]
-        style = _STYLES.get(name, "") if total else "dim"
-        means = Text(meaning(name, is_plan=diff.is_plan), style="dim")
-        table.add_row(Text(name.replace("_", " "), style=style), *figures, f"{total:,}", means,
-                      style="" if total else "dim")  # fmt: skip
-    for what in ("floor", "category"):
-        count = diff.totals.issues.get(f"unmapped_{what}", 0)
-        fits = f"labels that no {what} fits" + ("" if diff.is_plan else ", newly")
-        table.add_row(Text(f"unmapped {what}", style="yellow" if count else "dim"), "", "", f"{count:,}",
-                      Text(fits, style="dim"), style="" if count else "dim")  # fmt: skip
-    return table
+    rows: list[tuple[str, str, list[str], int, str]] = []
+    for name, tables, total, meaning in figures(diff):
+        style = "yellow" if name.startswith("unmapped") else _STYLES.get(name, "")
+        cells = [f"{tables[kind]:,}" if tables else "" for kind in KINDS]
+        rows.append((name.replace("_", " "), style, cells, total, meaning))
+    return layout.totals_table("records", rows)
 
 
 def _heading(action: str, shown: int, left_off: int) -> Text:
-    more = f", {left_off:,} more (--limit 0 shows all)" if left_off else ""
     title = action + (f": {_HEADINGS[action]}" if action in _HEADINGS else "")
-    return Text.assemble(
-        "\n", (title, f"bold {_STYLES.get(action, '')}".strip()), (f"  {shown:,} shown{more}", "dim")
-    )
+    return layout.heading(title, _STYLES.get(action, ""), shown, left_off)
 
 
 def _records(records: Iterable[RecordChange], selected: Selected) -> Iterator[RenderableType]:
     for record in records:
-        yield _record_line(record)
+        place = f"{record.table} {record.record_id}" if record.record_id else record.table or ""
+        yield layout.record_line(record.unique_id or "(no id)", place, record.title)
         yield from _remarks(record)
         fields = list(_shown_fields(record.fields, selected.selection.fields))
         if fields:
-            yield Labelled([(change.field, _content(change)) for change in fields], indent=4, gap=2)
-
-
-def _record_line(record: RecordChange) -> Text:
-    place = f"{record.table} {record.record_id}" if record.record_id else record.table
-    line = Text(f"  {literal(record.unique_id or '(no id)')}", style="bold")
-    for text, style in ((place, "not bold dim"), (record.title, "not bold")):
-        if text:
-            line.append(f"  {literal(text)}", style=style)
-    return line
+            yield layout.Labelled([(change.field, _content(change)) for change in fields], indent=4, gap=2)
 
 
 def _remarks(record: RecordChange) -> Iterator[RenderableType]:
@@ -152,53 +126,39 @@ def _shown_fields(fields: Iterable[FieldChange], asked: frozenset[str]) -> Itera
 
 def _content(change: FieldChange) -> RenderableType:
     if change.verdict in WHOLE:
-        return Text(_cut(_shown(change.before if change.verdict == "gone" else change.after)))
+        return Text(
+            layout.cut(layout.value_text(change.before if change.verdict == "gone" else change.after))
+        )
     return _before_and_after(change) if change.winner is None else _sides(change)
 
 
 def _before_and_after(change: FieldChange) -> RenderableType:
-    before, after = _shown(change.before), _shown(change.after)
+    before, after = layout.value_text(change.before), layout.value_text(change.after)
     note = "  (first sync of this row)" if change.verdict == "first_contact" else ""
-    if len(before) <= _SHORT >= len(after):
+    if len(before) <= layout.SHORT >= len(after):
         return Text.assemble((before, "red"), " → ", (after, "green"), (note, "dim"))
-    start = _first_difference(before, after)
-    was = Text.assemble((_cut(before, start), "red"), (note, "dim"))
-    return Labelled([("−", was), ("+", Text(_cut(after, start), style="green"))])
+    start = common_start(before, after)
+    was = Text.assemble((layout.cut(before, start), "red"), (note, "dim"))
+    return layout.Labelled([("−", was), ("+", Text(layout.cut(after, start), style="green"))])
 
 
 def _sides(change: FieldChange) -> RenderableType:
     is_conflict = change.verdict == "conflict"
     values = [("base", change.base), ("editor", change.before)]
     values += [("source", change.source)] if is_conflict else []
-    start = min(_first_difference(_shown(change.before), _shown(value)) for _, value in values[::2])
+    start = min(
+        common_start(layout.value_text(change.before), layout.value_text(value)) for _, value in values[::2]
+    )
     rows = []
     for name, value in values:
         is_winner = name == change.winner
         note = "" if not is_winner else "  ← stays" if name == "editor" else "  ← is written"
-        text = Text.assemble((_cut(_shown(value), start), "green" if is_winner else ""), (note, "dim"))
+        text = Text.assemble(
+            (layout.cut(layout.value_text(value), start), "green" if is_winner else ""), (note, "dim")
+        )
         rows.append((name, text))
     title = "conflict: source and editor both changed it" if is_conflict else "kept for the editor"
-    return Group(Text(title, style=_STYLES[change.verdict]), Labelled(rows, indent=2))
-
-
-def _first_difference(one: str, other: str) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _cut(text: str, place: int = 0) -> str:
-    """Return a long text around a place: what leads to it, and what follows."""
-    start = max(0, place - _LEAD) if len(text) > _LONGEST else 0
-    end = start + _LONGEST
-    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
-
-
-def _shown(value: Value) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, Reference):
-        return f"{literal(value.name)} ({value.id})" if value.name else f"id {value.id}"
-    return days(value) if value.startswith('[["') else literal(value) or "(none)"
+    return Group(Text(title, style=_STYLES[change.verdict]), layout.Labelled(rows, indent=2))
 
 
 def _unmapped(selected: Selected) -> list[RenderableType]:
@@ -211,24 +171,24 @@ def _unmapped(selected: Selected) -> list[RenderableType]:
         records = "1 record" if item.records == 1 else f"{item.records:,} records"
         nearest = ", ".join(f"{literal(near.name)} ({near.similarity:.0%})" for near in item.nearest)
         table.add_row(
-            Text(f"'{_cut(literal(item.label))}'"),
-            Text(f"{_LABEL_KINDS[item.kind]}, {records}, e.g. {literal(item.example)}", style="dim"),
+            Text(f"'{layout.cut(literal(item.label))}'"),
+            Text(f"{LABEL_KINDS[item.kind]}, {records}, e.g. {literal(item.example)}", style="dim"),
             Text(f"nearest: {nearest}" if nearest else "nothing is near"),
         )
-    heading = _heading("labels that fit nothing", len(shown), len(labels) - len(shown))
-    return [heading, Padding(table, (0, 0, 0, 2))]
+    return [
+        _heading("labels that fit nothing", len(shown), len(labels) - len(shown)),
+        Padding(table, (0, 0, 0, 2)),
+    ]
 
 
 def _findings(issues: Iterable[Finding], selected: Selected) -> Iterator[RenderableType]:
-    told = [issue for issue in issues if issue.code not in TOLD_BY_RECORDS and issue.severity != "error"]
-    for code in dict.fromkeys(issue.code for issue in told):
-        found = [issue for issue in told if issue.code == code]
+    for code, found in findings_by_code(issues).items():
         yield _heading(code.replace("_", " "), len(found), selected.issues_left_off.get(code, 0))
         ids = [literal(issue.unique_id or "–") for issue in found]
         width = max(map(cell_len, ids))
         for unique_id, issue in zip(ids, found, strict=True):
-            told_of = [(set_cell_size(unique_id, width), Text(literal(issue.message)))]
-            yield Labelled(told_of, indent=2, gap=2, style="bold")
+            row = (set_cell_size(unique_id, width), Text(literal(issue.message)))
+            yield layout.Labelled([row], indent=2, gap=2, style="bold")
 
 
 def _last_line(diff: Diff) -> Text:

@@ -6,12 +6,10 @@ from rich.console import Group, RenderableType
 
 from etl.compare.model import Finding
 from etl.contract.tenant import Kind
-from etl.explain.model import Explained
-from etl.explain.trace import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Trace
+from etl.explain.model import Explained, HoursTrace, LabelTrace, Occurrence, Trace
 from etl.match.explain import Considered
 from etl.report.diff_meaning import days, literal
-from etl.report.explain_database import show_database
-from etl.report.explain_parts import cut, heading, table, told_findings
+from etl.report.explain_database import cut, heading, show_database, table
 from etl.report.page import Text
 
 _LONGEST_NAME = 40
@@ -27,7 +25,8 @@ def show_explained(found: Explained) -> RenderableType:
     parts: list[RenderableType] = [Text(literal(found.unique_id), style="bold")]
     parts += [Text(f"! {literal(note)}", style="yellow") for note in found.notes]
     if found.source is not None:
-        parts += _source(found.source)
+        for record in found.source.raw:
+            parts += _raw(record, found.source.snapshot)
         parts += _way(found.source.way, _tables(found))
         parts += _reported(found)
     if found.database is not None:
@@ -38,11 +37,6 @@ def show_explained(found: Explained) -> RenderableType:
 
 def _tables(found: Explained) -> frozenset[Kind]:
     return frozenset() if found.database is None else frozenset(row.table for row in found.database.rows)
-
-
-def _source(source: RecordInSnapshot) -> Iterator[RenderableType]:
-    for record in source.raw:
-        yield from _raw(record, source.snapshot)
 
 
 def _raw(record: Occurrence, snapshot: str) -> Iterator[RenderableType]:
@@ -68,7 +62,7 @@ def _way(way: Trace, tables: frozenset[Kind]) -> Iterator[RenderableType]:
 
 
 def _kind(way: Trace, tables: frozenset[Kind]) -> Iterator[Cells]:
-    """Tell why it is a shop or a dining, its floors and its category; that of the table where it lives, too."""
+    """Yield why it is a shop or a dining, its floors and its category; that of the table where it lives, too."""
     label = f"'{cut(way.category_label)}'" if way.category_label else "no English category"
     word = f"'{literal(way.kind_word)}'" if way.kind_word else "no word of a dining"
     yield "kind", way.kind, f"{label} holds {word}"
@@ -127,10 +121,11 @@ def _considered(row: Considered) -> str:
 
 
 def _reported(found: Explained) -> Iterator[RenderableType]:
-    """Tell what a sync would report: with a database what its plan says, else what the source alone tells."""
+    """Yield what a sync would report: with a database by its plan, else by the source alone."""
     issues: tuple[Finding, ...] = () if found.source is None else found.source.way.issues
     if found.database is not None and found.database.issues is not None:
         issues = found.database.issues
     if issues:
         yield heading("What a sync reports of it")
-        yield told_findings(issues)
+        rows = ((issue.code.replace("_", " "), cut(issue.message)) for issue in issues)
+        yield table(rows, first_style="yellow")

@@ -9,7 +9,6 @@ from rich.table import Table
 from etl.compare.model import FieldChange, Finding, RecordChange, Reference, Value
 from etl.explain.model import CmsRow, FieldState, InDatabase, RunOfRecord, Writer
 from etl.report.diff_meaning import days, literal
-from etl.report.explain_parts import cut, heading, table
 from etl.report.page import Text
 
 _VERDICTS = {
@@ -18,20 +17,35 @@ _VERDICTS = {
     "kept": "leaves what the CMS has",
     "carried_over": "gets this id",
 }
-_WOULD = {
-    "created": "create",
-    "updated": "update",
-    "skipped": "skip",
-    "rejected": "not load",
-}
+_WOULD = {"created": "create", "updated": "update", "skipped": "skip", "rejected": "not load"}
+_OUTCOMES = {"updated": "would update it", "unchanged": "would leave it as it is", "skipped": "would skip it"}
+_LONGEST = 240
+
+
+def heading(title: str, remark: str = "") -> Text:
+    """Return the title of a section, after an empty line."""
+    return Text.assemble("\n", (title, "bold underline"), (f"  {remark}" if remark else "", "dim"))
+
+
+def table(rows: Iterable[tuple[str | Text, ...]], *, first_style: str = "cyan") -> RenderableType:
+    """Return rows under each other, indented; the first cell names the row and is never folded."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style=first_style, no_wrap=True)
+    for cells in rows:
+        grid.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def cut(text: str, longest: int = _LONGEST) -> str:
+    """Return the beginning of a text literally, on one line, and say how long the whole is."""
+    shown = literal(text)
+    return shown if len(shown) <= longest else f"{shown[:longest]}… ({len(text):,} characters)"
 
 
 def show_database(found: InDatabase, source_ids: frozenset[str] | None) -> Iterator[RenderableType]:
     """Yield the sections about a record in the database.
 
-    Args:
-        found: What it has.
-        source_ids: The unique_ids of the canonical rows; null where the record is in no snapshot.
+    The source's ids are the unique_ids of its canonical rows; null where the record is in no snapshot.
     """
     plans = {(record.table, record.record_id): record for record in found.plan or ()}
     if not found.rows:
@@ -42,15 +56,12 @@ def show_database(found: InDatabase, source_ids: frozenset[str] | None) -> Itera
         yield _fields(row, plans.get((row.table, row.id)))
         if found.plan is not None:
             yield Padding(_next(plans.get((row.table, row.id)), is_given=is_given), (1, 0, 0, 2))
-    others = [record for record in found.plan or () if not _is_of(record, found.rows)]
+    known = {(row.table, row.id) for row in found.rows}
+    others = [record for record in found.plan or () if (record.table, record.record_id) not in known]
     if others:
         yield heading("A sync would")
         yield table((_WOULD.get(record.action, record.action), _planned(record)) for record in others)
     yield from _history(found)
-
-
-def _is_of(record: RecordChange, rows: Iterable[CmsRow]) -> bool:
-    return any((record.table, record.record_id) == (row.table, row.id) for row in rows)
 
 
 def _planned(record: RecordChange) -> str:
@@ -76,7 +87,6 @@ def _fields(row: CmsRow, plan: RecordChange | None) -> RenderableType:
 
 
 def _new_fields(row: CmsRow, changes: Iterable[FieldChange]) -> Iterator[FieldState]:
-    """Yield what a sync would change beside the fields that have a value."""
     known = {state.field for state in row.fields}
     for change in changes:
         if change.field not in known:
@@ -89,13 +99,8 @@ def _facts(row: CmsRow) -> Iterator[tuple[str, str]]:
     yield "last saved", row.updated_at or "–"
     if row.skip_sync:
         yield "skip sync", "ticked: no sync touches it"
-    if row.has_base:
-        yield (
-            "known since",
-            f"{row.first_sync_id}; last change of the source or of its row: {row.last_sync_id}",
-        )
-    else:
-        yield "known since", "no sync of this job wrote it"
+    last_change = f"{row.first_sync_id}; last change of the source or of its row: {row.last_sync_id}"
+    yield "known since", last_change if row.has_base else "no sync of this job wrote it"
     if row.missing_since:
         yield "missing", f"not in the source since {row.missing_since}"
     for link in row.links:
@@ -125,12 +130,8 @@ def _next(plan: RecordChange | None, *, is_given: bool) -> Text:
     if plan is None or (plan.action == "unchanged" and not plan.fields):
         return Text("A sync of this record would change nothing.", style="green")
     reason = f": {plan.message}" if plan.message else ""
-    outcome = {
-        "updated": "would update it",
-        "unchanged": "would leave it as it is",
-        "skipped": "would skip it",
-    }
-    return Text(f"A sync of this record {outcome.get(plan.action, plan.action)}{reason}.", style="yellow")
+    outcome = _OUTCOMES.get(plan.action, plan.action)
+    return Text(f"A sync of this record {outcome}{reason}.", style="yellow")
 
 
 def _value(value: Value) -> str:

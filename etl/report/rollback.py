@@ -6,9 +6,11 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
-from etl.compare.model import Reference, Value
+from etl.compare.model import Value
+from etl.compare.word_diff import common_start
 from etl.contract.tenant import KINDS
-from etl.report.diff_meaning import days, literal
+from etl.report import layout
+from etl.report.diff_meaning import literal
 from etl.report.page import Text
 from etl.report.text import STATUS_STYLE, seconds, whole_line
 from etl.rollback.model import OUTCOMES, Rollback, RolledField, RolledRecord
@@ -21,9 +23,11 @@ _STYLES = {
     "stays": "cyan",
     "already": "",
 }
-_SHORT = 44
-_LONGEST = 160
-_LEAD = 24
+_FIELDS = {
+    "back": "are put back",
+    "stays": "stay: they were changed since",
+    "same": "are as before already",
+}
 
 
 def show_rollback(result: Rollback) -> RenderableType:
@@ -35,7 +39,8 @@ def show_rollback(result: Rollback) -> RenderableType:
     for outcome in OUTCOMES:
         records = [record for record in result.records if record.outcome == outcome]
         if records:
-            parts.append(_heading(outcome, len(records), (result.left_off or {}).get(outcome, 0)))
+            left_off = (result.left_off or {}).get(outcome, 0)
+            parts.append(layout.heading(_name(outcome), _STYLES[outcome], len(records), left_off))
             parts += _records(records)
     parts += _last_lines(result)
     return Group(*parts)
@@ -62,65 +67,31 @@ def _head(result: Rollback) -> Text:
 
 
 def _totals(result: Rollback) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("rows")
-    for heading in (*KINDS, "total"):
-        table.add_column(heading, justify="right")
-    table.add_column("")
     totals = result.totals
+    rows: list[tuple[str, str, list[str], int, str]] = []
     for outcome, meaning in OUTCOMES.items():
-        total = totals.of(outcome)
         figures = [f"{totals.records[outcome][kind]:,}" for kind in KINDS]
-        style = "" if total else "dim"
-        label = Text(_name(outcome), style=_STYLES[outcome] if total else "dim")
-        table.add_row(label, *figures, f"{total:,}", Text(meaning, style="dim"), style=style)
-    meanings = {
-        "back": "are put back",
-        "stays": "stay: they were changed since",
-        "same": "are as before already",
-    }
-    for verdict, words in meanings.items():
-        count = totals.fields[verdict]
+        rows.append((_name(outcome), _STYLES[outcome], figures, totals.of(outcome), meaning))
+    for verdict, meaning in _FIELDS.items():
         name = "fields" if verdict == "back" else ""
-        table.add_row(name, "", "", f"{count:,}", Text(words, style="dim"), style="" if count else "dim")
-    return table
+        rows.append((name, "", [""] * len(KINDS), totals.fields[verdict], meaning))
+    return layout.totals_table("rows", rows)
 
 
 def _name(outcome: str) -> str:
     return outcome.replace("_", " ")
 
 
-def _heading(outcome: str, shown: int, left_off: int) -> Text:
-    more = f", {left_off:,} more (--limit 0 shows all)" if left_off else ""
-    style = f"bold {_STYLES[outcome]}".strip()
-    return Text.assemble("\n", (_name(outcome), style), (f"  {shown:,} shown{more}", "dim"))
-
-
 def _records(records: Iterable[RolledRecord]) -> Iterator[RenderableType]:
     for record in records:
-        yield _line(record)
+        yield layout.record_line(record.unique_id, f"{record.table} {record.record_id}", record.title)
         if record.message:
             yield Padding(Text(literal(record.message), style="dim"), (0, 0, 0, 4))
         fields = [field for field in record.fields if field.verdict not in {"deleted", "restored"}]
         if fields:
-            yield Padding(_fields(fields, record), (0, 0, 0, 4))
-
-
-def _line(record: RolledRecord) -> Text:
-    line = Text(f"  {literal(record.unique_id)}", style="bold")
-    line.append(f"  {record.table} {record.record_id}", style="not bold dim")
-    if record.title:
-        line.append(f"  {literal(record.title)}", style="not bold")
-    return line
-
-
-def _fields(fields: Iterable[RolledField], record: RolledRecord) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(overflow="fold")
-    for field in fields:
-        table.add_row(field.field, _content(field, is_new=record.was in {"created", "restored"}))
-    return table
+            is_new = record.was in {"created", "restored"}
+            rows = [(field.field, _content(field, is_new=is_new)) for field in fields]
+            yield layout.Labelled(rows, indent=4, gap=2)
 
 
 def _content(field: RolledField, *, is_new: bool) -> RenderableType:
@@ -133,42 +104,20 @@ def _content(field: RolledField, *, is_new: bool) -> RenderableType:
             title, _values([("  before", field.before), ("  run", field.written), ("  now", field.now)])
         )
     if field.verdict == "same":
-        return Text.assemble(_shown(field.now), ("  (as before already)", "dim"))
+        return Text.assemble(layout.value_text(field.now), ("  (as before already)", "dim"))
     target = field.written if field.verdict == "inactivated" else field.before
-    now, then = _shown(field.now), _shown(target)
-    if len(now) <= _SHORT >= len(then):
+    now, then = layout.value_text(field.now), layout.value_text(target)
+    if len(now) <= layout.SHORT >= len(then):
         return Text.assemble((now, "red"), " → ", (then, "green"))
     return _values([("−", field.now), ("+", target)])
 
 
-def _values(rows: list[tuple[str, Value]]) -> Table:
-    shown = [_shown(value) for _, value in rows]
-    start = min(_first_difference(text, shown[-1]) for text in shown[:-1])
-    table = Table.grid(padding=(0, 1, 0, 0))
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(overflow="fold")
-    for (label, _), text in zip(rows, shown, strict=True):
-        table.add_row(label, _cut(text, start))
-    return table
-
-
-def _first_difference(one: str, other: str) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _cut(text: str, place: int) -> Text:
-    start = max(0, place - _LEAD) if len(text) > _LONGEST else 0
-    end = start + _LONGEST
-    return Text(("…" if start else "") + text[start:end] + ("…" if end < len(text) else ""))
-
-
-def _shown(value: Value) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, Reference):
-        return f"{literal(value.name)} ({value.id})" if value.name else f"id {value.id}"
-    return days(value) if value.startswith('[["') else literal(value) or "(none)"
+def _values(rows: list[tuple[str, Value]]) -> layout.Labelled:
+    shown = [layout.value_text(value) for _, value in rows]
+    start = min(common_start(text, shown[-1]) for text in shown[:-1])
+    return layout.Labelled(
+        [(label, Text(layout.cut(text, start))) for (label, _), text in zip(rows, shown, strict=True)]
+    )
 
 
 def _last_lines(result: Rollback) -> list[RenderableType]:

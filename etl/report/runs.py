@@ -12,7 +12,7 @@ from rich.table import Table
 from etl.contract.counters import COUNTERS
 from etl.report.diff_meaning import literal
 from etl.report.page import Text
-from etl.report.text import STATUS_STYLE, figures, seconds
+from etl.report.text import STATUS_STYLE, figures, plain_table, seconds
 from etl.runs.log import rolled_back
 
 _ACTION_STYLE = {
@@ -23,10 +23,11 @@ _ACTION_STYLE = {
     "restored": "green",
 }
 _WHOLE = frozenset({"created", "deleted", "restored"})
-"""Actions on whole rows, of which the title says enough."""
+"""Actions on whole rows, whose title says enough."""
 
 _SEVERITY_STYLE = {"error": "red", "warning": "yellow"}
 _LONGEST = 120
+_INDENT = (0, 0, 0, 4)
 _LISTED = ("created", "updated", "unchanged", "skipped", "rejected", "missing", "kept", "conflicts")
 _OF_RECORDS = (
     "fetched", "processed", "created", "updated", "unchanged", "skipped", "rejected", "duplicates", "missing",
@@ -37,7 +38,7 @@ def show_runs(runs: pl.DataFrame) -> RenderableType:
     """Return the list of runs, newest first."""
     if runs.is_empty():
         return Text("No run yet. `etl sync` makes the first.")
-    table = _table()
+    table = plain_table(header_style="bold")
     table.add_column("run", no_wrap=True)
     has_source = any(runs["source"])
     if has_source:
@@ -53,20 +54,16 @@ def show_runs(runs: pl.DataFrame) -> RenderableType:
     return table
 
 
-def _table() -> Table:
-    return Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-
-
 def _what_happened(run: Mapping[str, Any]) -> str:
-    """Say it in one sentence: the reason of a failure, else the figures that are not 0."""
+    """Return the reason of a failure, else the figures that are not 0."""
     if run["command"] == "rollback" and run["records_updated"] is not None:
         return rolled_back(run, run["rolled_back"])
     if run["records_fetched"] is None:
         return _short(run["error"]) if run["error"] else "not done yet"
     counts = {name: run[COUNTERS[name].column] for name in _LISTED}
     counts["unmapped"] = (run["unmapped_floors"] or 0) + (run["unmapped_categories"] or 0)
-    told = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
-    return f"{run['records_fetched']:,} fetched{': ' if told else ''}{told}"
+    listed = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
+    return f"{run['records_fetched']:,} fetched{': ' if listed else ''}{listed}"
 
 
 def _short(value: object) -> str:
@@ -75,11 +72,7 @@ def _short(value: object) -> str:
 
 
 def show_run(
-    run: Mapping[str, Any],
-    issues: pl.DataFrame,
-    changes: pl.DataFrame,
-    *,
-    limit: int,
+    run: Mapping[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, *, limit: int
 ) -> RenderableType:
     """Return one run with its findings and its changes, field by field."""
     parts: list[RenderableType] = [_head(run)]
@@ -102,7 +95,7 @@ def _more(height: int, limit: int) -> str:
 
 
 def _head(run: Mapping[str, Any]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table = plain_table(show_header=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     table.add_row("run", Text(run["sync_id"], style="bold"))
@@ -111,13 +104,8 @@ def _head(run: Mapping[str, Any]) -> Table:
     table.add_row("started", f"{run['started_at']:%Y-%m-%d %H:%M:%S} UTC{took}")
     for name, value in (
         ("source", " ".join(filter(None, (run["source"], run["external_api_url"])))),
-        ("snapshot", run["snapshot"]),
-        ("version", run["version"]),
-        ("error", run["error"]),
-        ("options", _json_pairs(run["options"])),
-        ("repairs", _json_pairs(run["repairs"])),
-        ("rules", _json_pairs(run["rules"])),
-        ("performance", _json_pairs(run["performance"])),
+        *((name, run[name]) for name in ("snapshot", "version", "error")),
+        *((name, _json_pairs(run[name])) for name in ("options", "repairs", "rules", "performance")),
         ("removed", _removed(run)),
     ):
         if value:
@@ -157,28 +145,21 @@ def _issues(issues: pl.DataFrame) -> Iterator[RenderableType]:
         if row["value"]:
             head.append(f"  {_short(row['value'])}")
         yield head
-        yield _indented(Text(row["message"], style="dim"))
-
-
-def _indented(renderable: RenderableType) -> Padding:
-    return Padding(renderable, (0, 0, 0, 4))
+        yield Padding(Text(row["message"], style="dim"), _INDENT)
 
 
 def _changes(changes: pl.DataFrame) -> Iterator[RenderableType]:
     for row in changes.iter_rows(named=True):
         before, after = json.loads(row["before"]), json.loads(row["after"])
-        head = Text.assemble(
-            (literal(row["unique_id"]), "bold"),
-            "  ",
-            (row["action"], _ACTION_STYLE[row["action"]]),
-            f"  {row['record_table']} {row['record_id']}",
-        )
+        action = (row["action"], _ACTION_STYLE[row["action"]])
+        place = f"  {row['record_table']} {row['record_id']}"
+        head = Text.assemble((literal(row["unique_id"]), "bold"), "  ", action, place)
         if row["action"] in _WHOLE:
             values = after or before
             yield head.append(f"  {_short(values.get('title_en') or values.get('title_th'))}")
             continue
         yield head
-        yield _indented(_fields(before, after, json.loads(row["conflicts"] or "{}")))
+        yield Padding(_fields(before, after, json.loads(row["conflicts"] or "{}")), _INDENT)
 
 
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any], conflicts: Mapping[str, Any]) -> Table:
@@ -186,12 +167,12 @@ def _fields(before: Mapping[str, Any], after: Mapping[str, Any], conflicts: Mapp
     table.add_column(no_wrap=True)
     table.add_column()
     for name in sorted(after):
-        change = Text.assemble(_told(name, before.get(name)), (" → ", "bold"), _told(name, after[name]))
+        change = Text.assemble(_value(name, before.get(name)), (" → ", "bold"), _value(name, after[name]))
         table.add_row(Text(f"{name} (conflict)" if name in conflicts else name), change)
     return table
 
 
-def _told(name: str, value: object) -> str:
+def _value(name: str, value: object) -> str:
     if name == "hours_per_day" and value:
         return _short(", ".join(f"{day} {opens}-{closes}" for day, opens, closes in json.loads(str(value))))
     return _short(value)

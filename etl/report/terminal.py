@@ -1,6 +1,5 @@
 """How a run shows that it is alive on a terminal."""
 
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -19,11 +18,7 @@ class _TimeWhileBusy(TimeElapsedColumn):
 
 
 class TerminalProgress:
-    """Tell it with a bar a stage, which stays with its figures when the stage is done.
-
-    Args:
-        console: Where the bars are drawn; standard output by default.
-    """
+    """Draws a bar a stage, which stays with its figures when the stage is done; on standard output by default."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._progress = Progress(
@@ -44,9 +39,7 @@ class TerminalProgress:
         self._progress.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._progress.stop()
 
     def _begin(self, stage: str) -> TaskID:
@@ -64,8 +57,8 @@ class TerminalProgress:
     def done(self, stage: str, seconds: float, data: dict[str, object]) -> None:
         """Fill the stage's bar and leave its figures beside it: the first, and those that are not 0."""
         numbers = [(name, value) for name, value in data.items() if isinstance(value, int)]
-        told = [(name, value) for place, (name, value) in enumerate(numbers) if value or place == 0]
-        note = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in told)
+        shown = [(name, value) for place, (name, value) in enumerate(numbers) if value or place == 0]
+        note = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in shown)
         took = f"{seconds:.2f} s"
         self._progress.update(
             self._begin(stage), total=1, completed=1, note=f"{note} in {took}" if note else took, visible=True

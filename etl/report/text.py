@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -58,17 +58,14 @@ def heading(name: str) -> Text:
     return Text(name, style="bold")
 
 
+def plain_table(**options: Any) -> Table:  # noqa: ANN401 — as rich has them
+    """Return a table without lines."""
+    return Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, **options)
+
+
 def figures(title: str | Text, rows: Iterable[tuple[str, int, str]]) -> Table:
     """Return figures below each other: name, number, meaning."""
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        padding=(0, 2, 0, 0),
-        pad_edge=False,
-        show_header=False,
-    )
+    table = plain_table(title=title, title_justify="left", title_style="bold", show_header=False)
     table.add_column(justify="left")
     table.add_column(justify="right")
     table.add_column(style="dim")
@@ -103,6 +100,7 @@ def _pairs(counts: Mapping[str, int]) -> str:
 def show_synced(result: SyncResult, *, is_hinted: bool = True) -> RenderableType:
     """Return the summary at the end of a sync; where hinted, with the command that shows more."""
     counts = result.counts
+    unmapped = counts.unmapped_floors + counts.unmapped_categories
     title = Text.assemble(
         (result.status, STATUS_STYLE[result.status]),
         f"  {result.sync_id}  in {seconds(result.seconds['total'])}",
@@ -126,7 +124,7 @@ def show_synced(result: SyncResult, *, is_hinted: bool = True) -> RenderableType
 
 def show_checks(checks: Iterable[Check]) -> RenderableType:
     """Return what `etl check` found."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table = plain_table(show_header=False)
     for check in checks:
         table.add_row(Text(check.state, style=_STATE_STYLE[check.state]), check.name, Text(check.message))
     return table
@@ -136,11 +134,9 @@ def show_outcomes(
     outcomes: Sequence[tuple[str, _Result | None, EtlError | None]],
     show_one: Callable[[_Result], RenderableType],
 ) -> RenderableType:
-    """Return what became of each source: its name, then its result, or why it failed; of an only one its result.
+    """Return each source's name with its result, or with why it failed; for an only one its result.
 
-    Args:
-        outcomes: Of each source its name, its result and its error, one of which is None.
-        show_one: Makes text of a result.
+    An outcome is a source's name, its result and its error; one of the two is None.
     """
     if len(outcomes) == 1 and outcomes[0][1] is not None:
         return show_one(outcomes[0][1])

@@ -6,21 +6,21 @@ from etl.load import columns
 from etl.load.bisect import Range, read_range, refusals
 from etl.rollback.plan import describe
 
-_PARTS = {"record": "", "locales": "_locales", "rels": "_rels", "hours": "_opening_hours_per_day"}
-"""The parts of a record, as row images name them, and the ends of their tables' names; parents first."""
+_PARTS = {
+    "record": ("", "id"),
+    "locales": ("_locales", "_parent_id"),
+    "rels": ("_rels", "parent_id"),
+    "hours": ("_opening_hours_per_day", "_parent_id"),
+}
+"""The parts of a record, as row images name them: the end of the table's name, and its key; parents first."""
 
 _WRITTEN = "rollback/written"
-
-_PARENTS = {"record": "id", "locales": "_parent_id", "rels": "parent_id", "hours": "_parent_id"}
 
 
 def apply_plan(db: Postgres, sync_id: str, applied_at: str) -> int:
     """Write what the plan says and return how many records the database refused; those stay as they are.
 
-    Args:
-        db: The connection in whose transaction the plan was made.
-        sync_id: The rollback's own id.
-        applied_at: The time that written rows get.
+    It has to be the transaction in which the plan was made. `sync_id` is the rollback's own.
 
     Raises:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
@@ -41,7 +41,9 @@ def _write(db: Postgres, sync_id: str, applied_at: str, written: Range) -> None:
     for kind in KINDS:
         outcomes = written.of(kind).keys()
         if "deleted" in outcomes:
-            _delete(db, kind, first, last)
+            for part, (ending, key) in reversed(_PARTS.items()):
+                names = {"kind": kind, "table": f"{kind}{ending}", "key": key}
+                db.run("rollback/delete_rows", first, last, part, **names)
         if outcomes & {"put_back", "inactivated"}:
             assignments = columns.update_record_assignments()
             db.run("rollback/update_records", first, last, applied_at, table=kind, assignments=assignments)
@@ -51,30 +53,14 @@ def _write(db: Postgres, sync_id: str, applied_at: str, written: Range) -> None:
                 db.run(f"rollback/{name}", first, last, table=kind)
             db.run("rollback/write_hours", first, last, sync_id, table=kind)
         if "restored" in outcomes:
-            _restore(db, kind, first, last)
-
-
-def _delete(db: Postgres, kind: Kind, first: int, last: int) -> None:
-    for part in reversed(_PARTS):
-        table = f"{kind}{_PARTS[part]}"
-        db.run("rollback/delete_rows", first, last, part, kind=kind, table=table, key=_PARENTS[part])
-
-
-def _restore(db: Postgres, kind: Kind, first: int, last: int) -> None:
-    for part, ending in _PARTS.items():
-        db.run("rollback/restore_rows", first, last, part, kind=kind, table=f"{kind}{ending}")
+            for part, (ending, _) in _PARTS.items():
+                db.run("rollback/restore_rows", first, last, part, kind=kind, table=f"{kind}{ending}")
 
 
 def _put_back_texts(db: Postgres, kind: Kind, first: int, last: int) -> None:
     locale = {"table": kind, "keys": columns.locale_keys()}
     db.run("rollback/return_locales", first, last, **locale)
     db.run("rollback/update_locales", first, last, assignments=columns.update_locale_assignments(), **locale)
-    db.run(
-        "rollback/add_locales",
-        first,
-        last,
-        columns=columns.locale_columns(),
-        values=columns.add_locale_values(),
-        **locale,
-    )
+    added = {"columns": columns.locale_columns(), "values": columns.add_locale_values()}
+    db.run("rollback/add_locales", first, last, **added, **locale)
     db.run("rollback/drop_empty_locales", first, last, **locale)

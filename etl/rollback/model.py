@@ -1,11 +1,11 @@
 """What a rollback does, as plain data: the same for text, JSON and tests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from etl.compare.model import Reference, Value
+from etl.compare.model import Value
 from etl.model.results import Status
 
 Outcome = Literal["put_back", "restored", "deleted", "inactivated", "stays", "already"]
@@ -26,14 +26,13 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True)
 class RolledField:
-    """A field that the run wrote, or of a row that it made one that is no longer as it was written.
+    """A field that the run wrote, or one of a row that it made which is no longer as it was written.
 
     Attributes:
-        field: As the contract names it.
+        field: Name in the contract.
         verdict: back (is put back), same (is as before already), stays; else the outcome of the whole row.
-        before: What was there before the run; null for nothing.
-        written: What the run wrote.
-        now: What is there, or was until this rollback.
+        before: Value before the run; null for none.
+        now: Value in the CMS now, or until this rollback.
         message: Why it stays; else null.
     """
 
@@ -50,16 +49,12 @@ class RolledRecord:
     """A row that the run changed.
 
     Attributes:
-        outcome: What becomes of it.
-        unique_id: That it has now.
+        unique_id: The one that it has now.
         table: shops or dinings.
-        record_id: Its id in the CMS.
         was: What the run did to it, as in `etl.sync_changes`.
-        title: For people; null where there is none.
         reason: Why it stays, or is not deleted: gone, another_row, skip_sync, id_taken, unique_id_taken, refused,
             referenced, saved_since, changed_since; else null.
-        message: The reason in words.
-        fields: By name.
+        fields: Fields by name.
     """
 
     outcome: Outcome
@@ -80,7 +75,7 @@ class RollbackTotals:
     Attributes:
         records: Rows by outcome and table.
         fields: Fields of updated rows by verdict: back, same, stays.
-        partly: Rows of which a field stays.
+        partly: Rows in which a field stays.
         renamed: Rows that get a unique_id back by which the source does not call them.
         skipped: Rows with skip_sync.
         refused: Rows that the database refused.
@@ -119,12 +114,11 @@ class RolledRun:
     """The run that is rolled back.
 
     Attributes:
-        sync_id: Its id.
         command: sync or rollback.
         status: COMPLETED or PARTIAL.
-        started_at: When it began, UTC.
+        started_at: Time of its start, UTC.
         source: Name of its source; '' for the one without a name.
-        id_prefix: What the ids of the source begin with.
+        id_prefix: Prefix of the source's ids.
     """
 
     sync_id: str
@@ -140,13 +134,11 @@ class Rollback:
     """What a rollback would do, or did.
 
     Attributes:
-        run: The run that is rolled back.
-        database: What messages call the database.
+        database: Name of the database in messages.
         totals: Figures of the whole.
-        records: By outcome, then by unique_id.
+        records: Rows by outcome, then by unique_id.
         left_off: Rows beyond the limit, by outcome.
-        notes: What the reader has to know.
-        sync_id: Of the rollback itself; null where it only shows, or had nothing to do.
+        sync_id: Id of the rollback itself; null where it only shows, or had nothing to do.
         seconds: Time by stage, and `total`.
     """
 
@@ -166,9 +158,9 @@ class Rollback:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result ready for JSON."""
-        records = {
-            name: {**tables, "total": self.totals.of(name)} for name, tables in self.totals.records.items()
-        }
+        totals = asdict(self.totals)
+        for name, tables in totals["records"].items():
+            tables["total"] = self.totals.of(name)
         return {
             "format": FORMAT,
             "version": FORMAT_VERSION,
@@ -177,24 +169,9 @@ class Rollback:
             "is_done": self.is_done,
             "sync_id": self.sync_id,
             "status": self.totals.status,
-            "totals": {"records": records, "fields": dict(self.totals.fields), "partly": self.totals.partly,
-                       "renamed": self.totals.renamed, "skipped": self.totals.skipped,
-                       "refused": self.totals.refused, "written": self.totals.written},
-            "records": [_record(record) for record in self.records],
+            "totals": {**totals, "written": self.totals.written},
+            "records": [asdict(record) for record in self.records],
             "left_off": dict(self.left_off or {}),
             "notes": list(self.notes),
             "seconds": dict(self.seconds or {}),
-        }  # fmt: skip
-
-
-def _record(record: RolledRecord) -> dict[str, Any]:
-    return {**vars(record), "fields": [_field(field) for field in record.fields]}
-
-
-def _field(field: RolledField) -> dict[str, Any]:
-    values = {name: _value(getattr(field, name)) for name in ("before", "written", "now")}
-    return {**vars(field), **values}
-
-
-def _value(value: Value) -> str | dict[str, Any] | None:
-    return {"id": value.id, "name": value.name} if isinstance(value, Reference) else value
+        }

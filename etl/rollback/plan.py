@@ -11,12 +11,7 @@ def make_plan(db: Postgres, sync_id: str, *, lock_rows: bool) -> None:
     """Make the plan of rolling back a run, in the caller's transaction.
 
     Out: temporary tables rbk_changes (what becomes of each row that the run changed), rbk_fields (field by field)
-    and rbk_back (what is written).
-
-    Args:
-        db: A connection inside a transaction.
-        sync_id: The run.
-        lock_rows: Lock the rows until the end of the transaction; False where it is only shown.
+    and rbk_back (what is written). Rows are locked until the end of the transaction, but for a plan that is only shown.
     """
     db.run_script("rollback/tables")
     db.run("rollback/read_changes", sync_id)

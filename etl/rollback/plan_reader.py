@@ -1,6 +1,7 @@
 """Reads the plan of a rollback out of its temporary tables, for people and programs; writes nothing."""
 
-from collections import Counter, defaultdict
+from collections import Counter
+from operator import attrgetter
 from typing import Any
 
 from etl.compare.fields import Names
@@ -25,13 +26,9 @@ def read_totals(db: Postgres) -> RollbackTotals:
 
 
 def read_rollback(db: Postgres, run: RolledRun, totals: RollbackTotals, limit: int) -> Rollback:
-    """Return the plan as it is now.
+    """Return the plan as it is now, in the transaction in which it was made.
 
-    Args:
-        db: A connection inside the transaction in which the plan was made.
-        run: The run that is rolled back.
-        totals: The plan's figures.
-        limit: The most rows of each outcome to read, the first by unique_id; 0 for all.
+    Of each outcome at most `limit` rows are read, the first by unique_id; 0 is for all.
     """
     records = _records(db, Names(*read_reference(db)), limit)
     later_runs = db.read("rollback/writers")["by_run"].to_list()
@@ -40,26 +37,14 @@ def read_rollback(db: Postgres, run: RolledRun, totals: RollbackTotals, limit: i
 
 
 def _records(db: Postgres, names: Names, limit: int) -> tuple[RolledRecord, ...]:
-    by_seq: defaultdict[int, list[RolledField]] = defaultdict(list)
-    for row in db.read("rollback/fields", limit).iter_rows(named=True):
-        by_seq[row["seq"]].append(_field(row, names))
-    rows = db.read("rollback/records", limit).rows(named=True)
+    fields = db.read("rollback/fields", limit).rows_by_key("seq", named=True)
+    found = db.read("rollback/records", limit).rename({"record_table": "table"})
+    records = []
+    for seq, row in zip(found["seq"], found.drop("seq").iter_rows(named=True), strict=True):
+        of_record = sorted((_field(each, names) for each in fields[seq]), key=attrgetter("field"))
+        records.append(RolledRecord(**row, fields=tuple(of_record)))
     order = list(OUTCOMES)
-    rows.sort(key=lambda row: order.index(row["outcome"]))
-    return tuple(
-        RolledRecord(
-            outcome=row["outcome"],
-            unique_id=row["unique_id"],
-            table=row["record_table"],
-            record_id=row["record_id"],
-            was=row["was"],
-            title=row["title"],
-            reason=row["reason"],
-            message=row["message"],
-            fields=tuple(sorted(by_seq.get(row["seq"], []), key=lambda field: field.field)),
-        )
-        for row in rows
-    )
+    return tuple(sorted(records, key=lambda record: order.index(record.outcome)))
 
 
 def _field(row: dict[str, Any], names: Names) -> RolledField:

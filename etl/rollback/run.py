@@ -1,7 +1,7 @@
 """The shell of a rollback: choose the run, plan, and show it or apply it, with its own log."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import NamedTuple
 
 from etl.config.settings import Settings
@@ -23,23 +23,17 @@ from etl.runtime.progress import Progress
 from etl.runtime.timing import StageTimer
 
 _NOTHING = RollbackTotals(
-    {outcome: {"shops": 0, "dinings": 0} for outcome in OUTCOMES}, {"back": 0, "same": 0, "stays": 0}
+    {outcome: dict.fromkeys(KINDS, 0) for outcome in OUTCOMES}, {"back": 0, "same": 0, "stays": 0}
 )
 
 
 def show(settings: Settings, db: Postgres, asked: str, watch: Progress, *, limit: int = 0) -> Rollback:
     """Make the plan of rolling back a run, read it and undo the plan; nothing is written, locked or left behind.
 
-    Args:
-        settings: Limits of the session.
-        db: An open connection outside any transaction; its role needs only SELECT and TEMPORARY.
-        asked: The run's id, a part of it, or `latest`.
-        watch: Is told of the progress.
-        limit: The most rows of each outcome to read; 0 for all.
+    The arguments are those of `rollback`; the database's role needs only SELECT and TEMPORARY.
 
     Raises:
-        ConfigError: there is no such run, or it wrote nothing that stands.
-        GuardError: it is rolled back already.
+        ConfigError, GuardError: as `choose_run`.
     """
     run = _prepare(settings, db, asked)
     stages = StageTimer(watch)
@@ -61,25 +55,20 @@ def rollback(  # noqa: PLR0913 — the last two are options, given by name
         settings: Limits of the session.
         db: An open connection outside any transaction.
         asked: The run's id, a part of it, or `latest`.
-        watch: Is told of the progress.
+        watch: Gets the progress.
         limit: The most rows of each outcome to read; 0 for all.
         wait_s: How long to wait for another run to end.
 
     Raises:
-        ConfigError, GuardError: as `show`.
+        ConfigError, GuardError: as `choose_run`.
         EtlError: nothing was written, and the log of runs says why.
     """
     run = _prepare(settings, db, asked)
     stages = StageTimer(watch)
     if not db.value("rollback/count_changes", run.sync_id):
         return Rollback(run, db.shown, _NOTHING)
-    request = RunRequest(
-        "rollback",
-        Origin(run.source, run.id_prefix),
-        Retries(settings.database_retries),
-        {"of": run.sync_id},
-        wait_s,
-    )
+    origin, retries = Origin(run.source, run.id_prefix), Retries(settings.database_retries)
+    request = RunRequest("rollback", origin, retries, {"of": run.sync_id}, wait_s)
     result = logged_run(
         settings, db, stages, request, lambda own: own.in_transaction(lambda: _roll_back(own, run, limit))
     )
@@ -102,8 +91,7 @@ def choose_run(db: Postgres, asked: str) -> RolledRun:
         GuardError: it is rolled back already, and completely.
     """
     found = run_log.read_run(db, asked)
-    names = ("sync_id", "command", "status", "started_at", "source", "id_prefix")
-    run = RolledRun(**{name: found[name] for name in names})
+    run = RolledRun(**{each.name: found[each.name] for each in fields(RolledRun)})
     if run.status == "FAILED":
         raise ConfigError(
             f"Run {run.sync_id} failed and wrote nothing: there is nothing to roll back. `etl runs` lists all runs."
@@ -128,7 +116,6 @@ def choose_run(db: Postgres, asked: str) -> RolledRun:
 
 
 def _roll_back(own: Run, run: RolledRun, limit: int) -> Rollback:
-    """Plan, apply and audit, in the transaction at hand."""
     db, stages = own.db, own.stages
     choose_run(db, run.sync_id)  # another rollback may have come before this one got the lock
     _plan(db, run, stages, lock_rows=True)
@@ -180,8 +167,8 @@ class Done(NamedTuple):
     """A rollback that was done.
 
     Attributes:
-        sync_id: Its own id.
-        rolled_back: The run that it rolled back.
+        sync_id: Id of the rollback itself.
+        rolled_back: Id of the run that it rolled back.
         status: COMPLETED, or PARTIAL where something stayed.
     """
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 from etl.errors import EtlError, Interrupted
-from etl.runtime.imports import without
+from etl.runtime.limits import without
 from etl.runtime.redact import HIDDEN, is_secret_name, redact, scrubber
 from etl.runtime.visible import json_visible, visible
 

@@ -15,20 +15,12 @@ NAMESPACE = "iconsiam-etl"
 DIMENSION = "job"
 """The only one: each value of a dimension makes every metric, and its price, once more."""
 
+_COUNTS = (
+    *("done", "failed", "partial", "created", "updated", "unchanged", "rejected", "missing", "conflicts"),
+    *("unmapped_floors", "unmapped_categories", "retries", "database_retries"),
+)
 UNITS = {
-    "done": "Count",
-    "failed": "Count",
-    "partial": "Count",
-    "created": "Count",
-    "updated": "Count",
-    "unchanged": "Count",
-    "rejected": "Count",
-    "missing": "Count",
-    "conflicts": "Count",
-    "unmapped_floors": "Count",
-    "unmapped_categories": "Count",
-    "retries": "Count",
-    "database_retries": "Count",
+    **dict.fromkeys(_COUNTS, "Count"),
     "seconds": "Seconds",
     "records_per_second": "Count/Second",
     "peak_memory_mb": "Megabytes",
@@ -66,8 +58,8 @@ def embedded(figures: Mapping[str, Any], job: str, at: float) -> dict[str, Any]:
     """Return the figures with what makes metrics of them.
 
     Args:
-        figures: The line's keys; those of `UNITS` become metrics.
-        job: The value of the dimension: which job it is that ran, where an account has several.
+        figures: Keys of the line; those of `UNITS` become metrics.
+        job: Value of the dimension: the job that ran, where an account has several.
         at: Seconds since 1970 (UTC).
     """
     directive = {

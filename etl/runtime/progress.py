@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Protocol, Self
 
 from etl.runtime.log import get_logger
@@ -11,17 +10,17 @@ LINE_EVERY_S = 10.0
 
 
 class Progress(Protocol):
-    """Where a run tells how far it is."""
+    """What a run reports its progress to."""
 
     def progress(self, stage: str, done: int, total: int | None) -> None:
-        """Tell that a stage has done so many of its pages or records; total None: not known yet."""
+        """Report that a stage has done so many of its pages or records; total None: not known yet."""
 
     def done(self, stage: str, seconds: float, data: dict[str, object]) -> None:
-        """Tell that a stage is done, with its figures."""
+        """Report that a stage is done, with its figures."""
 
 
 class NoProgress:
-    """Tells nobody: of work whose figures somebody else will tell."""
+    """Reports nothing, for work whose figures are reported elsewhere."""
 
     def progress(self, stage: str, done: int, total: int | None) -> None:
         """Say nothing."""
@@ -31,7 +30,7 @@ class NoProgress:
 
 
 class LogProgress:
-    """Tell it in log lines: one a stage, and one every ten seconds while a stage is busy."""
+    """Writes log lines: one a stage, and one every ten seconds while a stage is busy."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -40,9 +39,7 @@ class LogProgress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Leave nothing behind."""
 
     def progress(self, stage: str, done: int, total: int | None) -> None:

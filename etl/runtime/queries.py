@@ -18,23 +18,19 @@ def load(name: str, shared: Mapping[str, str] | None = None, /, **parts: str) ->
     """Return the text of `sql/<name>.sql`, its `{{ word }}` placeholders replaced by the given parts.
 
     Parts are identifiers, column lists and the like that come from the contract. Values never go this way:
-    they are bound. Comment lines may name a placeholder; they stay as they are.
-
-    Args:
-        name: The file.
-        shared: Parts that any file may take, none has to.
-        parts: Those of this file: all that are not shared.
+    they are bound. Comment lines may name a placeholder; they stay as they are. Any file may take a shared part, none has
+    to; each of the others it has to take.
 
     Raises:
         ValueError: No such query, a placeholder without a part, or a part without a placeholder.
     """
-    text = _read(name)
-    wanted = {word for word in _COMMENT_OR_PLACEHOLDER.findall(text) if word}
+    script = text(name)
+    wanted = {word for word in _COMMENT_OR_PLACEHOLDER.findall(script) if word}
     known = {**(shared or {}), **parts}
     missing, unknown = sorted(wanted - known.keys()), sorted(parts.keys() - wanted)
     if missing or unknown:
         raise ValueError(f"sql/{name}.sql: parts missing: {missing}; parts it has no place for: {unknown}")
-    return _COMMENT_OR_PLACEHOLDER.sub(lambda found: known[found[1]] if found[1] else found[0], text)
+    return _COMMENT_OR_PLACEHOLDER.sub(lambda found: known[found[1]] if found[1] else found[0], script)
 
 
 def part(name: str, shared: Mapping[str, str] | None = None, /, **parts: str) -> str:
@@ -46,15 +42,6 @@ def split(script: str) -> list[str]:
     """Return the statements of a script, without lines of comment: each ends with a semicolon at the end of a line."""
     bare = re.sub(r"^[ \t]*--.*\n?", "", script, flags=re.MULTILINE)
     return [statement for statement in re.split(r";[ \t]*$", bare, flags=re.MULTILINE) if statement.strip()]
-
-
-def text(name: str) -> str:
-    """Return the text of `sql/<name>.sql` as it is in the file.
-
-    Raises:
-        ValueError: No such query.
-    """
-    return _read(name)
 
 
 @cache
@@ -72,7 +59,8 @@ def _names_under(folder: Traversable, prefix: str = "") -> Iterator[str]:
 
 
 @cache
-def _read(name: str) -> str:
+def text(name: str) -> str:
+    """Return the text of `sql/<name>.sql` as it is in the file. Raises ValueError where there is none."""
     # Asked of the list, not of the file system, so that a name can't lead out of the folder.
     if name not in names():
         raise ValueError(f"There is no sql/{name}.sql among the {len(names())} queries: see queries.names().")

@@ -57,17 +57,17 @@ def interrupting() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        told = as_interrupted(error)
-        if told is error:
+        interrupted = as_interrupted(error)
+        if interrupted is error:
             raise
-        raise told from None
+        raise interrupted from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 def as_interrupted(error: BaseException) -> BaseException:
-    """Return the Interrupted that a library swallowed, telling of the signal in words of its own; else the error itself.
+    """Return the Interrupted that a library swallowed, raising an error of its own; else the error itself.
 
     DuckDB raises a RuntimeError ("Query interrupted") in place of what the signal's handler raised; Ray goes on, and Python
     raises a SystemError at the end of the call ("returned a result with an exception set").
@@ -106,12 +106,12 @@ def interruptibly(
 
     Python runs a signal's handler between two steps of the main thread, so a call into a library would hold it up. Here
     the main thread only waits, and the call is made in another. (ADBC replaces the handler of SIGINT in the main thread,
-    and then tells nobody of the signal; in another thread it does not.)
+    and then passes the signal to nobody; in another thread it does not.)
 
     Args:
         call: What may take long.
         cancel: Makes the call end early; called from another thread while it is under way. None where nothing does.
-        leave_behind: Told that the call did not end even so: nothing that it uses may be used again.
+        leave_behind: Called where the call did not end even so: nothing that it uses may be used again.
         patience_s: Seconds that the call may take; None sets no limit.
 
     Raises:

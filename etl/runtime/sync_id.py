@@ -7,7 +7,7 @@ from threading import Lock
 
 _SECOND_NS = 1_000_000_000
 _TICKS = 1 << 24
-"""Of a second: what six hexadecimal digits can tell apart, about 60 ns."""
+"""Parts of a second that six hexadecimal digits can tell apart, of about 60 ns."""
 
 
 class SyncIds:
@@ -33,9 +33,5 @@ class SyncIds:
         return f"{datetime.fromtimestamp(second, UTC):%Y%m%dT%H%M%SZ}-{tick:06x}"
 
 
-_IDS = SyncIds()
-
-
-def new_sync_id() -> str:
-    """Return an id that sorts after all that this process has made, e.g. `20261123T210451Z-3f9a1c`."""
-    return _IDS.new()
+new_sync_id = SyncIds().new
+"""Returns an id that sorts after all that this process has made, e.g. `20261123T210451Z-3f9a1c`."""

@@ -13,7 +13,7 @@ _STATUS = Path("/proc/self/status")
 
 
 class StageTimer:
-    """Time by stage; tells a watch of each."""
+    """Time by stage, reported as progress."""
 
     def __init__(self, watch: Progress) -> None:
         self._watch = watch
@@ -30,11 +30,11 @@ class StageTimer:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - started
 
     def progress(self, stage: str, done: int, total: int | None) -> None:
-        """Tell how far a stage is."""
+        """Report how far a stage is."""
         self._watch.progress(stage, done, total)
 
     def done(self, stage: str, **data: object) -> None:
-        """Tell that a stage is done, with its figures."""
+        """Report that a stage is done, with its figures."""
         self._watch.done(stage, self.seconds.get(stage, 0.0), data)
 
     def total(self) -> dict[str, float]:

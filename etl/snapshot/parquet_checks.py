@@ -17,7 +17,7 @@ _BATCH = 5_000
 _TAIL = 8  # the footer's length and PAR1
 
 
-class UnsoundParquet(ValueError):  # noqa: N818 — said of the file, as IncompleteExtract is of the source
+class UnsoundParquet(ValueError):  # noqa: N818 — a state of the file, as IncompleteExtract is of the source
     """It is not what was promised, or would take more memory than it may."""
 
 
@@ -57,10 +57,6 @@ class SoundParquet:
         """Return the rows of a row group, one chunk a column.
 
         Memory: at most MOST_BYTES and a batch of at most as much, however well it is packed.
-
-        Args:
-            number: Of the row group, from 0.
-            columns: Those that are wanted; None for all.
 
         Raises:
             UnsoundParquet: It takes more.

@@ -136,9 +136,18 @@ class Snapshot:
 
     @contextmanager
     def sound(self, name: str) -> Iterator[None]:
-        """Turn what goes wrong with a file into an error that names it."""
-        with _sound(self._place, name):
-            yield
+        """Turn what is wrong inside a parquet file into ContractError, and what is wrong around it into ConfigError."""
+        place = self._place.inside(name)
+        with readable(place.shown):
+            try:
+                yield
+            except (UnsoundParquet, pa.ArrowException, OverflowError, pl.exceptions.PolarsError) as error:
+                raise _damaged(place, error) from error
+            except OSError as error:
+                # what the disk says has a number; what Arrow says of a page that it can't unpack has none
+                if error.errno is not None or not place.is_local:
+                    raise
+                raise _damaged(place, error) from error
 
     def _open(self, name: str, schema: pa.Schema | None) -> SoundParquet:
         file = self._place.files.open_input_file(self._place.inside(name).path)
@@ -170,7 +179,7 @@ class Snapshot:
     def _read_reference(self, name: str, columns: dict[str, pl.DataType]) -> pl.DataFrame | None:
         if name not in self.manifest.files:
             return None
-        with _sound(self._place, name), closing(self._open(name, None)) as parquet:
+        with self.sound(name), closing(self._open(name, None)) as parquet:
             # a frame without rows has the types, before any row is unpacked
             if dict(_frame(parquet.schema.empty_table()).schema) != columns:
                 raise UnsoundParquet("its columns or their types are others")
@@ -226,22 +235,6 @@ def _overlap(places: range, first: int, rows: int) -> range:
 
 def _frame(table: pa.Table) -> pl.DataFrame:
     return cast("pl.DataFrame", pl.from_arrow(table))
-
-
-@contextmanager
-def _sound(folder: Location, name: str) -> Iterator[None]:
-    """Turn whatever is wrong inside a parquet file into ContractError, and what is wrong around it into ConfigError."""
-    place = folder.inside(name)
-    with readable(place.shown):
-        try:
-            yield
-        except (UnsoundParquet, pa.ArrowException, OverflowError, pl.exceptions.PolarsError) as error:
-            raise _damaged(place, error) from error
-        except OSError as error:
-            # what the disk says has a number; what Arrow says of a page that it can't unpack has none
-            if error.errno is not None or not place.is_local:
-                raise
-            raise _damaged(place, error) from error
 
 
 def _damaged(place: Location, error: Exception) -> ContractError:

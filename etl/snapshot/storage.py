@@ -96,9 +96,8 @@ def locate(address: str) -> Location:
     if scheme != "s3" or not bucket_and_prefix:
         raise ConfigError(f"{address!r} is not a place for snapshots. Give a folder, or s3://bucket/prefix.")
     with readable(address):
-        return Location(
-            _s3(bucket_and_prefix.split("/", 1)[0]), bucket_and_prefix, f"s3://{bucket_and_prefix}"
-        )
+        files = _s3(bucket_and_prefix.split("/", 1)[0])
+    return Location(files, bucket_and_prefix, f"s3://{bucket_and_prefix}")
 
 
 def _s3(bucket: str) -> fs.S3FileSystem:
@@ -184,8 +183,8 @@ def prune_snapshots(root: str, keep: int, own: str | None = None) -> list[str]:
 
     Args:
         root: The folder.
-        keep: How many stay.
-        own: The name of the caller's, which is one of those that stay: after a clock was set back, or beside those of a
+        keep: Number of those that stay.
+        own: Name of the caller's, which is one of those that stay: after a clock was set back, or beside those of a
             machine whose clock is ahead, it is not the newest by its name.
     """
     try:

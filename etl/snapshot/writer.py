@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Unpack
+from typing import Any, Unpack
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -68,21 +67,16 @@ class SnapshotWriter(SnapshotFolder):
     """Takes records page by page and makes a snapshot of them; a context manager.
 
     Left without `finish`, nothing stays. Memory: one row group. The same records give the same bytes of
-    tenants.parquet, whatever the pages they came in.
-
-    Args and errors are SnapshotFolder's.
+    tenants.parquet, whatever the pages they came in. Args and errors are SnapshotFolder's.
     """
 
     def _open(self) -> None:
         with writing(self._place):
             self._records = RecordsFile(self._work / TENANTS)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Remove what is not finished."""
+    def __exit__(self, *error: Any) -> None:  # noqa: ANN401 — as the base class has it
         self._records.abandon()
-        super().__exit__(kind, error, trace)
+        super().__exit__(*error)
 
     def write(self, records: pa.Table) -> None:
         """Take the next records; SNAPSHOT_SCHEMA."""
@@ -94,11 +88,11 @@ class SnapshotWriter(SnapshotFolder):
         self._records.abandon()
         self._open()
 
-    def finish(self, **told: Unpack[SnapshotInfo]) -> Snapshot:
-        """Put the snapshot in its place and return it; `SnapshotInfo` says what may be told of its records."""
+    def finish(self, **info: Unpack[SnapshotInfo]) -> Snapshot:
+        """Put the snapshot in its place and return it, with what is known of its records."""
         with writing(self._place):
             self._records.finish()
-            return self._finish({TENANTS: facts_of(self._work / TENANTS)}, told)
+            return self._finish({TENANTS: facts_of(self._work / TENANTS)}, info)
 
 
 def _sized(rows: pa.Table) -> Iterator[pa.Table]:

@@ -43,7 +43,15 @@ _UNSAFE_CALLS = {
     "mktemp", "allow_pickle", "UnknownExtensionType", "PyExtensionType",
 }  # fmt: skip
 
-_SAFE_OF_YAML = {"SafeLoader", "AliasEvent", "MappingNode", "Node", "ScalarNode", "YAMLError", "ConstructorError"}
+_SAFE_OF_YAML = {
+    "SafeLoader",
+    "AliasEvent",
+    "MappingNode",
+    "Node",
+    "ScalarNode",
+    "YAMLError",
+    "ConstructorError",
+}
 """With the safe loader a file makes text, numbers, lists and mappings only."""
 
 _EVALUATE = {"eval", "exec", "compile", "__import__"}

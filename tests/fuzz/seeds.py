@@ -8,8 +8,8 @@ from types import ModuleType
 from typing import Any
 
 from etl.contract.raw import RAW_NAMES
-from etl.demo import mess
 from etl.demo.sample import sample_day
+from etl.demo.words import FLOOR_LABELS, HOURS, TEXTS
 from etl.transform import floors, hours
 from tests.fuzz.targets import BETWEEN
 from tests.property import test_transform_properties as properties
@@ -23,11 +23,11 @@ def seeds(name: str) -> list[bytes]:
     if name == "page":
         found = iter([*_pages(), *_cases(test_extract_parse)])
     elif name == "text":
-        found = iter([*_strings(mess.TEXTS), *_cases(text_tests), *_cases(test_transform_slug)])
+        found = iter([*_strings(TEXTS), *_cases(text_tests), *_cases(test_transform_slug)])
     elif name == "hours":
-        found = iter([*_strings(mess.HOURS), *_cases(test_transform_hours)])
+        found = iter([*_strings(HOURS), *_cases(test_transform_hours)])
     else:
-        found = iter([*mess.FLOOR_LABELS, *_cases(test_transform_floors)])
+        found = iter([*FLOOR_LABELS, *_cases(test_transform_floors)])
     raw = (seed if isinstance(seed, bytes) else seed.encode(errors="replace") for seed in found)
     return list(dict.fromkeys(seed for seed in raw if len(seed) < 4000))
 

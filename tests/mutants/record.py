@@ -43,14 +43,14 @@ class Recorder:
     def start(self) -> None:
         """Count lines and statements from here on."""
         self._coverage.start()
-        read = queries._read
+        read = queries.text
 
         def noted(name: str) -> str:
             self.statements[self._context].add(name)
             return read(name)
 
         noted.cache_clear = read.cache_clear  # type: ignore[attr-defined]  # a test empties the cache
-        queries._read = noted  # type: ignore[assignment]
+        queries.text = noted  # type: ignore[assignment]
 
     def enter(self, context: str) -> str:
         """Count for this context from here on; return the one before it."""

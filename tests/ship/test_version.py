@@ -75,11 +75,13 @@ def build(out: Path, *options: str, **environment: str) -> Path:
 
 @pytest.mark.long
 def test_the_wheel_keeps_the_commit_that_it_is_told(tmp_path: Path) -> None:
-    """A build without git, as the container's, bakes in ETL_COMMIT, cut to 12 digits."""
+    """A build without git, as the container's, bakes in ETL_COMMIT, cut to 12 digits; files that are read come along."""
     wheel = build(tmp_path, "--wheel", ETL_COMMIT="0123456789abcdef0123456789abcdef01234567")
     with zipfile.ZipFile(wheel) as files:
         assert files.read("etl/_commit.txt") == b"0123456789ab\n"
         assert [name for name in files.namelist() if "hatch_build" in name] == []
+        read = {"etl/demo/words.yaml", "etl/match/aliases.json", "etl/sql/plan/tables.sql"}
+        assert read <= set(files.namelist())
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.compare.word_diff import word_diff
-from etl.compare.word_split import split_words
+from etl.compare.word_diff import split_words, word_diff
 
 _ALPHABET = st.sampled_from([
     *"ab AB 12.:'\n", "the ", "cafe\u0301 ", "é", "\u0301", "ก", "เ", "ก่", "ำ", "ไทย", "漢", "👩‍🚀", "🇹🇭", "\u200d", "\x00",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.embedded import accounts, binaries, data_folder, pidfile, postgres, sockets
+from etl.embedded import accounts, binaries, data_folder, pidfile, sockets
 from etl.embedded.accounts import Account
 from etl.embedded.postgres import EmbeddedPostgres, connect_address
 from etl.errors import ConfigError, LoadError
@@ -246,7 +246,7 @@ def test_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_failing_system_call_while_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk and the like while the server starts names the folder, not a line of Python."""
-    monkeypatch.setattr(postgres, "fill_folder", refuse_to_write)
+    monkeypatch.setattr(data_folder, "fill_folder", refuse_to_write)
     with pytest.raises(ConfigError, match=r"data can't be used .*: No space left on device"):
         EmbeddedPostgres(tmp_path / "data").start()
 

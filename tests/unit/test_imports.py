@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from etl.runtime.imports import without
+from etl.runtime.limits import without
 
 
 def test_a_hidden_module_is_not_there_and_comes_back() -> None:

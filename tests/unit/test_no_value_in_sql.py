@@ -59,7 +59,7 @@ LISTED: dict[Unproved, str] = {
         ("etl/engines/ray/shared_staging.py", "_require", "run", "prefix_of gives it"),
         ("etl/engines/ray/shared_staging.py", "drop_tables", "table", "prefix_of gives it, or the catalogue"),
         ("etl/demo/show.py", "run_demo", "edit.table", "a kind, by its type"),
-        ("etl/demo/show.py", "_tell", "edit.table", "a kind, by its type"),
+        ("etl/demo/show.py", "_outcome_of", "edit.table", "a kind, by its type"),
         # from the database's catalogue; test_injection.py has such names with quotes in them
         ("etl/runs/cms_log.py", "_show", "inserted(_START, tables[_LOGS])", "columns of a list; types by format_type"),
         ("etl/runs/cms_log.py", "_finish", "assigned(_FINISH, tables[_LOGS])", "columns of a list; types likewise"),

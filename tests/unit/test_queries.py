@@ -13,11 +13,11 @@ from etl.runtime import queries
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give a folder that stands for sql/."""
-    for cached in (queries.names, queries._read):
+    for cached in (queries.names, queries.text):
         cached.cache_clear()
     monkeypatch.setattr(queries, "_folder", lambda: tmp_path)
     yield tmp_path
-    for cached in (queries.names, queries._read):
+    for cached in (queries.names, queries.text):
         cached.cache_clear()
 
 
@@ -106,7 +106,7 @@ def test_folder_of_a_wheel_comes_before_that_of_a_checkout(
 @pytest.mark.parametrize("name", queries.names())
 def test_every_query_starts_with_its_header(name: str) -> None:
     """The header says, in this order: purpose, in, out, params; each may go on in further comment lines."""
-    lines = queries._read(name).splitlines()
+    lines = queries.text(name).splitlines()
     header = lines[: next(at for at, line in enumerate(lines) if not line.startswith("--"))]
     keys = [
         line.split(":")[0]
@@ -121,7 +121,7 @@ def test_every_query_starts_with_its_header(name: str) -> None:
 def test_every_query_is_one_statement(name: str) -> None:
     """One statement, ended by the only semicolon; a script has several, each ended by one at the end of its line."""
     dialect = "duckdb" if name.startswith("match/") else "postgres"
-    tokens = sqlglot.tokenize(queries._read(name), read=dialect)
+    tokens = sqlglot.tokenize(queries.text(name), read=dialect)
     semicolons = [at for at, token in enumerate(tokens) if token.token_type == TokenType.SEMICOLON]
     assert semicolons[-1] == len(tokens) - 1
     is_script = name.endswith("/tables") or name in {"schema/etl", "schema/cms", "schema/cms_records"}

@@ -11,7 +11,7 @@ import pytest
 
 from etl.contract.raw import RAW_NAMES
 from etl.contract.reference import STANDARD_CATEGORIES, STANDARD_FLOORS
-from etl.demo import brands, mess
+from etl.demo import words
 from etl.demo.sample import sample_day, story
 
 Record = dict[str, object]
@@ -112,7 +112,7 @@ def test_day_1_holds_every_floor_label(day_1: list[Record]) -> None:
 def test_day_1_holds_every_category_label(day_1: list[Record]) -> None:
     """Every alias that is known, Thai only, blank, and labels that fit no category."""
     found = {(record["categoryNameEn"], record["categoryNameTh"]) for record in day_1}
-    assert set(mess.CATEGORY_LABELS) - found == set()
+    assert set(words.CATEGORY_LABELS) - found == set()
     assert {(None, None), (None, "ความงาม"), ("Pop-Up Market", "ตลาดนัดชั่วคราว")} <= found
 
 
@@ -256,9 +256,9 @@ def test_no_such_day(day: int, count: int) -> None:
 
 def test_words_give_unique_pairs() -> None:
     """The two lists of words have no common factor, hold no word twice, and shares make 100 percent."""
-    assert (len(set(brands.FIRST)), len(set(brands.SECOND))) == (41, 37)
-    assert (len(brands.FIRST), len(brands.SECOND)) == (41, 37)
-    assert sum(profile.share for profile in brands.PROFILES) == 100
+    assert (len(set(words.FIRST)), len(set(words.SECOND))) == (41, 37)
+    assert (len(words.FIRST), len(words.SECOND)) == (41, 37)
+    assert sum(profile.share for profile in words.PROFILES) == 100
 
 
 def test_standard_floors() -> None:

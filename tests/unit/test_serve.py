@@ -20,7 +20,7 @@ from etl import serve
 from etl.contract.raw import RAW_NAMES
 from etl.errors import ConfigError, Interrupted
 from etl.extract import Client, Limits, extract, parse_page
-from etl.serve import SnapshotServer, make_server, running, serve_forever
+from etl.serve import SnapshotServer, running, serve_forever
 from etl.snapshot import Snapshot, SnapshotWriter, open_snapshot
 from tests.support.patience import within
 
@@ -51,7 +51,7 @@ def snapshot(tmp_path: Path) -> Snapshot:
 @pytest.fixture
 def url(snapshot: Snapshot) -> Iterator[str]:
     """Serve it."""
-    with running(make_server(snapshot)) as url:
+    with running(SnapshotServer(snapshot)) as url:
         yield url
 
 
@@ -121,7 +121,7 @@ def test_a_bad_page_or_limit_is_400(url: str, query: str) -> None:
 
 def test_records_are_given_as_they_came(tmp_path: Path) -> None:
     """Status a boolean again, null where there is nothing, unknown fields in their place with their digits."""
-    with running(make_server(save(tmp_path, MESS))) as url:
+    with running(SnapshotServer(save(tmp_path, MESS))) as url:
         text = requests.get(url, timeout=60).text
     records = json.loads(text)["data"]
     assert '"more":{"a":[null,"x"]},"new":1.5' in text
@@ -141,7 +141,7 @@ def test_what_is_served_extracts_to_the_same_snapshot(tmp_path: Path) -> None:
     first = save(tmp_path, items)
     limits = Limits(requests_per_second=1000)
     with (
-        running(make_server(first)) as url,
+        running(SnapshotServer(first)) as url,
         Client(url, limits=limits) as client,
         SnapshotWriter(str(tmp_path), name="two", created_at=NOON) as writer,
     ):
@@ -154,18 +154,18 @@ def test_what_is_served_extracts_to_the_same_snapshot(tmp_path: Path) -> None:
 
 def test_an_empty_snapshot_is_served(tmp_path: Path) -> None:
     """No records, no pages."""
-    with running(make_server(save(tmp_path, []))) as url:
+    with running(SnapshotServer(save(tmp_path, []))) as url:
         assert get(url) == {"totalRecord": 0, "page": 1, "limit": 100, "totalPages": 0, "data": []}
 
 
 def test_the_key_is_asked_for(snapshot: Snapshot) -> None:
     """401 without it or with another, in JSON; the right one is let in."""
-    with running(make_server(snapshot, app_code="k€y")) as url:
+    with running(SnapshotServer(snapshot, app_code="k€y")) as url:
         for headers in ({}, {"X-Apig-AppCode": "other"}):
             response = requests.get(url, headers=headers, timeout=60)
             assert response.status_code == 401
             assert response.json() == {"error": "X-Apig-AppCode is missing or wrong"}
-    with running(make_server(snapshot, app_code="key")) as url:
+    with running(SnapshotServer(snapshot, app_code="key")) as url:
         assert requests.get(url, headers={"X-Apig-AppCode": "key"}, timeout=60).status_code == 200
 
 
@@ -174,7 +174,7 @@ def test_only_the_row_groups_that_are_needed_are_read(
 ) -> None:
     """Once each while the pages go by, and no more than two are kept."""
     read: list[int] = []
-    server = make_server(snapshot)
+    server = SnapshotServer(snapshot)
     parquet = server.records._parquet
     original = parquet.group
 
@@ -194,7 +194,7 @@ def test_it_is_quiet_unless_asked(snapshot: Snapshot, capfd: pytest.CaptureFixtu
     """No line on the terminal; a log gets one for each request."""
     lines: list[str] = []
     for log in (None, lines.append):
-        with running(make_server(snapshot, log=log)) as url:
+        with running(SnapshotServer(snapshot, log=log)) as url:
             get(url, page=3)
     assert capfd.readouterr() == ("", "")
     assert lines == ['"GET /tenants?page=3 HTTP/1.1" 200 -']
@@ -202,7 +202,7 @@ def test_it_is_quiet_unless_asked(snapshot: Snapshot, capfd: pytest.CaptureFixtu
 
 def test_a_client_that_hangs_up_makes_no_noise(snapshot: Snapshot, capfd: pytest.CaptureFixture[str]) -> None:
     """It asks for large pages and goes without reading them."""
-    server = make_server(snapshot)
+    server = SnapshotServer(snapshot)
     with running(server):
         for _ in range(3):
             with socket.create_connection(server.server_address[:2]) as client:  # type: ignore[arg-type]
@@ -217,7 +217,7 @@ def test_another_error_is_told(
 ) -> None:
     """A bug is not taken for a client that hangs up."""
     monkeypatch.setattr("etl.serve.page_json", lambda *_: 1 / 0)
-    with running(make_server(snapshot)) as url, pytest.raises(requests.ConnectionError):
+    with running(SnapshotServer(snapshot)) as url, pytest.raises(requests.ConnectionError):
         requests.get(url, timeout=60)
     assert "ZeroDivisionError" in capfd.readouterr().err
 
@@ -234,7 +234,7 @@ def test_shutdown_lets_answers_end_and_idle_clients_go(
 
     monkeypatch.setattr(serve, "page_json", slow)
     answers: list[int] = []
-    with requests.Session() as idle, ExitStack() as ending, running(make_server(snapshot)) as url:
+    with requests.Session() as idle, ExitStack() as ending, running(SnapshotServer(snapshot)) as url:
         idle.get(url, timeout=60)
         asking = threading.Thread(target=lambda: answers.append(len(get(url, limit=7)["data"])))
         asking.start()
@@ -246,12 +246,12 @@ def test_shutdown_lets_answers_end_and_idle_clients_go(
 
 def test_a_port_that_is_taken_is_told(snapshot: Snapshot) -> None:
     """With what to do."""
-    with make_server(snapshot) as server:
+    with SnapshotServer(snapshot) as server:
         port = server.server_address[1]
         with pytest.raises(
             ConfigError, match=rf"Can't listen on 127\.0\.0\.1:{port}: .*in use.*another host or port"
         ):
-            make_server(snapshot, port=port)
+            SnapshotServer(snapshot, port=port)
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, Interrupted(signal.SIGTERM)])

@@ -20,12 +20,9 @@ Child = str | None | Iterable["Child"]
 
 
 def tag(name: str, *children: Child, **attributes: str | int | bool | None) -> Html:
-    """Return an element.
+    """Return an element with the attributes of `start`.
 
-    Args:
-        name: Of the element.
-        children: What is in it; texts are escaped, and their controls and marks of direction made visible.
-        attributes: As `start` has them.
+    Texts in it are escaped, and their controls and marks of direction made visible.
     """
     opening = start(name, **attributes)
     return opening if name in _VOID else Html(f"{opening}{join(*children)}{end(name)}")
@@ -34,10 +31,8 @@ def tag(name: str, *children: Child, **attributes: str | int | bool | None) -> H
 def start(name: str, **attributes: str | int | bool | None) -> Html:
     """Return the start of an element, for one that is written piece by piece.
 
-    Args:
-        name: Of the element.
-        attributes: `_` stands for `-`, and is dropped at the end (`class_`); True is an attribute without value,
-            None and False leave it out.
+    In attributes `_` stands for `-`, and is dropped at the end (`class_`); True is an attribute without value, None and
+    False leave it out.
     """
     pairs = (
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{escaped(str(value))}"')

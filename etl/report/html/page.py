@@ -14,14 +14,7 @@ from etl.report.html.markup import Html, end, join, start, tag
 from etl.report.html.records import records_json
 from etl.report.html.sections import show_findings, show_head, show_totals, show_unmapped, title_of
 
-_COLUMNS = (
-    ("change", "Change"),
-    ("record", "Record"),
-    ("table", "Table"),
-    ("floor", "Floor"),
-    ("category", "Category"),
-    ("fields", "Fields"),
-)
+_COLUMNS = ("Change", "Record", "Table", "Floor", "Category", "Fields")
 
 
 def to_html(selected: Selected) -> str:
@@ -85,11 +78,8 @@ def _records(selected: Selected) -> Iterator[Html]:
     diff = selected.diff
     heading = tag("h2", "Records")
     left_off = ", ".join(f"{count:,} {action}" for action, count in selected.left_off.items())
-    limit = (
-        tag("p", f"Left off by --limit: {left_off}. --limit 0 shows all.", class_="note")
-        if left_off
-        else None
-    )
+    note = f"Left off by --limit: {left_off}. --limit 0 shows all."
+    limit = tag("p", note, class_="note") if left_off else None
     if not diff.records:
         yield tag("section", heading, limit, tag("p", _nothing(selected), class_="empty"))
         return
@@ -138,10 +128,10 @@ def _tools(diff: Diff) -> Html:
 def _table() -> Html:
     heads = (
         tag(
-            "th", tag("button", name, type="button", data_sort=key), scope="col", role="columnheader",
-            aria_sort="none", class_=key,
+            "th", tag("button", name, type="button", data_sort=name.lower()), scope="col", role="columnheader",
+            aria_sort="none", class_=name.lower(),
         )
-        for key, name in _COLUMNS
+        for name in _COLUMNS
     )  # fmt: skip
     return tag(
         "table",

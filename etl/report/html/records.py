@@ -112,7 +112,6 @@ def _piece(piece: Piece) -> str | list[int | str]:
 
 
 def _text(value: Value) -> str | None:
-    """Return a value as people read it; null for none."""
     if value is None:
         return None
     if isinstance(value, Reference):

@@ -6,11 +6,10 @@ from etl.compare.model import Diff, Finding, Unmapped
 from etl.compare.select import Selected
 from etl.contract.tenant import KINDS
 from etl.model.results import Side
-from etl.report.diff_meaning import TOLD_BY_RECORDS, meaning
+from etl.report.diff_meaning import LABEL_KINDS, figures, findings_by_code
 from etl.report.html.markup import Html, join, tag
 
 _SIDES = {"api": "the API now", "snapshot": "snapshot", "database": "database"}
-_KINDS = {"floor": "floor", "shops": "category of shops", "dinings": "category of dinings"}
 
 
 def show_head(selected: Selected) -> Html:
@@ -64,19 +63,12 @@ def _verdict(diff: Diff) -> str:
 
 def show_totals(diff: Diff) -> Html:
     """Return the figures of the whole: a tile for each action and mark, and for labels that fit nothing."""
-    tiles = [_tile(diff, name) for name in diff.totals.records]
-    for what in ("floor", "category"):
-        count = diff.totals.issues.get(f"unmapped_{what}", 0)
-        meant = f"labels that no {what} fits" + ("" if diff.is_plan else ", newly")
-        tiles.append(_figure("unmapped", count, f"unmapped {what}", meant, ""))
+    tiles = []
+    for name, tables, total, meaning in figures(diff):
+        split = " · ".join(f"{tables[kind]:,} {kind}" for kind in KINDS) if tables else ""
+        style = "unmapped" if name.startswith("unmapped") else name
+        tiles.append(_figure(style, total, name.replace("_", " "), meaning, split))
     return tag("section", tag("h2", "Totals"), tag("ul", tiles, class_="tiles"))
-
-
-def _tile(diff: Diff, name: str) -> Html:
-    tables = diff.totals.records[name]
-    split = "" if name == "rejected" else " · ".join(f"{tables[kind]:,} {kind}" for kind in KINDS)
-    meant = meaning(name, is_plan=diff.is_plan)
-    return _figure(name, diff.totals.of(name), name.replace("_", " "), meant, split)
 
 
 def _figure(style: str, count: int, name: str, meant: str, split: str) -> Html:
@@ -98,16 +90,9 @@ def show_unmapped(unmapped: Sequence[Unmapped]) -> Html | None:
     if not unmapped:
         return None
     head = ("Label", "Is a", "Records", "For example", "Nearest names")
-    return tag(
-        "section",
-        tag("h2", "Labels that fit nothing"),
-        tag(
-            "p",
-            "Add the name in the CMS, or an alias for the label; until then these records lack it.",
-            class_="hint",
-        ),
-        _table(head, (_unmapped_row(item) for item in unmapped)),
-    )
+    hint = "Add the name in the CMS, or an alias for the label; until then these records lack it."
+    rows = _table(head, (_unmapped_row(item) for item in unmapped))
+    return tag("section", tag("h2", "Labels that fit nothing"), tag("p", hint, class_="hint"), rows)
 
 
 def _unmapped_row(item: Unmapped) -> Iterable[Html]:
@@ -116,7 +101,7 @@ def _unmapped_row(item: Unmapped) -> Iterable[Html]:
         for near in item.nearest
     ]
     yield tag("bdi", item.label, class_="value")
-    yield tag("span", _KINDS[item.kind])
+    yield tag("span", LABEL_KINDS[item.kind])
     yield tag("span", f"{item.records:,}")
     yield tag("code", item.example)
     yield tag("ul", nearest, class_="nearest") if nearest else tag("span", "none comes near", class_="dim")
@@ -125,17 +110,12 @@ def _unmapped_row(item: Unmapped) -> Iterable[Html]:
 def _table(head: Sequence[str], rows: Iterable[Iterable[Html]]) -> Html:
     """Return a table that becomes a list of cards on a narrow screen, each value under its heading."""
     names = (tag("th", name, scope="col", role="columnheader") for name in head)
-    body = (
-        tag(
-            "tr",
-            (
-                tag("td", cell, data_name=name, role="cell")
-                for name, cell in zip(head, row, strict=True)
-            ),
-            role="row",
+    body = []
+    for row in rows:
+        cells = zip(head, row, strict=True)
+        body.append(
+            tag("tr", (tag("td", cell, data_name=name, role="cell") for name, cell in cells), role="row")
         )
-        for row in rows
-    )  # fmt: skip
     return tag(
         "table",
         tag("thead", tag("tr", names, role="row"), role="rowgroup"),
@@ -146,12 +126,9 @@ def _table(head: Sequence[str], rows: Iterable[Iterable[Html]]) -> Html:
 
 
 def show_findings(issues: Sequence[Finding], left_off: Mapping[str, int]) -> Html | None:
-    """Return the findings that no record tells of already, by code; nothing where there are none."""
-    told = [issue for issue in issues if issue.code not in TOLD_BY_RECORDS and issue.severity != "error"]
-    groups = [
-        _group(code, [issue for issue in told if issue.code == code], left_off.get(code, 0))
-        for code in dict.fromkeys(issue.code for issue in told)
-    ]
+    """Return the findings that no record says already, by code; nothing where there are none."""
+    found = findings_by_code(issues).items()
+    groups = [_group(code, of_code, left_off.get(code, 0)) for code, of_code in found]
     return tag("section", tag("h2", "Findings"), groups) if groups else None
 
 
