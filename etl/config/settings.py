@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import (
@@ -29,7 +29,8 @@ from etl.config.dotenv import (
     check_working_folder,
     read_env_file,
 )
-from etl.config.sources import Entry, Source, read_entries, shown_list
+from etl.config.setting import Setting, shown_value
+from etl.config.sources import Entry, Source, read_entries
 from etl.config.types import (
     Folder,
     Format,
@@ -60,29 +61,6 @@ _OTHERS_SECRETS = (
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
 )
 """Secrets of the environment that libraries read, or an option."""
-
-
-class Setting(NamedTuple):
-    """A setting as `etl check` and the docs show it.
-
-    Attributes:
-        name: As in the environment.
-        value: What holds now; 'set (hidden)' for a secret, 'not set' where there is none.
-        default: What holds when it is unset; '' where there is no default.
-        is_default: Nobody set it, or to the default.
-        meaning: What it does, and in which unit.
-    """
-
-    name: str
-    value: str
-    default: str
-    is_default: bool
-    meaning: str
-
-    def as_markdown(self) -> str:
-        """Return a row of the README's table of settings: name, default, meaning."""
-        default = f"`{self.default}`" if self.default else ""
-        return f"| `{self.name}` | {default} | {self.meaning} |"
 
 
 class Settings(BaseSettings):
@@ -326,8 +304,8 @@ class Settings(BaseSettings):
         return tuple(
             Setting(
                 name=name.upper(),
-                value=_shown(name, getattr(self, name)) or "not set",
-                default=_shown(name, info.default),
+                value=shown_value(name, getattr(self, name)) or "not set",
+                default=shown_value(name, info.default),
                 is_default=getattr(self, name) == info.default,
                 meaning=info.description or "",
             )
@@ -340,25 +318,6 @@ def job_name() -> str:
     with suppress(ValueError):
         return read_job(os.environ.get("ETL_JOB", ""))
     return str(Settings.model_fields["etl_job"].default)
-
-
-def _shown(name: str, value: Any) -> str:  # noqa: ANN401 — settings are of many types
-    """Return a setting's value as a person would write it; '' for none."""
-    if value is None:
-        return ""
-    if isinstance(value, SecretStr):
-        return "set (hidden)"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if name.startswith("max_"):
-        return f"{value * 100:g}%"
-    return (
-        shown_list(value)
-        if isinstance(value, str) and "://" in value
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-    )
 
 
 def load_settings(env_file: str | Path | None = ENV_FILE, **overrides: object) -> Settings:
