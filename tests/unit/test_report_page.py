@@ -55,5 +55,5 @@ def test_no_other_text_is_made() -> None:
     }
     assert {name for name in made if "etl.report.page import Console" not in modules[name]} <= {
         "report/terminal.py",  # a type of an argument
-        "report/labelled.py",  # a type of an argument
+        "report/layout.py",  # a type of an argument
     }
