@@ -136,7 +136,7 @@ class TestConnecting:
             Postgres(make_conninfo(dsn, password="r1ghtpw")).close()
         advice = "Postgres refused the login; check the user and password in DATABASE_URL or DB_PASS."
         assert str(wrong.value) == (
-            f"Can't connect to host/mall as guest: password authentication failed. {advice}"
+            f'Can\'t connect to host/mall as guest: password authentication failed for user "guest". {advice}'
         )
         assert str(none.value) == f"Can't connect to host/mall as guest: no password supplied. {advice}"
         assert wrong.value.sqlstate == none.value.sqlstate == "28P01"
