@@ -38,8 +38,8 @@ _NO_FILE = (
 )
 _NO_TLS = "Switch TLS on at the server; sslmode=disable in DATABASE_URL is for a server on this machine only."
 _TLS_ONLY = (
-    "It may let nobody in without TLS: set sslmode=verify-full (and sslrootcert) in DATABASE_URL. Else see that pg_hba.conf "
-    "has this user, database and address."
+    "It may let nobody in without TLS: set sslmode=verify-full (and sslrootcert) in DATABASE_URL. Else see that "
+    "pg_hba.conf has this user, database and address."
 )
 _NOT_LET_IN = "See that the server's pg_hba.conf has this user, database and address."
 _RDS_IAM = (
