@@ -17,6 +17,7 @@ LISTED: dict[Unproved, str] = {
         ("etl/db/connection.py", "run_script", "parts", "parts are those of the callers"),
         ("etl/db/connection.py", "work", "statement", "what run_script loaded"),
         ("etl/db/connection.py", "execute", "sql", "the callers' text"),
+        ("etl/db/connection.py", "_execute", "sql", "the text of execute or of run_script"),
         ("etl/db/connection.py", "fetch", "_as_copied(name, parts)", "parts are those of read's callers"),
         ("etl/db/connection.py", "reader", "_as_copied(name, parts)", "parts are those of the callers"),
         ("etl/db/connection.py", "value", "parts", "parts are those of the callers"),
