@@ -102,7 +102,7 @@ def _database(settings: Settings, engine: EngineName) -> Iterator[Check]:
         try:
             database = settings.database()
             yield from (Check("database", "warning", note) for note in database.notes)
-            db = stack.enter_context(connect(database))
+            db = stack.enter_context(connect(database, limits_s=settings.session_limits_s))
         except EtlError as error:
             yield Check("database", "failed", str(error), error.exit_code)
             return

@@ -88,13 +88,17 @@ def initialise(db: Postgres) -> InitResult:
     with db.transaction():
         is_empty = db.value("check/tables") == 0
         if is_empty:
+            db.run("schema/enter", db.session.home)
             _make_cms(db)
+            db.run("schema/enter", "")
         db.run("schema/create_schema")
         db.run("schema/create_migrations")
         pending = pending_migrations(db)
         for name in pending:
             db.run(f"schema/etl/{name}")
             db.run("schema/record_migration", name, __version__)
+    if is_empty:
+        db.find_cms()
     return InitResult(tuple(pending), is_empty)
 
 

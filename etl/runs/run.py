@@ -1,6 +1,7 @@
 """A run and its log: opened before anything happens, closed with what became of it, whatever that is."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -105,7 +106,7 @@ class Run:
             LockError: another run still holds it after so many seconds.
         """
         # known before the lock is held: a session that breaks with it has to be ended
-        self._session = self.db.read("check/session").row(0)
+        self._session = self.db.session.pid, self.db.session.started
         if not self._locked_within(wait_s):
             waited = f" after {wait_s:g} s of waiting" if wait_s else ""
             raise LockError(
@@ -274,7 +275,9 @@ def logged_run(  # noqa: PLR0913, PLR0917 — the parts of a run and the columns
         LockError: another run holds the lock, or had it while the connection was away.
         PostgresError: the database failed for good.
     """
-    retries, scrub = Retries(settings.database_retries), scrubber(settings.secrets())
+    # those of the connection are told with the run's own, and spend nothing of what it has
+    retries = Retries(settings.database_retries + db.retried.total(), Counter(db.retried))
+    scrub = scrubber(settings.secrets())
     run = Run(db, stages, new_sync_id(), retries=retries, scrub=scrub)
     bind_run(run.sync_id)
     try:
