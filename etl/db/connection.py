@@ -385,13 +385,9 @@ class Postgres:
         """Set the session's settings again, so that it knows of a CMS that was made meanwhile."""
         self._set_session(self.session.pid)
 
-    def _leave_path(self) -> str:
-        path, schemas, _ = self.read("check/leave_path").row(0)
-        return named_schemas(path, schemas)
-
     def _set_session(self, pid: int) -> None:
         if self._named is None:
-            self._named = "" if has_own_path(self._dsn) else self._leave_path()
+            self._named = "" if has_own_path(self._dsn) else named_schemas(self.value("check/leave_path"))
         limits = [str(round(seconds * 1000)) for seconds in self._limits]
         values: tuple[Value, ...] = (*limits, ",".join(TABLES), self._named, pid)
         try:

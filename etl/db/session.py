@@ -26,7 +26,14 @@ REQUIRED: dict[str, str] = {
 }
 """What each of these settings must be once sql/check/set_session.sql has run; else the run is refused."""
 
-_QUOTED_START = "-c%20search_path%3Dpg_catalog%2Cpg_temp"
+_START: dict[str, str] = {
+    "search_path": "pg_catalog%2Cpg_temp",
+    "quote_all_identifiers": "off",  # the driver knows a type by the unquoted names of its functions
+    "statement_timeout": "0",
+}
+"""What holds from the start, percent-encoded: the driver asks for types before any setting can be made."""
+
+_QUOTED_START = "%20".join(f"-c%20{name}%3D{value}" for name, value in _START.items())
 _NAMELESS = ('"$user", public', "pg_catalog, pg_temp", "pg_catalog,pg_temp")
 _NO_OPTIONS = re.compile(
     r"unsupported startup parameter.*options|support command-line options", re.IGNORECASE
@@ -77,7 +84,7 @@ def read_session(row: Mapping[str, Any], named: str, shown: str) -> Session:
         started=row["started"],
         cms_schema=row["cms_schema"],
         cms_schemas=tuple(filter(None, row["cms_schemas"].split("\n"))),
-        home=row["cms_schema"] or named.split(",")[0] or "public",
+        home=row["cms_schema"] or named.split(",", maxsplit=1)[0] or "public",
         is_shared=row["is_shared"],
     )
 
@@ -85,8 +92,8 @@ def read_session(row: Mapping[str, Any], named: str, shown: str) -> Session:
 def with_own_path(dsn: str) -> str:
     """Return a libpq URI whose session starts on the search path of the server's own names.
 
-    The driver asks for types before any setting can be made, and an operator of somebody's in `public` could answer.
-    An address that names a search path keeps it, and so does one that is no URI.
+    Else an operator of somebody's in `public` could answer the driver. An address that names a search path keeps it,
+    and so does one that is no URI.
     """
     if not re.match(r"postgres(ql)?://", dsn) or "search_path" in dsn:
         return dsn
@@ -101,9 +108,16 @@ def has_own_path(dsn: str) -> bool:
     return _QUOTED_START in dsn
 
 
-def named_schemas(path: str, schemas: str) -> str:
-    """Return the schemas, joined by commas, that a search path names; the server's default names none."""
-    return "" if path in _NAMELESS else schemas
+def named_schemas(path: str) -> str:
+    """Return the schemas that a search path names, joined by commas, also those that the role may not use.
+
+    The server's default names none, nor does the job's own.
+    """
+    if path in _NAMELESS:
+        return ""
+    parts = (part.strip() for part in path.split(","))
+    names = (part[1:-1] if part.startswith('"') else part.lower() for part in parts)
+    return ",".join(name for name in names if name and name not in {"$user", "pg_catalog", "pg_temp"})
 
 
 def pooled(shown: str) -> ConfigError:

@@ -32,7 +32,7 @@ likely AS (
 ),
 
 chosen AS (
-    -- the first that is named, else the only one that holds as many
+    -- the first that is named, or, where none is, the only one that holds as many
     SELECT
         likely.*,
         EXISTS (
@@ -48,7 +48,8 @@ chosen AS (
     WHERE
         likely.named IS NOT NULL
         OR (
-            likely.tables = likely.most
+            $5 = ''
+            AND likely.tables = likely.most
             AND 1 = (SELECT count(*) FROM likely AS others WHERE others.tables = others.most)
         )
     ORDER BY likely.named ASC
