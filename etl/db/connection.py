@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import TracebackType
@@ -117,6 +117,7 @@ class Postgres:
         self._types = types
         self._named: str | None = None
         self._session: Session | None = None
+        self._is_shaded = False
         self._connect()
         if opening != "bare":
             self._begin(is_probed=opening == "probed")
@@ -188,6 +189,8 @@ class Postgres:
         self._open()
         self._named = None
         self._begin(is_probed=False)
+        if self._is_shaded:
+            self.shade_cms()
 
     def __enter__(self) -> Self:
         return self
@@ -209,7 +212,10 @@ class Postgres:
 
     def another(self, patience_s: float | None = None) -> "Postgres":
         """Open a second connection to the same database, with the same limits; or one that is given up sooner."""
-        return Postgres(self._dsn, self.shown, patience_s, self._types, limits_s=self._limits, opening="own")
+        other = Postgres(self._dsn, self.shown, patience_s, self._types, limits_s=self._limits, opening="own")
+        if self._is_shaded:
+            other.shade_cms()
+        return other
 
     @property
     def session(self) -> Session:
@@ -385,6 +391,18 @@ class Postgres:
         """Set the session's settings again, so that it knows of a CMS that was made meanwhile."""
         self._set_session(self.session.pid)
 
+    def shade_cms(self) -> None:
+        """Let the CMS's tables be found by their names, where their schema is not on the search path.
+
+        To be called before any of them is used; further connections then do so by themselves.
+        """
+        if self.session.is_shared:
+            with self.transaction():
+                # temporary views are made also where the role's transactions are read only by default
+                self.execute("SET TRANSACTION READ WRITE", doing="SET TRANSACTION")
+                self.run("check/shade_cms")
+            self._is_shaded = True
+
     def _set_session(self, pid: int) -> None:
         if self._named is None:
             self._named = "" if has_own_path(self._dsn) else named_schemas(self.value("check/leave_path"))
@@ -408,13 +426,6 @@ class Postgres:
     def unlock(self) -> None:
         """Give up every advisory lock of this session."""
         self.value("check/unlock")
-
-    def columns(self, tables: Sequence[str]) -> dict[str, set[str]]:
-        """Return the columns of each table that exists, by its name: `shops`, `etl.sync_logs`."""
-        found: dict[str, set[str]] = {}
-        for schema, table, column in self.read("check/columns", ",".join(tables)).iter_rows():
-            found.setdefault(f"etl.{table}" if schema == "etl" else table, set()).add(column)
-        return found
 
 
 def _execute(sql: str, cursor: dbapi.Cursor, values: tuple[Value, ...]) -> None:

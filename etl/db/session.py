@@ -51,6 +51,13 @@ class Session:
         cms_schemas: All that may be it.
         home: That schema, or the one where a CMS would be made.
         is_shared: Other roles than the owners may create there; then it is not on the search path.
+        may_use_cms: The role may use that schema.
+        may_make_temporary: The role may make temporary tables.
+        encoding: The database's.
+        version: The server's, as text.
+        version_number: As a number, e.g. 150018.
+        is_read_only: The server is a replica, or its transactions are read only by default.
+        username: The role.
     """
 
     pid: int
@@ -59,6 +66,13 @@ class Session:
     cms_schemas: tuple[str, ...]
     home: str
     is_shared: bool
+    may_use_cms: bool
+    may_make_temporary: bool
+    encoding: str
+    version: str
+    version_number: int
+    is_read_only: bool
+    username: str
 
 
 def read_session(row: Mapping[str, Any], named: str, shown: str) -> Session:
@@ -86,6 +100,13 @@ def read_session(row: Mapping[str, Any], named: str, shown: str) -> Session:
         cms_schemas=tuple(filter(None, row["cms_schemas"].split("\n"))),
         home=row["cms_schema"] or named.split(",", maxsplit=1)[0] or "public",
         is_shared=row["is_shared"],
+        may_use_cms=row["may_use_cms"],
+        may_make_temporary=row["may_make_temporary"],
+        encoding=row["server_encoding"],
+        version=row["version"],
+        version_number=row["version_number"],
+        is_read_only=row["is_read_only"],
+        username=row["username"],
     )
 
 

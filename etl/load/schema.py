@@ -6,45 +6,15 @@ import polars as pl
 
 from etl._version import __version__
 from etl.contract.reference import CATEGORIES, FLOORS, STANDARD_CATEGORIES, STANDARD_FLOORS
-from etl.contract.tenant import FIELDS, KINDS, Part
+from etl.contract.tenant import KINDS
+from etl.db.catalogue import columns_of
 from etl.db.connection import Postgres
-from etl.errors import ConfigError, ContractError
+from etl.errors import ConfigError
+from etl.load.requirements import Purpose, require
 from etl.runtime.queries import names
 
 ReferenceFrames = tuple[pl.DataFrame, pl.DataFrame]
 """The floors and the categories, as `read_reference` gives them."""
-
-
-_OWN_COLUMNS: dict[str, frozenset[str]] = {
-    "": frozenset({"id", "unique_id", "slug", "updated_at", "created_at"}),
-    "_locales": frozenset({"id", "_locale", "_parent_id"}),
-    "_rels": frozenset({"id", "order", "parent_id", "path"}),
-    "_opening_hours_per_day": frozenset({"id", "_order", "_parent_id", "open", "close"}),
-}
-"""Columns that the job uses in the tables of shops and of dinings beside the contract's fields."""
-
-_PART_TABLES: dict[Part, str] = {
-    "record": "",
-    "locale": "_locales",
-    "category_link": "_rels",
-    "hours_per_day": "_opening_hours_per_day",
-}
-
-CMS_READ: dict[str, frozenset[str]] = {
-    "floors": frozenset(["id", "name", "order", "status"]),
-    "categories": frozenset(["id", "type", "status", "slug"]),
-    "categories_locales": frozenset(["_locale", "_parent_id", "name"]),
-}
-"""Tables of the CMS that the job only reads."""
-
-
-def cms_written() -> dict[str, frozenset[str]]:
-    """Return the CMS's tables that the job writes, each with the columns that it uses."""
-    used = {
-        suffix: own | {field.cms_column for field in FIELDS if _PART_TABLES[field.part] == suffix}
-        for suffix, own in _OWN_COLUMNS.items()
-    }
-    return {f"{kind}{suffix}": columns for kind in KINDS for suffix, columns in used.items()}
 
 
 @dataclass(frozen=True)
@@ -84,7 +54,13 @@ def pending_migrations(db: Postgres) -> list[str]:
 
 
 def initialise(db: Postgres) -> InitResult:
-    """Make what is missing, in one transaction: the job's tables, and the CMS-shaped ones in an empty database."""
+    """Make what is missing, in one transaction: the job's tables, and the CMS-shaped ones in an empty database.
+
+    Raises:
+        ConfigError: the server can't be used, or the job's tables are a newer version's.
+        ContractError: there is a CMS that is not what the job needs, or that the role may not see.
+    """
+    require(db, "init")
     with db.transaction():
         is_empty = db.value("check/tables") == 0
         if is_empty:
@@ -113,12 +89,12 @@ def _make_cms(db: Postgres) -> None:
         db.run("schema/insert_category", category_type, slug, name_en, name_th, order)
 
 
-def require_ready(db: Postgres) -> dict[str, set[str]]:
-    """Return the columns of the CMS's tables, once the job's tables are current and the CMS's complete.
+def require_ready(db: Postgres, purpose: Purpose = "look") -> dict[str, set[str]]:
+    """Return the columns of the CMS's tables, once the job's tables are current and the CMS's what the job needs.
 
     Raises:
-        ConfigError: the job's tables are missing or old; `etl init` makes them.
-        ContractError: a table or column of the CMS is missing.
+        ConfigError: the job's tables are missing or old (`etl init` makes them), or the server can't be used.
+        ContractError: the CMS's tables, or the role's rights, are not what the job needs.
     """
     pending = pending_migrations(db)
     if pending:
@@ -126,7 +102,7 @@ def require_ready(db: Postgres) -> dict[str, set[str]]:
             f"{db.shown} does not have {len(pending)} of the job's {len(migration_names())} migrations "
             f"(next: {pending[0]}). Run `etl init` once."
         )
-    return require_cms(db)
+    return columns_of(require(db, purpose))
 
 
 def read_reference(db: Postgres) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -135,32 +111,3 @@ def read_reference(db: Postgres) -> tuple[pl.DataFrame, pl.DataFrame]:
         db.read("plan/read_floors").cast(FLOORS),  # type: ignore[arg-type]  # a dict of types is a schema
         db.read("plan/read_categories").cast(CATEGORIES),  # type: ignore[arg-type]  # as above
     )
-
-
-def require_cms(db: Postgres) -> dict[str, set[str]]:
-    """Return the columns of the CMS's tables.
-
-    Raises:
-        ContractError: one is missing.
-    """
-    wanted = {**cms_written(), **CMS_READ}
-    found = db.columns(sorted(wanted))
-    missing = missing_columns(wanted, found)
-    if missing:
-        raise ContractError(
-            f"{db.shown} does not have {len(missing)} tables or columns of the CMS: {', '.join(missing[:3])}"
-            f"{', …' if len(missing) > 3 else ''}. Is it the CMS's database, and its schema on the search path? "
-            "`etl check` lists all; `etl init` makes them in an empty database."
-        )
-    return found
-
-
-def missing_columns(wanted: dict[str, frozenset[str]], found: dict[str, set[str]]) -> list[str]:
-    """Return what is missing: `shops` for a whole table, `shops.slug` for a column."""
-    missing = []
-    for table, columns in sorted(wanted.items()):
-        if table not in found:
-            missing.append(table)
-        else:
-            missing += [f"{table}.{column}" for column in sorted(columns - found[table])]
-    return missing

@@ -90,7 +90,7 @@ class Run:
             if is_again:
                 self._reconnect()
             self.db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
-            self.cms_columns = schema.require_ready(self.db)
+            self.cms_columns = schema.require_ready(self.db, "write")
             self.take_lock(max(wait_s, _LAST_SESSION_S) if is_again else wait_s)
             for dead in run_log.fail_dead_runs(self.db, self.sync_id):
                 get_logger().warning("dead_run_found", dead_sync_id=dead)

@@ -1,7 +1,7 @@
 -- Purpose: set every setting that a session of the job rests on, and find the schema of the CMS's tables
 -- In: pg_class, pg_namespace, pg_stat_activity
 -- Out: one row: cms_schema, '' where none or several may be it; cms_schemas, those that may, joined by line ends; is_shared,
---      whether others may create there; the session's pid and start; the settings as they are now
+--      whether others may create there; the session's pid and start; what the server is and the role may; the settings as they are now
 -- Params: $1 text: milliseconds between looks whether the client is still there; $2, $3 text: milliseconds to wait for a
 --         lock, and for a statement, 0 for no limit; $4 text: the CMS's tables; $5 text: the schemas that the address names,
 --         both joined by commas; $6 int8: the process that must be the session's, else no row comes and nothing is set; 0 for any
@@ -81,6 +81,14 @@ SELECT
         false
     ) AS search_path,
     set_config('etl.cms_schema', found.cms_schema, false) AS "etl.cms_schema",
+    set_config('etl.cms_tables', $4, false) AS "etl.cms_tables",
+    found.cms_schema = '' OR has_schema_privilege(found.cms_schema, 'USAGE') AS may_use_cms,
+    has_database_privilege(current_database(), 'TEMPORARY') AS may_make_temporary,
+    current_setting('server_encoding') AS server_encoding,
+    current_setting('server_version') AS version,
+    current_setting('server_version_num')::int4 AS version_number,
+    pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS is_read_only,
+    current_user::text AS username,
     set_config('client_encoding', 'UTF8', false) AS client_encoding,
     -- the server refuses with its own words where a policy would hide rows
     set_config('row_security', 'off', false) AS row_security,

@@ -48,7 +48,8 @@ def test_cut_once(mall: Mall, proxy: Proxy, size: int) -> None:
 OPENING = [
     "check/pid",
     "check/set_session",
-    "check/columns",
+    "check/catalogue",
+    "check/sequences",
     "check/try_lock",
     "audit/fail_dead_runs",
     "audit/start_run",

@@ -540,20 +540,3 @@ class TestReading:
             PostgresError, match=r"Postgres failed at check/migrations: relation .etl\.migrations"
         ):
             db.read("check/migrations")
-
-    def test_columns(self, db: Postgres, numbers: Database) -> None:
-        """The columns of the CMS's tables in whatever schema they are, by name; those of schema etl with the schema's."""
-        numbers.execute("CREATE SCHEMA etl; CREATE TABLE etl.sync_logs (sync_id text)")
-        numbers.execute("CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.shops (id int)")
-        db.find_cms()
-        assert db.columns(["numbers", "shops", "etl.sync_logs"]) == {
-            "shops": {"id"},
-            "etl.sync_logs": {"sync_id"},
-        }
-
-    def test_columns_of_a_search_path(self, numbers: Database) -> None:
-        """Where two schemas may be the CMS's, the one counts that the address names."""
-        numbers.execute("CREATE SCHEMA cms; CREATE TABLE cms.shops (id int, slug text)")
-        numbers.execute("CREATE TABLE shops (id int)")
-        with Postgres(make_conninfo(numbers.dsn, options="-c search_path=cms")) as db:
-            assert db.columns(["numbers", "shops"]) == {"shops": {"id", "slug"}}

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 import pytest
@@ -184,12 +185,17 @@ def test_no_keepalives_on_a_socket(any_database: Database) -> None:
         assert current(db, "tcp_keepalives_idle") == "0"
 
 
-def test_limits_change(database: Database) -> None:
+def test_limits_change(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same limits again cost no statement; others are set, and are those of further connections."""
     with Postgres(database.dsn, limits_s=(10, 600)) as db:
         calls: list[str] = []
         call = db._call
-        db._call = lambda doing, work: (calls.append(doing), call(doing, work))[1]  # type: ignore[method-assign,assign,misc]
+
+        def counted(doing: str, work: Any) -> Any:
+            calls.append(doing)
+            return call(doing, work)
+
+        monkeypatch.setattr(db, "_call", counted)
         db.set_session(10, 600)
         assert calls == []
         db.set_session(1, 2)
