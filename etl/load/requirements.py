@@ -113,6 +113,7 @@ def _cms(db: Postgres, found: Catalogue, purpose: Purpose) -> Iterator[str]:
 
 def _rights(db: Postgres, found: Catalogue, purpose: Purpose) -> Iterator[str]:
     if purpose == "init":
+        yield from _owners(db, found)
         return
     missing = catalogue.lacking(found, _wanted(purpose))
     if not db.session.may_make_temporary:
@@ -121,6 +122,16 @@ def _rights(db: Postgres, found: Catalogue, purpose: Purpose) -> Iterator[str]:
         yield (
             f"The role does not have {len(missing)} rights: {', '.join(missing[:3])}{', …' if len(missing) > 3 else ''}. "
             "Let the tables' owner GRANT them; sql/roles.sql makes a role that has all."
+        )
+
+
+def _owners(db: Postgres, found: Catalogue) -> Iterator[str]:
+    unseen = [name for name in (*READ, *WRITTEN) if name in found and "SELECT" not in found[name].rights]
+    if unseen:
+        yield (
+            f"The CMS's tables are in schema {db.session.cms_schema}, and {db.session.username} may not read "
+            f"{len(unseen)} of them: {', '.join(unseen[:3])}{', …' if len(unseen) > 3 else ''}. `etl init` is "
+            "for their owner."
         )
 
 

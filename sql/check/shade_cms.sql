@@ -16,7 +16,7 @@ BEGIN
             AND classes.relkind IN ('r', 'p')
             AND (
                 classes.relname = ANY(string_to_array(current_setting('etl.cms_tables'), ',')::name [])
-                OR classes.relname LIKE 'api\_sync\_logs%'
+                OR starts_with(classes.relname, 'api_sync_logs')
             )
             AND classes.relowner = (
                 SELECT shops.relowner FROM pg_class AS shops WHERE shops.oid = to_regclass(quote_ident(place) || '.shops')
