@@ -25,9 +25,9 @@ WITH tables AS (
         AND (
             (
                 namespaces.nspname = current_setting('etl.cms_schema')
-                AND classes.relname = ANY(string_to_array($1, ',')::name [])
+                AND classes.relname = ANY(string_to_array($1, ',')::name[])
             )
-            OR (namespaces.nspname = 'etl' AND classes.relname = ANY(string_to_array($2, ',')::name []))
+            OR (namespaces.nspname = 'etl' AND classes.relname = ANY(string_to_array($2, ',')::name[]))
         )
 )
 
@@ -50,7 +50,7 @@ SELECT
     AND attributes.attidentity = ''
     AND types.typdefault IS NULL AS is_required,
     taken.sequence_name,
-    coalesce(taken.may_use, true) AS may_use_sequence
+    coalesce(taken.may_use, TRUE) AS may_use_sequence
 FROM tables
 INNER JOIN pg_attribute AS attributes
     ON tables.oid = attributes.attrelid AND attributes.attnum > 0 AND NOT attributes.attisdropped
@@ -68,7 +68,7 @@ LEFT JOIN LATERAL (
             SELECT used.refobjid
             FROM pg_attrdef AS defaults
             INNER JOIN pg_depend AS used
-                ON used.classid = 'pg_attrdef'::regclass AND used.objid = defaults.oid
+                ON defaults.oid = used.objid AND used.classid = 'pg_attrdef'::regclass
             WHERE
                 defaults.adrelid = attributes.attrelid
                 AND defaults.adnum = attributes.attnum
@@ -83,6 +83,7 @@ LEFT JOIN LATERAL (
                 AND owned.refobjsubid = attributes.attnum
                 AND owned.deptype = 'i'
         )
+    ORDER BY sequences.oid
     LIMIT 1
-) AS taken ON true
+) AS taken ON TRUE
 ORDER BY tables.table_name, attributes.attnum;

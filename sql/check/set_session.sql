@@ -16,7 +16,7 @@ WITH places AS (
     FROM pg_class AS classes
     INNER JOIN pg_namespace AS namespaces ON classes.relnamespace = namespaces.oid
     WHERE
-        classes.relname = ANY(string_to_array($4, ',')::name [])
+        classes.relname = ANY(string_to_array($4, ',')::name[])
         AND classes.relkind IN ('r', 'p')
         AND namespaces.nspname !~ '^pg_'
         AND namespaces.nspname NOT IN ('etl', 'information_schema')
@@ -35,8 +35,8 @@ chosen AS (
     -- the first that is named, or, where none is, the only one that holds as many
     SELECT
         likely.*,
-        EXISTS (
-            SELECT 1
+        0 < (
+            SELECT count(*)
             FROM aclexplode(coalesce(likely.nspacl, acldefault('n', likely.nspowner))) AS rights
             WHERE
                 rights.privilege_type = 'CREATE'
@@ -59,7 +59,7 @@ chosen AS (
 found AS (
     SELECT
         coalesce(min(chosen.schema_name), '') AS cms_schema,
-        coalesce(bool_or(chosen.is_shared), false) AS is_shared
+        coalesce(bool_or(chosen.is_shared), FALSE) AS is_shared
     FROM chosen
 )
 
@@ -78,10 +78,10 @@ SELECT
         'search_path',
         'pg_catalog, pg_temp'
         || CASE WHEN found.is_shared OR found.cms_schema = '' THEN '' ELSE ', ' || quote_ident(found.cms_schema) END,
-        false
+        FALSE
     ) AS search_path,
-    set_config('etl.cms_schema', found.cms_schema, false) AS "etl.cms_schema",
-    set_config('etl.cms_tables', $4, false) AS "etl.cms_tables",
+    set_config('etl.cms_schema', found.cms_schema, FALSE) AS own_cms_schema,
+    set_config('etl.cms_tables', $4, FALSE) AS own_cms_tables,
     found.cms_schema = '' OR has_schema_privilege(found.cms_schema, 'USAGE') AS may_use_cms,
     has_database_privilege(current_database(), 'TEMPORARY') AS may_make_temporary,
     current_setting('server_encoding') AS server_encoding,
@@ -89,43 +89,43 @@ SELECT
     current_setting('server_version_num')::int4 AS version_number,
     pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS is_read_only,
     current_user::text AS username,
-    set_config('client_encoding', 'UTF8', false) AS client_encoding,
+    set_config('client_encoding', 'UTF8', FALSE) AS client_encoding,
     -- the server refuses with its own words where a policy would hide rows
-    set_config('row_security', 'off', false) AS row_security,
+    set_config('row_security', 'off', FALSE) AS row_security,
     -- words of findings and prints of rows must not depend on where the role lives
-    set_config('TimeZone', 'UTC', false) AS "TimeZone",
-    set_config('DateStyle', 'ISO, MDY', false) AS "DateStyle",
-    set_config('IntervalStyle', 'postgres', false) AS "IntervalStyle",
-    set_config('extra_float_digits', '1', false) AS extra_float_digits,
-    set_config('standard_conforming_strings', 'on', false) AS standard_conforming_strings,
-    set_config('array_nulls', 'on', false) AS array_nulls,
-    set_config('transform_null_equals', 'off', false) AS transform_null_equals,
-    set_config('quote_all_identifiers', 'off', false) AS quote_all_identifiers,
-    set_config('exit_on_error', 'off', false) AS exit_on_error,
-    set_config('default_transaction_isolation', 'read committed', false) AS default_transaction_isolation,
-    set_config('default_transaction_deferrable', 'off', false) AS default_transaction_deferrable,
+    set_config('TimeZone', 'UTC', FALSE) AS "TimeZone",
+    set_config('DateStyle', 'ISO, MDY', FALSE) AS "DateStyle",
+    set_config('IntervalStyle', 'postgres', FALSE) AS "IntervalStyle",
+    set_config('extra_float_digits', '1', FALSE) AS extra_float_digits,
+    set_config('standard_conforming_strings', 'on', FALSE) AS standard_conforming_strings,
+    set_config('array_nulls', 'on', FALSE) AS array_nulls,
+    set_config('transform_null_equals', 'off', FALSE) AS transform_null_equals,
+    set_config('quote_all_identifiers', 'off', FALSE) AS quote_all_identifiers,
+    set_config('exit_on_error', 'off', FALSE) AS exit_on_error,
+    set_config('default_transaction_isolation', 'read committed', FALSE) AS default_transaction_isolation,
+    set_config('default_transaction_deferrable', 'off', FALSE) AS default_transaction_deferrable,
     current_setting('session_replication_role') AS session_replication_role,
-    set_config('lock_timeout', $2, false) AS lock_timeout,
-    set_config('statement_timeout', $3, false) AS statement_timeout,
+    set_config('lock_timeout', $2, FALSE) AS lock_timeout,
+    set_config('statement_timeout', $3, FALSE) AS statement_timeout,
     -- while pages are fetched or hashed the session idles, in a transaction or out of it
-    set_config('idle_in_transaction_session_timeout', '0', false) AS idle_in_transaction_session_timeout,
-    CASE WHEN current_setting('idle_session_timeout', true) IS NOT NULL  -- from 14
-        THEN set_config('idle_session_timeout', '0', false) END AS idle_session_timeout,
-    CASE WHEN current_setting('transaction_timeout', true) IS NOT NULL  -- from 17
-        THEN set_config('transaction_timeout', '0', false) END AS transaction_timeout,
+    set_config('idle_in_transaction_session_timeout', '0', FALSE) AS idle_in_transaction_session_timeout,
+    CASE WHEN current_setting('idle_session_timeout', TRUE) IS NOT NULL  -- from 14
+        THEN set_config('idle_session_timeout', '0', FALSE) END AS idle_session_timeout,
+    CASE WHEN current_setting('transaction_timeout', TRUE) IS NOT NULL  -- from 17
+        THEN set_config('transaction_timeout', '0', FALSE) END AS transaction_timeout,
     -- a client that is gone without a word is found out, and its lock free, within 60 s; without meaning on a socket
-    set_config('tcp_keepalives_idle', '30', false) AS tcp_keepalives_idle,
-    set_config('tcp_keepalives_interval', '10', false) AS tcp_keepalives_interval,
-    set_config('tcp_keepalives_count', '3', false) AS tcp_keepalives_count,
-    set_config('tcp_user_timeout', '60000', false) AS tcp_user_timeout,
-    CASE WHEN current_setting('client_connection_check_interval', true) IS NOT NULL  -- from 14
-        THEN set_config('client_connection_check_interval', $1, false) END AS client_connection_check_interval,
+    set_config('tcp_keepalives_idle', '30', FALSE) AS tcp_keepalives_idle,
+    set_config('tcp_keepalives_interval', '10', FALSE) AS tcp_keepalives_interval,
+    set_config('tcp_keepalives_count', '3', FALSE) AS tcp_keepalives_count,
+    set_config('tcp_user_timeout', '60000', FALSE) AS tcp_user_timeout,
+    CASE WHEN current_setting('client_connection_check_interval', TRUE) IS NOT NULL  -- from 14
+        THEN set_config('client_connection_check_interval', $1, FALSE) END AS client_connection_check_interval,
     -- views of schema etl, and the temporary ones: a superuser may have forbidden them for pg_dump's sake
-    CASE WHEN current_setting('restrict_nonsystem_relation_kind', true) IS NOT NULL
-        THEN set_config('restrict_nonsystem_relation_kind', '', false) END AS restrict_nonsystem_relation_kind,
+    CASE WHEN current_setting('restrict_nonsystem_relation_kind', TRUE) IS NOT NULL
+        THEN set_config('restrict_nonsystem_relation_kind', '', FALSE) END AS restrict_nonsystem_relation_kind,
     -- a server's defaults are made for many small queries; it takes this memory only where it is used
-    set_config('work_mem', '32MB', false) AS work_mem,
-    set_config('temp_buffers', '32MB', false) AS temp_buffers,
-    set_config('jit', 'off', false) AS jit
+    set_config('work_mem', '32MB', FALSE) AS work_mem,
+    set_config('temp_buffers', '32MB', FALSE) AS temp_buffers,
+    set_config('jit', 'off', FALSE) AS jit
 FROM found
 WHERE $6 IN (0, pg_backend_pid());

@@ -15,7 +15,7 @@ BEGIN
             classes.relnamespace = to_regnamespace(quote_ident(place))
             AND classes.relkind IN ('r', 'p')
             AND (
-                classes.relname = ANY(string_to_array(current_setting('etl.cms_tables'), ',')::name [])
+                classes.relname = ANY(string_to_array(current_setting('etl.cms_tables'), ',')::name[])
                 OR starts_with(classes.relname, 'api_sync_logs')
             )
             AND classes.relowner = (
