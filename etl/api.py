@@ -347,6 +347,5 @@ def read_changes(sync_id: str | None = None, database_url: str | None = None) ->
 
 def _read(query: str, database_url: str | None, *values: str | None) -> pl.DataFrame:
     settings = load_settings() if database_url is None else load_settings(database_url=database_url)
-    with connect(settings.database(), settings.database_retries) as db:
-        db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
+    with connect(settings.database(), settings.database_retries, settings.session_limits_s) as db:
         return db.read(query, *values)

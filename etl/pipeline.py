@@ -8,7 +8,7 @@ from etl.compare.model import Diff
 from etl.compare.plan_reader import read_plan
 from etl.config.settings import Settings, Source
 from etl.db.connection import Postgres
-from etl.db.retry import Retries
+from etl.db.retry import run_retries
 from etl.engines.base import Engine, open_engine, require_engine
 from etl.engines.local import LocalEngine
 from etl.errors import ConfigError, GuardError, IncompleteExtract
@@ -62,7 +62,7 @@ def sync(
         EtlError: nothing was written, and the log of runs says why.
     """
     require_engine(options.engine, options.ray_address)
-    stages, retries, named = StageTimer(watch), Retries(settings.database_retries), _named(settings)
+    stages, retries, named = StageTimer(watch), run_retries(db, settings.database_retries), _named(settings)
     saved = _open_saved(options, stages)
 
     def work(run: Run) -> SyncResult:

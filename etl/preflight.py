@@ -1,25 +1,25 @@
 """`etl check`: try everything that a sync needs, and write nothing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
 from etl.config.api import Api
 from etl.config.settings import Settings
+from etl.db.catalogue import columns_of, lacking
 from etl.db.connect import connect
 from etl.db.connection import Postgres
 from etl.engines.base import describe_cluster, require_staging_right
-from etl.errors import ConfigError, EtlError
+from etl.errors import ConfigError, ContractError, EtlError
 from etl.extract.source import folder_of, open_client
 from etl.load import schema
+from etl.load.requirements import Requirements, Section, examine
 from etl.model.options import EngineName
 from etl.model.results import Check
 from etl.runs.cms_log import SCREEN_RIGHTS
 from etl.runtime.redact import scrubber
 from etl.snapshot import list_snapshots
-
-OLDEST_POSTGRES = 130_000
 
 
 def run_checks(
@@ -102,83 +102,81 @@ def _database(settings: Settings, engine: EngineName) -> Iterator[Check]:
         try:
             database = settings.database()
             yield from (Check("database", "warning", note) for note in database.notes)
-            db = stack.enter_context(connect(database))
+            db = stack.enter_context(connect(database, limits_s=settings.session_limits_s))
         except EtlError as error:
             yield Check("database", "failed", str(error), error.exit_code)
             return
-        yield _try("database", lambda: _server(db))
-        yield _try("CMS tables", lambda: _cms(db))
-        yield _try("rights", lambda: _rights(db))
-        yield from _screen_rights(db)
+        try:
+            found = examine(db, "check")
+        except EtlError as error:
+            yield Check("database", "failed", str(error), error.exit_code)
+            return
+        yield _try("database", lambda: _server(db, found))
+        yield from _shared(db)
+        yield _try("CMS tables", lambda: _cms(db, found))
+        yield _try("rights", lambda: _rights(found))
+        yield from _screen_rights(found)
         yield _try("job's tables", lambda: _own_tables(db))
         if engine == "ray":
             yield _try("staging", lambda: _staging(db))
 
 
-def _server(db: Postgres) -> str:
-    server = db.read("check/server").row(0, named=True)
-    if server["version_number"] < OLDEST_POSTGRES:
-        raise ConfigError(f"Postgres {server['version']} is too old: 13 or later is needed.")
-    if server["encoding"] != "UTF8":
-        raise ConfigError(f"The database's encoding is {server['encoding']}; UTF8 is needed.")
-    if server["in_recovery"] or server["read_only"] == "on":
-        raise ConfigError(f"{db.shown} is read-only (a replica?). Point DATABASE_URL at the primary.")
-    return f"{db.shown}: Postgres {server['version']}, as {server['username']}"
+def _server(db: Postgres, found: Requirements) -> str:
+    _raise_first(found, "database", ConfigError)
+    return f"{db.shown}: Postgres {db.session.version}, as {db.session.username}"
 
 
-def _cms(db: Postgres) -> str:
-    columns = schema.require_cms(db)
+def _cms(db: Postgres, found: Requirements) -> str:
+    _raise_first(found, "CMS tables", ContractError)
+    if found.of("rights"):
+        return "complete; not read, as the role may not"
     floors, categories = schema.read_reference(db)
+    columns = columns_of(found.catalogue)
     skip = [kind for kind in ("shops", "dinings") if "skip_sync" in columns[kind]]
+    place = "" if db.session.cms_schema == "public" else f", in schema {db.session.cms_schema}"
     return (
-        f"complete; {floors.height} floors, {categories.height} categories; "
+        f"complete{place}; {floors.height} floors, {categories.height} categories; "
         f"skip_sync {'in ' + ' and '.join(skip) if skip else 'not there: no row is skipped'}"
     )
 
 
-_OWN_RIGHTS: dict[str, tuple[str, ...]] = {
-    "etl.schema_build": ("SELECT",),
-    "etl.sync_logs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
-    "etl.sync_issues": ("SELECT", "INSERT", "DELETE"),
-    "etl.sync_changes": ("SELECT", "INSERT", "DELETE"),
-    "etl.sources": ("SELECT", "INSERT", "UPDATE"),
-    "etl.tenants_base": ("SELECT", "INSERT", "UPDATE"),
-}
-
-
-def _rights(db: Postgres) -> str:
-    wanted = {
-        **dict.fromkeys(schema.CMS_READ, ("SELECT",)),
-        **dict.fromkeys(schema.cms_written(), ("SELECT", "INSERT", "UPDATE", "DELETE")),
-        **_OWN_RIGHTS,
-    }
-    lacking = _lacking(db, wanted)
-    if not db.value("check/temporary"):
-        lacking.append("TEMPORARY on the database")
-    if lacking:
-        raise ConfigError(
-            f"The role does not have {len(lacking)} rights: {', '.join(lacking[:3])}{', …' if len(lacking) > 3 else ''}. "
-            "Let the tables' owner GRANT them; sql/roles.sql makes a role that has all."
+def _shared(db: Postgres) -> list[Check]:
+    """Warn of a schema in which others may create things, which a run then keeps off its search path."""
+    if not db.session.is_shared:
+        return []
+    place = db.session.cms_schema
+    return [
+        Check(
+            "CMS tables",
+            "warning",
+            f"Roles beside the owner may create tables, functions and operators in schema {place}. The job calls none of "
+            f"them, but triggers of the CMS may. REVOKE CREATE ON SCHEMA {place} FROM PUBLIC ends it.",
         )
+    ]
+
+
+def _rights(found: Requirements) -> str:
+    _raise_first(found, "rights", ConfigError)
     return "all that a sync needs"
 
 
-def _screen_rights(db: Postgres) -> list[Check]:
+def _raise_first(found: Requirements, section: Section, error: type[EtlError]) -> None:
+    """Fail a check with all that is in its way."""
+    if messages := found.of(section):
+        raise error("\n".join(messages))
+
+
+def _screen_rights(found: Requirements) -> list[Check]:
     """Warn of rights on the CMS's own screen of runs; a run does without, and warns each time."""
-    if lacking := _lacking(db, SCREEN_RIGHTS):
+    if missing := lacking(found.catalogue, SCREEN_RIGHTS):
         return [
             Check(
                 "CMS screen",
                 "warning",
-                f"The CMS's screen of runs can't be written: {', '.join(lacking)} is missing.",
+                f"The CMS's screen of runs can't be written: {', '.join(missing)} is missing.",
             )
         ]
     return []
-
-
-def _lacking(db: Postgres, wanted: Mapping[str, Sequence[str]]) -> list[str]:
-    pairs = ",".join(f"{table}:{right}" for table, rights in wanted.items() for right in rights)
-    return [f"{right} on {name}" for name, right in db.read("check/privileges", pairs).iter_rows()]
 
 
 def _own_tables(db: Postgres) -> str:

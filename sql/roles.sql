@@ -31,7 +31,7 @@ BEGIN
                        place, place || '_locales', place || '_rels', place || '_opening_hours_per_day');
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %1$I, %2$I, %3$I, %4$I TO etl_sync',
                        place, place || '_locales', place || '_rels', place || '_opening_hours_per_day');
-        EXECUTE format('GRANT USAGE ON SEQUENCE %1$I, %2$I, %3$I TO etl_sync',
+        EXECUTE format('GRANT USAGE, SELECT ON SEQUENCE %1$I, %2$I, %3$I TO etl_sync',
                        place || '_id_seq', place || '_locales_id_seq', place || '_rels_id_seq');
     END LOOP;
 

@@ -95,7 +95,7 @@ def open_database(settings: "Settings") -> Iterator["Postgres"]:
     database = settings.database()
     for note in database.notes:
         log.get_logger().warning("database_address", note=note)
-    with connect(database, settings.database_retries) as db:
+    with connect(database, settings.database_retries, settings.session_limits_s) as db:
         yield db
 
 

@@ -204,6 +204,11 @@ class Settings(BaseSettings):
         """The log level: debug where DEBUG is true, else LOG_LEVEL."""
         return "debug" if self.debug else self.log_level
 
+    @property
+    def session_limits_s(self) -> tuple[float, float]:
+        """How long a statement may wait for a lock, and take; 0 for no limit."""
+        return self.lock_timeout_s, self.statement_timeout_s
+
     def database(self) -> Database:
         """Return the database to connect to.
 

@@ -1,21 +1,33 @@
 """The connection to Postgres: statements, bulk loads and transactions."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import adbc_driver_manager
 import polars as pl
 import pyarrow as pa
 
+from etl.contract.cms import TABLES
 from etl.contract.counters import sql_counters
 from etl.contract.issue import sql_words
 from etl.db.errors import PostgresError, connect_error, lost_connection, translate
+from etl.db.session import (
+    Session,
+    has_own_path,
+    is_against_options,
+    named_schemas,
+    pooled,
+    read_session,
+    with_own_path,
+)
 from etl.errors import EtlError, Interrupted
 from etl.runtime.limits import without
+from etl.runtime.log import get_logger
 from etl.runtime.queries import load, part, split
 from etl.runtime.signals import NoAnswer, interruptibly
 
@@ -25,6 +37,9 @@ with without("pyarrow.dataset", is_required=True):
     from adbc_driver_postgresql import dbapi
 
 _T = TypeVar("_T")
+
+Opening = Literal["probed", "own", "bare"]
+"""How a connection begins: see `Postgres`."""
 
 Value = str | int | float | bool | None
 """What may be bound to a statement."""
@@ -38,6 +53,13 @@ _GRACE_S = 60.0
 _WORDS = sql_words() | sql_counters()
 """What any statement may take: the words and severities of findings, and the counters of runs."""
 
+
+PROBE_PATIENCE_S = 5.0
+"""How long the second connection may take by which a pooler is found out."""
+
+_LAST_PATIENCE_S = 2.0
+_CHECK_CLIENT_MS = "1000"
+_NOT_ON_THIS_SYSTEM = "22023"
 
 _abandoned: list[dbapi.Connection] = []
 """Connections that a call still uses which no cancelling could end: they must not be closed under it."""
@@ -61,31 +83,86 @@ class Postgres:
 
     It commits each statement by itself outside `transaction()`. Statements are named by their file in sql/.
 
+    Its session has the job's settings from the start (sql/check/set_session.sql), unless it is opened bare.
+
     Args:
         dsn: A libpq address. It may hold a password and is never shown.
         shown: What messages call the database.
-        patience_s: How long connecting, and each call, may take; None leaves that to the address and `set_session`.
+        patience_s: How long connecting, and each call, may take; None leaves that to the address and to `limits_s`.
         types: As `read_types` gives them, where another connection of the run has read them.
+        limits_s: How long a statement may wait for a lock, and take; 0 for no limit.
+        opening: `probed` looks for a pooler first; `own` is known to have none before it; `bare` sets nothing.
 
     Attributes:
         is_in_doubt: The last transaction's COMMIT was sent, and no answer has come.
+        retried: What was tried again until it was open, by SQLSTATE.
+
+    Raises:
+        PostgresError: the server does not answer, or refuses.
+        ConfigError: a pooler gives the connection's statements to different processes, or a setting can't be made.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — what a connection is made of; all but the first two by name
         self,
         dsn: str,
         shown: str = "the database",
         patience_s: float | None = None,
         types: adbc_driver_manager.AdbcDatabase | None = None,
+        *,
+        limits_s: tuple[float, float] = (0.0, 0.0),
+        opening: Opening = "probed",
     ) -> None:
         self.shown = shown
         self._given_patience_s = patience_s
-        self._dsn = dsn
+        self._given_dsn = dsn
+        self._dsn = with_own_path(dsn)
         self.is_in_doubt = False
         self._has_failed = False
-        self._limits: tuple[float, float] | None = None
+        self.retried: Counter[str] = Counter()
+        self._limits = limits_s
         self._types = types
-        self._open()
+        self._named: str | None = None
+        self._session: Session | None = None
+        self._is_shaded = False
+        self._connect()
+        if opening != "bare":
+            self._begin(is_probed=opening == "probed")
+
+    def _connect(self) -> None:
+        """Connect; without a search path of our own where a pooler refuses an address that has one."""
+        try:
+            self._open()
+        except PostgresError as error:
+            if self._dsn == self._given_dsn or not is_against_options(error.detail):
+                raise
+            self._dsn, self._types = self._given_dsn, None
+            self._open()
+
+    def _begin(self, *, is_probed: bool) -> None:
+        """Give the session its settings, once its process is known not to be shared; else the connection is closed."""
+        try:
+            self._set_session(self._own_pid() if is_probed else 0)
+        except BaseException:
+            self.close()
+            raise
+
+    def _own_pid(self) -> int:
+        """Return the server's process, which is this connection's alone.
+
+        Raises:
+            ConfigError: another connection has it too, so neither keeps it.
+        """
+        pid: int = self.value("check/pid", "")
+        try:
+            with Postgres(self._dsn, self.shown, PROBE_PATIENCE_S, self._types, opening="bare") as other:
+                is_shared = other.value("check/pid", "") == pid
+        except PostgresError as error:
+            # no second connection at this moment, as in a pool of one; what is shared later is found out later
+            get_logger().debug("pooler_not_looked_for", error=error)
+            return pid
+        if is_shared:
+            raise pooled(self.shown)
+        return pid
 
     def _open(self) -> None:
         given_up = threading.Event()
@@ -116,8 +193,10 @@ class Postgres:
         """
         self.close()
         self._open()
-        if self._limits:
-            self.set_session(*self._limits)
+        self._named = None
+        self._begin(is_probed=False)
+        if self._is_shaded:
+            self.shade_cms()
 
     def __enter__(self) -> Self:
         return self
@@ -125,14 +204,35 @@ class Postgres:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            if self.is_open and self._session is not None:
+                self._leave_nothing()
+        finally:
+            self.close()
+
+    def _leave_nothing(self) -> None:
+        """Drop temporary objects and settings, lest a pooler hands them on; a server's own connection takes them along."""
+        self._given_patience_s = _LAST_PATIENCE_S
+        with suppress(EtlError):
+            self.execute("DISCARD ALL", doing="DISCARD ALL")
 
     def another(self, patience_s: float | None = None) -> "Postgres":
         """Open a second connection to the same database, with the same limits; or one that is given up sooner."""
-        other = Postgres(self._dsn, self.shown, patience_s, self._types)
-        if self._limits:
-            other.set_session(*self._limits)
+        other = Postgres(self._dsn, self.shown, patience_s, self._types, limits_s=self._limits, opening="own")
+        if self._is_shaded:
+            other.shade_cms()
         return other
+
+    @property
+    def session(self) -> Session:
+        """What the session rests on.
+
+        Raises:
+            RuntimeError: the connection was opened bare.
+        """
+        if self._session is None:
+            raise RuntimeError("a bare connection has no session of the job's")
+        return self._session
 
     @property
     def dsn(self) -> str:
@@ -168,7 +268,7 @@ class Postgres:
     @property
     def _patience_s(self) -> float | None:
         """How long a call may take: the server ends a statement itself at its limit, if it lives."""
-        limit_s = self._limits[1] + _GRACE_S if self._limits and self._limits[1] else None
+        limit_s = self._limits[1] + _GRACE_S if self._limits[1] else None
         return limit_s if self._given_patience_s is None else self._given_patience_s
 
     def _call(self, doing: str, work: Callable[[dbapi.Cursor], _T]) -> _T:
@@ -194,13 +294,13 @@ class Postgres:
 
         def work(cursor: dbapi.Cursor) -> None:
             for statement in statements:
-                cursor.execute(statement)
+                _execute(statement, cursor, ())
 
         self._call(name, work)
 
     def execute(self, sql: str, *values: Value, doing: str = "a statement") -> None:
         """Run a statement that is not in sql/: transaction control and settings."""
-        self._call(doing, lambda cursor: cursor.execute(sql, values or None))
+        self._call(doing, lambda cursor: _execute(sql, cursor, values))
 
     def read(self, name: str, *values: Value, **parts: str) -> pl.DataFrame:
         """Return what the query in `sql/<name>.sql` finds, as a frame."""
@@ -290,15 +390,45 @@ class Postgres:
         self.execute(f"RELEASE SAVEPOINT {name}", doing="RELEASE SAVEPOINT")
 
     def set_session(self, lock_s: float, statement_s: float) -> None:
-        """Limit how long a statement waits for a lock, and how long it runs; 0 is no limit. Times are in UTC.
+        """Limit how long a statement waits for a lock, and how long it runs; 0 is no limit.
 
         To be called before any temporary table is used.
         """
-        self._limits = lock_s, statement_s
-        self.run("check/set_session", *_milliseconds(lock_s, statement_s))
-        # a server before 14, or on another system, finds out when the statement ends that nobody waits for it
-        with suppress(PostgresError):
-            self.execute("SET client_connection_check_interval = '1s'", doing="SET client_connection_check")
+        if self._limits != (lock_s, statement_s):
+            self._limits = lock_s, statement_s
+            self.find_cms()
+
+    def find_cms(self) -> None:
+        """Set the session's settings again, so that it knows of a CMS that was made meanwhile."""
+        self._set_session(self.session.pid)
+
+    def shade_cms(self) -> None:
+        """Let the CMS's tables be found by their names, where their schema is not on the search path.
+
+        To be called before any of them is used; further connections then do so by themselves.
+        """
+        if self.session.is_shared:
+            with self.transaction():
+                # temporary views are made also where the role's transactions are read only by default
+                self.execute("SET TRANSACTION READ WRITE", doing="SET TRANSACTION")
+                self.run("check/shade_cms")
+            self._is_shaded = True
+
+    def _set_session(self, pid: int) -> None:
+        if self._named is None:
+            self._named = "" if has_own_path(self._dsn) else named_schemas(self.value("check/leave_path"))
+        limits = [str(round(seconds * 1000)) for seconds in self._limits]
+        values: tuple[Value, ...] = (*limits, ",".join(TABLES), self._named, pid)
+        try:
+            found = self.read("check/set_session", _CHECK_CLIENT_MS, *values)
+        except PostgresError as error:
+            if error.sqlstate != _NOT_ON_THIS_SYSTEM:
+                raise
+            # that server finds out when a statement ends that nobody waits for it
+            found = self.read("check/set_session", "0", *values)
+        if not found.height:
+            raise pooled(self.shown)
+        self._session = read_session(found.row(0, named=True), self._named, self.shown)
 
     def lock_source(self, id_prefix: str) -> bool:
         """Take the lock of a source until `unlock` or the connection's end; False where another session has it."""
@@ -312,12 +442,14 @@ class Postgres:
         """Give up every advisory lock of this session."""
         self.value("check/unlock")
 
-    def columns(self, tables: Sequence[str]) -> dict[str, set[str]]:
-        """Return the columns of each table that exists, by its name: `shops`, `etl.sync_logs`."""
-        found: dict[str, set[str]] = {}
-        for schema, table, column in self.read("check/columns", ",".join(tables)).iter_rows():
-            found.setdefault(f"etl.{table}" if schema == "etl" else table, set()).add(column)
-        return found
+
+def _execute(sql: str, cursor: dbapi.Cursor, values: tuple[Value, ...]) -> None:
+    """Run a statement whose result is not read: without values in one round trip, where the driver's way takes three."""
+    if values:
+        cursor.execute(sql, values)
+    else:
+        cursor.adbc_statement.set_sql_query(sql)
+        cursor.adbc_statement.execute_update()
 
 
 def _milliseconds(*seconds: float) -> Iterator[str]:

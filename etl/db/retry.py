@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from etl.db.connection import Postgres
 from etl.db.errors import PostgresError
 from etl.runtime.log import get_logger
 
@@ -51,3 +52,8 @@ class Retries:
             "database_retry", reason=str(error), wait_s=round(wait_s, 1), left=self.most - tried - 1
         )
         time.sleep(wait_s)
+
+
+def run_retries(db: Postgres, most: int) -> Retries:
+    """Return the further tries of a run; those of opening its connection are counted, and spend nothing of what it has."""
+    return Retries(most + db.retried.total(), Counter(db.retried))

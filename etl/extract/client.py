@@ -14,13 +14,13 @@ from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from etl._version import __version__
 from etl.config.api import is_loopback
 from etl.errors import ConfigError, SourceError
+from etl.extract.adapter import Adapter
 from etl.extract.http_errors import Failure, explain, refuse
 from etl.extract.parse import BadPage, Page
 from etl.extract.parse_fast import PageReader
@@ -114,7 +114,7 @@ class Client:
         # HTTP_PROXY is meant for others than this machine; REQUESTS_CA_BUNDLE is for all
         self._proxies = {"no_proxy": urlsplit(url).hostname or ""} if is_loopback(url) else {}
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=self.limits.connections))
+            self._session.mount(scheme, Adapter(pool_maxsize=self.limits.connections))
         self._places: dict[tuple[str, str], tuple[requests.PreparedRequest, Any]] = {}
         self._lock = threading.Lock()
         self._reader = PageReader()

@@ -18,6 +18,9 @@ _ADVICE = {
     404: "there is nothing at this address: check EXTERNAL_API_URL",
 }
 
+_PASSING = frozenset({408, 429})
+"""Statuses below 500 that another try may mend."""
+
 _CERTIFICATE = {
     9: "is not valid yet",
     10: "has expired",
@@ -47,13 +50,13 @@ def refuse(response: requests.Response, shown_url: str) -> None:
     """Let a 2xx pass.
 
     Raises:
-        Failure: 429 or 5xx.
+        Failure: 408 (the server gave up waiting for the request), 429 or 5xx.
         SourceError: Any other status, with advice.
     """
     status = response.status_code
     if 200 <= status < 300:
         return
-    if status == 429 or status >= 500:
+    if status in _PASSING or status >= 500:
         raise Failure(f"http_{status}", f"the API answered {status}", response.headers.get("Retry-After"))
     advice = _ADVICE.get(status, "the API does not accept the request: check EXTERNAL_API_URL")
     raise SourceError(f"{shown_url} answered {status}; {advice}.")

@@ -154,7 +154,7 @@ def _create_parts(db: Postgres, kind: Kind, first: int, last: int) -> None:
         last,
         table=kind,
         columns=columns.locale_columns(),
-        values=columns.insert_locale_values(),
+        values=columns.insert_locale_values(kind),
     )
     db.run("apply/insert_links", first, last, table=kind)
 

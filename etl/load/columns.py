@@ -157,13 +157,13 @@ def locale_columns() -> str:
     return ", ".join(_LOCALE_COLUMNS)
 
 
-def insert_locale_values() -> str:
-    """Return a row `('en'::_locales, title, …)` for each language, from `staged`."""
+def insert_locale_values(table: Kind) -> str:
+    """Return a row `('en', title, …)` for each language, from `staged`; the language is of the column's own type."""
     rows = []
     for locale in ("en", "th", "zh"):
         fields = {field.cms_column: field for field in FIELDS if field.locale == locale}
         values = ", ".join(f"staged.{fields[name].column}" for name in _LOCALE_COLUMNS)
-        rows.append(f"('{locale}'::_locales, {values})")
+        rows.append(f"(coalesce((NULL::{table}_locales)._locale, '{locale}'), {values})")
     return _join(rows)
 
 

@@ -7,45 +7,15 @@ import polars as pl
 
 from etl._version import __version__
 from etl.contract.reference import CATEGORIES, FLOORS, STANDARD_CATEGORIES, STANDARD_FLOORS
-from etl.contract.tenant import FIELDS, KINDS, Part
+from etl.contract.tenant import KINDS
+from etl.db.catalogue import columns_of
 from etl.db.connection import Postgres
-from etl.errors import ConfigError, ContractError
+from etl.errors import ConfigError
+from etl.load.requirements import Purpose, require
 from etl.runtime.queries import split, text
 
 ReferenceFrames = tuple[pl.DataFrame, pl.DataFrame]
 """The floors and the categories, as `read_reference` gives them."""
-
-
-_OWN_COLUMNS: dict[str, frozenset[str]] = {
-    "": frozenset({"id", "unique_id", "slug", "updated_at", "created_at"}),
-    "_locales": frozenset({"id", "_locale", "_parent_id"}),
-    "_rels": frozenset({"id", "order", "parent_id", "path"}),
-    "_opening_hours_per_day": frozenset({"id", "_order", "_parent_id", "open", "close"}),
-}
-"""Columns that the job uses in the tables of shops and of dinings beside the contract's fields."""
-
-_PART_TABLES: dict[Part, str] = {
-    "record": "",
-    "locale": "_locales",
-    "category_link": "_rels",
-    "hours_per_day": "_opening_hours_per_day",
-}
-
-CMS_READ: dict[str, frozenset[str]] = {
-    "floors": frozenset(["id", "name", "order", "status"]),
-    "categories": frozenset(["id", "type", "status", "slug"]),
-    "categories_locales": frozenset(["_locale", "_parent_id", "name"]),
-}
-"""Tables of the CMS that the job only reads."""
-
-
-def cms_written() -> dict[str, frozenset[str]]:
-    """Return the CMS's tables that the job writes, each with the columns that it uses."""
-    used = {
-        suffix: own | {field.cms_column for field in FIELDS if _PART_TABLES[field.part] == suffix}
-        for suffix, own in _OWN_COLUMNS.items()
-    }
-    return {f"{kind}{suffix}": columns for kind in KINDS for suffix, columns in used.items()}
 
 
 _INIT_LOCK = 4_985_200_318
@@ -104,18 +74,24 @@ def initialise(db: Postgres) -> InitResult:
     """Make what is missing, in one transaction: the job's tables, and the CMS-shaped ones in an empty database.
 
     Raises:
-        ConfigError: Schema `etl` is of another build.
+        ConfigError: The server can't be used, or schema `etl` is of another build.
+        ContractError: There is a CMS that is not what the job needs, or that the role may not see.
     """
+    require(db, "init")
     with db.transaction():
         db.run("schema/lock", _INIT_LOCK)
         # also where it is there: who may not make a schema is to hear that, whatever the schema holds
         db.run("schema/create_schema")
         result = InitResult(job_tables=not is_made(db), cms_tables=db.value("check/tables") == 0)
         if result.cms_tables:
+            db.run("schema/enter", db.session.home)
             _make_cms(db)
+            db.run("schema/enter", "")
         if result.job_tables:
             db.run_script("schema/etl")
             db.run("schema/record_build", schema_fingerprint(), __version__)
+    if result.cms_tables:
+        db.find_cms()
     return result
 
 
@@ -139,15 +115,15 @@ def require_made(db: Postgres) -> None:
         raise ConfigError(f"{db.shown} does not have the job's tables. Run `etl init` once.")
 
 
-def require_ready(db: Postgres) -> dict[str, set[str]]:
-    """Return the columns of the CMS's tables, once the job's tables are this build's and the CMS's complete.
+def require_ready(db: Postgres, purpose: Purpose = "look") -> dict[str, set[str]]:
+    """Return the columns of the CMS's tables, once the job's tables are this build's and the CMS's what the job needs.
 
     Raises:
-        ConfigError: The job's tables are missing, or of another build.
-        ContractError: A table or column of the CMS is missing.
+        ConfigError: The job's tables are missing or of another build, or the server can't be used.
+        ContractError: The CMS's tables, or the role's rights, are not what the job needs.
     """
     require_made(db)
-    return require_cms(db)
+    return columns_of(require(db, purpose))
 
 
 def read_reference(db: Postgres) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -156,32 +132,3 @@ def read_reference(db: Postgres) -> tuple[pl.DataFrame, pl.DataFrame]:
         db.read("plan/read_floors").cast(FLOORS),  # type: ignore[arg-type]  # a dict of types is a schema
         db.read("plan/read_categories").cast(CATEGORIES),  # type: ignore[arg-type]  # as above
     )
-
-
-def require_cms(db: Postgres) -> dict[str, set[str]]:
-    """Return the columns of the CMS's tables.
-
-    Raises:
-        ContractError: one is missing.
-    """
-    wanted = {**cms_written(), **CMS_READ}
-    found = db.columns(sorted(wanted))
-    missing = missing_columns(wanted, found)
-    if missing:
-        raise ContractError(
-            f"{db.shown} does not have {len(missing)} tables or columns of the CMS: {', '.join(missing[:3])}"
-            f"{', …' if len(missing) > 3 else ''}. Is it the CMS's database, and its schema on the search path? "
-            "`etl check` lists all; `etl init` makes them in an empty database."
-        )
-    return found
-
-
-def missing_columns(wanted: dict[str, frozenset[str]], found: dict[str, set[str]]) -> list[str]:
-    """Return what is missing: `shops` for a whole table, `shops.slug` for a column."""
-    missing = []
-    for table, columns in sorted(wanted.items()):
-        if table not in found:
-            missing.append(table)
-        else:
-            missing += [f"{table}.{column}" for column in sorted(columns - found[table])]
-    return missing

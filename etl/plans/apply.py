@@ -5,7 +5,7 @@ from collections import Counter
 from etl.config.settings import Settings
 from etl.contract.source_names import Origin
 from etl.db.connection import Postgres
-from etl.db.retry import Retries
+from etl.db.retry import run_retries
 from etl.errors import GuardError
 from etl.extract.feed import require_complete
 from etl.load import schema
@@ -39,7 +39,7 @@ def apply_saved(
     Raises:
         EtlError: nothing was written, and the log of runs says why.
     """
-    stages, retries = StageTimer(watch), Retries(settings.database_retries)
+    stages, retries = StageTimer(watch), run_retries(db, settings.database_retries)
     manifest = plan.manifest
 
     def work(run: Run) -> SyncResult:

@@ -8,7 +8,7 @@ from etl.config.settings import Settings
 from etl.contract.source_names import Origin
 from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
-from etl.db.retry import Retries
+from etl.db.retry import run_retries
 from etl.errors import ConfigError, GuardError
 from etl.load import schema
 from etl.rollback.apply import apply_plan
@@ -67,7 +67,7 @@ def rollback(  # noqa: PLR0913 — the last two are options, given by name
     stages = StageTimer(watch)
     if not db.value("rollback/count_changes", run.sync_id):
         return Rollback(run, db.shown, _NOTHING)
-    origin, retries = Origin(run.source, run.id_prefix), Retries(settings.database_retries)
+    origin, retries = Origin(run.source, run.id_prefix), run_retries(db, settings.database_retries)
     request = RunRequest("rollback", origin, retries, {"of": run.sync_id}, wait_s)
     result = logged_run(
         settings, db, stages, request, lambda own: own.in_transaction(lambda: _roll_back(own, run, limit))

@@ -112,7 +112,7 @@ def hide(db: Postgres, sync_ids: list[str]) -> None:
     Raises:
         PostgresError: the role may not, or something else is in the way.
     """
-    if "sync_id" in db.columns([_LOGS]).get(_LOGS, ()):
+    if "sync_id" in _read_columns(db).get(_LOGS, ()):
         db.run("audit/cms_delete", json.dumps(sync_ids))
 
 

@@ -104,7 +104,7 @@ class _RunLog:
 
         def attempt() -> Run:
             columns = session.begin(
-                lambda: schema.require_ready(run.db), self._request.wait_s, self._limits_s
+                lambda: schema.require_ready(run.db, "write"), self._request.wait_s, self._limits_s
             )
             for dead in run_log.fail_dead_runs(run.db, run.sync_id, run.origin.id_prefix):
                 get_logger().warning("dead_run_found", dead_sync_id=dead)

@@ -99,7 +99,7 @@ class RunSession:
 
     def _take_lock(self, wait_s: float) -> None:
         # known before the lock is held: a session that breaks with it has to be ended
-        self._server_session = self.db.read("check/session").row(0)
+        self._server_session = self.db.session.pid, self.db.session.started
         self.lock.take(wait_s)
 
     def _resume(self) -> None:

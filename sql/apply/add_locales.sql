@@ -5,7 +5,8 @@
 INSERT INTO {{ table }}_locales (_parent_id, _locale, {{ columns }})
 SELECT
     records.record_id,
-    texts._locale::_locales,
+    -- of the column's own type, whatever that is called
+    (jsonb_populate_record(NULL::{{ table }}_locales, jsonb_build_object('_locale', texts._locale)))._locale,
     {{ values }}
 FROM pln_records AS records
 INNER JOIN pln_changes AS changes ON records.seq = changes.seq

@@ -7,7 +7,8 @@ SELECT
     days.ordinal,
     records.record_id,
     left(md5(concat_ws(':', $3::text, '{{ table }}', records.record_id, days.ordinal)), 24),
-    (days.hours ->> 0)::enum_{{ table }}_opening_hours_per_day_day,
+    -- of the column's own type, whatever that is called
+    (jsonb_populate_record(NULL::{{ table }}_opening_hours_per_day, jsonb_build_object('day', days.hours ->> 0))).day,
     days.hours ->> 1,
     days.hours ->> 2
 FROM pln_records AS records

@@ -1,7 +1,11 @@
--- Purpose: count the tables that are on the search path, to tell an empty database
--- In: information_schema.tables
+-- Purpose: count the tables of every schema but etl and the server's own, whoever may see them, to tell an empty database
+-- In: pg_class, pg_namespace
 -- Out: one row: tables
 -- Params: none
 SELECT count(*) AS tables
-FROM information_schema.tables
-WHERE table_schema = ANY(current_schemas(false)) AND table_type = 'BASE TABLE';
+FROM pg_class AS classes
+INNER JOIN pg_namespace AS namespaces ON classes.relnamespace = namespaces.oid
+WHERE
+    classes.relkind IN ('r', 'p', 'f')
+    AND namespaces.nspname !~ '^pg_'
+    AND namespaces.nspname NOT IN ('etl', 'information_schema');

@@ -7,7 +7,8 @@ SELECT made.*
 FROM (
     SELECT
         records.record_id,
-        texts._locale::_locales,
+        -- of the column's own type, whatever that is called
+        (jsonb_populate_record(NULL::{{ table }}_locales, jsonb_build_object('_locale', texts._locale)))._locale,
         {{ values }}
     FROM rbk_changes AS records
     INNER JOIN rbk_back AS changes ON records.seq = changes.seq

@@ -7,7 +7,9 @@ SET
     unique_id = coalesce(changes.after ->> 'unique_id', record.unique_id),
     {{ assignments }},
     status = CASE
-        WHEN changes.after ? 'status' THEN (changes.after ->> 'status')::enum_{{ table }}_status
+        -- of the column's own type, whatever that is called
+        WHEN changes.after ? 'status'
+            THEN (jsonb_populate_record(NULL::{{ table }}, jsonb_build_object('status', changes.after ->> 'status'))).status
         ELSE record.status
     END,
     updated_at = $3::text::timestamptz

@@ -19,7 +19,7 @@ from tests.support.sync import Mall, record, settings_for
 pytestmark = pytest.mark.quick(cases=1)
 
 
-def stop(*_: Any) -> Any:
+def stop(*_: Any, **_options: Any) -> Any:
     """Do what the handler of SIGTERM does in the midst of something."""
     raise Interrupted(signal.SIGTERM)
 

@@ -46,9 +46,10 @@ def test_cut_once(mall: Mall, proxy: Proxy, size: int) -> None:
 
 
 OPENING = [
+    "check/pid",
     "check/set_session",
-    "check/columns",
-    "check/session",
+    "check/catalogue",
+    "check/sequences",
     "check/lock_source",
     "audit/fail_dead_runs",
     "audit/start_run",

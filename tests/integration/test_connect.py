@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,11 +37,11 @@ class Calls:
         self.count = 0
         self._act = act
 
-    def __call__(self, dsn: str, shown: str) -> Postgres:
+    def __call__(self, dsn: str, **options: Any) -> Postgres:
         self.count += 1
         if self.count == 1 and callable(self._act):
             self._act()
-        return Postgres(dsn, shown)
+        return Postgres(dsn, **options)
 
 
 def test_an_embedded_server_is_started_and_ended(embedded: Database, folder: Path) -> None:
@@ -69,7 +70,7 @@ def test_a_server_that_refuses_is_asked_twice_at_most(
 ) -> None:
     """Another process's server runs on and refuses: the second refusal is passed on, and the server is left alone."""
 
-    def refuse(dsn: str, shown: str) -> Postgres:
+    def refuse(dsn: str, **_options: Any) -> Postgres:
         refused.append(dsn)
         raise PostgresError("refused", "57P03", "refused")
 
@@ -86,7 +87,7 @@ def test_a_server_of_its_own_that_refuses_is_asked_once(
 ) -> None:
     """Trying again would change nothing: the refusal is passed on, and the server ended."""
 
-    def refuse(dsn: str, shown: str) -> Postgres:
+    def refuse(dsn: str, **_options: Any) -> Postgres:
         refused.append(dsn)
         raise PostgresError("refused", "28000", "refused")
 

@@ -219,6 +219,7 @@ def test_a_feed_of_ever_new_fields_fills_no_memory(run: Run, fake: FakeApi) -> N
         (answers.status(503), "http_503"),
         (answers.status(500), "http_500"),
         (answers.status(429, retry_after=0), "http_429"),
+        (answers.status(408), "http_408"),
         (answers.half_body(), "cut_short"),
         (answers.html_page(), "bad_body"),
         (answers.raw(b""), "bad_body"),
@@ -237,6 +238,30 @@ def test_a_page_that_fails_twice_is_tried_again(
     report = run()
     assert (report.retries, report.requests, report.is_complete) == ({reason: 2}, 7, True)
     assert basket.ids == ids(range(1, 473))
+
+
+@pytest.mark.parametrize("codes", [(100,), (103,), (102, 103, 199), (103,) * 20])
+def test_interim_answers_are_passed_over(
+    run: Run, fake: FakeApi, basket: Basket, codes: tuple[int, ...]
+) -> None:
+    """A gateway that sends 103 Early Hints first: the answer behind it counts, without another try."""
+    fake.fail_always(2, answers.interim(*codes))
+    report = run()
+    assert (report.retries, report.requests, report.is_complete) == ({}, 5, True)
+    assert basket.ids == ids(range(1, 473))
+
+
+def test_interim_answers_without_end(run: Run, fake: FakeApi) -> None:
+    """A server that never comes to its answer fails that try, as a connection that breaks."""
+    fake.fail(2, answers.interim(*[103] * 21))
+    assert run().retries == {"connection": 1}
+
+
+def test_another_protocol_is_refused(run: Run, fake: FakeApi) -> None:
+    """101 says that the connection speaks something else from here on: final, as any status of no use."""
+    fake.fail(2, answers.interim(101))
+    with pytest.raises(SourceError, match="answered 101; the API does not accept the request"):
+        run()
 
 
 def test_different_failures_of_one_page_share_its_budget(run: Run, fake: FakeApi) -> None:

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from etl import preflight
 from etl.config.settings import Settings
 from etl.db.connection import Postgres
 from etl.errors import ConfigError
+from etl.load import requirements
 from etl.load.schema import schema_fingerprint
 from etl.model.results import Check
 from etl.preflight import run_checks
@@ -252,10 +252,10 @@ def test_a_server_that_is_too_old(
     database: Database, api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Older than 13: the version is told, and what is needed."""
-    monkeypatch.setattr(preflight, "OLDEST_POSTGRES", 990_000)
+    monkeypatch.setattr(requirements, "OLDEST_POSTGRES", 990_000)
     found = checks(database.dsn, api, tmp_path)
     with Postgres(database.dsn) as db:
-        version = db.read("check/server")["version"][0]
+        version = db.session.version
     assert found["database"].message == f"Postgres {version} is too old: 13 or later is needed."
 
 

@@ -8,10 +8,12 @@ import polars as pl
 import pytest
 
 from etl import __version__
+from etl.db.catalogue import missing_columns
 from etl.db.connection import Postgres
 from etl.db.errors import PostgresError
 from etl.errors import ConfigError, ContractError
 from etl.load import schema
+from etl.load.requirements import require
 from etl.runs import log as run_log
 from tests.support import cms
 from tests.support.postgres import DEFAULT, GIVEN_DSN, Database, Servers
@@ -295,7 +297,7 @@ class TestBesideTheCms:
             "ALTER TABLE dinings DROP COLUMN location_zone; ALTER TABLE floors DROP COLUMN status"
         )
         with Postgres(database.owner_dsn, "the mall") as db, pytest.raises(ContractError) as caught:
-            schema.require_cms(db)
+            require(db, "look")
         assert str(caught.value).startswith(
             "the mall does not have 2 tables or columns of the CMS: dinings.location_zone, floors.status. "
         )
@@ -303,7 +305,7 @@ class TestBesideTheCms:
     def test_missing_columns(self) -> None:
         """A table that is not there is named once; of one that is, each missing column."""
         wanted = {"b": frozenset({"x", "y", "z"}), "a": frozenset({"x"})}
-        assert schema.missing_columns(wanted, {"b": {"y", "more"}}) == ["a", "b.x", "b.z"]
+        assert missing_columns(wanted, {"b": {"y", "more"}}) == ["a", "b.x", "b.z"]
 
     def test_reference(self, empty_database: Database) -> None:
         """Floors and categories as the contract has them, sorted by id; a missing name is null."""

@@ -145,6 +145,17 @@ def status(code: int, retry_after: int | str | None = None) -> Response:
     return lambda handler, _: handler.send(code, b'{"error": "as asked for"}', headers)
 
 
+def interim(*codes: int) -> Response:
+    """Send interim answers (1xx), then the good one."""
+
+    def respond(handler: "_Handler", body: bytes) -> None:
+        for code in codes:
+            handler.wfile.write(f"HTTP/1.1 {code} Wait\r\nLink: </style.css>; rel=preload\r\n\r\n".encode())
+        _good(handler, body)
+
+    return respond
+
+
 def half_body() -> Response:
     """Promise the whole body, send half of it, hang up."""
     return lambda handler, body: handler.send(200, body[: len(body) // 2], {"Content-Length": str(len(body))})

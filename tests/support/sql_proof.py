@@ -18,7 +18,7 @@ NAMED = frozenset({"run", "run_script", "read", "reader", "value", "load"})
 
 TEXTS = frozenset(
     {
-        "execute", "executemany", "executescript", "adbc_prepare", "set_sql_query", "from_query", "query",
+        "execute", "_execute", "executemany", "executescript", "adbc_prepare", "set_sql_query", "from_query", "query",
         "sql", "sql_expr", "SQLContext", "read_database", "read_database_uri", "write_database",
         "savepoint", "ingest", "adbc_ingest", "read_sql",
     }

@@ -57,7 +57,7 @@ def require_right(db: Postgres) -> None:
         ConfigError: It may not.
     """
     if not db.value("ray/may_create"):
-        role = db.read("check/server").row(0, named=True)["username"]
+        role = db.session.username
         raise ConfigError(
             f"The role {role} may not make tables in schema etl, which the Ray engine needs for what its workers stage. "
             f'Let the owner of the schema run: GRANT CREATE ON SCHEMA etl TO "{role}"'

@@ -190,6 +190,5 @@ def _rows(part: Part, batches: list[Batch], known: pa.Int64Array) -> ShardRows:
 
 
 def _load(job: Job, rows: ShardRows) -> None:
-    with Postgres(job.dsn.get_secret_value(), job.database) as db:
-        db.set_session(*job.limits_s)
+    with Postgres(job.dsn.get_secret_value(), job.database, limits_s=job.limits_s, opening="own") as db:
         load(db, job.sync_id, rows)

@@ -1,0 +1,105 @@
+"""The CMS's tables that the job uses, and what each of their columns must hold; its own are in sql/schema.
+
+`etl check`, `init`, `diff` and `sync` hold a database to this list (etl/db/catalogue.py).
+"""
+
+from typing import Literal, NamedTuple
+
+from etl.contract.tenant import BASE, FIELDS, KINDS, TENANT, Part
+
+Holds = Literal["integer", "text", "choice", "boolean", "number", "time"]
+"""What a column may hold: a choice is an enum or text; a number has any numeric type."""
+
+
+class CmsColumn(NamedTuple):
+    """A column of the CMS: its name, what it must hold, and the labels that an enum there must have."""
+
+    name: str
+    holds: Holds
+    labels: tuple[str, ...] = ()
+
+
+LANGUAGES = ("en", "th", "zh")
+"""The locales in which the job writes texts."""
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_STATUS = CmsColumn("status", "choice", ("ACTIVE", "INACTIVE"))
+_ID = CmsColumn("id", "integer")
+_PARENT = CmsColumn("_parent_id", "integer")
+
+READ: dict[str, tuple[CmsColumn, ...]] = {
+    "floors": (_ID, CmsColumn("name", "text"), CmsColumn("order", "number"), _STATUS),
+    "categories": (_ID, CmsColumn("type", "choice", KINDS), _STATUS, CmsColumn("slug", "text")),
+    "categories_locales": (CmsColumn("_locale", "choice", ("en", "th")), _PARENT, CmsColumn("name", "text")),
+}
+"""Tables that the job only reads."""
+
+_OWN: dict[str, tuple[CmsColumn, ...]] = {
+    "": (
+        _ID,
+        CmsColumn("unique_id", "text"),
+        CmsColumn("slug", "text"),
+        CmsColumn("updated_at", "time"),
+        CmsColumn("created_at", "time"),
+    ),
+    "_locales": (_ID, CmsColumn("_locale", "choice", LANGUAGES), _PARENT),
+    "_rels": (
+        _ID,
+        CmsColumn("order", "number"),
+        CmsColumn("parent_id", "integer"),
+        CmsColumn("path", "text"),
+    ),
+    "_opening_hours_per_day": (
+        CmsColumn("id", "text"),
+        CmsColumn("_order", "number"),
+        _PARENT,
+        CmsColumn("open", "text"),
+        CmsColumn("close", "text"),
+    ),
+}
+"""Columns that the job uses in the tables of shops and of dinings beside the contract's fields."""
+
+_PART_TABLES: dict[Part, str] = {
+    "record": "",
+    "locale": "_locales",
+    "category_link": "_rels",
+    "hours_per_day": "_opening_hours_per_day",
+}
+_CONSTANTS: dict[str, CmsColumn] = {
+    "status": _STATUS,
+    "sort_order": CmsColumn("sort_order", "number"),
+    "is_featured": CmsColumn("is_featured", "boolean"),
+    "pin_to_iconluxe": CmsColumn("pin_to_iconluxe", "boolean"),
+    "short_alphabet": CmsColumn("short_alphabet", "text"),
+    "day": CmsColumn("day", "choice", _DAYS),
+}
+_HOLDS: dict[str, Holds] = {"text": "text", "int4": "integer", "bool": "boolean", "timestamptz": "time"}
+_PG_TYPES = {column.name: column.pg_type for column in (*TENANT, *BASE)}
+
+
+def _of_fields(suffix: str) -> tuple[CmsColumn, ...]:
+    """Return the columns of the contract's fields in a table, each once."""
+    found: dict[str, CmsColumn] = {}
+    for field in FIELDS:
+        name = field.cms_column
+        if _PART_TABLES[field.part] == suffix:
+            found[name] = _CONSTANTS.get(name) or CmsColumn(name, _HOLDS[_PG_TYPES[field.column or ""]])
+    return tuple(found.values())
+
+
+WRITTEN: dict[str, tuple[CmsColumn, ...]] = {
+    f"{kind}{suffix}": (*own, *_of_fields(suffix)) for kind in KINDS for suffix, own in _OWN.items()
+}
+"""Tables that the job writes, each with every column that it uses."""
+
+TABLES: dict[str, tuple[CmsColumn, ...]] = {**READ, **WRITTEN}
+"""All tables that the job can't do without."""
+
+SCREEN = (
+    "api_sync_logs",
+    "api_sync_logs_errors",
+    "api_sync_logs_validation_issues",
+    "api_sync_logs_unmapped_data_unmapped_floors",
+    "api_sync_logs_unmapped_data_unmapped_categories",
+)
+"""The CMS's own screen of runs, which it may not have."""
