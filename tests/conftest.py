@@ -50,8 +50,8 @@ def _own_log() -> Iterator[None]:
 def _types_read_once() -> Iterator[None]:
     """Let the driver read a database's types once, not for each run of a test: it takes as long as the rest of a sync."""
     with pytest.MonkeyPatch.context() as patch:
-        if (connection := sys.modules.get("etl.db.connection")) is not None:
-            patch.setattr(connection, "read_types", lru_cache(maxsize=4)(connection.read_types))
+        if (driver := sys.modules.get("etl.db.driver")) is not None:
+            patch.setattr(driver, "read_types", lru_cache(maxsize=4)(driver.read_types))
         yield
 
 

@@ -27,7 +27,7 @@ _R = TypeVar("_R", bound=Result)
 
 
 @dataclass(frozen=True)
-class Job(Generic[_R]):
+class SourceJob(Generic[_R]):
     """A run of one source.
 
     Attributes:
@@ -66,7 +66,7 @@ class Outcome(Generic[_R]):
         return {"source": self.source, "status": "FAILED", "error": str(self.error), "exit_code": code}
 
 
-def run_each(output: "Output", command: str, jobs: Sequence[Job[_R]]) -> list[Outcome[_R]]:
+def run_each(output: "Output", command: str, jobs: Sequence[SourceJob[_R]]) -> list[Outcome[_R]]:
     """Run each job, in order, and return what became of each.
 
     A signal ends them all, as does the error of an only job.

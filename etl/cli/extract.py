@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.cli.each_source import Job, Outcome, as_document, choose_sources, exit_code, run_each, tell_sources
+from etl.cli.each_source import (
+    Outcome,
+    SourceJob,
+    as_document,
+    choose_sources,
+    exit_code,
+    run_each,
+    tell_sources,
+)
 from etl.cli.options import (
     EngineChoice,
     EngineOption,
@@ -78,14 +86,14 @@ def extract(
         request = ExtractRequest(folder, allow_partial=allow_partial, reference=reference)
         with open_fetch(engine.value, ray_address, settings) as fetch:
 
-            def job(of: "Source") -> "Job[ExtractResult]":
+            def job(of: "Source") -> "SourceJob[ExtractResult]":
                 def run() -> "ExtractResult":
                     with output.watch() as watch:
                         extracted = fetch(settings, of, StageTimer(watch), request).extracted
                     output.done("extract", extracted.as_dict())
                     return extracted
 
-                return Job(of.name, run)
+                return SourceJob(of.name, run)
 
             outcomes = run_each(output, "extract", [job(each) for each in sources])
     _show(output, outcomes, strict=strict)

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.cli.each_source import Job, Outcome, as_document, choose_sources, exit_code, run_each, tell_sources
+from etl.cli.each_source import (
+    Outcome,
+    SourceJob,
+    as_document,
+    choose_sources,
+    exit_code,
+    run_each,
+    tell_sources,
+)
 from etl.cli.options import (
     ConflictChoice,
     EngineChoice,
@@ -130,7 +138,7 @@ def _jobs(
     sources: "Sequence[Source]",
     snapshots: Sequence[str],
     name: str | None,
-) -> "list[Job[SyncResult]]":
+) -> "list[SourceJob[SyncResult]]":
     from etl import pipeline
 
     if options.plan is not None:
@@ -144,14 +152,14 @@ def _jobs(
             with output.watch() as watch:
                 return apply_saved(saved, settings, db, options, watch)
 
-        return [Job(saved.manifest.source_name, apply)]
+        return [SourceJob(saved.manifest.source_name, apply)]
 
-    def job(source: "Source | None", chosen: "SyncOptions", label: str) -> "Job[SyncResult]":
+    def job(source: "Source | None", chosen: "SyncOptions", label: str) -> "SourceJob[SyncResult]":
         def run() -> "SyncResult":
             with output.watch() as watch:
                 return pipeline.sync(source, settings, db, chosen, watch)
 
-        return Job(label, run)
+        return SourceJob(label, run)
 
     if snapshots:
         names = _names(snapshots, name) if name is not None or len(snapshots) > 1 else [""]

@@ -1,12 +1,11 @@
 """The connection to Postgres: statements, bulk loads and transactions."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import adbc_driver_manager
 import polars as pl
@@ -15,7 +14,8 @@ import pyarrow as pa
 from etl.contract.cms import TABLES
 from etl.contract.counters import sql_counters
 from etl.contract.issue import sql_words
-from etl.db.errors import PostgresError, connect_error, lost_connection, translate
+from etl.db.driver import Driver
+from etl.db.errors import PostgresError
 from etl.db.session import (
     Session,
     has_own_path,
@@ -26,17 +26,11 @@ from etl.db.session import (
     with_own_path,
 )
 from etl.errors import EtlError, Interrupted
-from etl.runtime.limits import without
 from etl.runtime.log import get_logger
 from etl.runtime.queries import load, part, split
-from etl.runtime.signals import NoAnswer, interruptibly
 
-# it would load it to know a dataset from a table, and is only given tables
-with without("pyarrow.dataset", is_required=True):
-    import adbc_driver_postgresql
+if TYPE_CHECKING:
     from adbc_driver_postgresql import dbapi
-
-_T = TypeVar("_T")
 
 Opening = Literal["probed", "own", "bare"]
 """How a connection begins: see `Postgres`."""
@@ -47,12 +41,8 @@ Value = str | int | float | bool | None
 SYNC_LOCK = 4_985_200_317
 """Key of the advisory lock that keeps transactions of runs apart, whatever their source."""
 
-_GRACE_S = 60.0
-"""How much longer than the server's own limit a statement may take before the server counts as gone."""
-
 _WORDS = sql_words() | sql_counters()
 """What any statement may take: the words and severities of findings, and the counters of runs."""
-
 
 PROBE_PATIENCE_S = 5.0
 """How long the second connection may take by which a pooler is found out."""
@@ -61,24 +51,8 @@ _LAST_PATIENCE_S = 2.0
 _CHECK_CLIENT_MS = "1000"
 _NOT_ON_THIS_SYSTEM = "22023"
 
-_abandoned: list[dbapi.Connection] = []
-"""Connections that a call still uses which no cancelling could end: they must not be closed under it."""
 
-
-def read_types(dsn: str) -> adbc_driver_manager.AdbcDatabase:
-    """Return what the driver has to know of a database's types; it takes 45 ms, and a connection with it 3 ms."""
-    types: adbc_driver_manager.AdbcDatabase = adbc_driver_postgresql.connect(dsn)
-    return types
-
-
-class _Kept:
-    """Stands for the types where a connection would close them with itself: others of the run may follow it."""
-
-    def close(self) -> None:
-        """Leave them open."""
-
-
-class Postgres:
+class Postgres(Driver):
     """A connection to Postgres, closed at the end of a `with`.
 
     It commits each statement by itself outside `transaction()`. Statements are named by their file in sql/.
@@ -112,15 +86,10 @@ class Postgres:
         limits_s: tuple[float, float] = (0.0, 0.0),
         opening: Opening = "probed",
     ) -> None:
-        self.shown = shown
-        self._given_patience_s = patience_s
+        super().__init__(with_own_path(dsn), shown, patience_s, types, limits_s)
         self._given_dsn = dsn
-        self._dsn = with_own_path(dsn)
         self.is_in_doubt = False
-        self._has_failed = False
         self.retried: Counter[str] = Counter()
-        self._limits = limits_s
-        self._types = types
         self._named: str | None = None
         self._session: Session | None = None
         self._is_shaded = False
@@ -163,27 +132,6 @@ class Postgres:
         if is_shared:
             raise pooled(self.shown)
         return pid
-
-    def _open(self) -> None:
-        given_up = threading.Event()
-
-        def call() -> dbapi.Connection:
-            if self._types is None:
-                self._types = read_types(self._dsn)
-            handle = adbc_driver_manager.AdbcConnection(self._types)
-            connection = dbapi.Connection(_Kept(), handle, autocommit=True)
-            if given_up.is_set():
-                connection.close()
-            return connection
-
-        try:
-            # libpq can't be told to stop connecting: it is left to its own limit
-            self._connection = interruptibly(call, None, given_up.set, self._given_patience_s)
-        except adbc_driver_manager.Error as error:
-            raise connect_error(str(error), self.shown) from error
-        except NoAnswer:
-            raise connect_error("timeout expired", self.shown) from None
-        self.is_open = True
 
     def reopen(self) -> None:
         """Connect again, with the session's limits; locks and temporary tables of the old connection are gone.
@@ -239,51 +187,6 @@ class Postgres:
         """The address that it is connected to, for another process; it may hold a password, and is never shown."""
         return self._dsn
 
-    def close(self) -> None:
-        """Close the connection; a transaction still open is rolled back by the server."""
-        if self.is_open:
-            self.is_open = False
-            with suppress(adbc_driver_manager.Error):
-                self._connection.close()
-
-    @contextmanager
-    def _translated(self, doing: str) -> Iterator[None]:
-        if not self.is_open:
-            raise lost_connection(doing, "the connection is closed")
-        try:
-            yield
-        except adbc_driver_manager.Error as error:
-            self._has_failed = True
-            translated = translate(error, doing)
-            if translated.is_lost:
-                self.close()
-            raise translated from error
-        except NoAnswer:
-            raise lost_connection(doing, f"the server sent nothing for {self._patience_s:g} s") from None
-
-    def _leave_behind(self) -> None:
-        self.is_open = False
-        _abandoned.append(self._connection)
-
-    @property
-    def _patience_s(self) -> float | None:
-        """How long a call may take: the server ends a statement itself at its limit, if it lives."""
-        limit_s = self._limits[1] + _GRACE_S if self._limits[1] else None
-        return limit_s if self._given_patience_s is None else self._given_patience_s
-
-    def _call(self, doing: str, work: Callable[[dbapi.Cursor], _T]) -> _T:
-        """Do something with a cursor, so that a signal cancels it; errors are translated."""
-
-        def call() -> _T:
-            with self._connection.cursor() as cursor:
-                return work(cursor)
-
-        with self._translated(doing):
-            return self._limited(call)
-
-    def _limited(self, call: Callable[[], _T]) -> _T:
-        return interruptibly(call, self._connection.adbc_cancel, self._leave_behind, self._patience_s)
-
     def run(self, name: str, *values: Value, **parts: str) -> None:
         """Run the statement in `sql/<name>.sql` with bound values; its result is not read."""
         self.execute(load(name, _WORDS, **parts), *values, doing=name)
@@ -292,7 +195,7 @@ class Postgres:
         """Run the statements in `sql/<name>.sql`, one after another: those that make tables."""
         statements = split(load(name, _WORDS, **parts))
 
-        def work(cursor: dbapi.Cursor) -> None:
+        def work(cursor: "dbapi.Cursor") -> None:
             for statement in statements:
                 _execute(statement, cursor, ())
 
@@ -305,7 +208,7 @@ class Postgres:
     def read(self, name: str, *values: Value, **parts: str) -> pl.DataFrame:
         """Return what the query in `sql/<name>.sql` finds, as a frame."""
 
-        def fetch(cursor: dbapi.Cursor) -> pl.DataFrame:
+        def fetch(cursor: "dbapi.Cursor") -> pl.DataFrame:
             # a read runs as COPY (query), where a semicolon is an error
             cursor.execute(part(name, _WORDS, **parts), values or None)
             return pl.DataFrame(cursor.fetch_arrow_table())
@@ -443,7 +346,7 @@ class Postgres:
         self.value("check/unlock")
 
 
-def _execute(sql: str, cursor: dbapi.Cursor, values: tuple[Value, ...]) -> None:
+def _execute(sql: str, cursor: "dbapi.Cursor", values: tuple[Value, ...]) -> None:
     """Run a statement whose result is not read: without values in one round trip, where the driver's way takes three."""
     if values:
         cursor.execute(sql, values)

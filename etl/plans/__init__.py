@@ -1,4 +1,4 @@
-"""A saved plan: the file, and the temporary tables that go into it and come out of it.
+"""A saved plan: the file, the temporary tables that go into it and come out of it, and its way into the CMS.
 
-Uses load and snapshot. Decides nothing: what a plan says was decided when it was made.
+Uses runs, load and snapshot. Decides nothing: what a plan says was decided when it was made.
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from etl.db import connection as postgres
+from etl.db import driver
 from etl.db.connection import Postgres
 from etl.embedded.postgres import EmbeddedPostgres
 from etl.errors import LoadError, LockError
@@ -178,7 +178,7 @@ def test_a_server_that_comes_back(mall: Mall, proxy: Proxy) -> None:
 def test_a_server_that_falls_silent(mall: Mall, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes what it is sent and never answers: given up after the statement's limit and a grace, on a new connection."""
     mall.sync(FEED)
-    monkeypatch.setattr(postgres, "_GRACE_S", 1.0)
+    monkeypatch.setattr(driver, "_GRACE_S", 1.0)
     monkeypatch.setattr("etl.runtime.signals._PATIENCE_S", 0.5)
     mall.overrides["statement_timeout_s"] = 1
     during(mall, monkeypatch, "plan/settle_actions", proxy.fall_silent)

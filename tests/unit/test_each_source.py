@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from etl.cli.each_source import (
-    Job,
     Outcome,
+    SourceJob,
     as_document,
     choose_source,
     choose_sources,
@@ -43,9 +43,9 @@ class Done:
         return {"status": "COMPLETED", "records": self.records}
 
 
-def job(name: str, run: Callable[[], Done]) -> Job[Done]:
+def job(name: str, run: Callable[[], Done]) -> SourceJob[Done]:
     """Return a job of a source."""
-    return Job(name, run)
+    return SourceJob(name, run)
 
 
 def failing(error: BaseException) -> Callable[[], Done]:
