@@ -10,13 +10,13 @@ FROM (
     SELECT
         records.base_unique_id,
         coalesce(records.reason = 'deleted_in_cms', false) AS is_vanished,
-        EXISTS (
+        EXISTS(
             SELECT 1 FROM pln_fields AS fields
             WHERE fields.seq = records.seq AND fields.is_put_back AND NOT fields.is_written
         ) AS is_put_back
     FROM pln_records AS records
-    WHERE records.base_unique_id IS NOT NULL
+    WHERE records.base_unique_id IS NOT null
 ) AS seen
 WHERE
     base.unique_id = seen.base_unique_id
-    AND ((base.vanished_since IS NOT NULL) <> seen.is_vanished OR (base.put_back_since IS NOT NULL) <> seen.is_put_back);
+    AND ((base.vanished_since IS NOT null) <> seen.is_vanished OR (base.put_back_since IS NOT null) <> seen.is_put_back);

@@ -3,7 +3,7 @@
 -- Out: one row: of each list whether it has anything, by the name of the query that fills it
 -- Params: $1 sync_id
 SELECT
-    coalesce(bool_or(issues.severity = 'error'), false) OR bool_or(logs.error IS NOT NULL) AS cms_errors,
+    coalesce(bool_or(issues.severity = 'error'), false) OR bool_or(logs.error IS NOT null) AS cms_errors,
     coalesce(
         bool_or(issues.severity = 'warning' AND issues.code NOT IN ('unmapped_floor', 'unmapped_category')), false
     ) AS cms_validation_issues,

@@ -4,7 +4,9 @@
 -- Params: $1 text: what to do with them, keep or inactivate; $2 text: what the ids of the source begin with;
 -- $3 text: what those of other sources begin with, as a JSON list
 WITH missing AS (
-    INSERT INTO pln_records (seq, unique_id, source_unique_id, base_unique_id, found_by, record_table, record_id, action, reason)
+    INSERT INTO pln_records (
+        seq, unique_id, source_unique_id, base_unique_id, found_by, record_table, record_id, action, reason
+    )
     SELECT
         (SELECT coalesce(max(keys.seq), 0) FROM stg_keys AS keys)
         + row_number() OVER (ORDER BY cms.unique_id, cms.record_table, cms.id),

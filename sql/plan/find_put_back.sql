@@ -11,7 +11,7 @@ FROM pln_records AS records
 WHERE
     fields.verdict = 'kept'
     AND records.seq = fields.seq
-    AND records.base_unique_id IS NOT NULL
+    AND records.base_unique_id IS NOT null
     -- null where the last change of the field has no value before it, as that of a new row
     AND (
         SELECT CASE WHEN changes.before ? fields.field THEN jsonb_build_array(changes.before ->> fields.field) END

@@ -23,7 +23,7 @@ SELECT
         INNER JOIN etl.sync_logs AS logs ON oldest.sync_id = logs.sync_id
         WHERE logs.details_removed_at IS NOT NULL
     ) AS details,
-    EXISTS (
+    EXISTS(
         SELECT 1 FROM etl.sync_logs AS logs
         WHERE logs.details_removed_at IS NOT NULL AND logs.started_at < now() - make_interval(days => $2::int4)
     ) AS runs;
