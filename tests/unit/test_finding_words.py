@@ -23,6 +23,7 @@ IN_SQL = re.compile(r"\{\{ *((?:words|severity)_\w+) *\}\}")
 
 NOT_FINDINGS = {
     "roles": "the database's warning about its schema public",
+    "check/shade_cms": "the body of a block of code",
     "audit/fail_dead_runs": "the error of a run",
     "etl/compare/model.py": "why a diff shows a record as skipped or missing",
     "etl/plans/tables.py": "why a saved plan is refused",
