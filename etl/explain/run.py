@@ -78,7 +78,7 @@ def _alone(search: _Search, named: str | None) -> Explained:
 
 def _with_database(search: _Search, db: Postgres, named: str | None, limit: int) -> Explained:
     db.set_session(search.settings.lock_timeout_s, search.settings.statement_timeout_s)
-    cms_columns = schema.require_ready(db)
+    cms_columns = schema.require_ready(db, "explain")
     chosen = _choose(search, named)
     with db.transaction(commit=False):
         db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE", doing="SET TRANSACTION")

@@ -12,8 +12,8 @@ from etl.errors import ConfigError, ContractError
 
 OLDEST_POSTGRES = 130_000
 
-Purpose = Literal["check", "init", "look", "write"]
-"""What a database is held to: `look` is a diff's or an explanation's, `write` a sync's or a rollback's."""
+Purpose = Literal["check", "init", "explain", "look", "write"]
+"""What a database is held to: `look` is a diff's, `write` a sync's or a rollback's."""
 
 Section = Literal["database", "CMS tables", "rights"]
 """The line of `etl check` that a requirement belongs to."""
@@ -90,7 +90,8 @@ def _server(db: Postgres, purpose: Purpose) -> Iterator[str]:
         yield f"Postgres {session.version} is too old: 13 or later is needed."
     if session.encoding != "UTF8":
         yield f"The database's encoding is {session.encoding}; UTF8 is needed."
-    if session.is_read_only and purpose != "look":
+    # a run that writes is refused by the server, in its own words
+    if session.is_read_only and purpose in {"check", "init"}:
         yield f"{db.shown} is read-only (a replica?). Point DATABASE_URL at the primary."
 
 
@@ -116,7 +117,9 @@ def _rights(db: Postgres, found: Catalogue, purpose: Purpose) -> Iterator[str]:
         yield from _owners(db, found)
         return
     missing = catalogue.lacking(found, _wanted(purpose))
-    if not db.session.may_make_temporary:
+    # an explanation does without the plan, unless the CMS's tables themselves are seen through temporary views
+    is_needed = purpose != "explain" or db.session.is_shared
+    if is_needed and not db.session.may_make_temporary:
         missing.append("TEMPORARY on the database")
     if missing:
         yield (
@@ -136,7 +139,7 @@ def _owners(db: Postgres, found: Catalogue) -> Iterator[str]:
 
 
 def _wanted(purpose: Purpose) -> Mapping[str, Sequence[str]]:
-    if purpose == "look":
+    if purpose in {"explain", "look"}:
         return dict.fromkeys((*READ, *WRITTEN, *OWN_RIGHTS), ("SELECT",))
     return {**dict.fromkeys(READ, ("SELECT",)), **dict.fromkeys(WRITTEN, ALL_RIGHTS), **OWN_RIGHTS}
 

@@ -232,6 +232,7 @@ def test_only_the_row_that_the_base_names_is_the_jobs(
     mall.database.execute(
         f"INSERT INTO {table} (id, unique_id, status) VALUES (%s, %s, 'ACTIVE')", number, unique_id
     )
+    mall.database.execute(f"SELECT setval('{table}_id_seq', 9)")
 
     result = mall.sync([record("D2", categoryNameEn="Restaurant")], missing="inactivate")
 
