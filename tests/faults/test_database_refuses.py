@@ -77,7 +77,7 @@ def test_a_table_that_goes_while_the_run_goes_on(synced: Mall, monkeypatch: pyte
     during(
         synced,
         monkeypatch,
-        "plan/settle_actions",
+        "plan/decide_actions",
         lambda: synced.database.execute("ALTER TABLE etl.sync_changes RENAME TO gone"),
     )
     with pytest.raises(LoadError, match="A table is missing; run `etl check`"):
@@ -86,7 +86,7 @@ def test_a_table_that_goes_while_the_run_goes_on(synced: Mall, monkeypatch: pyte
 
 
 def test_missing_right(synced: Mall) -> None:
-    """The role may not write a table: named by the server, and `etl check` lists what it needs."""
+    """The role may not write two tables: both are named before anything is done, and who gives the right."""
     synced.database.execute(
         "DO $$ BEGIN CREATE ROLE etl_test_bare; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     )
@@ -99,7 +99,10 @@ def test_missing_right(synced: Mall) -> None:
     synced.via = as_role(synced.database.owner_dsn, "etl_test_bare")
     try:
         run_refused(
-            synced, 1, "42501", "permission denied for table shops", "`etl check` lists what it needs"
+            synced,
+            1,
+            "The role does not have 2 rights: UPDATE on dinings, UPDATE on shops.",
+            "Let the tables' owner GRANT them; sql/roles.sql makes a role that has all.",
         )
     finally:
         synced.database.execute("DROP OWNED BY etl_test_bare")

@@ -167,7 +167,7 @@ def over_tcp() -> Iterator[str]:
 def test_a_client_that_vanishes_is_found_out(over_tcp: str) -> None:
     """The server asks after 30 s of silence, three times, and gives up within 60 s: with the session goes its lock.
 
-    What is sent and never acknowledged ends it in the same time. That a silence does end a session, test_no_word shows.
+    So it is where something was sent and never acknowledged. That silence ends it: tests/faults/test_vanished_host.py.
     """
     with Postgres(over_tcp) as db:
         assert [
