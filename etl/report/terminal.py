@@ -27,7 +27,8 @@ class TerminalProgress:
             BarColumn(bar_width=16),
             TextColumn("{task.fields[note]}", style="dim", markup=False),
             _TimeWhileBusy(),
-            console=console,
+            console=console
+            or Console(),  # not the one of the process, which keeps the environment of its first use
         )
         # hidden until they begin: stages that work in turn on each chunk begin in another order than they end
         self._tasks = {stage: self._add(stage) for stage in STAGES}

@@ -235,7 +235,7 @@ def test_interim_answers_without_end(synced: Mall, monkeypatch: pytest.MonkeyPat
 
     def respond(handler: Any, _body: bytes) -> None:
         handler.close_connection = True
-        while not stop.wait(0.01):
+        while not stop.wait(0.2):  # twenty at once would be too many in themselves
             handler.wfile.write(b"HTTP/1.1 100 Continue\r\nX-More: and more\r\n\r\n")
             handler.wfile.flush()
 
