@@ -88,7 +88,16 @@ def test_applied_it_does_what_a_sync_would_have_done(
 
 
 def _content(mall: Mall) -> list[Any]:
-    times = {"xmin", "updated_at", "created_at", "record_updated_at", "missing_since", "inactivated_at"}
+    times = {
+        "xmin",
+        "updated_at",
+        "created_at",
+        "record_updated_at",
+        "missing_since",
+        "vanished_since",
+        "put_back_since",
+        "inactivated_at",
+    }
     runs = {"first_sync_id", "last_sync_id", "id"}
     tables = [*mall.fingerprint(), mall.database.query("SELECT * FROM etl.tenants_base ORDER BY unique_id")]
     kept = [

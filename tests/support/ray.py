@@ -14,7 +14,7 @@ from tests.support.sync import Mall
 _Mall = TypeVar("_Mall", Mall, Malls)
 
 _OF_THE_RUN = re.compile(
-    r".*_at|timestamp|missing_since|(.*_)?sync_id|external_api_url|snapshot|options|duration_seconds|performance(_metrics.*)?"
+    r".*_at|timestamp|.*_since|(.*_)?sync_id|external_api_url|snapshot|options|duration_seconds|performance(_metrics.*)?"
 )
 """Columns that no two runs share: times, names of the run, and how it went."""
 
