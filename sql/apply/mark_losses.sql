@@ -10,9 +10,12 @@ FROM (
     SELECT
         records.base_unique_id,
         coalesce(records.reason = 'deleted_in_cms', false) AS is_vanished,
-        EXISTS(
-            SELECT 1 FROM pln_fields AS fields
-            WHERE fields.seq = records.seq AND fields.is_put_back AND NOT fields.is_written
+        coalesce(
+            records.seq IN (
+                SELECT fields.seq FROM pln_fields AS fields
+                WHERE fields.is_put_back AND NOT fields.is_written
+            ),
+            false
         ) AS is_put_back
     FROM pln_records AS records
     WHERE records.base_unique_id IS NOT null

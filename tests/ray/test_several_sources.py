@@ -86,4 +86,9 @@ def test_several_malls(
         {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, str)}
         for outcomes, _ in found["cluster"]
     ]
-    assert failed == [{}, {"icon": "GuardError", "siam": "SourceError"}, {"icon": "GuardError"}, {}]
+    assert failed == [
+        {},
+        {OLD: "GuardError", "icon": "GuardError", "siam": "SourceError"},
+        {"icon": "GuardError", "siam": "GuardError"},
+        {},
+    ]

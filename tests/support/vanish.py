@@ -18,7 +18,7 @@ _CLIENT = """
 import sys, time
 from etl.db.connection import Postgres
 db = Postgres(sys.argv[1])
-assert db.try_lock()
+assert db.lock_source("")
 if sys.argv[2] == "transaction":
     db.execute("BEGIN")
 print("locked", flush=True)
