@@ -5,11 +5,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+import typer
+
 from etl.contract.source_names import label_of
-from etl.errors import ConfigError, EtlError
+from etl.errors import EXIT_PARTIAL, ConfigError, EtlError
 from etl.runtime.signals import heed_signals
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from etl.cli.output import Output
     from etl.config.settings import Settings, Source
 
@@ -53,11 +57,6 @@ class Outcome(Generic[_R]):
     result: _R | None = None
     error: EtlError | None = None
 
-    @property
-    def parts(self) -> tuple[str, _R | None, EtlError | None]:
-        """Its parts, for text."""
-        return self.source, self.result, self.error
-
     def as_dict(self) -> dict[str, Any]:
         """Return it ready for JSON."""
         if self.result is not None:
@@ -95,8 +94,35 @@ def run_each(output: "Output", command: str, jobs: Sequence[SourceJob[_R]]) -> l
     return outcomes
 
 
-def tell_sources(output: "Output", outcomes: Sequence[Outcome[Any]]) -> None:
-    """Log which of several sources were done, and which failed."""
+def show_each(
+    output: "Output",
+    outcomes: Sequence[Outcome[_R]],
+    show_one: "Callable[[_R], RenderableType]",
+    strict: Callable[[_R], bool] | None,
+) -> None:
+    """Log and print what became of each source, and exit by it.
+
+    Args:
+        output: Where they go.
+        outcomes: What `run_each` returned.
+        show_one: Makes text of a result.
+        strict: Whether a result is to exit with 5 though nothing failed; None where none is.
+
+    Raises:
+        Exit: a source failed, or a result is not good enough for `strict`.
+    """
+    from etl.report.text import show_outcomes
+
+    _tell_sources(output, outcomes)
+    parts = [(each.source, each.result, each.error) for each in outcomes]
+    output.print(as_document(outcomes), lambda: show_outcomes(parts, show_one))
+    if code := exit_code(outcomes):
+        raise typer.Exit(code)
+    if strict and any(each.result is not None and strict(each.result) for each in outcomes):
+        raise typer.Exit(EXIT_PARTIAL)
+
+
+def _tell_sources(output: "Output", outcomes: Sequence[Outcome[Any]]) -> None:
     if len(outcomes) > 1:
         done = [label_of(each.source) for each in outcomes if each.error is None]
         failed = [label_of(each.source) for each in outcomes if each.error is not None]

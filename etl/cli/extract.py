@@ -4,15 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.cli.each_source import (
-    Outcome,
-    SourceJob,
-    as_document,
-    choose_sources,
-    exit_code,
-    run_each,
-    tell_sources,
-)
+from etl.cli.each_source import SourceJob, choose_sources, run_each, show_each
 from etl.cli.options import (
     EngineChoice,
     EngineOption,
@@ -21,10 +13,8 @@ from etl.cli.options import (
     SourceOption,
     open_database,
 )
-from etl.errors import EXIT_PARTIAL
 
 if TYPE_CHECKING:
-    from etl.cli.output import Output
     from etl.config.settings import Source
     from etl.model.results import ExtractResult
 
@@ -96,16 +86,6 @@ def extract(
                 return SourceJob(of.name, run)
 
             outcomes = run_each(output, "extract", [job(each) for each in sources])
-    _show(output, outcomes, strict=strict)
+    from etl.report.text import show_extracted
 
-
-def _show(output: "Output", outcomes: "list[Outcome[ExtractResult]]", *, strict: bool) -> None:
-    from etl.report.text import show_extracted, show_outcomes
-
-    tell_sources(output, outcomes)
-    parts = [each.parts for each in outcomes]
-    output.print(as_document(outcomes), lambda: show_outcomes(parts, show_extracted))
-    if code := exit_code(outcomes):
-        raise typer.Exit(code)
-    if strict and any(outcome.result and not outcome.result.is_complete for outcome in outcomes):
-        raise typer.Exit(EXIT_PARTIAL)
+    show_each(output, outcomes, show_extracted, (lambda done: not done.is_complete) if strict else None)

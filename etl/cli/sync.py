@@ -6,15 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.cli.each_source import (
-    Outcome,
-    SourceJob,
-    as_document,
-    choose_sources,
-    exit_code,
-    run_each,
-    tell_sources,
-)
+from etl.cli.each_source import SourceJob, choose_sources, run_each, show_each
 from etl.cli.options import (
     ConflictChoice,
     EngineChoice,
@@ -28,7 +20,7 @@ from etl.cli.options import (
     WaitOption,
     open_database,
 )
-from etl.errors import EXIT_PARTIAL, ConfigError
+from etl.errors import ConfigError
 
 if TYPE_CHECKING:
     from etl.cli.output import Output
@@ -127,7 +119,9 @@ def sync(
         with open_database(settings) as db:
             jobs = _jobs(output, settings, db, options, sources, snapshot or [], source)
             outcomes = run_each(output, "sync", jobs)
-    _show(output, outcomes, strict=strict)
+    from etl.report.text import show_synced
+
+    show_each(output, outcomes, show_synced, (lambda done: done.status == "PARTIAL") if strict else None)
 
 
 def _jobs(
@@ -198,14 +192,3 @@ def _require_name(what: str, found: str, name: str | None) -> None:
         raise ConfigError(
             f"{what} is of {label_of(found)}, not of {label_of(name)}. Leave --source out, or change it."
         )
-
-
-def _show(output: "Output", outcomes: "list[Outcome[SyncResult]]", *, strict: bool) -> None:
-    from etl.report.text import show_outcomes, show_synced
-
-    tell_sources(output, outcomes)
-    output.print(as_document(outcomes), lambda: show_outcomes([each.parts for each in outcomes], show_synced))
-    if code := exit_code(outcomes):
-        raise typer.Exit(code)
-    if strict and any(outcome.result and outcome.result.status == "PARTIAL" for outcome in outcomes):
-        raise typer.Exit(EXIT_PARTIAL)

@@ -281,12 +281,12 @@ class Postgres(Driver):
             yield
 
     @contextmanager
-    def savepoint(self, name: str, *undone_by: type[EtlError]) -> Iterator[None]:
-        """Run the block so that an error of Postgres, or of these, undoes only the block; it goes on to the caller."""
+    def savepoint(self, name: str) -> Iterator[None]:
+        """Run the block so that an error of Postgres undoes only the block; it goes on to the caller."""
         self.execute(f"SAVEPOINT {name}", doing="SAVEPOINT")
         try:
             yield
-        except (PostgresError, *undone_by):  # type: ignore[misc]  # each is an EtlError
+        except PostgresError:
             self.execute(f"ROLLBACK TO SAVEPOINT {name}", doing="ROLLBACK TO SAVEPOINT")
             self.execute(f"RELEASE SAVEPOINT {name}", doing="RELEASE SAVEPOINT")
             raise

@@ -7,8 +7,8 @@ from functools import partial
 import polars as pl
 
 from etl.config.settings import Settings, Source
-from etl.contract.source_names import Origin, label_of
-from etl.errors import ConfigError, IncompleteExtract
+from etl.contract.source_names import Origin
+from etl.errors import IncompleteExtract
 from etl.extract.extraction import extract
 from etl.extract.source import folder_of, log_notes, open_client, snapshot_info
 from etl.model.results import ExtractResult
@@ -97,19 +97,6 @@ def replay(path: str) -> Feed:
     snapshot = open_snapshot(path)
     manifest = snapshot.manifest
     return Feed(Origin(manifest.source_name, manifest.id_prefix), snapshot, snapshot.extracted)
-
-
-def require_source(feed: Feed, name: str) -> None:
-    """Make sure that a feed is of the source that is asked for.
-
-    Raises:
-        ConfigError: it is another source's.
-    """
-    if feed.origin.name != name:
-        raise ConfigError(
-            f"The snapshot {feed.snapshot.path} is of {label_of(feed.origin.name)}, not of {label_of(name)}. "
-            "Give a snapshot of that source, or leave --source out."
-        )
 
 
 def require_complete(extracted: ExtractResult, *, allow_partial: bool) -> None:

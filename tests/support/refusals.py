@@ -6,7 +6,6 @@ from unittest.mock import patch
 
 from etl.db.connection import Postgres
 from etl.db.errors import PostgresError
-from etl.errors import EtlError
 
 
 @contextmanager
@@ -24,8 +23,8 @@ def refusals_watched(db: Postgres, refused: bool | None) -> Iterator[None]:
     savepoint = db.savepoint
 
     @contextmanager
-    def watched(name: str, *undone_by: type[EtlError]) -> Iterator[None]:
-        with savepoint(name, *undone_by):
+    def watched(name: str) -> Iterator[None]:
+        with savepoint(name):
             try:
                 yield
             except PostgresError as error:

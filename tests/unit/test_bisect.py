@@ -41,7 +41,7 @@ class Table(Postgres):
         pass
 
     @contextmanager
-    def savepoint(self, name: str, *undone_by: type[Exception]) -> Iterator[None]:
+    def savepoint(self, name: str) -> Iterator[None]:
         before = len(self.written)
         try:
             yield
