@@ -51,9 +51,7 @@ def interrupting() -> Iterator[None]:
         raise Interrupted(number)
 
     before = {number: signal.signal(number, interrupt) for number in _STOP}
-    _received.clear()
-    _held.clear()
-    _ignored.clear()
+    _forget()
     try:
         yield
     except BaseException as error:
@@ -64,6 +62,14 @@ def interrupting() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        _forget()
+
+
+def _forget() -> None:
+    """Leave nothing of a block to the next one, nor to a call outside any."""
+    _received.clear()
+    _held.clear()
+    _ignored.clear()
 
 
 def as_interrupted(error: BaseException) -> BaseException:

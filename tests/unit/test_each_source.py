@@ -103,6 +103,9 @@ def test_a_signal_after_a_commit_is_heeded_before_the_next() -> None:
     with pytest.raises(Interrupted) as caught, interrupting():
         run_each(Output(), "sync", [job("a", committed), job("b", second)])
     assert (caught.value.exit_code, begun) == (143, ["a"])
+    assert [each.result for each in run_each(Output(), "sync", [job("b", second)])] == [Done(1)], (
+        "it is forgotten"
+    )
 
 
 @pytest.mark.parametrize(
