@@ -148,6 +148,14 @@ DECLARED: tuple[FindingCode, ...] = (
         "Nothing, unless the CMS is to show one of them: then the contract gets it (CONTRIBUTING.md).",
     ),
     FindingCode(
+        "field_vanished",
+        "warning",
+        {
+            "": "{lost} of the {had} records that had {field} in the last run have none now. What the CMS has of it stays."
+        },
+        "Ask the owner of the API whether the field goes on; until it is back, `etl sync --force` loads the rest.",
+    ),
+    FindingCode(
         "not_text",
         "warning",
         {"": "{api} sent an object or a list in {field} in {count} records.", **_API},

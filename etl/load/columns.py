@@ -4,7 +4,7 @@ The files in sql/ hold every statement; where a statement needs a list of column
 list comes from here. Nothing that a record or a user sends ever gets into these texts.
 """
 
-from etl.contract.tenant import BASE, CONTENT, FIELDS, MERGED, TENANT, Column, Field, Kind
+from etl.contract.tenant import BASE, FIELDS, MERGED, TENANT, Column, Field, Kind
 
 _TYPES = {column.name: column.pg_type for column in (*TENANT, *BASE)}
 _KEYS = (
@@ -241,11 +241,6 @@ def created_pairs(table: Kind) -> str:
             value = f"nullif({value}, '')" if _says_none(field) else value
         pairs.append(f"'{field.name}', {value}")
     return _join(pairs)
-
-
-def content_names() -> str:
-    """Return the names of the content columns."""
-    return names(CONTENT)
 
 
 def present_values() -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from etl.contract.counters import PlanCounts
 from etl.contract.source_names import Prefixes
-from etl.contract.tenant import CONTENT, KINDS, Kind
+from etl.contract.tenant import CONTENT, KINDS, SENT, Kind
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
@@ -106,12 +106,13 @@ def lock_records(db: Postgres, name: str, kinds: Iterable[Kind] = KINDS) -> None
 
 
 def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
+    kept = (*CONTENT, SENT)
     for kind in kinds:
         db.run(
             "plan/stage_from_base",
             table=kind,
-            content=columns.content_names(),
-            base_content=columns.qualified(CONTENT, "base"),
+            content=columns.names(kept),
+            base_content=columns.qualified(kept, "base"),
         )
     unstaged = db.value("plan/count_unstaged")
     if unstaged:

@@ -1,14 +1,22 @@
 """The guards of a run: the checks of its feed, and those that need its plan."""
 
+import json
 from dataclasses import dataclass
+
+import polars as pl
 
 from etl.config.settings import Settings
 from etl.contract.counters import PlanCounts
+from etl.contract.findings import CODES
+from etl.contract.issue import ISSUE, words
+from etl.contract.raw import COUNTED
 from etl.contract.source_names import Origin, Prefixes, label_of
 from etl.db.connection import Postgres
 from etl.errors import GuardError
 from etl.extract.feed import Feed, require_complete
 from etl.load.guards import (
+    Blanked,
+    check_blanked,
     check_changed,
     check_drop,
     check_gone,
@@ -30,6 +38,7 @@ class GuardLimits:
         max_unmapped: Share of records whose labels may stop fitting at once.
         max_changed: Share of rows that may change at once.
         max_vanished: Share of rows that may be gone from the CMS, or put back there, at once.
+        max_blanked: Share of the records that had a field which have lost it; 1 refuses none.
         retake: Values that were put back give way to the source's.
         allow_partial: A feed that is not whole is loaded.
         force: No guard refuses.
@@ -39,6 +48,7 @@ class GuardLimits:
     max_unmapped: float
     max_changed: float
     max_vanished: float
+    max_blanked: float
     retake: bool = False
     allow_partial: bool = False
     force: bool = False
@@ -54,6 +64,7 @@ class GuardFigures:
         known: Records that the last sync had.
         vanished: Records whose row is newly gone from the CMS.
         put_back: Records whose row newly has values that the job had replaced.
+        blanked: Fields that most records have lost.
     """
 
     counts: PlanCounts
@@ -61,20 +72,35 @@ class GuardFigures:
     known: int
     vanished: int
     put_back: int
+    blanked: tuple[Blanked, ...] = ()
 
 
 def guard_limits(settings: Settings, options: SyncOptions) -> GuardLimits:
     """Return what the settings allow, and the options instead."""
     max_drop = settings.max_drop if options.max_drop is None else options.max_drop
-    limits = max_drop, settings.max_unmapped, settings.max_changed, settings.max_vanished
+    limits = max_drop, settings.max_unmapped, settings.max_changed, settings.max_vanished, settings.max_blanked
     return GuardLimits(
         *limits, retake=options.retake, allow_partial=options.allow_partial, force=options.force
     )
 
 
-def guard_figures(db: Postgres, counts: PlanCounts, prefixes: Prefixes) -> GuardFigures:
-    """Return the figures of the plan of this transaction."""
-    return GuardFigures(counts, *db.read("plan/count_losses", *prefixes.values).row(0))
+def guard_figures(
+    db: Postgres, counts: PlanCounts, prefixes: Prefixes, max_blanked: float
+) -> GuardFigures:
+    """Return the figures of the plan of this transaction, and add the findings that they make to it."""
+    losses = db.read("plan/count_losses", *prefixes.values).row(0)
+    lost = db.read("plan/find_blanked", *prefixes.values, json.dumps(COUNTED), max_blanked)
+    blanked = tuple(Blanked(*row) for row in lost.iter_rows())
+    db.ingest("stg_issues", _blanked_issues(blanked))
+    return GuardFigures(counts, *losses, blanked)
+
+
+def _blanked_issues(blanked: tuple[Blanked, ...]) -> pl.DataFrame:
+    code = "field_vanished"
+    rows = [
+        (None, CODES[code].severity, code, each.field, words(code, **vars(each)), None) for each in blanked
+    ]
+    return pl.DataFrame(rows, schema=ISSUE, orient="row")
 
 
 def check_feed(feed: Feed, sources: Sources, limits: GuardLimits) -> None:
@@ -110,6 +136,7 @@ def check_plan(feed: Feed, figures: GuardFigures, sources: Sources, limits: Guar
     check_vanished(figures.vanished, figures.known, limits.max_vanished, source)
     if not limits.retake:
         check_put_back(figures.put_back, figures.known, limits.max_vanished, source)
+    check_blanked(figures.blanked, limits.max_blanked, source)
     if feed.is_complete:
         check_gone(figures.gone, figures.known, limits.max_drop, source)
         check_inactivated(counts.inactivated, figures.gone, figures.known, source)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from etl.contract.issue import ISSUE, MAX_VALUE, finding_columns, words_column
-from etl.contract.tenant import CONTENT, polars_schema
+from etl.contract.raw import COUNTED
+from etl.contract.tenant import CONTENT, SENT, polars_schema
 from etl.transform.dates import MAX_YEAR, MIN_YEAR, parse_dates
 from etl.transform.floors import floor_label, split_floor_label
 from etl.transform.hours import HOURS, parse_hours
@@ -35,7 +36,7 @@ TENANTS: dict[str, pl.DataType] = {
     "tenant_id": pl.String(),
     "kind": pl.String(),  # shops or dinings
     "slug_stem": pl.String(),  # never null
-    **polars_schema(CONTENT),
+    **polars_schema((*CONTENT, SENT)),
     "floor_label": pl.String(),  # floorRevised, else floor
     "floor_parts": pl.List(pl.String()),  # of floor_label; never null, may be empty
     "category_label_en": pl.String(),
@@ -146,6 +147,9 @@ def _canonical(
         position=pl.int_range(pl.len(), dtype=pl.Int64) + first_position,
         kind=kind(pl.col("categoryNameEn")),
         floor_parts=split_floor_label(pl.col("floor_label")),
+        sent_fields=pl.sum_horizontal(
+            pl.col(name).is_not_null().cast(pl.Int32) * (1 << place) for place, name in enumerate(COUNTED)
+        ),
         **{name: pl.col(field) for name, field in renamed.items()},
     ).select(list(TENANTS))
 
