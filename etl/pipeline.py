@@ -172,7 +172,9 @@ def _build_plan(  # noqa: PLR0913, PLR0917 — where it is made, and all that it
     )
     with run.stages.timed("plan"):
         counts = make_plan(run.db, run.cms_columns, chosen)
-        figures = guard_figures(run.db, counts, prefixes, limits.max_blanked)
+        figures = guard_figures(
+            run.db, counts, prefixes, limits.max_blanked, is_new=not sources.is_known(feed.origin)
+        )
     run.stages.done("plan", created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
     return Plan(staged, figures)
 

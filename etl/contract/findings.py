@@ -150,9 +150,7 @@ DECLARED: tuple[FindingCode, ...] = (
     FindingCode(
         "field_vanished",
         "warning",
-        {
-            "": "{lost} of the {had} records that had {field} in the last run have none now. What the CMS has of it stays."
-        },
+        {"": "{lost} of {had} records have lost {field} since the last run. What the CMS has of it stays."},
         "Ask the owner of the API whether the field goes on; until it is back, `etl sync --force` loads the rest.",
     ),
     FindingCode(

@@ -89,7 +89,17 @@ RAW_NAMES: tuple[str, ...] = tuple(field.name for field in RAW_FIELDS)
 
 COUNTED: tuple[str, ...] = (
     *("uniqueId", "tenantId", "brandNameEn", "brandNameTh", "shopNameEnglish", "shopNameThai"),
-    *("categoryNameEn", "categoryNameTh", "zone", "floor", "floorRevised", "openingHours", "unit", "tel", "website"),
+    *(
+        "categoryNameEn",
+        "categoryNameTh",
+        "zone",
+        "floor",
+        "floorRevised",
+        "openingHours",
+        "unit",
+        "tel",
+        "website",
+    ),
     *("descriptionEn", "descriptionTh", "startDate", "endDate"),
 )
 """The fields that the job uses. The place of one is its bit in `sent_fields`, which the base keeps: new ones go last."""

@@ -132,7 +132,10 @@ KEYS: tuple[Column, ...] = (
 )
 
 SENT = Column(
-    "sent_fields", *_INT, (), "which of the API's fields were not blank: a bit each, by the places of raw.COUNTED"
+    "sent_fields",
+    *_INT,
+    (),
+    "which of the API's fields were not blank: a bit each, by the places of raw.COUNTED",
 )
 """What drift is seen by: a field that stops coming leaves no trace in the CMS, since a blank erases nothing."""
 

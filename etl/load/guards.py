@@ -17,6 +17,9 @@ MIN_VANISHED = 20
 _SMALL_MALL = 3
 """Of fewer rows than this nobody can say that all of them were lost by accident."""
 
+MIN_SAME = 3
+"""Fewer records than this that two malls have alike prove nothing, unless their address is the same."""
+
 MIN_CHANGED = 100
 """Fewer rows that change at once never trip the guard."""
 

@@ -106,13 +106,12 @@ def lock_records(db: Postgres, name: str, kinds: Iterable[Kind] = KINDS) -> None
 
 
 def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
-    kept = (*CONTENT, SENT)
     for kind in kinds:
         db.run(
             "plan/stage_from_base",
             table=kind,
-            content=columns.names(kept),
-            base_content=columns.qualified(kept, "base"),
+            content=columns.names((*CONTENT, SENT)),
+            base_content=columns.qualified((*CONTENT, SENT), "base"),
         )
     unstaged = db.value("plan/count_unstaged")
     if unstaged:

@@ -68,6 +68,7 @@ def test_one_record_in_full() -> None:
             "hours_open": "10:00",
             "hours_close": "22:00",
             "hours_per_day": "",
+            "sent_fields": 0b111_1111_1111_1111_1111,
             "floor_label": "Fl. 3,4",
             "floor_parts": ["Fl. 3", "4"],
             "category_label_en": "Food & Beverage",
@@ -109,6 +110,7 @@ def test_blank_record_is_null_everywhere() -> None:
         "unique_id": "T1",
         "kind": "shops",
         "slug_stem": "shop-t1",
+        "sent_fields": 1,
         "floor_parts": [],
     }
     message = "the record has no brand or shop name in any language; its slug is made of its id"

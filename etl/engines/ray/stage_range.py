@@ -20,7 +20,7 @@ from etl.match.batches import Batch, match_batches
 from etl.runtime.progress import NoProgress
 from etl.runtime.timing import StageTimer, peak_memory_mb
 from etl.snapshot import Manifest, Snapshot
-from etl.snapshot.storage import locate
+from etl.snapshot.location import locate
 from etl.transform.tenants import USED
 
 _MOST_COPIES = 1 << 20
