@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from etl.cli.options import JsonOption, open_database
+from etl.cli.options import AllOption, JsonOption, open_database
 
 
 def explain(
@@ -32,6 +32,7 @@ def explain(
         ),
     ] = False,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Show at most N runs; 0 shows all.")] = 10,
+    show_all: AllOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Explain one record, from raw text to CMS row; writes nothing.
@@ -57,4 +58,4 @@ def explain(
     is_alone = no_database or settings.database_url is None
     with nullcontext() if is_alone else open_database(settings) as db:
         found = run.explain(settings, db, unique_id, snapshot=snapshot, limit=limit)
-    output.print(found.as_dict(), lambda: show_explained(found))
+    output.print(found.as_dict(), lambda: show_explained(found, shows_info=show_all))

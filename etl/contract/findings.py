@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,8 @@ class FindingCode:
 
     Attributes:
         code: Its name, in `etl.sync_issues.code`.
-        severity: error: the record was not loaded; warning: it was.
+        severity: error: the record was not loaded. warning: it was, and somebody should look at it. info: nobody has to;
+            text for people leaves it out unless `--all` asks for it.
         words: The sentence by case; '' is the case of a code that has only one. `{name}` stands for a value. A case
             `name.case` is no sentence: it is one of the texts that may stand for `{name}`.
         advice: What to do about it.
@@ -246,6 +247,14 @@ DECLARED: tuple[FindingCode, ...] = (
             "retaken": "{fields}: the CMS had again what a run had replaced; the source's value was taken again.",
         },
         "If an editor meant it, nothing; else run `etl sync --retake`.",
+    ),
+    FindingCode(
+        "value_kept",
+        "info",
+        {
+            "": "The source has nothing in {fields} now, where it had something before; what is in the CMS stays."
+        },
+        "Nothing; to empty a field, empty it in the CMS.",
     ),
     FindingCode(
         "source_not_named",

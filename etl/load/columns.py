@@ -248,6 +248,28 @@ def content_names() -> str:
     return names(CONTENT)
 
 
+def kept_blanks(table: Kind) -> str:
+    """Return SQL that joins the names of what the base has and the source has no more; floors have findings of their own.
+
+    Aliases: base (etl.tenants_base), staged (the source), unmapped (whose category label is not blank but unmapped).
+    """
+    columns = {_name_of(field.column): field for field in MERGED if field.column and field.name != "floor"}
+    cases = ["', '"]
+    for name, field in columns.items():
+        base, staged = (_column_of(field, table, staged=is_staged) for is_staged in (False, True))
+        is_blank = " AND unmapped.unique_id IS NULL" if name == "category" else ""
+        cases.append(f"CASE WHEN {base} IS NOT NULL AND {staged} IS NULL{is_blank} THEN '{name}' END")
+    return f"concat_ws({_join(cases)})"
+
+
+def _name_of(column: str) -> str:
+    """Return what people call what a canonical column holds: its field, or itself where it goes to several."""
+    fields = [field.name for field in MERGED if field.column == column]
+    if column.startswith("hours"):
+        return "hours"
+    return column if column in fields or len(fields) > 1 else fields[0]
+
+
 def present_values() -> str:
     """Return a row `('name', value)` for each field that a run may have written: what is in the CMS now, as text.
 

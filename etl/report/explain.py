@@ -9,7 +9,7 @@ from etl.contract.tenant import Kind
 from etl.explain.model import Explained, HoursTrace, LabelTrace, Occurrence, Trace
 from etl.match.explain import Considered
 from etl.report.diff_meaning import days, literal
-from etl.report.explain_database import cut, heading, show_database, table
+from etl.report.explain_database import cut, heading, show_database, shown_findings, table
 from etl.report.page import Text
 
 _LONGEST_NAME = 40
@@ -20,18 +20,18 @@ _NO_LABEL = "there is no label"
 Cells = tuple[str | Text, ...]
 
 
-def show_explained(found: Explained) -> RenderableType:
-    """Return all that is known of a record, from its raw text to its history."""
+def show_explained(found: Explained, *, shows_info: bool = False) -> RenderableType:
+    """Return all that is known of a record, from its raw text to its history; findings of severity info if asked for."""
     parts: list[RenderableType] = [Text(literal(found.unique_id), style="bold")]
     parts += [Text(f"! {literal(note)}", style="yellow") for note in found.notes]
     if found.source is not None:
         for record in found.source.raw:
             parts += _raw(record, found.source.snapshot)
         parts += _way(found.source.way, _tables(found))
-        parts += _reported(found)
+        parts += _reported(found, shows_info=shows_info)
     if found.database is not None:
         ids = None if found.source is None else frozenset(row["unique_id"] for row in found.source.way.rows)
-        parts += show_database(found.database, ids)
+        parts += show_database(found.database, ids, shows_info=shows_info)
     return Group(*parts)
 
 
@@ -120,12 +120,12 @@ def _considered(row: Considered) -> str:
     return f"{literal(row.name)} (id {row.id}, {row.rule}{inactive})"
 
 
-def _reported(found: Explained) -> Iterator[RenderableType]:
+def _reported(found: Explained, *, shows_info: bool) -> Iterator[RenderableType]:
     """Yield what a sync would report: with a database by its plan, else by the source alone."""
     issues: tuple[Finding, ...] = () if found.source is None else found.source.way.issues
     if found.database is not None and found.database.issues is not None:
         issues = found.database.issues
-    if issues:
+    if shown := shown_findings(issues, shows_info=shows_info):
         yield heading("What a sync reports of it")
-        rows = ((issue.code.replace("_", " "), cut(issue.message)) for issue in issues)
+        rows = ((issue.code.replace("_", " "), cut(issue.message)) for issue in shown)
         yield table(rows, first_style="yellow")

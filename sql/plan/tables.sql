@@ -18,6 +18,7 @@ CREATE TEMP TABLE pln_records (
     record_table text,
     record_id int4,
     found_in_cms text,
+    kept_blank text,
     has_editors_link bool NOT NULL DEFAULT false,
     action text,
     reason text

@@ -194,6 +194,14 @@ def test_findings_and_notes() -> None:
     assert "told by" not in shown
 
 
+def test_findings_of_severity_info() -> None:
+    """They are counted; --all shows them like the others."""
+    diff = plan(issues=(Finding("T1", "info", "value_kept", None, "It stays.", "zone"),))
+    assert "\n1 more finding of severity info: --all shows them.\n" in text_of(diff)
+    assert "It stays." not in text_of(diff)
+    assert "\nvalue kept  1 shown\n  T1  It stays.\n" in text_of(diff, Selection(shows_info=True))
+
+
 def test_what_is_left_off_is_said() -> None:
     """Beyond the limit there is a count, and how to see the rest."""
     diff = plan(*(row("updated", unique_id=f"T{number}") for number in range(3)))

@@ -197,6 +197,11 @@ class TestOne:
             trail.show_run(run(), found, NONE, limit=1)
         )
 
+    def test_findings_that_are_left_out(self) -> None:
+        """Of what nobody has to act on there is a count, and the option that shows it."""
+        lines = drawn(trail.show_run(run(), NONE, NONE, limit=20, hidden=2))
+        assert lines[-1] == "2 more findings of severity info: --all shows them."
+
     def test_changes(self) -> None:
         """New rows by their name; changed rows field by field, conflicts marked, blanks and nulls told apart."""
         found = changes(
