@@ -33,7 +33,7 @@ class Occurrence:
     """The record as the API sent it, once.
 
     Attributes:
-        position: Place in the feed, from 0.
+        position: Place in the feed, from 1.
         is_taken: False: the same uniqueId came again later, and this one was dropped.
         fields: What is not blank, by the API's names, in its order; unknown fields too.
         repairs: In the order in which they were done.

@@ -59,7 +59,7 @@ def explain_source(snapshot: Snapshot, sent: RawRecord, labels: Labels) -> Recor
     """Tell a record's way from raw text to canonical rows."""
     last = len(sent.positions) - 1
     raw = tuple(
-        Occurrence(position, index == last, _present(sent.rows[index]), _repairs(sent.rows[index]))
+        Occurrence(position + 1, index == last, _present(sent.rows[index]), _repairs(sent.rows[index]))
         for index, position in enumerate(sent.positions)
     )
     return RecordInSnapshot(str(snapshot.path), sent.source_unique_id, raw, _way(sent, labels))

@@ -41,7 +41,9 @@ SELECT
     'unique_id',
     format(
         {{ words_duplicate_row }},
-        count(*), min(record_table || ' ' || id) FILTER (WHERE choice = 1)
+        count(*),
+        string_agg(record_table || ' ' || id, ', ' ORDER BY choice),
+        min(record_table || ' ' || id) FILTER (WHERE choice = 1)
     ),
     string_agg(record_table || ' ' || id, ', ' ORDER BY choice)
 FROM candidates

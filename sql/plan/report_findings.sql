@@ -16,7 +16,9 @@ FROM (
         records.unique_id,
         'conflict' AS code,
         fields.field,
-        CASE WHEN fields.is_written THEN {{ words_conflict_source }} ELSE {{ words_conflict_editor }} END AS message,
+        format(
+            CASE WHEN fields.is_written THEN {{ words_conflict_source }} ELSE {{ words_conflict_editor }} END, fields.field
+        ) AS message,
         jsonb_build_object('base', fields.base, 'editor', fields.theirs, 'source', fields.ours)::text AS value
     FROM pln_fields AS fields
     INNER JOIN pln_records AS records ON fields.seq = records.seq

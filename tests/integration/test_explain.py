@@ -95,7 +95,7 @@ class TestSource:
         assert source is not None
         (sent,) = source.raw
         assert (sent.position, sent.is_taken, sent.fields["brandNameEn"], sent.fields["note"]) == (
-            1, True, "Caf&amp;eacute;  Noir", "x",
+            2, True, "Caf&amp;eacute;  Noir", "x",
         )  # fmt: skip
         assert [(step.field, step.step, step.after) for step in sent.repairs] == [
             ("brandNameEn", "entities", "Caf&eacute;  Noir"),
@@ -122,8 +122,8 @@ class TestSource:
         source = told(mall, "T1").source
         assert source is not None
         assert [(raw.position, raw.is_taken, raw.fields["unit"]) for raw in source.raw] == [
-            (0, False, "1"),
-            (2, True, "2"),
+            (1, False, "1"),
+            (3, True, "2"),
         ]
         assert source.way.rows[0]["shop_number"] == "2"
 
@@ -138,7 +138,7 @@ class TestSource:
         assert [row.unique_id for row in found.database.rows] == ["T1-3F", "T1-4F"]
         other = told(mall, "T1-5F").source
         assert other is not None
-        assert (other.source_unique_id, other.raw[0].position) == ("T1-5F", 1)
+        assert (other.source_unique_id, other.raw[0].position) == ("T1-5F", 2)
 
     def test_what_else_was_considered(self, mall: Mall) -> None:
         """A label that is part of several names: unmapped, with the candidates."""

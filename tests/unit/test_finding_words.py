@@ -183,7 +183,9 @@ def test_statements_give_as_many_values_as_the_words_name() -> None:
 
 def test_words_in_python() -> None:
     """A value is put in as it is, whatever it holds."""
-    assert words("rejected_by_database", reason="{table} %s") == "The database refused the row: {table} %s"
+    assert words("rejected_by_database", reason="{table} %s") == (
+        "The database refused the row: {table} %s (correct the value in the directory, or the rule in the CMS)"
+    )
     assert words("not_rolled_back", "why.by_run", run="R1") == "run R1 wrote what is there now"
 
 
