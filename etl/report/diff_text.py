@@ -195,7 +195,8 @@ def _findings(issues: Iterable[Finding], selected: Selected) -> Iterator[Rendera
         ids = [literal(issue.unique_id or "–") for issue in found]
         width = max(map(cell_len, ids))
         for unique_id, issue in zip(ids, found, strict=True):
-            row = (set_cell_size(unique_id, width), Text(literal(issue.message)))
+            title = f"{literal(issue.title)}: " if issue.title else ""
+            row = (set_cell_size(unique_id, width), Text.assemble((title, "dim"), literal(issue.message)))
             yield layout.Labelled([row], indent=2, gap=2, style="bold")
     if selected.info_left_off:
         yield Text(f"\n{hidden_findings(selected.info_left_off)}", style="dim")

@@ -141,6 +141,8 @@ def _issues(issues: pl.DataFrame) -> Iterator[RenderableType]:
         style = _SEVERITY_STYLE[row["severity"]]
         head = Text.assemble(
             (literal(row["unique_id"] or "the feed"), "bold"),
+            (f"  {literal(row['title'])}" if row["title"] else ""),
+            (f" ({row['record_table']} {row['record_id']})" if row["record_id"] else "", "dim"),
             "  ",
             (f"{row['severity']} {row['code']}", style),
         )

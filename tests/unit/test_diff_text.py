@@ -185,12 +185,20 @@ def test_findings_and_notes() -> None:
     """Notes come first; findings that no record tells are listed by code, in full."""
     issues = (
         Finding("T1", "warning", "conflict", "zone", "told by the record", None),
-        Finding("T2", "warning", "unmapped_floor", "floor_id", "No floor: 'Roof' fits nothing.", "Roof"),
+        Finding(
+            "T2",
+            "warning",
+            "unmapped_floor",
+            "floor_id",
+            "No floor: 'Roof' fits nothing.",
+            "Roof",
+            "Tea \x1b",
+        ),
         Finding(None, "error", "missing_unique_id", None, "told by the rejected record", None),
     )
     shown = text_of(plan(issues=issues, notes=("A sync would refuse this.",)))
     assert "\n! A sync would refuse this.\n" in shown
-    assert "\nunmapped floor  1 shown\n  T2  No floor: 'Roof' fits nothing.\n" in shown
+    assert "\nunmapped floor  1 shown\n  T2  Tea \\x1b: No floor: 'Roof' fits nothing.\n" in shown
     assert "told by" not in shown
 
 

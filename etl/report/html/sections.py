@@ -137,7 +137,12 @@ def _group(code: str, found: Sequence[Finding], left_off: int) -> Html:
     more = f" · {left_off:,} more left off by --limit" if left_off else ""
     rows = (
         (
-            tag("code", issue.unique_id or "–"),
+            tag(
+                "span",
+                tag("code", issue.unique_id or "–"),
+                " ",
+                tag("bdi", issue.title) if issue.title else None,
+            ),
             tag("span", issue.message, class_="value"),
             tag("span", "–" if issue.value is None else issue.value, class_="value dim"),
         )
