@@ -9,11 +9,12 @@ from etl.cli.options import AllOption, JsonOption, open_database
 
 
 def explain(
-    unique_id: Annotated[
-        str,
+    record: Annotated[
+        list[str],
         typer.Argument(
-            metavar="UNIQUE_ID",
-            help="The record's uniqueId, with the source's prefix, or that of its row on one of several floors.",
+            metavar="RECORD",
+            help="The record's uniqueId (with the source's prefix, or that of its row on one of several floors), "
+            "its title or a part of it, its slug, or its table and number in the CMS.",
         ),
     ],
     snapshot: Annotated[
@@ -45,6 +46,8 @@ def explain(
     Examples:
       etl explain T100112
       etl explain T100072-3F --limit 0
+      etl explain cafe noir             by title, without regard to case and accents
+      etl explain shops 25              by table and number in the CMS
       etl explain T100112 --no-database --snapshot snapshots/20261123T210451Z
       etl explain T100112 --json        docs/explain-json.md describes it
     """
@@ -57,5 +60,5 @@ def explain(
 
     is_alone = no_database or settings.database_url is None
     with nullcontext() if is_alone else open_database(settings) as db:
-        found = run.explain(settings, db, unique_id, snapshot=snapshot, limit=limit)
+        found = run.explain(settings, db, " ".join(record), snapshot=snapshot, limit=limit)
     output.print(found.as_dict(), lambda: show_explained(found, shows_info=show_all))

@@ -188,6 +188,15 @@ DECLARED: tuple[FindingCode, ...] = (
         "Delete all but one of the rows in the CMS.",
     ),
     FindingCode(
+        "odd_id",
+        "warning",
+        {
+            "": "{table} {id} has the unique_id '{written}' in the CMS: {unique_id} but for blanks or marks that nobody "
+            "sees. The row is taken for that record's. Enter the plain unique_id in the CMS."
+        },
+        "Enter the unique_id in the CMS again, without what is shown as an escape and without blanks at its ends.",
+    ),
+    FindingCode(
         "id_reassigned",
         "warning",
         {

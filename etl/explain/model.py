@@ -20,11 +20,13 @@ class Repair:
     Attributes:
         field: Name in the API.
         step: Name of the step, of transform.text.REPAIRS.
-        after: Text after it.
+        before: Text before it.
+        after: Text after it; '' where nothing was left.
     """
 
     field: str
     step: str
+    before: str
     after: str
 
 
@@ -241,11 +243,13 @@ class Explained:
     """All that is known of a record.
 
     Attributes:
-        unique_id: Id that was asked for.
+        asked: What was asked for.
+        unique_id: Id by that, or found by a title, a slug, or a table and a number.
         source: The record in the snapshot; null where it has none, or none could be read.
         database: The record in the database; null where none was asked.
     """
 
+    asked: str
     unique_id: str
     source: RecordInSnapshot | None
     database: InDatabase | None

@@ -86,6 +86,7 @@ def _find_records(db: Postgres) -> None:
     db.run("plan/find_by_base")
     db.run("plan/analyze_records")
     db.run("plan/find_by_unique_id")
+    db.run("plan/report_odd_ids")
     db.run("plan/carry_over")
     db.run("plan/follow_deleted")
     db.run("plan/analyze_records")

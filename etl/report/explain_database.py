@@ -19,7 +19,7 @@ _VERDICTS = {
 }
 _WOULD = {"created": "create", "updated": "update", "skipped": "skip", "rejected": "not load"}
 _OUTCOMES = {"updated": "would update it", "unchanged": "would leave it as it is", "skipped": "would skip it"}
-_LONGEST = 240
+LONGEST = 240
 
 
 def heading(title: str, remark: str = "") -> Text:
@@ -36,7 +36,7 @@ def table(rows: Iterable[tuple[str | Text, ...]], *, first_style: str = "cyan") 
     return Padding(grid, (0, 0, 0, 2))
 
 
-def cut(text: str, longest: int = _LONGEST) -> str:
+def cut(text: str, longest: int = LONGEST) -> str:
     """Return the beginning of a text literally, on one line, and say how long the whole is."""
     shown = literal(text)
     return shown if len(shown) <= longest else f"{shown[:longest]}… ({len(text):,} characters)"

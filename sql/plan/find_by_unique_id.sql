@@ -12,6 +12,7 @@ WITH candidates AS (
         row_number() OVER (
             PARTITION BY records.seq
             ORDER BY
+                (cms.written_id = records.unique_id) DESC,
                 (cms.record_table = coalesce(base.record_table, records.kind)) DESC,
                 coalesce(cms.status = 'ACTIVE', FALSE) DESC,
                 cms.id ASC,
