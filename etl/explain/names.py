@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from etl.contract.tenant import KINDS
+from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.errors import ConfigError
 from etl.explain.search import named_tenants
@@ -49,7 +49,7 @@ def find_named(
         ConfigError: several records fit; they are listed with the commands that explain them. Or the row has no unique_id.
     """
     if db is not None and (place := _PLACE.fullmatch(asked.strip())):
-        rows = list(_rows(db, place[1].lower(), int(place[2])))
+        rows = [row for kind in KINDS if kind == place[1].lower() for row in _rows(db, kind, int(place[2]))]
         if rows:
             return _with_id(rows[0])
     wanted = folded(asked)
@@ -75,7 +75,7 @@ def _known(db: Postgres | None, snapshots: Iterable[Snapshot], size: int) -> Ite
             yield Named(unique_id, unique_id, tuple(filter(None, (title_en, title_th))), stem)
 
 
-def _rows(db: Postgres, table: str, number: int | None) -> Iterator[Named]:
+def _rows(db: Postgres, table: Kind, number: int | None) -> Iterator[Named]:
     for row in db.read("explain/names", number, table=table).iter_rows(named=True):
         titles = tuple(filter(None, (row["title_en"], row["title_th"], row["title_zh"])))
         unique_id = row["unique_id"] or ""
