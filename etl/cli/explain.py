@@ -46,7 +46,7 @@ def explain(
     Examples:
       etl explain T100112
       etl explain T100072-3F --limit 0
-      etl explain cafe noir             by title, without regard to case and accents
+      etl explain cafe noir             by title; case and accents do not count
       etl explain shops 25              by table and number in the CMS
       etl explain T100112 --no-database --snapshot snapshots/20261123T210451Z
       etl explain T100112 --json        docs/explain-json.md describes it

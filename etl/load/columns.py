@@ -16,6 +16,7 @@ _KEYS = (
 
 _BY_NAME: dict[str, Column] = {column.name: column for column in (*TENANT, *BASE)}
 _LOCALE_COLUMNS: tuple[str, ...] = tuple(field.cms_column for field in FIELDS if field.locale == "en")
+_COMMA = "', '"
 _SEPARATOR = ",\n    "
 
 
@@ -248,18 +249,18 @@ def content_names() -> str:
     return names(CONTENT)
 
 
-def kept_blanks(table: Kind) -> str:
-    """Return SQL that joins the names of what the base has and the source has no more; floors have findings of their own.
+def kept_blanks() -> str:
+    """Return SQL that joins the names of what the base has and the source has no more.
 
-    Aliases: base (etl.tenants_base), staged (the source), unmapped (whose category label is not blank but unmapped).
+    Floors and categories are left out: no match is not blank, and has findings of its own. Aliases: base
+    (etl.tenants_base), staged (the source).
     """
-    columns = {_name_of(field.column): field for field in MERGED if field.column and field.name != "floor"}
-    cases = ["', '"]
-    for name, field in columns.items():
-        base, staged = (_column_of(field, table, staged=is_staged) for is_staged in (False, True))
-        is_blank = " AND unmapped.unique_id IS NULL" if name == "category" else ""
-        cases.append(f"CASE WHEN {base} IS NOT NULL AND {staged} IS NULL{is_blank} THEN '{name}' END")
-    return f"concat_ws({_join(cases)})"
+    columns = {_name_of(column.name): column.name for column in CONTENT}
+    cases = (
+        f"CASE WHEN base.{column} IS NOT NULL AND staged.{column} IS NULL THEN '{name}' END"
+        for name, column in columns.items()
+    )
+    return f"concat_ws({_join([_COMMA, *cases])})"
 
 
 def _name_of(column: str) -> str:

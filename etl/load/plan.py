@@ -122,7 +122,7 @@ def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
         )
     for kind in kinds:
         db.run("plan/find_unclaimed", table=kind, fields=columns.unclaimed_values(kind))
-        db.run("plan/find_kept_blanks", table=kind, names=columns.kept_blanks(kind))
+        db.run("plan/find_kept_blanks", table=kind, names=columns.kept_blanks())
         db.run("plan/merge_fields", options.conflicts, table=kind, fields=columns.merge_values(kind))
     if kinds:
         db.run("plan/find_put_back", options.retake)

@@ -1,17 +1,12 @@
 -- Purpose: note what the source has no more of a record though the last sync had it: the CMS keeps it
--- In: pln_records, stg_tenants, stg_issues, etl.tenants_base
+-- In: pln_records, stg_tenants, etl.tenants_base
 -- Out: pln_records.kept_blank
--- Params: none; `{{ table }}` is shops or dinings, `{{ names }}` the contract's: the names of such fields, joined,
--- where `unmapped` has the ids whose category label is not blank but unmapped
+-- Params: none; `{{ table }}` is shops or dinings, `{{ names }}` the contract's: the names of such fields, joined
 UPDATE pln_records AS records
 SET
     -- what is staged of a record that did not change comes from the base, where a blank leaves the value
     kept_blank = CASE WHEN records.source_hash = base.source_hash THEN base.kept_blank ELSE nullif({{ names }}, '') END
-FROM
-    stg_tenants AS staged
-    LEFT JOIN (SELECT DISTINCT unique_id FROM stg_issues WHERE code = 'unmapped_category') AS unmapped
-        ON staged.source_unique_id = unmapped.unique_id,
-    etl.tenants_base AS base
+FROM stg_tenants AS staged, etl.tenants_base AS base
 WHERE
     records.action = 'compare'
     AND records.record_table = '{{ table }}'

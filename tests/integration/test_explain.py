@@ -342,7 +342,8 @@ class TestByName:
         assert told(mall, "cafe-noir", alone=True).notes[0] == "'cafe-noir' is T1: Café Noir."
         assert told(mall, "TWICE", alone=True).unique_id == "T2"
         with pytest.raises(
-            ConfigError, match=r"No record is called 'shops 1' in the snapshot .*, by uniqueId, title or slug."
+            ConfigError,
+            match=r"No record is called 'shops 1' in the snapshot .*, by uniqueId, title or slug.",
         ):
             told(mall, "shops 1", alone=True)
 
@@ -521,11 +522,16 @@ class TestNotFound:
 
     def test_near_ids(self, mall: Mall) -> None:
         """An id that is in neither: exit 2, where it was looked for, and ids that hold it."""
-        mall.sync([record("T100"), record("T101"), record("X")])
+        mall.sync(
+            [
+                record(name, brandNameEn="A", brandNameTh=None, shopNameThai=None)
+                for name in ("T100", "T101", "X")
+            ]
+        )
         with pytest.raises(ConfigError, match="Is it one of these: 'T100', 'T101'") as caught:
             told(mall, "t10")
         assert "No record is called 't10' in the snapshot " in str(caught.value)
-        assert "or the CMS." in str(caught.value)
+        assert "or the CMS, by uniqueId, title or slug." in str(caught.value)
 
     def test_near_ids_of_the_database(self, mall: Mall) -> None:
         """Rows that are in no snapshot are near too; signs of an id are meant literally there as well."""

@@ -37,7 +37,6 @@ LISTED: dict[Unproved, str] = {
         # kinds that the plan has, of those that the contract has
         ("etl/load/plan.py", "_give_slugs", "kind", "a kind, by its type"),
         ("etl/load/plan.py", "_merge", "columns.merge_values(kind)", "a kind, by its type"),
-        ("etl/load/plan.py", "_merge", "columns.kept_blanks(kind)", "a kind, by its type"),
         ("etl/load/plan.py", "_merge", "columns.unclaimed_values(kind)", "a kind, by its type"),
         ("etl/load/plan.py", "_merge", "kind", "a kind, by its type"),
         ("etl/load/plan.py", "lock_records", "f'{kind}_locales'", "a kind, by its type"),
