@@ -175,7 +175,9 @@ def _naming_record(code: str, lost: pl.DataFrame, **values: pl.Expr) -> pl.Serie
         words_column(code, "name.tenant_id", tenant_id=pl.col("tenant_id").str.slice(0, 100)),
         words_column(code, "name.none"),
     )
-    return lost.select(words_column(code, position=pl.col("position") + 1, name=name, **values)).to_series()
+    return lost.select(
+        words_column(code, "", position=pl.col("position") + 1, name=name, **values)
+    ).to_series()
 
 
 def _long_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
