@@ -260,12 +260,14 @@ def test_a_copy_that_payload_made_is_reported_on_every_run(mall: Mall) -> None:
         assert [tuple(row.values()) for row in found] == [
             (
                 "T1",
-                "The CMS has 2 rows with this unique_id; shops 1 was chosen. Remove the others in the CMS.",
+                "The CMS has 2 rows with this unique_id (shops 1, shops 2); shops 1 was chosen. "
+                "Remove the others in the CMS, or give them another unique_id.",
                 "shops 1, shops 2",
             ),
             (
                 "T2",
-                "The CMS has 2 rows with this unique_id; dinings 1 was chosen. Remove the others in the CMS.",
+                "The CMS has 2 rows with this unique_id (dinings 1, shops 3); dinings 1 was chosen. "
+                "Remove the others in the CMS, or give them another unique_id.",
                 "dinings 1, shops 3",
             ),
         ]
