@@ -8,7 +8,7 @@ from etl.contract.issue import ISSUE, MAX_VALUE, finding_columns, words_column
 from etl.contract.tenant import CONTENT, polars_schema
 from etl.transform.dates import MAX_YEAR, MIN_YEAR, parse_dates
 from etl.transform.floors import floor_label, split_floor_label
-from etl.transform.hours import HOURS, parse_hours
+from etl.transform.hours import parse_hours
 from etl.transform.kind import kind
 from etl.transform.slug import slug_stems
 from etl.transform.text import Mode, clean_columns, show_control_characters
@@ -119,7 +119,7 @@ def _canonical(
 ) -> pl.DataFrame:
     """Give every record its canonical row, TENANTS; rows 1:1, unique_id null where the record has none."""
     columns = clean.with_columns(
-        *(hours[name] for name in HOURS if name != "unreadable"),
+        hours["hours"],
         start_at=dates["startDate"],
         end_at=dates["endDate"],
         title_en=pl.coalesce("brandNameEn", "shopNameEnglish"),
@@ -200,7 +200,8 @@ def _control_characters(raw: pl.DataFrame, control: pl.DataFrame) -> pl.DataFram
 def _unreadable_hours(hours: pl.DataFrame) -> pl.DataFrame:
     rows = hours["unreadable"].fill_null(value=False).arg_true()
     message = words_column("unreadable_hours")
-    return _found(rows, "unreadable_hours", "openingHours", message, hours["hours_open"].gather(rows))
+    kept = hours["hours"].gather(rows).str.json_path_match("$[1]")
+    return _found(rows, "unreadable_hours", "openingHours", message, kept)
 
 
 def _unreadable_date(field: str, texts: pl.Series, unreadable: pl.Series) -> pl.DataFrame:
