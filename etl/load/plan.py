@@ -88,6 +88,7 @@ def _find_records(db: Postgres) -> None:
     db.run("plan/find_by_base")
     db.run("plan/analyze_records")
     db.run("plan/find_by_unique_id")
+    db.run("plan/report_odd_ids")
     db.run("plan/carry_over")
     db.run("plan/follow_deleted")
     db.run("plan/analyze_records")
@@ -130,6 +131,7 @@ def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
     others = columns.forms("sides.field", base="sides.base", ours="sides.ours")
     for kind in kinds:
         db.run("plan/find_unclaimed", table=kind, fields=columns.unclaimed_values(kind), **theirs)
+        db.run("plan/find_kept_blanks", table=kind, names=columns.kept_blanks())
         db.run(
             "plan/merge_fields",
             options.conflicts,

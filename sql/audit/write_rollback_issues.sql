@@ -10,7 +10,7 @@ WITH words AS MATERIALIZED (
 SELECT
     $1,
     found.unique_id,
-    CASE WHEN found.code IN ({{ error_codes }}) THEN 'error' ELSE 'warning' END,
+    {{ severity_of_code }},
     found.code,
     found.field,
     found.message,
