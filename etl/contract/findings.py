@@ -40,8 +40,10 @@ DECLARED: tuple[FindingCode, ...] = (
         "missing_unique_id",
         "error",
         {
-            "": "the record at position {position} of the feed ({name}) has no uniqueId and was not loaded; "
+            "": "the record at position {position} of the feed ({name}) has {sent} and was not loaded; "
             "ask the directory's owners to give it one",
+            "sent.nothing": "no uniqueId",
+            "sent.odd": "{json} where its uniqueId should be, a text or a whole number,",
             "name.brand": "brand '{brand}'",
             "name.tenant_id": "no brand, tenantId '{tenant_id}'",
             "name.none": "no brand, no tenantId",
@@ -76,7 +78,10 @@ DECLARED: tuple[FindingCode, ...] = (
         "duplicate_record",
         "warning",
         {
-            "": "The record came again: the one at position {dropped} was dropped, the one at position {taken} was taken."
+            "differing": "The record came again: the one at position {dropped} was dropped, the one at position {taken} "
+            "was taken, its blanks filled from the other. They differ in {fields}.",
+            "equal": "The record came again: the one at position {dropped} was dropped, the one at position {taken} was "
+            "taken. Both are equal in all that the job uses.",
         },
         "Remove one of the two at the source.",
     ),
@@ -87,10 +92,30 @@ DECLARED: tuple[FindingCode, ...] = (
         "Correct the text at the source; the job drops them each time.",
     ),
     FindingCode(
+        "broken_characters",
+        "warning",
+        {"": "{field} had codes that stand for no character, such as half a pair; they were dropped"},
+        "Correct the text at the source: a character is missing there.",
+    ),
+    FindingCode(
+        "bad_website",
+        "warning",
+        {
+            "": "{field} is not an http or https address and was left out; write it like https://www.example.com"
+        },
+        "Correct the address at the source.",
+    ),
+    FindingCode(
         "no_name",
         "warning",
         {"": "the record has no brand or shop name in any language; its slug is made of its id"},
         "Enter a name at the source, or in the CMS: an editor's stays.",
+    ),
+    FindingCode(
+        "no_english_title",
+        "warning",
+        {"": "the record has a Thai title and no English one"},
+        "Enter an English name at the source, or in the CMS: an editor's stays.",
     ),
     FindingCode(
         "unreadable_hours",
@@ -105,6 +130,27 @@ DECLARED: tuple[FindingCode, ...] = (
             "": "{field} is not a date from {first_year} to {last_year} and was left out; write it like 2024-01-31"
         },
         "Write it like `2024-01-31` at the source.",
+    ),
+    FindingCode(
+        "start_after_end",
+        "warning",
+        {"": "{field} is after endDate; both were loaded as they are"},
+        "Correct one of the two dates at the source.",
+    ),
+    FindingCode(
+        "end_past",
+        "warning",
+        {"": "{field} is past, and the record is still in the source; its status in the CMS stays"},
+        "If the tenant has left, set its row INACTIVE in the CMS; else correct the date at the source.",
+    ),
+    FindingCode(
+        "not_active",
+        "warning",
+        {
+            "": "{field} says that the tenant is not active, and the record is still in the source; its status in the "
+            "CMS stays"
+        },
+        "If the tenant has left, set its row INACTIVE in the CMS; else correct the field at the source.",
     ),
     FindingCode(
         "unmapped_floor",
@@ -150,8 +196,21 @@ DECLARED: tuple[FindingCode, ...] = (
     FindingCode(
         "not_text",
         "warning",
-        {"": "{api} sent an object or a list in {field} in {count} records.", **_API},
-        "Nothing, unless the text in the CMS looks wrong: then correct the field at the source.",
+        {
+            "": "{api} sent an object or a list in {field} in {count} records.",
+            "record": "{field} came as an object, a list or what can't be an id; it counts as blank.",
+            **_API,
+        },
+        "Correct the field at the source, where the CMS is to show it.",
+    ),
+    FindingCode(
+        "not_objects",
+        "warning",
+        {
+            "": "{count} entries of data are not objects and were not loaded. {api} has to send an object for each.",
+            **_API,
+        },
+        "Nothing at the job: the API's owners have to correct their list.",
     ),
     FindingCode(
         "kind_changed",

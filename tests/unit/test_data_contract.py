@@ -47,8 +47,9 @@ def test_document_says(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "| `missing_unique_id` | error | the record at position `{position}` of the feed (`{name}`) has no uniqueId and "
-        "was not loaded; ask the directory's owners to give it one<br>`{name}` may be “brand '`{brand}`'” or “no brand, "
+        "| `missing_unique_id` | error | the record at position `{position}` of the feed (`{name}`) has `{sent}` and "
+        "was not loaded; ask the directory's owners to give it one<br>`{sent}` may be “no uniqueId” or “`{json}` where its "
+        "uniqueId should be, a text or a whole number,”<br>`{name}` may be “brand '`{brand}`'” or “no brand, "
         "tenantId '`{tenant_id}`'” or “no brand, no tenantId” | Give the record a uniqueId at the source. |",
         "| `conflict` | warning | The source and an editor both changed this field; the source's value was written.<br>"
         "The source and an editor both changed this field; the editor's value was kept. | "

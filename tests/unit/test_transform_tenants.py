@@ -133,9 +133,9 @@ def test_record_without_unique_id_is_rejected() -> None:
     assert result.issues.rows() == [
         (None, "error", "missing_unique_id", "uniqueId", f"the record at position {where} {asked}", None)
         for where in (
-            "100 of the feed (brand 'Tea')",
-            "102 of the feed (no brand, tenantId '77')",
-            "103 of the feed (no brand, no tenantId)",
+            "101 of the feed (brand 'Tea')",
+            "103 of the feed (no brand, tenantId '77')",
+            "104 of the feed (no brand, no tenantId)",
         )
     ]
 
