@@ -162,6 +162,6 @@ def _merged(
 def _pieces(records: Records, copies: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:
     """Yield the raw records of COPIES, in the order of the feed, no more than `size` at a time."""
     for (block,), some in copies.sort("position").group_by(pl.col("position") // size, maintain_order=True):
-        start = int(block) * size  # type: ignore[call-overload]  # a number, as the key is
+        start = int(block) * size
         for raw in records.batches(size, USED, range(start, start + size)):
             yield raw[some["position"] - start].with_columns(some["position"], some["last"])

@@ -70,8 +70,8 @@ def read_tenancy(starts: pl.Series, ends: pl.Series, timezone: str) -> Tenancy:
     pairs = [
         pl.DataFrame({"text": texts})
         .join(known, on="text", how="left", maintain_order="left")
-        .rename(lambda name, side=side: f"{side}_{name}")
-        for side, texts in (("start", starts), ("end", ends))
+        .select(pl.all().name.prefix(side))
+        for side, texts in (("start_", starts), ("end_", ends))
     ]
     start = pl.coalesce("start_moment", "start_buddhist")
     end = pl.coalesce("end_moment", "end_no_end", "end_buddhist")

@@ -29,10 +29,12 @@ def _found(
     return frame.with_columns(finding_columns(code, message, field, cut)).select(list(FOUND))
 
 
-def _of_field(code: str, field: str, mask: pl.Series, values: pl.Series, **words: pl.Expr) -> pl.DataFrame:
+def _of_field(
+    code: str, field: str, mask: pl.Series, values: pl.Series, **words: pl.Expr | str
+) -> pl.DataFrame:
     """Make a finding about a field of each row of a mask, with the field's value."""
     rows = mask.fill_null(value=False).arg_true()
-    message = words_column(code, field=pl.lit(field), **words)
+    message = words_column(code, "", field=pl.lit(field), **words)
     return _found(rows, code, field, message, values.gather(rows))
 
 
