@@ -11,6 +11,7 @@ from etl.contract.source_names import Prefixes
 from etl.match.matcher import Matched, Matcher
 from etl.runtime.progress import NoProgress
 from etl.runtime.timing import StageTimer
+from etl.runtime.visible import visible
 from etl.transform.copies import COPIES, fill_from_copies, find_copies
 from etl.transform.ids import keep_apart
 from etl.transform.tenants import FILLED, USED, Copies, Transformed, transform
@@ -123,7 +124,7 @@ def match_batches(
             matched = matcher.match(transformed.tenants)
         yield Batch(
             tenants=matched.tenants,
-            issues=pl.concat([transformed.issues, matched.issues]),
+            issues=_readable(pl.concat([transformed.issues, matched.issues])),
             rules=matched.rules,
             records=batch.height,
             rejected=transformed.rejected["unique_id"],
@@ -151,7 +152,7 @@ def _merged(
     rows = earlier["last"].unique().sort() - position
     counted = raw[rows].with_columns(position=rows + position)
     filled, compared = fill_from_copies(counted, _pieces(records, earlier, rules.size), FILLED)
-    whole = raw.with_columns(raw[name].scatter(rows, filled[name]) for name in FILLED)
+    whole = raw.with_columns(raw[name].clone().scatter(rows, filled[name]) for name in FILLED)  # in place
     shown = [
         compared[name] if rules.places is None else rules.places.gather(compared[name]).alias(name)
         for name in COPIES
@@ -165,3 +166,9 @@ def _pieces(records: Records, copies: pl.DataFrame, size: int) -> Iterator[pl.Da
         start = int(block) * size
         for raw in records.batches(size, USED, range(start, start + size)):
             yield raw[some["position"] - start].with_columns(some["position"], some["last"])
+
+
+def _readable(issues: pl.DataFrame) -> pl.DataFrame:
+    """Show what nobody sees as escapes in the words of findings: people read them in the CMS and by SQL too."""
+    words = pl.col("message").map_elements(lambda text: visible(text, line_break="⏎"), pl.String)
+    return issues.with_columns(words)

@@ -44,23 +44,30 @@ def missing_unique_id(tenants: pl.DataFrame, odd: pl.DataFrame) -> pl.DataFrame:
     sent = odd.filter(field="uniqueId").select("row", sent="value")
     lost = tenants.with_row_index("row").filter(pl.col("unique_id").is_null())
     told = lost.join(sent, on="row", how="left", maintain_order="left")
+    shown = pl.lit(show_unseen(told["sent"].str.slice(0, 100)))
+    what = pl.coalesce(words_column(code, "sent.odd", json=shown), words_column(code, "sent.nothing"))
+    messages = _naming_record(code, told, sent=what)
+    return _found(told["row"], code, "uniqueId", pl.lit(messages), show_unseen(told["sent"]))
+
+
+def _naming_record(code: str, lost: pl.DataFrame, **values: pl.Expr) -> pl.Series:
+    """Return the words about records that have no id to be known by; a feed's positions are counted from 1."""
     name = pl.coalesce(
-        words_column(code, "name.brand", brand=pl.coalesce("title_en", "title_th").str.slice(0, 100)),
+        words_column(code, "name.title", title=pl.coalesce("title_en", "title_th").str.slice(0, 100)),
         words_column(code, "name.tenant_id", tenant_id=pl.col("tenant_id").str.slice(0, 100)),
         words_column(code, "name.none"),
     )
-    shown = pl.lit(show_unseen(told["sent"].str.slice(0, 100)))
-    what = pl.coalesce(words_column(code, "sent.odd", json=shown), words_column(code, "sent.nothing"))
-    place = pl.col("position") + 1
-    messages = told.select(words_column(code, position=place, name=name, sent=what)).to_series()
-    return _found(told["row"], code, "uniqueId", pl.lit(messages), show_unseen(told["sent"]))
+    return lost.select(
+        words_column(code, "", position=pl.col("position") + 1, name=name, **values)
+    ).to_series()
 
 
 def long_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
     """Report ids that no index of Postgres can hold."""
-    message = words_column("long_unique_id", bytes=pl.lit(MAX_UNIQUE_ID_BYTES))
     rows = tenants.select(IS_LONG).to_series().arg_true()
-    return _found(rows, "long_unique_id", "uniqueId", message, tenants["unique_id"].gather(rows))
+    lost = tenants.gather(rows)
+    messages = _naming_record("long_unique_id", lost, bytes=pl.lit(MAX_UNIQUE_ID_BYTES))
+    return _found(rows, "long_unique_id", "uniqueId", pl.lit(messages), lost["unique_id"])
 
 
 def copies(compared: pl.DataFrame) -> pl.DataFrame:
