@@ -198,8 +198,8 @@ def test_words_in_a_frame() -> None:
     assert found.rows() == [
         (
             "T1", "error", "derived_id_taken", "unique_id",
-            "The copy of 3 for one of its floors would be named {x}, which is another record. "
-            "The copy was not loaded; give one of the two another uniqueId or floor in the directory.", None,
+            "The copy of 3 for one of its floors would be named {x}, which is another record's id. "
+            "The copy was not loaded. Give one of the two another uniqueId or floor in the directory.", None,
         ),
         ("T2", "error", "derived_id_taken", "unique_id", None, None),
     ]  # fmt: skip
@@ -222,5 +222,5 @@ def test_words_in_a_statement() -> None:
     ]
     of_code = parts["severity_of_code"]
     assert of_code.startswith("CASE WHEN code IN ('missing_unique_id', 'long_unique_id', ")
-    assert " THEN 'error' WHEN code IN ('value_kept'" in of_code
+    assert " THEN 'error' WHEN code IN ('no_english_title', 'end_past', 'not_active', 'value_kept'" in of_code
     assert of_code.endswith(") THEN 'info' ELSE 'warning' END")
