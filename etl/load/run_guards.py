@@ -97,7 +97,8 @@ def guard_figures(
     losses = db.read("plan/count_losses", *prefixes.values).row(0)
     blanked = find_blanked(db, prefixes, max_blanked)
     same = db.read("plan/find_same_mall", *prefixes.values).rows() if is_new else []
-    return GuardFigures(counts, *losses, blanked, *(same or [(None, 0)])[0])
+    same_mall, same_records = same[0] if same else (None, 0)
+    return GuardFigures(counts, *losses, blanked=blanked, same_mall=same_mall, same_records=same_records)
 
 
 def check_feed(feed: Feed, sources: Sources, limits: GuardLimits) -> None:
