@@ -159,13 +159,13 @@ DECLARED: tuple[FindingCode, ...] = (
     FindingCode(
         "unknown_fields",
         "warning",
-        {"": "{api} sent {field} in {count} records; it is not in the contract, so it is not used.", **_API},
+        {"": "{api} sent {field} in {records}; it is not in the contract, so it is not used.", **_API},
         "Nothing, unless the CMS is to show one of them: then the contract gets it (CONTRIBUTING.md).",
     ),
     FindingCode(
         "not_text",
         "warning",
-        {"": "{api} sent an object or a list in {field} in {count} records.", **_API},
+        {"": "{api} sent an object or a list in {field} in {records}.", **_API},
         "Nothing, unless the text in the CMS looks wrong: then correct the field at the source.",
     ),
     FindingCode(

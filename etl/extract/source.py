@@ -47,6 +47,10 @@ def snapshot_info(
     )
 
 
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count:,} records"
+
+
 def folder_of(root: str, name: str) -> str:
     """Return where the snapshots of a source are; those of the one without a name are in the root itself."""
     return f"{root.rstrip('/')}/{name}" if name else root
@@ -58,7 +62,9 @@ def source_issues(extracted: ExtractResult, double_names: list[str], name: str =
     found: list[tuple[str, str | None, str]] = []
     for code, fields in (("unknown_fields", extracted.unknown_fields), ("not_text", extracted.not_text)):
         for field, count in sorted(fields.items()):
-            found.append((code, field or None, words(code, api=api, field=repr(field), count=count)))
+            found.append(
+                (code, field or None, words(code, api=api, field=repr(field), records=_records(count)))
+            )
     found += [("double_name", None, sentence) for sentence in double_names]
     rows = [(None, CODES[code].severity, code, field, message, None) for code, field, message in found]
     return pl.DataFrame(rows, schema=ISSUE, orient="row")

@@ -477,7 +477,7 @@ class TestDatabase:
         assert "kind dinings 'Restaurant' holds 'Restaurant'" in page
         assert "category of shops " in page
         assert (
-            "kind changed The category now says dinings, but the record lives in shops and stays there"
+            "kind changed T1 The category now says dinings, but the record lives in shops and stays there"
             in page
         )
         assert "A sync of this record would change nothing." in page
