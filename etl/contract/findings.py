@@ -114,8 +114,10 @@ DECLARED: tuple[FindingCode, ...] = (
             "labels.one": "{label} {why}",
             "labels.more": "{labels} and {count} more",
             **_WHY_UNMAPPED,
-            "result.none": "The record is loaded without a floor; one that it has in the CMS stays.",
-            "result.rest": "The record is loaded with the floors of the rest: {floors}.",
+            "why.range": "leaves out what is INACTIVE within the range: {inactive}",
+            "result.none": "A new record is loaded without a floor; one in the CMS keeps its rows and floors.",
+            "result.rest": "A new record is loaded with the floors of the rest: {floors}; "
+            "one in the CMS keeps its rows and floors.",
         },
         "Correct the label at the source, or add the floor, or an alias of it (docs/matching.md).",
     ),
@@ -127,8 +129,24 @@ DECLARED: tuple[FindingCode, ...] = (
             "The record is loaded, its category link is left as it is. "
             "Correct the labels at the source, or add or activate the category in the CMS.",
             **_WHY_UNMAPPED,
+            "why.other_kind": "fits only a category of {kind}: {name}",
         },
         "Correct the labels at the source, or add the category, or an alias of it (docs/matching.md).",
+    ),
+    FindingCode(
+        "english_label_unmatched",
+        "warning",
+        {"": "{label_en} (English) fits no category of {kind}; {name} was taken for {label_th} (Thai)."},
+        "Correct the English label at the source, or add an alias of it (docs/matching.md).",
+    ),
+    FindingCode(
+        "kind_by_default",
+        "warning",
+        {
+            "": "Neither {label_en} (English) nor {label_th} (Thai) says whether the record is a shop or a dining; "
+            "it is taken for a shop."
+        },
+        "Nothing, if it is a shop; else correct the labels at the source, or add an alias (docs/matching.md).",
     ),
     FindingCode(
         "double_name",

@@ -9,7 +9,6 @@ from etl.contract.tenant import CONTENT, polars_schema
 from etl.transform.dates import MAX_YEAR, MIN_YEAR, parse_dates
 from etl.transform.floors import floor_label, split_floor_label
 from etl.transform.hours import HOURS, parse_hours
-from etl.transform.kind import kind
 from etl.transform.slug import slug_stems
 from etl.transform.text import Mode, clean_columns, show_control_characters
 
@@ -20,8 +19,9 @@ MODES: dict[str, Mode] = {
         ("uniqueId", "tenantId", "brandNameEn", "brandNameTh", "shopNameEnglish", "shopNameThai"), "line"
     ),
     **dict.fromkeys(("unit", "zone", "tel", "startDate", "endDate"), "line"),
-    **dict.fromkeys(("floorRevised", "floor", "categoryNameEn", "categoryNameTh"), "line"),
-    **dict.fromkeys(("descriptionEn", "descriptionTh", "openingHours"), "text"),
+    **dict.fromkeys(("categoryNameEn", "categoryNameTh"), "line"),
+    # a line end parts the floors of a list
+    **dict.fromkeys(("floorRevised", "floor", "descriptionEn", "descriptionTh", "openingHours"), "text"),
     "website": "address",
 }
 """How each of the API's fields that are used is cleaned."""
@@ -33,7 +33,6 @@ TENANTS: dict[str, pl.DataType] = {
     "position": pl.Int64(),  # of the record in the feed
     "unique_id": pl.String(),  # never null
     "tenant_id": pl.String(),
-    "kind": pl.String(),  # shops or dinings
     "slug_stem": pl.String(),  # never null
     **polars_schema(CONTENT),
     "floor_label": pl.String(),  # floorRevised, else floor
@@ -41,7 +40,7 @@ TENANTS: dict[str, pl.DataType] = {
     "category_label_en": pl.String(),
     "category_label_th": pl.String(),
 }
-"""Columns of a frame of transformed tenants, one row a record; match/ gives them floors and categories."""
+"""Columns of a frame of transformed tenants, one row a record; match/ gives them floors, kind and categories."""
 
 REJECTED: dict[str, pl.DataType] = {"position": pl.Int64(), "unique_id": pl.String()}
 """Columns of a frame of rejected records."""
@@ -144,7 +143,6 @@ def _canonical(
         stems,
         ids["uniqueId"].alias("unique_id"),
         position=pl.int_range(pl.len(), dtype=pl.Int64) + first_position,
-        kind=kind(pl.col("categoryNameEn")),
         floor_parts=split_floor_label(pl.col("floor_label")),
         **{name: pl.col(field) for name, field in renamed.items()},
     ).select(list(TENANTS))

@@ -11,5 +11,6 @@ SELECT
     derived,
     kind,
     floor_id,
+    floor_is_understood,
     source_hash
 FROM etl.{{ run }}_keys;

@@ -10,5 +10,6 @@ CREATE TEMP TABLE stg_keys (
     derived bool NOT NULL,
     kind text NOT NULL,
     floor_id int4,
+    floor_is_understood bool NOT NULL,
     source_hash int8 NOT NULL
 ) ON COMMIT DROP;

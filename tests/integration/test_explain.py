@@ -104,7 +104,7 @@ class TestSource:
             ("categoryNameEn", "entities", "Food & Beverage"),
         ]
         way = source.way
-        assert (way.kind, way.kind_word, way.category_label) == ("dinings", "Food", "Food & Beverage")
+        assert (way.kind, way.kind_rule, way.kind_reason) == ("dinings", "category_en", "RESTAURANT")
         assert [(each.label, each.found.rule, each.found.name) for each in way.floors] == [
             ("Fl. G", "alias", "GF")
         ]
