@@ -211,7 +211,7 @@ class MatchedSnapshot:
     def rules(self) -> pl.DataFrame:
         """How floors, kinds and categories were found: what (floor, kind, category), rule, rows; most frequent first.
 
-        Counted as in the log of runs: floors by row, kinds and categories by record, and a record that came twice counts twice.
+        Counted as in the log of runs: floors by row, the others by record, and a record that came twice counts twice.
         """
         rows = [(*name.split(":"), count) for name, count in self._matched.rules.items()]
         schema = {"what": pl.String(), "rule": pl.String(), "rows": pl.Int64()}

@@ -61,7 +61,9 @@ def known_categories(categories: pl.DataFrame) -> pl.DataFrame:
 
 def wanted_categories(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return the pairs of labels (label_en, label_th) with a number, `pair`, and each label's forms. Rows: 1:1."""
-    forms = (form.name.suffix(f"_{language}") for language in LANGUAGES for form in _forms(f"label_{language}"))
+    forms = (
+        form.name.suffix(f"_{language}") for language in LANGUAGES for form in _forms(f"label_{language}")
+    )
     return pairs.with_row_index("pair").with_columns(*forms)
 
 

@@ -1,7 +1,7 @@
 """The Polars side of matching: from tenants to distinct labels, and from matched labels to rows and issues.
 
 A frame of found floors has one row a label and floor; its note says why the label was not understood, null where it was.
-A frame of found categories has one row a pair of labels, with the kind and four columns for each kind; its messages likewise.
+A frame of found categories has one row a pair of labels, with its kind, and four columns for each kind.
 """
 
 import polars as pl
@@ -37,7 +37,11 @@ ROWS: dict[str, pl.DataType] = {
     "floor_id": pl.Int32(),
     "floor_rule": pl.String(),
     "floor_is_understood": pl.Boolean(),
-    **{name: dtype for name, dtype in FOUND_CATEGORIES.items() if name.endswith(("_category_id", "_category_rule"))},
+    **{
+        name: dtype
+        for name, dtype in FOUND_CATEGORIES.items()
+        if name.endswith(("_category_id", "_category_rule"))
+    },
     **dict.fromkeys(LABELS, pl.String()),
 }
 """The columns of matched tenants: one row a record and distinct floor."""

@@ -58,7 +58,7 @@ def spelling(text: str) -> str:
 
 def _singular(word: str) -> str:
     """Return the same for a word and its plural; it need not be the singular: `cooky` for cookie and cookies."""
-    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):  # noqa: PLR2004 — `gas`, `bus`
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):  # `gas`, `bus`
         word = word[:-1]
     if word.endswith("ie"):
         return word[:-2] + "y"

@@ -58,9 +58,7 @@ _RANGE = re.compile(r"^(.+?)\s*(?:-+|~+|\.{2,})\s*(.+)$")
 _RANGE_BY_WORD = re.compile(r"^(?:from\s)?(.+?)(?:(?<=[\sf0-9])(?:to|through|thru|until)(?=[\s0-9])|ถึง)(.+)$")
 
 # 'G/F', '3/F': the slash is part of the name
-_SEPARATOR = re.compile(
-    r"[,;&+|\n，、；＆＋｜،]|[/／](?!\s*f(?:l|loor)?\b)|\band\b", re.IGNORECASE
-)
+_SEPARATOR = re.compile(r"[,;&+|\n，、；＆＋｜،]|[/／](?!\s*f(?:l|loor)?\b)|\band\b", re.IGNORECASE)
 
 
 def floor_label(revised: pl.Expr, original: pl.Expr) -> pl.Expr:

@@ -7,7 +7,18 @@ from etl.transform.comparable import composed, folded, spelling, words
 
 FORMS = st.sampled_from([composed, folded, words, spelling])
 MARKS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff"
-WORDS = ["Fashion", "Caf\u00e9", "Accessory", "Watch", "Cookie", "Dress", "แฟชั่น", "น\u0e49\u0e33หอม", "TV", "Box"]
+WORDS = [
+    "Fashion",
+    "Caf\u00e9",
+    "Accessory",
+    "Watch",
+    "Cookie",
+    "Dress",
+    "แฟชั่น",
+    "น\u0e49\u0e33หอม",
+    "TV",
+    "Box",
+]
 PLURALS = {"Accessory": "Accessories", "Watch": "Watches", "Dress": "Dresses", "Box": "Boxes", "TV": "TV"}
 TEXTS = st.text(max_size=12) | st.text("aAsSeEiI xzhc.\u0e4d\u0e48\u0e32\u0301\u200b&+,-'dnDN", max_size=16)
 
@@ -25,8 +36,14 @@ def spellings(draw: st.DrawFn, chosen: list[str]) -> str:
     written = []
     for word in chosen:
         plural = word if ord(word[0]) > 0x7F else PLURALS.get(word, f"{word}s")
-        one = draw(st.sampled_from([word, plural, word.upper(), plural.lower(), word.replace("\u00e9", "e\u0301")]))
-        one = draw(st.sampled_from([one, one.replace("\u00e9", "e"), one.replace("\u0e49\u0e33", "\u0e4d\u0e49\u0e32")]))
+        one = draw(
+            st.sampled_from([word, plural, word.upper(), plural.lower(), word.replace("\u00e9", "e\u0301")])
+        )
+        one = draw(
+            st.sampled_from(
+                [one, one.replace("\u00e9", "e"), one.replace("\u0e49\u0e33", "\u0e4d\u0e49\u0e32")]
+            )
+        )
         at = draw(st.integers(0, len(one)))
         written.append(one[:at] + draw(st.sampled_from(["", *MARKS])) + one[at:])
     links = [" ", "  ", " & ", "&", " + ", " and ", " AND ", "และ", " และ ", ", ", "/", " - ", "\u00a0", "\n"]

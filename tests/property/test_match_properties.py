@@ -24,7 +24,25 @@ CATEGORY_NAMES = [
 STATUSES = st.sampled_from(["ACTIVE", "ACTIVE", "INACTIVE", None])
 
 ONE_LABEL = st.sampled_from(
-    ["1", "G", "GA", "Fl. 3", "BM1", "garden", "sky", "F", "99", "M", "1F", "", " ", "ลอย", "1F-3F", "G to 2", "B1~99"]
+    [
+        "1",
+        "G",
+        "GA",
+        "Fl. 3",
+        "BM1",
+        "garden",
+        "sky",
+        "F",
+        "99",
+        "M",
+        "1F",
+        "",
+        " ",
+        "ลอย",
+        "1F-3F",
+        "G to 2",
+        "B1~99",
+    ]
 )
 LABELS = st.none() | ONE_LABEL | st.lists(ONE_LABEL, max_size=4).map(",".join) | st.text(max_size=6)
 CATEGORY_LABELS = st.none() | st.sampled_from(

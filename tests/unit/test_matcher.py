@@ -516,7 +516,9 @@ def test_explain_a_range() -> None:
 def test_explain_kind() -> None:
     """The kind, the rule, and the category or word that decided."""
     with Matcher(floors("GF"), CATEGORY_ROWS) as matcher:
-        assert matcher.explain_kind("food&beverage", None) == KindExplanation("dinings", "category_en", "RESTAURANT")
+        assert matcher.explain_kind("food&beverage", None) == KindExplanation(
+            "dinings", "category_en", "RESTAURANT"
+        )
         assert matcher.explain_kind("Wine Bars", None) == KindExplanation("dinings", "words_en", "bar")
         assert matcher.explain_kind("Nail Bars", "") == KindExplanation("shops", "default")
         assert matcher.explain_kind(" ", None) == KindExplanation("shops", "blank")
@@ -548,7 +550,10 @@ def test_a_range_over_an_inactive_floor_is_not_understood() -> None:
     """The ACTIVE floors are taken, the other one is reported."""
     rows = floors("1F", "2F", "3F").with_columns(status=pl.Series(["ACTIVE", "INACTIVE", "ACTIVE"]))
     found = match(tenant(floor="1F-3F"), floor_rows=rows)
-    assert found.tenants.select("unique_id", "floor_is_understood").rows() == [("T1-1F", False), ("T1-3F", False)]
+    assert found.tenants.select("unique_id", "floor_is_understood").rows() == [
+        ("T1-1F", False),
+        ("T1-3F", False),
+    ]
     assert found.issues["message"].to_list() == [
         "No floor: '1F-3F' leaves out what is INACTIVE within the range: 2F. "
         "A new record is loaded with the floors of the rest: 1F, 3F; one in the CMS keeps its rows and floors. "
