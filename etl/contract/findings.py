@@ -193,7 +193,10 @@ DECLARED: tuple[FindingCode, ...] = (
         "id_reassigned",
         "warning",
         {
-            "": "The row was made for {record} on one of its floors; the source now has a record with this id of its own."
+            "own": "The row was made for {record} on one of its floors; the source now has a record with this id of "
+            "its own.",
+            "copy": "The row was made for {record}, which has left the source; it is the copy of {source} for one of its "
+            "floors now.",
         },
         "Nothing, unless an editor worked on the row: it is the other record's now.",
     ),
@@ -226,6 +229,21 @@ DECLARED: tuple[FindingCode, ...] = (
             "it stays.",
         },
         "Nothing, or `--missing inactivate` sets such rows INACTIVE.",
+    ),
+    FindingCode(
+        "row_kept",
+        "warning",
+        {
+            "": "The record's floor label is blank or was not understood, so it does not say which floors the record "
+            "is on: {table} {id} stays as it is, on its floor."
+        },
+        "Correct the floor at the source, or add or activate it in the CMS.",
+    ),
+    FindingCode(
+        "inactive_reference",
+        "warning",
+        {"": "'{name}' ({reference}) is INACTIVE, and rows are linked to it ({count}): {examples}."},
+        "Activate it in the CMS, or give those rows another one.",
     ),
     FindingCode(
         "inactivate_withheld",

@@ -42,7 +42,7 @@ ranges AS (
 distinct_floors AS (
     SELECT id, name, is_active, "order"
     FROM floors
-    QUALIFY row_number() OVER (PARTITION BY key ORDER BY is_active DESC, id) = 1
+    QUALIFY row_number() OVER (PARTITION BY key ORDER BY is_active DESC, id ASC) = 1
 ),
 
 fits AS (
@@ -55,8 +55,9 @@ fits AS (
     FROM ranges
     INNER JOIN distinct_floors AS known
         ON
-            known.id IN (ranges.low_id, ranges.high_id)
-            OR (known."order" > ranges.lowest AND known."order" < ranges.highest)
+            (ranges.lowest < known."order" AND ranges.highest > known."order")
+            OR ranges.low_id = known.id
+            OR ranges.high_id = known.id
     UNION ALL
     -- the label's words in the name, from one word's border to another's: 'Art' is no part of DEPARTMENT
     SELECT

@@ -1,5 +1,5 @@
 -- Purpose: report what the plan found out: conflicts, changed kinds, deleted, missing and returned records, rows left behind
--- In: pln_records, pln_fields, pln_cms, stg_tenants, etl.tenants_base, stg_issues
+-- In: pln_records, pln_kept, pln_fields, pln_cms, stg_keys, stg_tenants, etl.tenants_base, stg_issues
 -- Out: stg_issues
 -- Params: none
 INSERT INTO stg_issues (unique_id, severity, code, field, message, value)
@@ -43,7 +43,11 @@ FROM (
         records.kind
     FROM pln_records AS records
     LEFT JOIN stg_tenants AS staged ON records.seq = staged.seq
-    WHERE records.record_table <> records.kind AND records.action IN ('update', 'unchanged')
+    WHERE
+        records.record_table <> records.kind
+        AND records.action IN ('update', 'unchanged')
+        -- a label that says nothing does not say that the kind has changed
+        AND records.kind_rule NOT IN ('default', 'blank')
     UNION ALL
     SELECT
         records.seq,
@@ -75,11 +79,30 @@ FROM (
         records.unique_id,
         'id_reassigned',
         'unique_id',
-        format({{ words_id_reassigned }}, base.source_unique_id),
+        CASE
+            WHEN records.derived
+                THEN format({{ words_id_reassigned_copy }}, base.source_unique_id, records.source_unique_id)
+            ELSE format({{ words_id_reassigned_own }}, base.source_unique_id)
+        END,
         base.source_unique_id
     FROM pln_records AS records
     INNER JOIN etl.tenants_base AS base ON records.unique_id = base.unique_id
-    WHERE NOT records.derived AND base.source_unique_id <> records.source_unique_id
+    WHERE
+        base.source_unique_id <> records.source_unique_id
+        AND (NOT records.derived OR records.action IN ('update', 'unchanged'))
+    UNION ALL
+    SELECT
+        kept.seq,
+        kept.unique_id,
+        'row_kept',
+        'floor_id',
+        format({{ words_row_kept }}, kept.record_table, kept.record_id),
+        kept.record_table || ' ' || kept.record_id
+    FROM pln_kept AS kept
+    INNER JOIN stg_keys AS keys ON kept.seq = keys.seq
+    INNER JOIN pln_cms AS cms
+        ON kept.record_table = cms.record_table AND kept.record_id = cms.id AND kept.unique_id = cms.unique_id
+    WHERE kept.is_held
     UNION ALL
     SELECT
         records.seq,

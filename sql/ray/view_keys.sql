@@ -10,6 +10,7 @@ SELECT
     source_unique_id,
     derived,
     kind,
+    kind_rule,
     floor_id,
     floor_is_understood,
     source_hash

@@ -147,7 +147,8 @@ class TestSource:
         found = told(mall, "T1")
         assert found.source is not None
         assert found.source.way.floors[0].found.candidates == ("Annex 77", "Wing 77")
-        assert {issue.code for issue in found.source.way.issues} == {"unmapped_floor", "unmapped_category"}
+        codes = {issue.code for issue in found.source.way.issues}
+        assert codes == {"unmapped_floor", "unmapped_category", "kind_by_default"}
         assert "also considered: " in squeezed(found)
         assert "'77': unmapped; is part of several names: Annex 77, Wing 77" in squeezed(found)
 
@@ -371,7 +372,7 @@ class TestDatabase:
         mall.sync([record("T1")])
         mall.sync([record("T1", categoryNameEn="Restaurant")])
         page = squeezed(told(mall, "T1"))
-        assert "kind dinings 'Restaurant' holds 'Restaurant'" in page
+        assert "kind dinings the English label is the category RESTAURANT" in page
         assert "category of shops " in page
         assert (
             "kind changed The category now says dinings, but the record lives in shops and stays there"

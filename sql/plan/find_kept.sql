@@ -1,0 +1,91 @@
+-- Purpose: for each record whose floor label was not understood, list the rows that it has: they stay, whatever was staged
+-- In: stg_keys, etl.tenants_base, pln_cms, floors
+-- Out: pln_kept; one row: how many of them are not staged as they are
+-- Params: none
+WITH doubted AS (
+    SELECT
+        source_unique_id,
+        min(seq) AS from_seq
+    FROM stg_keys
+    WHERE NOT floor_is_understood
+    GROUP BY source_unique_id
+),
+
+known AS (
+    SELECT
+        doubted.source_unique_id,
+        doubted.from_seq,
+        base.unique_id,
+        base.floor_id,
+        base.record_table,
+        base.record_id,
+        base.source_hash,
+        -- those that the source had last; a row that left it before, by a label that was understood, is gone
+        rank() OVER (PARTITION BY base.source_unique_id ORDER BY base.missing_since DESC NULLS FIRST) AS recency
+    FROM doubted
+    INNER JOIN etl.tenants_base AS base ON doubted.source_unique_id = base.source_unique_id
+),
+
+endings AS (
+    SELECT '' AS ending
+    UNION
+    SELECT '-' || trim(name) AS ending
+    FROM floors
+),
+
+-- first contact with rows of the earlier job: they are known by their ids alone
+met AS (
+    SELECT DISTINCT ON (cms.unique_id)
+        doubted.source_unique_id,
+        doubted.from_seq,
+        cms.unique_id,
+        NULL::int4 AS floor_id,
+        cms.record_table,
+        cms.id AS record_id,
+        NULL::int8 AS source_hash
+    FROM doubted
+    LEFT JOIN etl.tenants_base AS base ON doubted.source_unique_id = base.source_unique_id
+    CROSS JOIN endings
+    INNER JOIN pln_cms AS cms ON doubted.source_unique_id || endings.ending = cms.unique_id
+    LEFT JOIN etl.tenants_base AS owner ON cms.unique_id = owner.unique_id
+    WHERE base.unique_id IS NULL AND owner.unique_id IS NULL
+    ORDER BY cms.unique_id ASC, coalesce(cms.status = 'ACTIVE', FALSE) DESC, cms.id ASC, cms.record_table ASC
+),
+
+had AS (
+    SELECT source_unique_id, from_seq, unique_id, floor_id, record_table, record_id, source_hash
+    FROM known
+    WHERE recency = 1
+    UNION ALL
+    SELECT source_unique_id, from_seq, unique_id, floor_id, record_table, record_id, source_hash
+    FROM met
+),
+
+kept AS (
+    INSERT INTO pln_kept (
+        seq, from_seq, unique_id, source_unique_id, floor_id, record_table, record_id, source_hash, is_staged, is_held
+    )
+    SELECT
+        coalesce(
+            keys.seq,
+            (SELECT max(every.seq) FROM stg_keys AS every)
+            + row_number() OVER (ORDER BY had.from_seq ASC, had.unique_id COLLATE "C" ASC)
+        ),
+        had.from_seq,
+        had.unique_id,
+        had.source_unique_id,
+        floors.id,
+        had.record_table,
+        had.record_id,
+        had.source_hash,
+        keys.seq IS NOT NULL,
+        keys.seq IS NULL OR keys.floor_id IS DISTINCT FROM floors.id
+    FROM had
+    LEFT JOIN stg_keys AS keys
+        ON had.unique_id = keys.unique_id AND had.source_unique_id = keys.source_unique_id
+    LEFT JOIN floors ON had.floor_id = floors.id AND floors.status::text IS DISTINCT FROM 'INACTIVE'
+    RETURNING is_held
+)
+
+SELECT count(*) FILTER (WHERE is_held) AS held
+FROM kept;
