@@ -86,7 +86,8 @@ def settle_keys(db: Postgres, *, is_complete: bool) -> None:
 
 def _keep_rows(db: Postgres) -> None:
     """Let records whose floor label was not understood have the rows that they have, and no others."""
-    if db.value("plan/find_kept"):
+    db.run("plan/find_kept")
+    if db.value("plan/count_held"):
         db.run(
             "plan/stage_kept_values",
             columns=columns.names(TENANT),
@@ -104,6 +105,7 @@ def _find_records(db: Postgres, *, is_complete: bool) -> None:
     db.run("plan/find_by_base")
     db.run("plan/analyze_records")
     db.run("plan/find_by_unique_id")
+    db.run("plan/report_odd_ids")
     db.run("plan/carry_over")
     db.run("plan/follow_deleted")
     db.run("plan/analyze_records")
@@ -139,6 +141,7 @@ def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
         )
     for kind in kinds:
         db.run("plan/find_unclaimed", table=kind, fields=columns.unclaimed_values(kind))
+        db.run("plan/find_kept_blanks", table=kind, names=columns.kept_blanks())
         db.run("plan/merge_fields", options.conflicts, table=kind, fields=columns.merge_values(kind))
     if kinds:
         db.run("plan/find_put_back", options.retake)

@@ -4,7 +4,7 @@
 -- Params: $1 text: the run's id; the column lists are the contract's
 INSERT INTO etl.tenants_base AS base (
     unique_id, source_unique_id, record_table, record_id, record_updated_at, source_hash,
-    first_sync_id, last_sync_id, missing_since, inactivated_at, found_in_cms, job_category_id, {{ columns }}
+    first_sync_id, last_sync_id, missing_since, inactivated_at, found_in_cms, kept_blank, job_category_id, {{ columns }}
 )
 WITH kept AS (
     SELECT DISTINCT seq
@@ -25,6 +25,7 @@ SELECT
     NULL,
     NULL,
     records.found_in_cms::jsonb,
+    records.kept_blank,
     -- the category that the job's own link points to: none where an editor's link to it was there already
     CASE
         WHEN records.action = 'create' THEN {{ category }}
@@ -52,6 +53,7 @@ ON CONFLICT (unique_id) DO UPDATE SET
     last_sync_id = excluded.last_sync_id,
     missing_since = NULL,
     inactivated_at = NULL,
+    kept_blank = excluded.kept_blank,
     job_category_id = excluded.job_category_id,
     {{ assignments }}
 WHERE

@@ -25,7 +25,7 @@ LEFT JOIN etl.tenants_base AS base
     ON
         keys.unique_id = base.unique_id
         -- of a record that has left an id to a copy nothing speaks for the copy
-        AND NOT (keys.derived AND base.source_unique_id <> keys.source_unique_id)
+        AND (NOT keys.derived OR keys.source_unique_id = base.source_unique_id)
 LEFT JOIN pln_cms AS cms
     ON
         base.record_table = cms.record_table

@@ -1,7 +1,10 @@
 -- Purpose: for each record whose floor label was not understood, list the rows that it has: they stay, whatever was staged
 -- In: stg_keys, etl.tenants_base, pln_cms, floors
--- Out: pln_kept; one row: how many of them are not staged as they are
+-- Out: pln_kept
 -- Params: none
+INSERT INTO pln_kept (
+    seq, from_seq, unique_id, source_unique_id, floor_id, record_table, record_id, source_hash, is_staged, is_held
+)
 WITH doubted AS (
     SELECT
         source_unique_id,
@@ -50,42 +53,28 @@ met AS (
     LEFT JOIN etl.tenants_base AS owner ON cms.unique_id = owner.unique_id
     WHERE base.unique_id IS NULL AND owner.unique_id IS NULL
     ORDER BY cms.unique_id ASC, coalesce(cms.status = 'ACTIVE', FALSE) DESC, cms.id ASC, cms.record_table ASC
-),
+)
 
-had AS (
+SELECT
+    coalesce(keys.seq, ends.last_seq + row_number() OVER (ORDER BY had.from_seq ASC, had.unique_id ASC)),
+    had.from_seq,
+    had.unique_id,
+    had.source_unique_id,
+    floors.id,
+    had.record_table,
+    had.record_id,
+    had.source_hash,
+    keys.seq IS NOT NULL,
+    keys.seq IS NULL OR coalesce(keys.floor_id, 0) <> coalesce(floors.id, 0)
+FROM (
     SELECT source_unique_id, from_seq, unique_id, floor_id, record_table, record_id, source_hash
     FROM known
     WHERE recency = 1
     UNION ALL
     SELECT source_unique_id, from_seq, unique_id, floor_id, record_table, record_id, source_hash
     FROM met
-),
-
-kept AS (
-    INSERT INTO pln_kept (
-        seq, from_seq, unique_id, source_unique_id, floor_id, record_table, record_id, source_hash, is_staged, is_held
-    )
-    SELECT
-        coalesce(
-            keys.seq,
-            (SELECT max(every.seq) FROM stg_keys AS every)
-            + row_number() OVER (ORDER BY had.from_seq ASC, had.unique_id COLLATE "C" ASC)
-        ),
-        had.from_seq,
-        had.unique_id,
-        had.source_unique_id,
-        floors.id,
-        had.record_table,
-        had.record_id,
-        had.source_hash,
-        keys.seq IS NOT NULL,
-        keys.seq IS NULL OR keys.floor_id IS DISTINCT FROM floors.id
-    FROM had
-    LEFT JOIN stg_keys AS keys
-        ON had.unique_id = keys.unique_id AND had.source_unique_id = keys.source_unique_id
-    LEFT JOIN floors ON had.floor_id = floors.id AND floors.status::text IS DISTINCT FROM 'INACTIVE'
-    RETURNING is_held
-)
-
-SELECT count(*) FILTER (WHERE is_held) AS held
-FROM kept;
+) AS had
+CROSS JOIN (SELECT max(stg_keys.seq) AS last_seq FROM stg_keys) AS ends
+LEFT JOIN stg_keys AS keys
+    ON had.unique_id = keys.unique_id AND had.source_unique_id = keys.source_unique_id
+LEFT JOIN floors ON had.floor_id = floors.id AND coalesce(floors.status::text, 'ACTIVE') <> 'INACTIVE';

@@ -14,7 +14,7 @@ SELECT
     keys.kind,
     keys.kind_rule,
     kept.floor_id,
-    false,
+    FALSE,
     -- the record's hash, told apart by the row's id; without values to compare, nothing has changed
     CASE WHEN staged.seq IS NULL THEN coalesce(kept.source_hash, 0) ELSE hashtextextended(kept.unique_id, keys.source_hash) END
 FROM pln_kept AS kept

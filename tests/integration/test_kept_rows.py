@@ -33,7 +33,8 @@ def kept(mall: Mall, sync_id: str) -> list[tuple[str, str]]:
     ("label", "statement"),
     [
         ("", None), (None, None), ("-", None), ("n/a", None), (" \u200b ", None), ("Floors 3-4x", None), ("the roof", None),
-        ("3,5,99", None), ("4, 99", None), ("3-99", None), ("Fl. 3,4", _RENAME), ("Fl. 3,4", _STOP), ("4", _STOP), ("3-4", _STOP),
+        ("3,5,99", None), ("4, 99", None), ("3-99", None), ("Fl. 3,4", _RENAME), ("Fl. 3,4", _STOP),
+        ("4", _STOP), ("3-4", _STOP),
     ],
 )  # fmt: skip
 def test_rows_stay_for_want_of_an_understood_label(
@@ -192,22 +193,24 @@ def test_rows_linked_to_what_is_inactive_are_reported(mall: Mall) -> None:
     result = mall.sync()
 
     found = mall.database.query(
-        "SELECT field, message, value FROM etl.sync_issues WHERE sync_id = %s AND code = 'inactive_reference' ORDER BY field",
+        "SELECT field, message, value FROM etl.sync_issues "
+        "WHERE sync_id = %s AND code = 'inactive_reference' ORDER BY field",
         result.sync_id,
     )
     ids = [mall.row(f"T{n}")["id"] for n in (1, 2, 3)]
     rows = f"shops {ids[0]} (T1), shops {ids[1]} (T2), shops {ids[2]} (T3)"
     category = mall.category_id("FASHION")
     floor = mall.row("T1")["floor_id"]
+    advice = "Activate it in the CMS, or give the rows another one."
     assert [(row["field"], row["message"], row["value"]) for row in found] == [
         (
             "category_id",
-            f"'FASHION' (categories {category}) is INACTIVE, and rows are linked to it (4): {rows}.",
+            f"'FASHION' (categories {category}) is INACTIVE, and rows are linked to it (4): {rows}. {advice}",
             f"categories {category}",
         ),
         (
             "floor_id",
-            f"'3F' (floors {floor}) is INACTIVE, and rows are linked to it (4): {rows}.",
+            f"'3F' (floors {floor}) is INACTIVE, and rows are linked to it (4): {rows}. {advice}",
             f"floors {floor}",
         ),
     ]

@@ -362,7 +362,8 @@ def test_issue_of_an_english_label_that_fits_nothing() -> None:
             "warning",
             "english_label_unmatched",
             "shops_category_id",
-            "'Nope' (English) fits no category of shops; FASHION was taken for 'แฟชั่น' (Thai).",
+            "'Nope' (English) fits no category of shops; FASHION was taken for 'แฟชั่น' (Thai). "
+            "Correct the English label in the directory.",
             "Nope",
         ),
         (
@@ -370,7 +371,8 @@ def test_issue_of_an_english_label_that_fits_nothing() -> None:
             "warning",
             "english_label_unmatched",
             "shops_category_id",
-            "'Sports' (English) fits no category of shops; FASHION was taken for 'แฟชั่น' (Thai).",
+            "'Sports' (English) fits no category of shops; FASHION was taken for 'แฟชั่น' (Thai). "
+            "Correct the English label in the directory.",
             "Sports",
         ),
     ]
@@ -399,11 +401,11 @@ def test_kinds_and_their_rules() -> None:
     assert found.issues.filter(code="kind_by_default").rows() == [
         (
             "E",
-            "warning",
+            "info",
             "kind_by_default",
             "kind",
             "Neither 'General' (English) nor 'ไม่มี' (Thai) says whether the record is a shop or a dining; "
-            "it is taken for a shop.",
+            "it is taken for a shop. If it is a dining, correct the labels in the directory.",
             "General",
         )
     ]
