@@ -78,8 +78,7 @@ def create_tables(db: Postgres, cms_columns: Mapping[str, set[str]]) -> None:
 
 
 def settle_keys(db: Postgres, *, is_complete: bool) -> None:
-    """Make the ids in stg_keys unique, by the rules that `etl.match.settle` asks of DuckDB."""
-    db.run("plan/drop_duplicates", repeated_ids=queries.part("plan/repeated_ids"))
+    """Make the ids in stg_keys unique, by the rule that `etl.match.settle` asks of DuckDB."""
     _keep_rows(db)
     db.run("plan/reject_taken_ids", is_complete, taken_ids=queries.part("plan/taken_ids", base="owners"))
 

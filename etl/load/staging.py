@@ -18,7 +18,7 @@ _HASHED = (
 )
 _HASHED_AT_A_TIME = 1_000  # bounds memory: all their texts stand side by side
 _KEYS = (
-    *("seq", "position", "unique_id", "source_unique_id", "derived"),
+    *("seq", "unique_id", "source_unique_id", "derived"),
     *("kind", "kind_rule", "floor_id", "floor_is_understood", "source_hash"),
 )
 

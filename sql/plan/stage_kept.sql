@@ -3,11 +3,10 @@
 -- Out: stg_keys
 -- Params: none
 INSERT INTO stg_keys (
-    seq, position, unique_id, source_unique_id, derived, kind, kind_rule, floor_id, floor_is_understood, source_hash
+    seq, unique_id, source_unique_id, derived, kind, kind_rule, floor_id, floor_is_understood, source_hash
 )
 SELECT
     kept.seq,
-    keys.position,
     kept.unique_id,
     kept.source_unique_id,
     kept.unique_id <> kept.source_unique_id,

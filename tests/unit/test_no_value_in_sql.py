@@ -45,7 +45,6 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/apply.py", "_apply", "columns.names(BASE)", "names of columns, of the contract"),
         ("etl/load/plan.py", "_merge", "columns.qualified(CONTENT, 'base')", "names of columns, of the contract"),
         ("etl/load/plan.py", "_keep_rows", "columns.names(TENANT)", "names of columns, of the contract"),
-        ("etl/load/plan.py", "settle_keys", "queries.part('plan/repeated_ids')", "a file of sql/"),
         (
             "etl/load/plan.py", "settle_keys", "queries.part('plan/taken_ids', base='owners')",
             "a file of sql/, its part written out there",
