@@ -94,19 +94,6 @@ FROM (
         AND (NOT records.derived OR records.action IN ('update', 'unchanged'))
     UNION ALL
     SELECT
-        kept.seq,
-        kept.unique_id,
-        'row_kept',
-        'floor_id',
-        format({{ words_row_kept }}, kept.record_table, kept.record_id),
-        kept.record_table || ' ' || kept.record_id
-    FROM pln_kept AS kept
-    INNER JOIN stg_keys AS keys ON kept.seq = keys.seq
-    INNER JOIN pln_cms AS cms
-        ON kept.record_table = cms.record_table AND kept.record_id = cms.id AND kept.unique_id = cms.unique_id
-    WHERE kept.is_held
-    UNION ALL
-    SELECT
         records.seq,
         records.unique_id,
         'returned',
@@ -164,6 +151,19 @@ FROM (
         WHERE base.kept_blank IS NOT NULL AND planned.seq IS NULL
     ) AS blank ON keys.seq = blank.seq
     WHERE blank.fields IS NOT NULL
+    UNION ALL
+    SELECT
+        kept.seq,
+        kept.unique_id,
+        'row_kept',
+        'floor_id',
+        format({{ words_row_kept }}, kept.record_table, kept.record_id),
+        kept.record_table || ' ' || kept.record_id
+    FROM pln_kept AS kept
+    INNER JOIN stg_keys AS keys ON kept.seq = keys.seq
+    INNER JOIN pln_cms AS cms
+        ON kept.record_table = cms.record_table AND kept.record_id = cms.id AND kept.unique_id = cms.unique_id
+    WHERE kept.is_held
     UNION ALL
     SELECT
         records.seq,
