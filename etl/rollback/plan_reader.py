@@ -54,7 +54,8 @@ def _field(row: dict[str, Any], names: Names) -> RolledField:
 
 def _value(field: str, text: str | None, names: Names) -> Value:
     # all links of a row that is to go are one text; else it is an id
-    return names.value(field, text) if text is None or text.isdecimal() else text
+    is_links = field == "category" and text is not None and not text.isdecimal()
+    return text if is_links else names.value(field, text)
 
 
 def _left_off(totals: RollbackTotals, records: tuple[RolledRecord, ...]) -> dict[str, int]:
