@@ -81,10 +81,13 @@ class Names:
         }
 
     def value(self, field: str, text: str | int | None) -> Value:
-        """Return a field's value from its text; the id of a floor or category gets its name."""
+        """Return a field's value from its text; the id of a floor or category gets its name.
+
+        All links of a row that is to go are one text.
+        """
         if text is None:
             return None
-        return self.reference(field, text) if field in self._names else str(text)
+        return self.reference(field, text) if field in self._names and str(text).isdecimal() else str(text)
 
     def reference(self, field: str, key: str | int | None) -> Reference | None:
         """Return a floor or category by its id; null has none. `field` is floor or category."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from etl.contract.counters import PlanCounts
 from etl.contract.source_names import Prefixes
-from etl.contract.tenant import CONTENT, KINDS, Kind
+from etl.contract.tenant import CONTENT, KINDS, OTHER_KIND, Kind
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
@@ -110,6 +110,7 @@ def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
         db.run(
             "plan/stage_from_base",
             table=kind,
+            other=OTHER_KIND[kind],
             content=columns.content_names(),
             base_content=columns.qualified(CONTENT, "base"),
         )
