@@ -2,15 +2,18 @@
 
 The text is cut into tokens: days, spans of time, `closed`, separators, words that say nothing. It can't be
 read if something in it is none of these, or if the tokens leave a doubt: two spans for one day, hours that
-no day claims, `9-5` (to 5:00 or to 17:00), `9 - 10 PM`. What can't be read is kept as it is and reported.
+no day claims, `9-5` (to 5:00 or to 17:00), `9 - 10 PM`, `6-11` (of the morning or of the evening). What can't
+be read is kept as it is and reported.
 
 Decided here: `24 hours` is 00:00 to 23:59, and so are 0:00-24:00 and 0:00-0:00; closing at 24:00 is 00:00;
 closing past midnight (18:00-02:00) is fine; a day that is closed, or not named, is not in the list;
-holidays have no place in a list of days, so text that names them can't be read.
+holidays have no place in a list of days, so text that names them can't be read; the last order is no hour
+of opening.
 """
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,12 +36,33 @@ HOURS: dict[str, pl.DataType] = {
 Span = tuple[str, str]
 HoursRow = tuple[bool, str, str, str, bool]
 
+_MIDNIGHT = frozenset({"midnight", "เที่ยงคืน"})
 _ALL_DAY: Span = ("00:00", "23:59")
-_DASHES, _BARS = "‐‑‒–—―−﹣~～〜∼", "|·•"
-_TO_ASCII = str.maketrans(
-    "๐๑๒๓๔๕๖๗๘๙" + "".join(map(chr, range(0xFF01, 0xFF5F))) + _DASHES + _BARS,
-    "0123456789" + "".join(map(chr, range(0x21, 0x7F))) + "-" * len(_DASHES) + ";" * len(_BARS),
+_EARLIEST = 7 * 60
+"""A place that would open before this minute may as well open in the evening, where nothing says which."""
+
+_DASHES, _BARS, _COLONS = "‐‑‒–—―−⁃⁓⸺─━﹘﹣~～〜∼→➔⇒", "|·•", "∶ː꞉︓﹕"
+_INVISIBLE = "\xad\u034f\u061c\u180e" + "".join(
+    map(
+        chr,
+        [
+            *range(0x200B, 0x2010),
+            *range(0x202A, 0x202F),
+            *range(0x2060, 0x206A),
+            *range(0xFE00, 0xFE10),
+            0xFEFF,
+        ],
+    )
 )
+_TO_ASCII: dict[int, str | None] = {
+    **dict(zip(map(ord, "๐๑๒๓๔๕๖๗๘๙"), "0123456789", strict=True)),
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys(map(ord, _DASHES), "-"),
+    **dict.fromkeys(map(ord, _BARS), ";"),
+    **dict.fromkeys(map(ord, _COLONS), ":"),
+    **dict.fromkeys(map(ord, _INVISIBLE)),
+}
+_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
 
 _TO = r"\s*(?:-+|\bto\b|\btill?\b|\buntil\b|\bthrough\b|\bthru\b|จนถึง|ถึง)\s*"
 _UNIT = r"(?:\s*(?:น\.?(?![ก-๙])|นาฬิกา|hrs?\b\.?|hours?\b|h\b|o'?clock\b))?"
@@ -49,6 +73,21 @@ _CLOCK = (
     r"(?:\s*(?P<{0}_half>[ap])\.?\s?m\b\.?)?" + _UNIT
 )
 _SPAN = _CLOCK.format("open") + _TO + _CLOCK.format("close")
+
+# In its own brackets the last order may be told at length: `(last order: food 21:00, drinks 21:30)`.
+_LAST_ORDER_WORDS = (
+    r"(?:the\s*)?last\s*(?:food|drinks?|kitchen)?\s*(?:orders?|calls?|seatings?)(?:\s*times?)?\b|\bl\.?\s?o\b\.?"
+    r"|(?:เวลา)?(?:รับ|สั่ง)?(?:อาหาร)?(?:ออเดอร์|ออร์เดอร์|สั่ง)(?:อาหาร)?(?:ครั้ง|รอบ)?สุดท้าย"
+)
+_BEFORE_CLOSING = (
+    r"(?:half\s*an\s*hour|an\s*hour|[0-9]{1,2}\s*(?:min(?:ute)?s?\b\.?|h(?:ou)?rs?\b\.?|นาที|ชั่วโมง|ชม\.?))"
+    r"\s*(?:before\s*clos(?:ing|e)(?:\s*time)?|ก่อน(?:เวลา)?(?:ร้าน)?ปิด(?:ทำการ|บริการ|ร้าน)?)"
+)
+_LAST_ORDER = (
+    rf"\([^()]*(?:{_LAST_ORDER_WORDS})[^()]*\)"
+    rf"|(?:{_LAST_ORDER_WORDS})\s*(?:at|by|is|@|เวลา|[:=-])?\s*"
+    rf"(?:{_BEFORE_CLOSING}|(?>{_CLOCK.format('ordered')})(?!{_TO}[0-9]))"
+)
 
 # A Thai abbreviation may stand without its dot (`จ-ศ`), but not for the beginning of another word.
 _DAY_WORDS = {
@@ -64,6 +103,7 @@ _DAY_PATTERNS = {day: re.compile(f"(?:ทุก)?(?:วัน)?(?:{words})\\.?")
 _DAY = rf"(?:ทุก)?(?:วัน)?(?:{'|'.join(_DAY_WORDS.values())})(?![a-z])\.?"
 _GROUPS = {"every_day": DAYS, "weekdays": DAYS[:5], "weekend": DAYS[5:]}
 _TOKENS = {
+    "last_order": _LAST_ORDER,
     "span": _SPAN,
     "all_day": (
         r"(?:(?:open|ตลอด)\s*)?24\s*(?:-?\s*(?:hours?\b|hrs?\b\.?|h\b|ชั่วโมง|ชม\.?)|/\s*7\b)(?:\s*(?:a|per)\s*day)?"
@@ -116,7 +156,7 @@ class _Token:
 def _time(found: re.Match[str], end: str) -> _Time:
     half = found[f"{end}_half"]
     if word := found[f"{end}_word"]:
-        return _Time(0 if word in {"midnight", "เที่ยงคืน"} else 12, 0, None, sure=True)
+        return _Time(0 if word in _MIDNIGHT else 12, 0, None, sure=True)
     if compact := found[f"{end}_compact"]:
         return _Time(int(compact[:2]), int(compact[2:]), half, sure=True)
     digits = found[f"{end}_hour"]
@@ -150,6 +190,9 @@ def _span(found: re.Match[str]) -> Span:
     is_24_hour_clock = closes.sure or (opens.sure and not opens.half)
     if not closes.half and not is_24_hour_clock and (opens.half or end <= start):
         raise _UnreadableError  # 9-5, 10 AM - 9: the closing time may be of the afternoon
+    is_plain = not (opens.half or opens.sure or closes.half)
+    if is_plain and start < _EARLIEST and (not closes.sure or found["close_word"] in _MIDNIGHT):
+        raise _UnreadableError  # 6-11, 2.00-9.00, 6 - midnight: the opening time may be of the afternoon
     if start % 1440 == 0 and end % 1440 == 0:
         return _ALL_DAY
     return f"{start // 60 % 24:02}:{start % 60:02}", f"{end // 60 % 24:02}:{end % 60:02}"
@@ -172,7 +215,7 @@ def _tokens(text: str) -> Iterator[_Token]:
         if found is None:
             raise _UnreadableError
         at, name = found.end(), found.lastgroup or ""
-        if name == "noise":
+        if name in {"noise", "last_order"}:
             continue
         if name == "span":
             yield _Token(span=_span(found), apart=apart)
@@ -234,11 +277,17 @@ def _pairs(tokens: list[_Token]) -> list[tuple[tuple[str, ...], Span]]:
     return [(token.days, span.span) for token, span in zip(days, spans, strict=True) if span.span]
 
 
+def _plain(text: str) -> str:
+    """Return a text in one spelling: NFC, lower case, ASCII digits and dashes, nothing invisible."""
+    composed = unicodedata.normalize("NFC", text.translate(_TO_ASCII))
+    return _SARA_AM.sub("\\1\u0e33", composed).lower()
+
+
 def _hours_by_day(text: str) -> dict[str, Span]:
     """Read text; return the hours of each day that has some, in the order of the week."""
     if len(text) > MAX_TEXT:
         raise _UnreadableError
-    tokens, closed = _take_closed(_join_days(_tokens(text.translate(_TO_ASCII).lower())))
+    tokens, closed = _take_closed(_join_days(_tokens(_plain(text))))
     hours: dict[str, Span] = {}
     for days, span in _pairs(tokens):
         if any(hours.setdefault(day, span) != span for day in days):
