@@ -153,7 +153,12 @@ def _note_links(db: Postgres, plan: MovePlan) -> None:
             if fates[fate]:
                 links = words(_CODE, case, kind=plan.kind)
                 plan.note(
-                    state["unique_id"], "links", fates[fate], links=links, row=_place(state), names=fates[fate]
+                    state["unique_id"],
+                    "links",
+                    fates[fate],
+                    links=links,
+                    row=_place(state),
+                    names=fates[fate],
                 )
 
 

@@ -56,7 +56,9 @@ def show_runs(runs: pl.DataFrame) -> RenderableType:
 
 def _what_happened(run: Mapping[str, Any]) -> str:
     """Return the reason of a failure, else the figures that are not 0."""
-    by_hand = done_by_hand(run, {"of": run.get("rolled_back"), "moved": run.get("moved"), "to": run.get("moved_to")})
+    by_hand = done_by_hand(
+        run, {"of": run.get("rolled_back"), "moved": run.get("moved"), "to": run.get("moved_to")}
+    )
     if by_hand:
         return literal(by_hand)
     if run["records_fetched"] is None:

@@ -215,7 +215,7 @@ def notes(run: Mapping[str, Any], more: Mapping[str, int]) -> str:
     """
     if run["status"] == "FAILED":
         return f"Failed: {run['error']}"
-    by_hand = done_by_hand(run, json.loads(run.get("options", "{}")))
+    by_hand = done_by_hand(run, json.loads(run["options"]))
     sentences = [by_hand[0].upper() + by_hand[1:]] if by_hand else [_figures(run), *_remarks(run)]
     unlisted = [f"{count} more {title}" for title, count in more.items() if count > 0]
     if unlisted:

@@ -194,7 +194,7 @@ def done_by_hand(run: Mapping[str, Any], options: Mapping[str, Any]) -> str | No
         run: Its row in the log of runs.
         options: `of`, the run that a rollback rolled back; `moved` and `to`, the record of a move and its table.
     """
-    if run["command"] == "sync" or run["status"] not in {"COMPLETED", "PARTIAL"}:
+    if run["status"] not in {"COMPLETED", "PARTIAL"} or run["command"] not in {"move", "rollback"}:
         return None
     return rolled_back(run, options["of"]) if run["command"] == "rollback" else moved(run, options)
 

@@ -4,7 +4,7 @@
 -- Params: $1 text: the id
 INSERT INTO mov_rows (seq, unique_id, from_table, from_id, to_table, category_id, job_category_id, base)
 SELECT
-    row_number() OVER (ORDER BY base.unique_id COLLATE "C"),
+    row_number() OVER (ORDER BY convert_to(base.unique_id, 'UTF8')),
     base.unique_id,
     base.record_table,
     base.record_id,

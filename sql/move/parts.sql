@@ -42,9 +42,10 @@ parts AS (
     SELECT
         own.oid,
         own.relname,
-        '' COLLATE "C" AS part,
-        NULL::text COLLATE "C" AS parent_part,
-        NULL::text COLLATE "C" AS key,
+        -- of the collation that names have
+        left(own.relname, 0) AS part,
+        nullif(own.relname, own.relname) AS parent_part,
+        nullif(own.relname, own.relname) AS key,
         0 AS level
     FROM own
     WHERE own.relname = '{{ table }}'
@@ -108,7 +109,8 @@ SELECT
     coalesce(
         has_table_privilege(counterpart.oid, 'INSERT')
         AND coalesce(
-            has_sequence_privilege(pg_get_serial_sequence(counterpart.oid::regclass::text, new_ids.attname)::regclass, 'USAGE'), TRUE
+            has_sequence_privilege(pg_get_serial_sequence(counterpart.oid::regclass::text, new_ids.attname), 'USAGE'),
+            TRUE
         ),
         FALSE
     ) AS may_write

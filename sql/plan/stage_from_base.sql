@@ -1,7 +1,8 @@
 -- Purpose: stage the rows whose source did not change but whose CMS row did: the source's values are the base's
 -- In: pln_records, etl.tenants_base
 -- Out: stg_tenants
--- Params: none; `{{ table }}` is shops or dinings, `{{ other }}` the other one, `{{ content }}` the contract's columns
+-- Params: none; `{{ table }}` is shops or dinings, `{{ other }}` the other one, `{{ content }}`
+--         the contract's columns
 INSERT INTO stg_tenants (seq, unique_id, source_unique_id, kind, {{ content }}, floor_id, {{ table }}_category_id, {{ other }}_category_id)
 SELECT
     records.seq,

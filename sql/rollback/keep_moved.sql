@@ -22,7 +22,7 @@ cms AS (
         record.status::text AS status,
         coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE) AS skip_sync
     FROM shops AS record
-    WHERE record.id IN (SELECT moved.back_id FROM moved UNION SELECT moved.away_id FROM moved)
+    WHERE record.id IN (SELECT moved.back_id FROM moved) OR record.id IN (SELECT moved.away_id FROM moved)
     UNION ALL
     SELECT
         'dinings',
@@ -31,7 +31,7 @@ cms AS (
         record.status::text,
         coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE)
     FROM dinings AS record
-    WHERE record.id IN (SELECT moved.back_id FROM moved UNION SELECT moved.away_id FROM moved)
+    WHERE record.id IN (SELECT moved.back_id FROM moved) OR record.id IN (SELECT moved.away_id FROM moved)
 ),
 
 stuck AS (

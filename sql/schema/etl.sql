@@ -34,7 +34,7 @@ CREATE TABLE etl.sync_logs (
     records_duplicate int8,
     records_missing int8,
     records_inactivated int8,
-    -- by a rollback; null for a sync
+    -- by a rollback or a move; null for a sync
     records_deleted int8,
     shops_processed int8,
     dinings_processed int8,
