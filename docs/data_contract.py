@@ -143,7 +143,8 @@ def _findings() -> str:
 `etl.sync_issues` has a row per finding of a run. [Findings](findings.md) lists the words of each code, and what to do.
 
 - error, the record was not loaded: {of("error")}
-- warning, it was loaded: {of("warning")}"""
+- warning, it was loaded: {of("warning")}
+- info, nobody has to act: {of("info")}"""
 
 
 def _counters() -> str:
@@ -167,8 +168,10 @@ def findings() -> str:
 # Findings
 
 A finding is a remark of a run on a record, a source or the CMS. `etl runs SYNC_ID` lists the findings of a run, and
-`etl.sync_issues` has a row for each. Error: the record was not loaded. Warning: it was. The words are the finding's
-message; `{{name}}` in them stands for a value.
+`etl.sync_issues` has a row for each. Error: the record was not loaded. Warning: it was, and somebody should look at it.
+Info: nobody has to act. `etl diff`, `etl runs SYNC_ID` and `etl explain` show it with `--all`; JSON and
+`etl.sync_issues` have it, the CMS's own screen of runs does not. The words are the finding's message; `{{name}}` in
+them stands for a value.
 
 {_table(("code", "severity", "words", "what to do"), rows)}
 """

@@ -10,6 +10,7 @@ from etl.cli.explain import explain
 from etl.cli.extract import extract
 from etl.cli.move import move
 from etl.cli.options import (
+    AllOption,
     EngineChoice,
     EngineOption,
     JsonOption,
@@ -168,6 +169,7 @@ def runs(
         int,
         typer.Option(min=1, metavar="N", help="Show at most N runs, or N findings and N changes of one run."),
     ] = 20,
+    show_all: AllOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show the latest runs, or one run in detail.
@@ -195,11 +197,12 @@ def runs(
             output.print(found.to_dicts(), lambda: show_runs(found))
             return
         run = run_log.read_run(db, sync_id)
-        issues = run_log.run_issues(db, run["sync_id"], limit)
+        issues = run_log.run_issues(db, run["sync_id"], limit, shows_info=show_all or as_json)
+        hidden = 0 if show_all or as_json else run_log.count_info(db, run["sync_id"])
         changes = run_log.run_changes(db, run["sync_id"], limit)
     output.print(
         run_log.as_json(run, issues, changes),
-        lambda: show_run(run, issues, changes, limit=limit),
+        lambda: show_run(run, issues, changes, limit=limit, hidden=hidden),
     )
 
 

@@ -7,6 +7,7 @@ import typer
 
 from etl.cli.each_source import choose_source
 from etl.cli.options import (
+    AllOption,
     ConflictChoice,
     MissingChoice,
     RecreateOption,
@@ -59,6 +60,7 @@ def diff(
             "[default: 20 as text, 0 as JSON, HTML or in a file]",
         ),
     ] = None,
+    show_all: AllOption = False,
     output_format: Annotated[
         DiffFormat,
         typer.Option("--format", help="html is one page for a browser; docs/diff-json.md describes json."),
@@ -115,7 +117,8 @@ def diff(
         raise ConfigError("--source can't go with a snapshot, which says itself of which source it is.")
     require_place(output_format.value, file)
     most = default_limit(output_format.value, file) if limit is None else limit
-    selection = read_selection(only, field, most, is_plan=against is None)
+    shows_info = show_all or output_format is DiffFormat.json
+    selection = read_selection(only, field, most, is_plan=against is None, shows_info=shows_info)
     of = None if snapshot is not None or against is not None else choose_source(settings, source)
     with output.watch() as watch:
         if against is not None:

@@ -5,15 +5,16 @@ from typing import Annotated
 
 import typer
 
-from etl.cli.options import JsonOption, open_database
+from etl.cli.options import AllOption, JsonOption, open_database
 
 
 def explain(
-    unique_id: Annotated[
-        str,
+    record: Annotated[
+        list[str],
         typer.Argument(
-            metavar="UNIQUE_ID",
-            help="The record's uniqueId, with the source's prefix, or that of its row on one of several floors.",
+            metavar="RECORD",
+            help="The record's uniqueId (with the source's prefix, or that of its row on one of several floors), "
+            "its title or a part of it, its slug, or its table and number in the CMS.",
         ),
     ],
     snapshot: Annotated[
@@ -32,6 +33,7 @@ def explain(
         ),
     ] = False,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Show at most N runs; 0 shows all.")] = 10,
+    show_all: AllOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Explain one record, from raw text to CMS row; writes nothing.
@@ -44,6 +46,8 @@ def explain(
     Examples:
       etl explain T100112
       etl explain T100072-3F --limit 0
+      etl explain cafe noir             by title; case and accents do not count
+      etl explain shops 25              by table and number in the CMS
       etl explain T100112 --no-database --snapshot snapshots/20261123T210451Z
       etl explain T100112 --json        docs/explain-json.md describes it
     """
@@ -56,5 +60,5 @@ def explain(
 
     is_alone = no_database or settings.database_url is None
     with nullcontext() if is_alone else open_database(settings) as db:
-        found = run.explain(settings, db, unique_id, snapshot=snapshot, limit=limit)
-    output.print(found.as_dict(), lambda: show_explained(found))
+        found = run.explain(settings, db, " ".join(record), snapshot=snapshot, limit=limit)
+    output.print(found.as_dict(), lambda: show_explained(found, shows_info=show_all))

@@ -78,6 +78,10 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the result as one JSON document; logs go to stderr.")
 ]
 
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Show findings of severity info too. JSON always has them.")
+]
+
 WaitOption = Annotated[
     float,
     typer.Option(

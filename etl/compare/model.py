@@ -6,7 +6,6 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 
-from etl.contract.issue import ISSUE
 from etl.contract.tenant import KINDS
 from etl.model.results import Side
 
@@ -113,7 +112,11 @@ class RecordChange:
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding as a sync would write it to `etl.sync_issues`; the columns are those of contract.issue.ISSUE."""
+    """A finding as a sync would write it to `etl.sync_issues`; the columns are those of contract.issue.ISSUE.
+
+    Attributes:
+        title: Name of the record, for people; null where it has none, or nobody looked.
+    """
 
     unique_id: str | None
     severity: str
@@ -121,6 +124,7 @@ class Finding:
     field: str | None
     message: str
     value: str | None
+    title: str | None = None
 
 
 LabelKind = Literal["floor", "shops", "dinings"]
@@ -220,9 +224,9 @@ class Diff:
 
 
 def findings(issues: pl.DataFrame) -> tuple[Finding, ...]:
-    """Return a frame of contract.issue.ISSUE as findings, sorted by all their columns, null first."""
-    rows = issues.select("unique_id", "code", "field", "value", "message", "severity").sort(pl.all())
-    return tuple(Finding(**row) for row in rows.select(list(ISSUE)).iter_rows(named=True))
+    """Return a frame of contract.issue.ISSUE, and `title` perhaps, as findings, sorted by those columns, null first."""
+    rows = issues.sort("unique_id", "code", "field", "value", "message", "severity")
+    return tuple(Finding(**row) for row in rows.iter_rows(named=True))
 
 
 def rejected(issues: Iterable[Finding]) -> list[RecordChange]:
@@ -234,6 +238,7 @@ def rejected(issues: Iterable[Finding]) -> list[RecordChange]:
             unique_id=issue.value if issue.code == "derived_id_taken" else issue.unique_id,
             source_unique_id=issue.unique_id,
             table=None,
+            title=issue.title,
             tags=("rejected",),
             reason=issue.code,
             message=issue.message,

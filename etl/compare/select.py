@@ -29,11 +29,13 @@ class Selection:
         only: Actions and marks; a record with one of them is shown. Empty: all.
         fields: Fields; the others are left out, and records without one of them too. Empty: all.
         limit: The most records of each action, and findings of each code; 0 for all.
+        shows_info: Findings of severity info are shown too.
     """
 
     only: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
     limit: int = 0
+    shows_info: bool = False
 
     @property
     def shows_created(self) -> bool:
@@ -57,15 +59,19 @@ class Selected:
         selection: How they were chosen.
         left_off: Records beyond the limit, by action.
         issues_left_off: Findings beyond the limit, by code.
+        info_left_off: Findings of severity info that were not asked for.
     """
 
     diff: Diff
     selection: Selection
     left_off: Mapping[str, int]
     issues_left_off: Mapping[str, int]
+    info_left_off: int = 0
 
 
-def read_selection(only: str | None, fields: str | None, limit: int, *, is_plan: bool) -> Selection:
+def read_selection(
+    only: str | None, fields: str | None, limit: int, *, is_plan: bool, shows_info: bool = False
+) -> Selection:
     """Return what the options say.
 
     Args:
@@ -73,6 +79,7 @@ def read_selection(only: str | None, fields: str | None, limit: int, *, is_plan:
         fields: Fields, likewise; a name without its language stands for all languages.
         limit: Most records of each action; 0 for all.
         is_plan: The diff is against a database, not against a snapshot.
+        shows_info: Findings of severity info are shown too.
 
     Raises:
         ConfigError: a name is not known; the message lists those that are.
@@ -87,6 +94,7 @@ def read_selection(only: str | None, fields: str | None, limit: int, *, is_plan:
         only=_read_names("--only", only, {tag: {tag} for tag in (*tags, "unmapped")}),
         fields=_read_names("--field", fields, known),
         limit=limit,
+        shows_info=shows_info,
     )
 
 
@@ -107,14 +115,15 @@ def select(diff: Diff, selection: Selection) -> Selected:
     only = selection.only
     wanted = [record for record in narrowed if record and not (only and only.isdisjoint(record.tags))]
     ids = {value for record in wanted for value in (record.unique_id, record.source_unique_id) if value}
-    issues = [issue for issue in diff.issues if _is_finding_wanted(issue, selection, ids)]
+    found = [issue for issue in diff.issues if _is_finding_wanted(issue, selection, ids)]
+    issues = [issue for issue in found if selection.shows_info or issue.severity != "info"]
     records, left_off = _first(((record.action, record) for record in wanted), selection.limit)
     if diff.is_plan and selection.limit and selection.shows_created:
         # of new records, no more than the limit were read
         left_off["created"] = max(0, diff.totals.of("created") - selection.limit)
     shown, issues_left_off = _first(((issue.code, issue) for issue in issues), selection.limit)
     part = replace(diff, records=tuple(records), issues=tuple(shown))
-    return Selected(part, selection, _counted(left_off), _counted(issues_left_off))
+    return Selected(part, selection, _counted(left_off), _counted(issues_left_off), len(found) - len(issues))
 
 
 def _narrow(record: RecordChange, fields: frozenset[str]) -> RecordChange | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,8 @@ class FindingCode:
 
     Attributes:
         code: Its name, in `etl.sync_issues.code`.
-        severity: error: the record was not loaded; warning: it was.
+        severity: error: the record was not loaded. warning: it was, and somebody should look at it. info: nobody has to;
+            text for people leaves it out unless `--all` asks for it.
         words: The sentence by case; '' is the case of a code that has only one. `{name}` stands for a value. A case
             `name.case` is no sentence: it is one of the texts that may stand for `{name}`.
         advice: What to do about it.
@@ -32,7 +33,13 @@ _WHY_UNMAPPED = {
     "why.several_and_inactive": "is part of several names: {names}; and INACTIVE: {inactive}",
 }
 _API = {"api.one": "The API", "api.named": "The API of {source}"}
+_NAMED = {
+    "name.title": "named '{title}'",
+    "name.tenant_id": "without a name, tenantId '{tenant_id}'",
+    "name.none": "without a name, without a tenantId",
+}
 _REFERRER = {"referrer.unreadable": "Perhaps {column}, which this role can't read,"}
+_SET_INACTIVE = "so it is not deleted but set INACTIVE. Delete it if nobody needs it."
 _GONE = "The row is gone from the CMS."
 
 DECLARED: tuple[FindingCode, ...] = (
@@ -40,26 +47,28 @@ DECLARED: tuple[FindingCode, ...] = (
         "missing_unique_id",
         "error",
         {
-            "": "the record at position {position} of the feed ({name}) has no uniqueId and was not loaded; "
-            "ask the directory's owners to give it one",
-            "name.brand": "brand '{brand}'",
-            "name.tenant_id": "no brand, tenantId '{tenant_id}'",
-            "name.none": "no brand, no tenantId",
+            "": "The record at position {position} of the feed ({name}) has no uniqueId, so it was not loaded. "
+            "Give it one in the directory.",
+            **_NAMED,
         },
         "Give the record a uniqueId at the source.",
     ),
     FindingCode(
         "long_unique_id",
         "error",
-        {"": "the uniqueId has more than {bytes} bytes, so the record was not loaded"},
+        {
+            "": "The record at position {position} of the feed ({name}) has a uniqueId of more than {bytes} bytes, so it "
+            "was not loaded. Shorten it in the directory.",
+            **_NAMED,
+        },
         "Correct the uniqueId at the source.",
     ),
     FindingCode(
         "derived_id_taken",
         "error",
         {
-            "": "The copy of {record} for one of its floors would be named {unique_id}, which is another record. "
-            "The copy was not loaded; give one of the two another uniqueId or floor in the directory."
+            "": "The copy of {record} for one of its floors would be named {unique_id}, which is another record's id. "
+            "The copy was not loaded. Give one of the two another uniqueId or floor in the directory."
         },
         "Give one of the two records another uniqueId at the source.",
     ),
@@ -67,7 +76,7 @@ DECLARED: tuple[FindingCode, ...] = (
         "rejected_by_database",
         "error",
         {
-            "": "The database refused the row: {reason}",
+            "": "The database refused the row: {reason} (correct the value in the directory, or the rule in the CMS)",
             "reason.left_out": "a trigger of {table} left it out and gave no reason",
         },
         "Correct the value at the source, or the constraint in the CMS: the message has the reason.",
@@ -83,26 +92,32 @@ DECLARED: tuple[FindingCode, ...] = (
     FindingCode(
         "control_characters",
         "warning",
-        {"": "control characters were dropped from {field}"},
+        {"": "Control characters were dropped from {field}. Correct the text in the directory."},
         "Correct the text at the source; the job drops them each time.",
     ),
     FindingCode(
         "no_name",
         "warning",
-        {"": "the record has no brand or shop name in any language; its slug is made of its id"},
+        {
+            "": "The record has no brand or shop name in any language; the slug of a new row is made of its id. "
+            "Enter a name in the directory, or in the CMS."
+        },
         "Enter a name at the source, or in the CMS: an editor's stays.",
     ),
     FindingCode(
         "unreadable_hours",
         "warning",
-        {"": "opening hours could not be read and are kept as they came; write them like 10:00-22:00"},
+        {
+            "": "The opening hours can't be read, so they are taken as text. Write them like 10:00-22:00 in the directory."
+        },
         "Write them like `Mon-Fri 10:00-21:00` at the source.",
     ),
     FindingCode(
         "unreadable_date",
         "warning",
         {
-            "": "{field} is not a date from {first_year} to {last_year} and was left out; write it like 2024-01-31"
+            "": "{field} is not a date from {first_year} to {last_year}, so it was left out. "
+            "Write it like 2024-01-31 in the directory."
         },
         "Write it like `2024-01-31` at the source.",
     ),
@@ -144,7 +159,7 @@ DECLARED: tuple[FindingCode, ...] = (
     FindingCode(
         "unknown_fields",
         "warning",
-        {"": "{api} sent {field} in {count} records; it is not in the contract.", **_API},
+        {"": "{api} sent {field} in {count} records; it is not in the contract, so it is not used.", **_API},
         "Nothing, unless the CMS is to show one of them: then the contract gets it (CONTRIBUTING.md).",
     ),
     FindingCode(
@@ -169,15 +184,26 @@ DECLARED: tuple[FindingCode, ...] = (
         "duplicate_row",
         "warning",
         {
-            "": "The CMS has {count} rows with this unique_id; {chosen} was chosen. Remove the others in the CMS."
+            "": "The CMS has {count} rows with this unique_id ({rows}); {chosen} was chosen. "
+            "Remove the others in the CMS, or give them another unique_id."
         },
         "Delete all but one of the rows in the CMS.",
+    ),
+    FindingCode(
+        "odd_id",
+        "warning",
+        {
+            "": "{table} {id} has the unique_id '{written}' in the CMS: {unique_id} but for blanks or marks that nobody "
+            "sees. The row is taken for that record's. Enter the plain unique_id in the CMS."
+        },
+        "Enter the unique_id in the CMS again, without what is shown as an escape and without blanks at its ends.",
     ),
     FindingCode(
         "id_reassigned",
         "warning",
         {
-            "": "The row was made for {record} on one of its floors; the source now has a record with this id of its own."
+            "": "The row was made for {record} on one of its floors; the source now has a record with this id of its own. "
+            "If an editor worked on the row, see whether that fits the other record."
         },
         "Nothing, unless an editor worked on the row: it is the other record's now.",
     ),
@@ -185,8 +211,10 @@ DECLARED: tuple[FindingCode, ...] = (
         "conflict",
         "warning",
         {
-            "source": "The source and an editor both changed this field; the source's value was written.",
-            "editor": "The source and an editor both changed this field; the editor's value was kept.",
+            "source": "The source and an editor both changed {field}; the source's value was written. "
+            "If the editor's is right, enter it again in the CMS.",
+            "editor": "The source and an editor both changed {field}; the editor's value was kept. "
+            "If the source's is right, enter it in the CMS.",
         },
         "Compare both values with `etl explain`, and enter the right one in the CMS.",
     ),
@@ -194,7 +222,8 @@ DECLARED: tuple[FindingCode, ...] = (
         "deleted_in_cms",
         "warning",
         {
-            "": "An editor or a rollback deleted the row in the CMS, or changed its unique_id; it is not made again."
+            "": "The row is gone from the CMS, or has another unique_id there, so it is left alone. "
+            "If nobody deleted it on purpose, `etl sync --recreate` makes it again."
         },
         "Nothing, if that was meant; what a rollback deleted comes back when that one is rolled back.",
     ),
@@ -202,12 +231,14 @@ DECLARED: tuple[FindingCode, ...] = (
         "missing",
         "warning",
         {
-            "kept": "The record is no longer in the source; its row stays as it is.",
-            "inactivated": "The record is no longer in the source; its row was set INACTIVE.",
+            "kept": "The record is no longer in the source; its row stays as it is. "
+            "Set it INACTIVE in the CMS, or all such rows by `etl sync --missing inactivate`.",
+            "inactivated": "The record is no longer in the source; its row was set INACTIVE. "
+            "If it should stay, give the record back to the directory.",
             "edited": "The record is no longer in the source; an editor changed its row during the run, "
             "so it stays as it is.",
             "not_ours": "The row has a unique_id that the source does not have, and no sync of this job wrote it; "
-            "it stays.",
+            "it stays. If nobody needs it, delete it in the CMS.",
         },
         "Nothing, or `--missing inactivate` sets such rows INACTIVE.",
     ),
@@ -234,8 +265,8 @@ DECLARED: tuple[FindingCode, ...] = (
         "foreign_id",
         "error",
         {
-            "": "The id begins as those of another source do, '{id_prefix}', so the record was not loaded; "
-            "give that source another name, or id_prefix, in EXTERNAL_API_URL."
+            "": "The record at position {position} of the feed has a uniqueId that begins as those of another source do, "
+            "'{id_prefix}', so it was not loaded. Give that source another name, or id_prefix, in EXTERNAL_API_URL."
         },
         "Correct the uniqueId at the source, or `id_prefix` of the sources (docs/several-sources.md).",
     ),
@@ -250,17 +281,29 @@ DECLARED: tuple[FindingCode, ...] = (
         "If an editor meant it, nothing; else run `etl sync --retake`.",
     ),
     FindingCode(
+        "value_kept",
+        "info",
+        {
+            "": "The source has nothing in {fields} now, where it had something before; what is in the CMS stays."
+        },
+        "Nothing; to empty a field, empty it in the CMS.",
+    ),
+    FindingCode(
         "source_not_named",
         "warning",
         {
-            "": "The CMS has {count} records of {source}, which EXTERNAL_API_URL does not name; they stay as they are."
+            "": "The CMS has {count} records of {source}, which EXTERNAL_API_URL does not name; they stay as they are. "
+            "Name it there again, or set its rows INACTIVE in the CMS."
         },
         "Name the source in EXTERNAL_API_URL again, or set its rows INACTIVE in the CMS.",
     ),
     FindingCode(
         "returned",
         "warning",
-        {"": "The record had been missing since {day} and is in the source again."},
+        {
+            "": "The record had been missing since {day} and is in the source again. "
+            "Look at its row's status in the CMS: no sync changes that back."
+        },
         "Nothing; an editor may set its row ACTIVE again.",
     ),
     FindingCode(
@@ -306,8 +349,8 @@ DECLARED: tuple[FindingCode, ...] = (
         "warning",
         {
             "referenced": "{referrer} names the row, so it is not deleted but set INACTIVE.",
-            "saved_since": "Somebody saved the row since, so it is not deleted but set INACTIVE.",
-            "changed_since": "The row was changed since, so it is not deleted but set INACTIVE.",
+            "saved_since": f"Somebody saved the row since, {_SET_INACTIVE}",
+            "changed_since": f"The row was changed since, {_SET_INACTIVE}",
             **_REFERRER,
         },
         "Delete the row in the CMS if nobody needs it.",

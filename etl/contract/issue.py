@@ -8,7 +8,7 @@ from etl.contract.findings import CODES
 
 ISSUE: dict[str, pl.DataType] = {
     "unique_id": pl.String(),  # the API's uniqueId (or the derived one); null where the record has none
-    "severity": pl.String(),  # 'error': the record was not loaded; 'warning': it was
+    "severity": pl.String(),  # 'error': the record was not loaded; 'warning': it was; 'info': nobody has to act
     "code": pl.String(),  # one of CODES
     "field": pl.String(),  # the canonical column or the API's field; null where it concerns the whole record
     "message": pl.String(),  # for people: what, and what was done about it
@@ -62,16 +62,24 @@ def sql_words() -> dict[str, str]:
     """Return what statements take from here, by the name that stands for it in sql/.
 
     `words_<code>` or `words_<code>_<case>` is a sentence as a literal, for `format` where it takes values: %1$s, %2$s
-    and so on, in the order in which they stand; `severity_<code>` is a literal; `error_codes` is a list of literals.
+    and so on, in the order in which they stand; `severity_<code>` is a literal; `severity_of_code` is the severity of
+    the column `code`.
     """
-    errors = [code for code, declared in CODES.items() if declared.severity == "error"]
-    parts = {"error_codes": ", ".join(map(_literal, errors))}
+    parts = {"severity_of_code": _severity_of_code()}
     for code, declared in CODES.items():
         parts[f"severity_{code}"] = _literal(declared.severity)
         for case, sentence in declared.words.items():
             name = "_".join(filter(None, ("words", code, case.replace(".", "_"))))
             parts[name] = _literal(_numbered(sentence))
     return parts
+
+
+def _severity_of_code() -> str:
+    whens = ""
+    for severity in ("error", "info"):
+        codes = ", ".join(_literal(code) for code, each in CODES.items() if each.severity == severity)
+        whens += f" WHEN code IN ({codes}) THEN '{severity}'" if codes else ""
+    return f"CASE{whens} ELSE 'warning' END"
 
 
 def _numbered(sentence: str) -> str:

@@ -20,11 +20,13 @@ class Repair:
     Attributes:
         field: Name in the API.
         step: Name of the step, of transform.text.REPAIRS.
-        after: Text after it.
+        before: Text before it.
+        after: Text after it; '' where nothing was left.
     """
 
     field: str
     step: str
+    before: str
     after: str
 
 
@@ -33,7 +35,7 @@ class Occurrence:
     """The record as the API sent it, once.
 
     Attributes:
-        position: Place in the feed, from 0.
+        position: Place in the feed, from 1.
         is_taken: False: the same uniqueId came again later, and this one was dropped.
         fields: What is not blank, by the API's names, in its order; unknown fields too.
         repairs: In the order in which they were done.
@@ -241,11 +243,13 @@ class Explained:
     """All that is known of a record.
 
     Attributes:
-        unique_id: Id that was asked for.
+        asked: What was asked for.
+        unique_id: Id by that, or found by a title, a slug, or a table and a number.
         source: The record in the snapshot; null where it has none, or none could be read.
         database: The record in the database; null where none was asked.
     """
 
+    asked: str
     unique_id: str
     source: RecordInSnapshot | None
     database: InDatabase | None

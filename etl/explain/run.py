@@ -15,6 +15,7 @@ from etl.db.errors import PostgresError
 from etl.errors import ConfigError, EtlError
 from etl.explain.database import RecordPlan, explain_database, known_ids, plan_of
 from etl.explain.model import Explained, InDatabase, RecordInSnapshot
+from etl.explain.names import find_named
 from etl.explain.near import near_ids
 from etl.explain.search import RawRecord, find_raw_record
 from etl.explain.source import Labels, explain_source
@@ -36,6 +37,8 @@ class _Search:
     db: Postgres | None
     unique_id: str
     notes: list[str] = field(default_factory=list)
+    asked: str = ""
+    chosen: Snapshot | None = None
 
 
 def explain(
@@ -46,39 +49,54 @@ def explain(
     Args:
         settings: Settings that say where snapshots are.
         db: The database; None explains from the snapshot alone, with the floors and categories that it keeps.
-        unique_id: Id that the API sent, or of a row.
+        unique_id: Id that the API sent, or of a row; else a title, a slug, or a table and a number.
         snapshot: Place of the raw record; None takes the snapshot of the latest run, else the newest one.
         limit: The most runs to return; 0 for all.
 
     Raises:
-        ConfigError: neither the snapshot nor the database knows the id.
+        ConfigError: neither the snapshot nor the database knows it, or several records fit.
         EtlError: the named snapshot, or the database, can't be read.
     """
-    search = _Search(settings, db, unique_id.strip())
-    if not search.unique_id or any("\ud800" <= each <= "\udfff" for each in search.unique_id):
-        raise ConfigError("UNIQUE_ID is blank or no text. Name a record, e.g. etl explain T100112.")
-    if db is None:
+    asked = unique_id.strip()
+    if not asked or any("\ud800" <= each <= "\udfff" for each in asked):
+        raise ConfigError("RECORD is blank or no text. Name a record, e.g. etl explain T100112.")
+    search = _Search(settings, db, asked)
+    found = _explain(search, snapshot, limit)
+    if found is not None:
+        return found
+    chosen = search.chosen
+    named = find_named(db, _looked_in(search, chosen), asked, settings.sync_batch_size)
+    if named is not None:
+        note = f"{asked!r} is {named.unique_id}: {named}."
+        found = _explain(_Search(settings, db, named.unique_id, [note], asked), snapshot, limit)
+    if found is None:
+        raise ConfigError(_unknown(search, chosen))
+    return found
+
+
+def _explain(search: _Search, snapshot: str | None, limit: int) -> Explained | None:
+    if search.db is None:
         return _alone(search, snapshot)
-    return _with_database(search, db, snapshot, limit)
+    return _with_database(search, search.db, snapshot, limit)
 
 
-def _alone(search: _Search, named: str | None) -> Explained:
+def _alone(search: _Search, named: str | None) -> Explained | None:
     search.notes.append("Told from a snapshot alone; with a database, also what the CMS has, and since when.")
-    chosen = _choose(search, named)
+    chosen = search.chosen = _choose(search, named)
     if chosen is None:
-        return _result(search, chosen, None, None)
+        return None
     floors, categories = _own_reference(search, chosen)
     with Matcher(floors, categories) as matcher:
         labels = Labels(matcher, floors, categories)
         found = _find(search, chosen, matcher)
         source = None if found is None else explain_source(chosen, found, labels)
-    return _result(search, chosen, source, None)
+    return _result(search, source, None)
 
 
-def _with_database(search: _Search, db: Postgres, named: str | None, limit: int) -> Explained:
+def _with_database(search: _Search, db: Postgres, named: str | None, limit: int) -> Explained | None:
     db.set_session(search.settings.lock_timeout_s, search.settings.statement_timeout_s)
     cms_columns = schema.require_ready(db, "explain")
-    chosen = _choose(search, named)
+    chosen = search.chosen = _choose(search, named)
     with db.transaction(commit=False):
         db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE", doing="SET TRANSACTION")
         floors, categories = schema.read_reference(db)
@@ -90,7 +108,7 @@ def _with_database(search: _Search, db: Postgres, named: str | None, limit: int)
                 source = explain_source(chosen, found, Labels(matcher, floors, categories))
                 plan = _plan(search, db, found, matcher, cms_columns, names)
         ids = known_ids(db, search.unique_id, source)
-        return _result(search, chosen, source, explain_database(db, ids, names, plan, limit))
+        return _result(search, source, explain_database(db, ids, names, plan, limit))
 
 
 def _choose(search: _Search, named: str | None) -> Snapshot | None:
@@ -188,11 +206,13 @@ def _plan(  # noqa: PLR0913, PLR0917 — what a plan is made from
 
 
 def _result(
-    search: _Search, snapshot: Snapshot | None, source: RecordInSnapshot | None, database: InDatabase | None
-) -> Explained:
+    search: _Search, source: RecordInSnapshot | None, database: InDatabase | None
+) -> Explained | None:
+    """Return what was found; null where nothing is known of the id."""
     if source is None and (database is None or not (database.rows or database.history)):
-        raise ConfigError(_unknown(search, snapshot))
-    return Explained(search.unique_id, source, database, tuple(search.notes))
+        return None
+    asked = search.asked or search.unique_id
+    return Explained(asked, search.unique_id, source, database, tuple(search.notes))
 
 
 def _unknown(search: _Search, snapshot: Snapshot | None) -> str:
@@ -203,7 +223,8 @@ def _unknown(search: _Search, snapshot: Snapshot | None) -> str:
     )
     hint = f" Is it one of these: {', '.join(map(repr, near))}?" if near else ""
     return (
-        f"No record is called {search.unique_id!r} in {' or '.join(places) or 'any snapshot'}.{hint} "
+        f"No record is called {search.unique_id!r} in {' or '.join(places) or 'any snapshot'}, by uniqueId, title or "
+        f"slug.{hint} "
         f"A record without a uniqueId, or with one of more than {MAX_UNIQUE_ID_BYTES:,} bytes, is rejected "
         "and can't be asked for: `etl runs latest` lists those."
     )

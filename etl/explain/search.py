@@ -1,6 +1,6 @@
 """Finds the raw records of one id in a snapshot, a batch at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
@@ -11,6 +11,7 @@ from etl.contract.source_names import Prefixes
 from etl.match import Matcher
 from etl.match.batches import Batch, match_batches
 from etl.snapshot import Snapshot
+from etl.transform.tenants import USED, transform
 from etl.transform.text import clean
 
 _Record = tuple[int, pl.DataFrame]
@@ -74,6 +75,13 @@ def _scan(snapshot: Snapshot, is_wanted: pl.Expr, size: int) -> dict[str, list[_
             found.setdefault(source_id, []).append((start + row, raw[[row]]))
         start += raw.height
     return found
+
+
+def named_tenants(snapshot: Snapshot, size: int) -> Iterator[tuple[str, str | None, str | None, str]]:
+    """Yield unique_id, English and Thai title, and what a slug is made of, of each record that can be loaded."""
+    for raw in snapshot.batches(size, list(USED)):
+        tenants = transform(raw, 0, snapshot.manifest.id_prefix).tenants
+        yield from tenants.select("unique_id", "title_en", "title_th", "slug_stem").iter_rows()
 
 
 def _named(snapshot: Snapshot, ids: set[str], size: int) -> Iterable[_Record]:

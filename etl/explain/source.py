@@ -1,6 +1,7 @@
 """A record's way from raw text to canonical rows, out of a snapshot; no database."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from etl.transform.hours import parse_hours
 from etl.transform.kind import kind_word
 from etl.transform.slug import slugify
 from etl.transform.tenants import MODES, transform
-from etl.transform.text import clean, decode_steps
+from etl.transform.text import Mode, clean, decode_steps
 
 _SLUG_SOURCES = ("title_en", "title_th", "tenant_id", "unique_id")
 _API_NAMES = {"tenant_id": "tenantId", "unique_id": "uniqueId"}
@@ -59,7 +60,7 @@ def explain_source(snapshot: Snapshot, sent: RawRecord, labels: Labels) -> Recor
     """Tell a record's way from raw text to canonical rows."""
     last = len(sent.positions) - 1
     raw = tuple(
-        Occurrence(position, index == last, _present(sent.rows[index]), _repairs(sent.rows[index]))
+        Occurrence(position + 1, index == last, _present(sent.rows[index]), _repairs(sent.rows[index]))
         for index, position in enumerate(sent.positions)
     )
     return RecordInSnapshot(str(snapshot.path), sent.source_unique_id, raw, _way(sent, labels))
@@ -75,11 +76,17 @@ def _present(row: pl.DataFrame) -> dict[str, str]:
 def _repairs(row: pl.DataFrame) -> tuple[Repair, ...]:
     values = row.row(0, named=True)
     return tuple(
-        Repair(field, step, after)
+        repair
         for field, mode in MODES.items()
         if values.get(field)
-        for step, after in decode_steps(values[field], mode)
+        for repair in _steps(field, values[field], mode)
     )
+
+
+def _steps(field: str, text: str, mode: Mode) -> Iterator[Repair]:
+    for step, after in decode_steps(text, mode):
+        yield Repair(field, step, text, after)
+        text = after
 
 
 def _way(sent: RawRecord, labels: Labels) -> Trace:

@@ -17,6 +17,7 @@ _KEYS = (
 
 _BY_NAME: dict[str, Column] = {column.name: column for column in (*TENANT, *BASE)}
 _LOCALE_COLUMNS: tuple[str, ...] = tuple(field.cms_column for field in FIELDS if field.locale == "en")
+_COMMA = "', '"
 _SEPARATOR = ",\n    "
 
 
@@ -257,6 +258,28 @@ def created_pairs(table: Kind) -> str:
 def content_names() -> str:
     """Return the names of the content columns."""
     return names(CONTENT)
+
+
+def kept_blanks() -> str:
+    """Return SQL that joins the names of what the base has and the source has no more.
+
+    Floors and categories are left out: no match is not blank, and has findings of its own. Aliases: base
+    (etl.tenants_base), staged (the source).
+    """
+    columns = {_name_of(column.name): column.name for column in CONTENT}
+    cases = (
+        f"CASE WHEN base.{column} IS NOT NULL AND staged.{column} IS NULL THEN '{name}' END"
+        for name, column in columns.items()
+    )
+    return f"concat_ws({_join([_COMMA, *cases])})"
+
+
+def _name_of(column: str) -> str:
+    """Return what people call what a canonical column holds: its field, or itself where it goes to several."""
+    fields = [field.name for field in MERGED if field.column == column]
+    if column.startswith("hours"):
+        return "hours"
+    return column if column in fields or len(fields) > 1 else fields[0]
 
 
 def present_values() -> str:

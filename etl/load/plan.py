@@ -86,6 +86,7 @@ def _find_records(db: Postgres) -> None:
     db.run("plan/find_by_base")
     db.run("plan/analyze_records")
     db.run("plan/find_by_unique_id")
+    db.run("plan/report_odd_ids")
     db.run("plan/carry_over")
     db.run("plan/follow_deleted")
     db.run("plan/analyze_records")
@@ -122,6 +123,7 @@ def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
         )
     for kind in kinds:
         db.run("plan/find_unclaimed", table=kind, fields=columns.unclaimed_values(kind))
+        db.run("plan/find_kept_blanks", table=kind, names=columns.kept_blanks())
         db.run("plan/merge_fields", options.conflicts, table=kind, fields=columns.merge_values(kind))
     if kinds:
         db.run("plan/find_put_back", options.retake)

@@ -9,6 +9,7 @@ from etl.contract.source_names import Prefixes
 from etl.match.matcher import Matched, Matcher
 from etl.runtime.progress import NoProgress
 from etl.runtime.timing import StageTimer
+from etl.runtime.visible import visible
 from etl.transform.ids import keep_apart
 from etl.transform.tenants import transform
 
@@ -52,10 +53,16 @@ def match_batches(
             matched = matcher.match(transformed.tenants)
         yield Batch(
             tenants=matched.tenants,
-            issues=pl.concat([transformed.issues, matched.issues]),
+            issues=_readable(pl.concat([transformed.issues, matched.issues])),
             rules=matched.rules,
             records=raw.height,
             rejected=transformed.rejected["unique_id"],
             repairs=transformed.repairs,
         )
         position += raw.height
+
+
+def _readable(issues: pl.DataFrame) -> pl.DataFrame:
+    """Show what nobody sees as escapes in the words of findings: people read them in the CMS and by SQL too."""
+    words = pl.col("message").map_elements(lambda text: visible(text, line_break="⏎"), pl.String)
+    return issues.with_columns(words)

@@ -45,7 +45,8 @@ def _ask(name: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _duplicates(rows: pl.DataFrame) -> pl.DataFrame:
     found = rows.select("position", "last_position", unique_id="source_unique_id").unique()
-    message = words_column("duplicate_record", dropped="position", taken="last_position")
+    dropped, taken = (pl.col(name) + 1 for name in ("position", "last_position"))
+    message = words_column("duplicate_record", dropped=dropped, taken=taken)
     return found.select("unique_id", *finding_columns("duplicate_record", message))
 
 

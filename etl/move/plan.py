@@ -106,6 +106,7 @@ def read_rows(db: Postgres, plan: MovePlan) -> tuple[MovedRow, ...]:
         seq = row.pop("seq")
         new = {"slug": row.pop("to_slug"), "category": row.pop("to_category_id"), **dict.fromkeys(left)}
         had = {each["field"]: each["value"] for each in found[seq] if each["field"] != "links"}
+        new["unique_id"] = row["unique_id"]
         had |= {"slug": row.pop("slug"), "category": had.get("category")}
         fields = [
             MovedField(name, names.value(name, old), names.value(name, new.get(name, old)))

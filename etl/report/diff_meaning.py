@@ -56,6 +56,11 @@ def findings_by_code(issues: Iterable[Finding]) -> dict[str, list[Finding]]:
     return found
 
 
+def hidden_findings(count: int) -> str:
+    """Say how many findings are not shown because nobody has to act on them."""
+    return f"{count:,} more {'finding' if count == 1 else 'findings'} of severity info: --all shows them."
+
+
 def kind_remark(record: RecordChange) -> str:
     """Say what another kind means for a record that is marked with it."""
     other = next(kind for kind in KINDS if kind != record.table)

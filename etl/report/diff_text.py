@@ -13,7 +13,15 @@ from etl.compare.word_diff import common_start
 from etl.contract.tenant import FIELDS, KINDS
 from etl.model.results import Side
 from etl.report import layout
-from etl.report.diff_meaning import LABEL_KINDS, WHOLE, figures, findings_by_code, kind_remark, literal
+from etl.report.diff_meaning import (
+    LABEL_KINDS,
+    WHOLE,
+    figures,
+    findings_by_code,
+    hidden_findings,
+    kind_remark,
+    literal,
+)
 from etl.report.page import Text
 
 _STYLES = {
@@ -187,8 +195,11 @@ def _findings(issues: Iterable[Finding], selected: Selected) -> Iterator[Rendera
         ids = [literal(issue.unique_id or "–") for issue in found]
         width = max(map(cell_len, ids))
         for unique_id, issue in zip(ids, found, strict=True):
-            row = (set_cell_size(unique_id, width), Text(literal(issue.message)))
+            title = f"{literal(issue.title)}: " if issue.title else ""
+            row = (set_cell_size(unique_id, width), Text.assemble((title, "dim"), literal(issue.message)))
             yield layout.Labelled([row], indent=2, gap=2, style="bold")
+    if selected.info_left_off:
+        yield Text(f"\n{hidden_findings(selected.info_left_off)}", style="dim")
 
 
 def _last_line(diff: Diff) -> Text:

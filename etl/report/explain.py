@@ -5,12 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from rich.console import Group, RenderableType
 
 from etl.compare.model import Finding
-from etl.contract.tenant import Kind
+from etl.compare.word_diff import common_start
+from etl.contract.tenant import KINDS, Kind
 from etl.explain.model import Explained, HoursTrace, LabelTrace, Occurrence, Trace
 from etl.match.explain import Considered
+from etl.report import layout
 from etl.report.diff_meaning import days, literal
-from etl.report.explain_database import cut, heading, show_database, table
+from etl.report.explain_database import LONGEST, cut, heading, show_database, shown_findings, table
 from etl.report.page import Text
+from etl.runtime.visible import exact
 
 _LONGEST_NAME = 40
 _HIDDEN = frozenset({"unique_id", "source_unique_id", "kind", "derived"})
@@ -20,18 +23,18 @@ _NO_LABEL = "there is no label"
 Cells = tuple[str | Text, ...]
 
 
-def show_explained(found: Explained) -> RenderableType:
-    """Return all that is known of a record, from its raw text to its history."""
+def show_explained(found: Explained, *, shows_info: bool = False) -> RenderableType:
+    """Return all that is known of a record, from its raw text to its history; findings of severity info if asked for."""
     parts: list[RenderableType] = [Text(literal(found.unique_id), style="bold")]
     parts += [Text(f"! {literal(note)}", style="yellow") for note in found.notes]
     if found.source is not None:
         for record in found.source.raw:
             parts += _raw(record, found.source.snapshot)
         parts += _way(found.source.way, _tables(found))
-        parts += _reported(found)
+        parts += _reported(found, shows_info=shows_info)
     if found.database is not None:
         ids = None if found.source is None else frozenset(row["unique_id"] for row in found.source.way.rows)
-        parts += show_database(found.database, ids)
+        parts += show_database(found.database, ids, shows_info=shows_info)
     return Group(*parts)
 
 
@@ -42,12 +45,28 @@ def _tables(found: Explained) -> frozenset[Kind]:
 def _raw(record: Occurrence, snapshot: str) -> Iterator[RenderableType]:
     taken = "" if record.is_taken else ", dropped: the same uniqueId came again later"
     yield heading("As the API sent it", f"{literal(snapshot)}, position {record.position}{taken}")
-    yield table((cut(name, _LONGEST_NAME), cut(value)) for name, value in record.fields.items())
+    yield table((cut(name, _LONGEST_NAME), _sent(value)) for name, value in record.fields.items())
     if record.repairs:
-        yield heading("Text that was repaired", "each step that changed something, with what it left")
+        yield heading("Text that was repaired", "each step that changed something, before and after it")
         yield table(
-            (step.field, step.step.replace("_", " "), cut(step.after) or "(blank)") for step in record.repairs
+            (step.field, step.step.replace("_", " "), _change(step.before, step.after))
+            for step in record.repairs
         )
+
+
+def _sent(value: str) -> str:
+    """Return a text just as it came: what looks like something else as an escape, white space at its ends in quotes."""
+    shown = exact(value, line_break="⏎")
+    cut_off = f"… ({len(value):,} characters)" if len(shown) > LONGEST else ""
+    shown = shown[:LONGEST]
+    return (f"'{shown}'" if value != value.strip() else shown) + cut_off
+
+
+def _change(before: str, after: str) -> str:
+    """Return both texts around the first place in which they differ."""
+    old, new = (exact(text, line_break="⏎") for text in (before, after))
+    place = common_start(old, new)
+    return f"'{layout.cut(old, place)}' → " + (f"'{layout.cut(new, place)}'" if after else "(blank)")
 
 
 def _way(way: Trace, tables: frozenset[Kind]) -> Iterator[RenderableType]:
@@ -62,7 +81,7 @@ def _way(way: Trace, tables: frozenset[Kind]) -> Iterator[RenderableType]:
 
 
 def _kind(way: Trace, tables: frozenset[Kind]) -> Iterator[Cells]:
-    """Yield why it is a shop or a dining, its floors and its category; that of the table where it lives, too."""
+    """Yield why it is a shop or a dining, its floors and its category; the other kind's where it counts."""
     label = f"'{cut(way.category_label)}'" if way.category_label else "no English category"
     word = f"'{literal(way.kind_word)}'" if way.kind_word else "no word of a dining"
     yield "kind", way.kind, f"{label} holds {word}"
@@ -71,8 +90,9 @@ def _kind(way: Trace, tables: frozenset[Kind]) -> Iterator[Cells]:
     if not way.floors:
         yield "floor", "none", f"'{cut(way.floor_label)}'" if way.floor_label else _NO_LABEL
     yield f"category of {way.kind}", *_found(way.category)
-    for table_of_row in sorted(tables - {way.kind}):
-        yield f"category of {table_of_row}", *_found(way.other_category)
+    (other,) = set(KINDS) - {way.kind}
+    if other in tables or (way.category.found.id is None and way.other_category.found.id is not None):
+        yield f"category of {other}", *_found(way.other_category)
 
 
 def _hours(hours: HoursTrace | None, rows: Iterable[Mapping[str, str]]) -> Cells:
@@ -120,12 +140,12 @@ def _considered(row: Considered) -> str:
     return f"{literal(row.name)} (id {row.id}, {row.rule}{inactive})"
 
 
-def _reported(found: Explained) -> Iterator[RenderableType]:
+def _reported(found: Explained, *, shows_info: bool) -> Iterator[RenderableType]:
     """Yield what a sync would report: with a database by its plan, else by the source alone."""
     issues: tuple[Finding, ...] = () if found.source is None else found.source.way.issues
     if found.database is not None and found.database.issues is not None:
         issues = found.database.issues
-    if issues:
+    if shown := shown_findings(issues, shows_info=shows_info):
         yield heading("What a sync reports of it")
-        rows = ((issue.code.replace("_", " "), cut(issue.message)) for issue in issues)
+        rows = ((issue.code.replace("_", " "), cut(issue.message)) for issue in shown)
         yield table(rows, first_style="yellow")

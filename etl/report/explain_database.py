@@ -19,7 +19,7 @@ _VERDICTS = {
 }
 _WOULD = {"created": "create", "updated": "update", "skipped": "skip", "rejected": "not load"}
 _OUTCOMES = {"updated": "would update it", "unchanged": "would leave it as it is", "skipped": "would skip it"}
-_LONGEST = 240
+LONGEST = 240
 
 
 def heading(title: str, remark: str = "") -> Text:
@@ -36,13 +36,20 @@ def table(rows: Iterable[tuple[str | Text, ...]], *, first_style: str = "cyan") 
     return Padding(grid, (0, 0, 0, 2))
 
 
-def cut(text: str, longest: int = _LONGEST) -> str:
+def cut(text: str, longest: int = LONGEST) -> str:
     """Return the beginning of a text literally, on one line, and say how long the whole is."""
     shown = literal(text)
     return shown if len(shown) <= longest else f"{shown[:longest]}… ({len(text):,} characters)"
 
 
-def show_database(found: InDatabase, source_ids: frozenset[str] | None) -> Iterator[RenderableType]:
+def shown_findings(issues: Iterable[Finding], *, shows_info: bool) -> list[Finding]:
+    """Return the findings that are for people to read: those of severity info where they are asked for."""
+    return [issue for issue in issues if shows_info or issue.severity != "info"]
+
+
+def show_database(
+    found: InDatabase, source_ids: frozenset[str] | None, *, shows_info: bool
+) -> Iterator[RenderableType]:
     """Yield the sections about a record in the database.
 
     The source's ids are the unique_ids of its canonical rows; null where the record is in no snapshot.
@@ -61,7 +68,7 @@ def show_database(found: InDatabase, source_ids: frozenset[str] | None) -> Itera
     if others:
         yield heading("A sync would")
         yield table((_WOULD.get(record.action, record.action), _planned(record)) for record in others)
-    yield from _history(found)
+    yield from _history(found, shows_info=shows_info)
 
 
 def _planned(record: RecordChange) -> str:
@@ -154,7 +161,7 @@ def _writer(writer: Writer) -> Text:
     return Text(words[writer.who], style="magenta" if writer.who == "editor" else "")
 
 
-def _history(found: InDatabase) -> Iterator[RenderableType]:
+def _history(found: InDatabase, *, shows_info: bool) -> Iterator[RenderableType]:
     if not found.history:
         yield heading("History", "no run changed it or had anything to say of it")
         return
@@ -165,10 +172,10 @@ def _history(found: InDatabase) -> Iterator[RenderableType]:
         yield Padding(
             Text.assemble((run.sync_id, "bold"), f"  {run.started_at}  {run.status}{command}"), (0, 0, 0, 2)
         )
-        yield Padding(_run(run), (0, 0, 0, 2))
+        yield Padding(_run(run, shows_info=shows_info), (0, 0, 0, 2))
 
 
-def _run(run: RunOfRecord) -> RenderableType:
+def _run(run: RunOfRecord, *, shows_info: bool) -> RenderableType:
     rows: list[tuple[str | Text, ...]] = []
     for change in run.changes:
         place = f"{literal(change['unique_id'])}, {change['record_table']} {change['record_id']}"
@@ -178,7 +185,10 @@ def _run(run: RunOfRecord) -> RenderableType:
             rows += [
                 ("", f"{name}: {_value(before.get(name))} → {_value(after[name])}") for name in sorted(after)
             ]
-    rows += [(issue.code.replace("_", " "), _told(issue)) for issue in run.issues]
+    rows += [
+        (issue.code.replace("_", " "), _told(issue))
+        for issue in shown_findings(run.issues, shows_info=shows_info)
+    ]
     return table(rows)
 
 

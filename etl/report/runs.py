@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from etl.contract.counters import COUNTERS
-from etl.report.diff_meaning import literal
+from etl.report.diff_meaning import hidden_findings, literal
 from etl.report.page import Text
 from etl.report.text import STATUS_STYLE, figures, plain_table, seconds
 from etl.runs.log import done_by_hand
@@ -25,7 +25,7 @@ _ACTION_STYLE = {
 _WHOLE = frozenset({"created", "deleted", "restored"})
 """Actions on whole rows, whose title says enough."""
 
-_SEVERITY_STYLE = {"error": "red", "warning": "yellow"}
+_SEVERITY_STYLE = {"error": "red", "warning": "yellow", "info": "cyan"}
 _LONGEST = 120
 _INDENT = (0, 0, 0, 4)
 _LISTED = ("created", "updated", "unchanged", "skipped", "rejected", "missing", "kept", "conflicts")
@@ -75,9 +75,9 @@ def _short(value: object) -> str:
 
 
 def show_run(
-    run: Mapping[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, *, limit: int
+    run: Mapping[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, *, limit: int, hidden: int = 0
 ) -> RenderableType:
-    """Return one run with its findings and its changes, field by field."""
+    """Return one run with its findings and its changes, field by field; `hidden` are findings left out as info."""
     parts: list[RenderableType] = [_head(run)]
     by_hand = done_by_hand(run, json.loads(run["options"]))
     if by_hand:
@@ -88,6 +88,8 @@ def show_run(
         parts.append(figures("\nRecords", rows))
     if issues.height:
         parts += [Text(f"\nFindings{_more(issues.height, limit)}", style="bold"), *_issues(issues)]
+    if hidden:
+        parts.append(Text(f"\n{hidden_findings(hidden)}", style="dim"))
     if changes.height:
         parts += [Text(f"\nChanges{_more(changes.height, limit)}", style="bold"), *_changes(changes)]
     return Group(*parts)
@@ -142,6 +144,8 @@ def _issues(issues: pl.DataFrame) -> Iterator[RenderableType]:
         style = _SEVERITY_STYLE[row["severity"]]
         head = Text.assemble(
             (literal(row["unique_id"] or "the feed"), "bold"),
+            (f"  {literal(row['title'])}" if row["title"] else ""),
+            (f" ({row['record_table']} {row['record_id']})" if row["record_id"] else "", "dim"),
             "  ",
             (f"{row['severity']} {row['code']}", style),
         )

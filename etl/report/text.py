@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from etl.contract.counters import COUNTERS
+from etl.contract.findings import CODES
 from etl.contract.source_names import label_of
 from etl.errors import EtlError
 from etl.model.results import Check, ExtractResult, SyncResult
@@ -117,7 +118,7 @@ def show_synced(result: SyncResult, *, is_hinted: bool = True) -> RenderableType
         Text.assemble(("incomplete: ", "yellow"), literal(problem)) for problem in result.extracted.problems
     ]
     parts.append(whole_line(("snapshot    ", ""), (result.extracted.snapshot, "dim")))
-    if is_hinted and result.issues:
+    if is_hinted and any(CODES[code].severity != "info" for code in result.issues):
         parts.append(whole_line((f"look closer: etl runs {result.sync_id}", "dim")))
     return Group(*parts)
 

@@ -157,9 +157,14 @@ def _nothing_found(sync_id: str) -> str:
     return f"No run is called {sync_id!r}. `etl runs` lists them."
 
 
-def run_issues(db: Postgres, sync_id: str, limit: int) -> pl.DataFrame:
-    """Return the findings of a run, errors first."""
-    return db.read("audit/run_issues", sync_id, limit)
+def run_issues(db: Postgres, sync_id: str, limit: int, *, shows_info: bool) -> pl.DataFrame:
+    """Return the findings of a run: errors, then warnings, then, if asked for, those of severity info."""
+    return db.read("audit/run_issues", sync_id, limit, shows_info)
+
+
+def count_info(db: Postgres, sync_id: str) -> int:
+    """Return how many findings of severity info a run has."""
+    return int(db.value("audit/count_info", sync_id))
 
 
 def run_changes(db: Postgres, sync_id: str, limit: int) -> pl.DataFrame:

@@ -18,6 +18,7 @@ _UNSEEN = re.compile(
     "\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "]"
 )
+_LOOKALIKE = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000\u0300-\u036f\u0e4d]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
 _JOINERS = "\u200c\u200d"
 _SELECTORS = re.compile("[\ufe00-\ufe0f]")
@@ -37,6 +38,15 @@ def visible(text: str, *, line_break: str = "\n") -> str:
     if text.isascii() and text.isprintable():
         return text
     return _UNSEEN.sub(_escape, text).replace("\n", line_break)
+
+
+def exact(text: str, *, line_break: str = "\n") -> str:
+    r"""Return a text as `visible` does, with escapes too for spaces and marks beyond ASCII that look like others.
+
+    A space that is not the plain one (`\xa0`), an accent apart from its letter, half of a sara am: for a person who asks
+    what was really sent.
+    """
+    return _LOOKALIKE.sub(lambda found: _escape_of(ord(found[0])), visible(text, line_break=line_break))
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -25,7 +25,7 @@ def keep_apart(transformed: Transformed, prefixes: Prefixes) -> Transformed:
     foreign = transformed.tenants.filter(is_foreign)
     if foreign.is_empty():
         return transformed
-    message = words_column("foreign_id", id_prefix=prefix)
+    message = words_column("foreign_id", position=pl.col("position") + 1, id_prefix=prefix)
     value = pl.col("unique_id").str.slice(0, MAX_VALUE)
     issues = foreign.with_columns(finding_columns("foreign_id", message, "uniqueId", value)).with_columns(
         unique_id=pl.lit(None, dtype=pl.String)

@@ -164,21 +164,27 @@ def _found(
 
 def _missing_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
     rows = tenants["unique_id"].is_null().arg_true()
-    lost = tenants.gather(rows)
-    code = "missing_unique_id"
+    messages = _naming_record("missing_unique_id", tenants.gather(rows))
+    return _found(rows, "missing_unique_id", "uniqueId", pl.lit(messages), None)
+
+
+def _naming_record(code: str, lost: pl.DataFrame, **values: pl.Expr) -> pl.Series:
+    """Return the words about records that have no id to be known by; a feed's positions are counted from 1."""
     name = pl.coalesce(
-        words_column(code, "name.brand", brand=pl.coalesce("title_en", "title_th").str.slice(0, 100)),
+        words_column(code, "name.title", title=pl.coalesce("title_en", "title_th").str.slice(0, 100)),
         words_column(code, "name.tenant_id", tenant_id=pl.col("tenant_id").str.slice(0, 100)),
         words_column(code, "name.none"),
     )
-    messages = lost.select(words_column(code, position="position", name=name)).to_series()
-    return _found(rows, code, "uniqueId", pl.lit(messages), None)
+    return lost.select(
+        words_column(code, "", position=pl.col("position") + 1, name=name, **values)
+    ).to_series()
 
 
 def _long_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
     rows = tenants.select(_is_long.fill_null(value=False)).to_series().arg_true()
-    message = words_column("long_unique_id", bytes=pl.lit(MAX_UNIQUE_ID_BYTES))
-    return _found(rows, "long_unique_id", "uniqueId", message, tenants["unique_id"].gather(rows))
+    lost = tenants.gather(rows)
+    messages = _naming_record("long_unique_id", lost, bytes=pl.lit(MAX_UNIQUE_ID_BYTES))
+    return _found(rows, "long_unique_id", "uniqueId", pl.lit(messages), lost["unique_id"])
 
 
 def _no_name(tenants: pl.DataFrame) -> pl.DataFrame:

@@ -4,8 +4,8 @@
 -- Params: $1 text: the run's id; the column lists are the contract's
 INSERT INTO etl.tenants_base AS base (
     unique_id, source_unique_id, record_table, record_id, kind, record_updated_at, source_hash,
-    first_sync_id, last_sync_id, missing_since, inactivated_at, found_in_cms, job_category_id, other_category_id,
-    {{ columns }}
+    first_sync_id, last_sync_id, missing_since, inactivated_at, found_in_cms, kept_blank, job_category_id,
+    other_category_id, {{ columns }}
 )
 WITH kept AS (
     SELECT DISTINCT seq
@@ -27,6 +27,7 @@ SELECT
     NULL,
     NULL,
     records.found_in_cms::jsonb,
+    records.kept_blank,
     -- the category that the job's own link points to: none where an editor's link to it was there already
     CASE
         WHEN records.action = 'create' THEN {{ category }}
@@ -66,6 +67,7 @@ ON CONFLICT (unique_id) DO UPDATE SET
         WHEN base.record_table = excluded.record_table AND base.record_id = excluded.record_id THEN base.found_in_cms
         ELSE excluded.found_in_cms
     END,
+    kept_blank = excluded.kept_blank,
     job_category_id = excluded.job_category_id,
     other_category_id = excluded.other_category_id,
     {{ assignments }}

@@ -1,5 +1,5 @@
 -- Purpose: list a run's errors on the CMS's screen of runs: its own, then those of records that were not loaded
--- In: api_sync_logs, etl.sync_logs, etl.sync_issues
+-- In: api_sync_logs, etl.sync_logs, etl.sync_issues, etl.tenants_base
 -- Out: api_sync_logs_errors; one row: how many there are, listed or not
 -- Params: $1 sync_id, $2 int8: how many to list; `{{ columns }}` and `{{ values }}` are those columns that the CMS has
 WITH found AS (
@@ -40,9 +40,21 @@ written AS (
             left(md5(concat_ws(':', shown.sync_id, 'errors', listed.ordinal)), 24) AS id,
             listed.found_at AS timestamp,
             listed.unique_id AS record_unique_id,
-            listed.message AS error_message
+            coalesce(known.title || ' (' || known.record_table || ' ' || known.record_id || '): ', '')
+            || listed.message AS error_message
         FROM first_found AS listed
         INNER JOIN api_sync_logs AS shown ON shown.sync_id = $1::text
+        LEFT JOIN LATERAL (
+            -- by the row's id, else by that of the record that has several rows
+            SELECT
+                coalesce(base.title_en, base.title_th) AS title,
+                base.record_table,
+                base.record_id
+            FROM etl.tenants_base AS base
+            WHERE base.unique_id = listed.unique_id OR base.source_unique_id = listed.unique_id
+            ORDER BY base.unique_id = listed.unique_id DESC, base.unique_id ASC
+            LIMIT 1
+        ) AS known ON TRUE
     ) AS given
 )
 

@@ -1,15 +1,33 @@
--- Purpose: read the findings of a run
--- In: etl.sync_issues
+-- Purpose: read the findings of a run, each with the name of its record and a row of it in the CMS
+-- In: etl.sync_issues, etl.tenants_base
 -- Out: one row a finding
--- Params: $1 sync_id, $2 int8: how many
+-- Params: $1 sync_id, $2 int8: how many, $3 bool: those of severity info too
 SELECT
-    unique_id,
-    severity,
-    code,
-    field,
-    message,
-    value
-FROM etl.sync_issues
-WHERE sync_id = $1
-ORDER BY severity ASC, id ASC
-LIMIT $2;
+    issues.unique_id,
+    issues.severity,
+    issues.code,
+    issues.field,
+    issues.message,
+    issues.value,
+    known.title,
+    known.record_table,
+    known.record_id
+FROM (
+    SELECT *
+    FROM etl.sync_issues
+    WHERE sync_id = $1 AND ($3::bool OR severity <> 'info')
+    ORDER BY severity <> 'error' ASC, severity = 'info' ASC, id ASC
+    LIMIT $2
+) AS issues
+LEFT JOIN LATERAL (
+    -- by the row's id, else by that of the record that has several rows
+    SELECT
+        coalesce(base.title_en, base.title_th) AS title,
+        base.record_table,
+        base.record_id
+    FROM etl.tenants_base AS base
+    WHERE base.unique_id = issues.unique_id OR base.source_unique_id = issues.unique_id
+    ORDER BY base.unique_id = issues.unique_id DESC, base.unique_id ASC
+    LIMIT 1
+) AS known ON TRUE
+ORDER BY issues.severity <> 'error' ASC, issues.severity = 'info' ASC, issues.id ASC;

@@ -6,7 +6,7 @@ INSERT INTO etl.sync_issues (sync_id, unique_id, severity, code, field, message,
 SELECT
     $1,
     found.unique_id,
-    CASE WHEN found.code IN ({{ error_codes }}) THEN 'error' ELSE 'warning' END,
+    {{ severity_of_code }},
     found.code,
     found.field,
     found.message,

@@ -10,7 +10,7 @@ SELECT
 FROM {{ table }} AS record
 LEFT JOIN etl.tenants_base AS base
     ON
-        record.unique_id = base.unique_id
+        {{ comparable_id_of_record }} = base.unique_id
         AND base.record_table = '{{ table }}'
         AND record.id = base.record_id
 LEFT JOIN {{ table }}_locales AS en ON record.id = en._parent_id AND en._locale = 'en'

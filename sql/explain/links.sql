@@ -12,7 +12,7 @@ FROM {{ table }}_rels AS link
 INNER JOIN {{ table }} AS record ON link.parent_id = record.id
 LEFT JOIN etl.tenants_base AS base
     ON
-        record.unique_id = base.unique_id
+        {{ comparable_id_of_record }} = base.unique_id
         AND base.record_table = '{{ table }}'
         AND record.id = base.record_id
 WHERE

@@ -17,10 +17,10 @@ SELECT
 FROM {{ table }} AS record
 LEFT JOIN etl.tenants_base AS base
     ON
-        record.unique_id = base.unique_id
+        {{ comparable_id_of_record }} = base.unique_id
         AND base.record_table = '{{ table }}'
         AND record.id = base.record_id
 LEFT JOIN etl.sync_logs AS first_run
     ON base.first_sync_id = first_run.sync_id AND first_run.details_removed_at IS NULL
-WHERE record.unique_id IN (SELECT jsonb_array_elements_text($1::text::jsonb))
+WHERE {{ comparable_id_of_record }} IN (SELECT jsonb_array_elements_text($1::text::jsonb))
 ORDER BY record.id;

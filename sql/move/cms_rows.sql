@@ -6,11 +6,11 @@ SELECT
     'shops' AS record_table,
     id
 FROM shops
-WHERE unique_id = $1
+WHERE {{ comparable_id }} = $1
 UNION ALL
 SELECT
     'dinings',
     id
 FROM dinings
-WHERE unique_id = $1
+WHERE {{ comparable_id }} = $1
 ORDER BY 1, 2;

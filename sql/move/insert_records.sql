@@ -2,10 +2,11 @@
 -- In: mov_rows, shops or dinings
 -- Out: dinings or shops; mov_rows.to_id, mov_keys; one row: made, how many there are
 -- Params: $1 text: the time of the move; `{{ from_name }}` and `{{ to_name }}` are the two tables, `{{ table }}` the former as the
---         contract calls it, `{{ columns }}` what both have, but for slug and updated_at, `{{ expressions }}` the same of `part`
+--         contract calls it, `{{ columns }}` what both have, but for unique_id, slug and updated_at, `{{ expressions }}` the same of `part`
 WITH made AS (
-    INSERT INTO {{ to_name }} (slug, updated_at, {{ columns }})
+    INSERT INTO {{ to_name }} (unique_id, slug, updated_at, {{ columns }})
     SELECT
+        moved.unique_id,
         moved.to_slug,
         $1::text::timestamptz,
         {{ expressions }}

@@ -90,7 +90,7 @@ columns AS (
         AND here.attname IS DISTINCT FROM parts.key
         AND here.attgenerated = ''
         -- the new row has its own
-        AND NOT (parts.part = '' AND here.attname IN ('slug', 'updated_at'))
+        AND NOT (parts.part = '' AND here.attname IN ('unique_id', 'slug', 'updated_at'))
     GROUP BY parts.part
 )
 

@@ -6,17 +6,17 @@
 WITH cms AS (
     SELECT
         'shops' AS record_table,
-        id,
-        unique_id::text AS unique_id,
-        status::text AS status,
+        record.id,
+        {{ comparable_id_of_record }} AS unique_id,
+        record.status::text AS status,
         coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE) AS skip_sync
     FROM shops AS record
     UNION ALL
     SELECT
         'dinings',
-        id,
-        unique_id::text,
-        status::text,
+        record.id,
+        {{ comparable_id_of_record }},
+        record.status::text,
         coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE)
     FROM dinings AS record
 ),

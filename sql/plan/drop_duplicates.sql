@@ -18,6 +18,7 @@ SELECT DISTINCT
     source_unique_id,
     {{ severity_duplicate_record }},
     'duplicate_record',
-    format({{ words_duplicate_record }}, position, last_position)
+    -- people count from 1
+    format({{ words_duplicate_record }}, position + 1, last_position + 1)
 FROM dropped
 ORDER BY 1, 4;

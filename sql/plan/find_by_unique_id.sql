@@ -13,6 +13,7 @@ WITH candidates AS (
         row_number() OVER (
             PARTITION BY records.seq
             ORDER BY
+                (cms.written_id = records.unique_id) DESC,
                 (cms.record_table = coalesce(base.record_table, records.kind)) DESC,
                 coalesce(cms.status = 'ACTIVE', FALSE) DESC,
                 cms.id ASC,
@@ -43,7 +44,9 @@ SELECT
     'unique_id',
     format(
         {{ words_duplicate_row }},
-        count(*), min(record_table || ' ' || id) FILTER (WHERE choice = 1)
+        count(*),
+        string_agg(record_table || ' ' || id, ', ' ORDER BY choice),
+        min(record_table || ' ' || id) FILTER (WHERE choice = 1)
     ),
     string_agg(record_table || ' ' || id, ', ' ORDER BY choice)
 FROM candidates

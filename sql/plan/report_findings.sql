@@ -1,11 +1,11 @@
 -- Purpose: report what the plan found out: conflicts, changed kinds, deleted, missing and returned records, rows left behind
--- In: pln_records, pln_fields, pln_cms, stg_tenants, etl.tenants_base, stg_issues
+-- In: pln_records, pln_fields, pln_cms, stg_keys, stg_tenants, etl.tenants_base, stg_issues
 -- Out: stg_issues
 -- Params: none
 INSERT INTO stg_issues (unique_id, severity, code, field, message, value)
 SELECT
     findings.unique_id,
-    CASE WHEN findings.code IN ({{ error_codes }}) THEN 'error' ELSE 'warning' END,
+    {{ severity_of_code }},
     findings.code,
     findings.field,
     findings.message,
@@ -16,7 +16,9 @@ FROM (
         records.unique_id,
         'conflict' AS code,
         fields.field,
-        CASE WHEN fields.is_written THEN {{ words_conflict_source }} ELSE {{ words_conflict_editor }} END AS message,
+        format(
+            CASE WHEN fields.is_written THEN {{ words_conflict_source }} ELSE {{ words_conflict_editor }} END, fields.field
+        ) AS message,
         jsonb_build_object('base', fields.base, 'editor', fields.theirs, 'source', fields.ours)::text AS value
     FROM pln_fields AS fields
     INNER JOIN pln_records AS records ON fields.seq = records.seq
@@ -125,6 +127,32 @@ FROM (
         AND gone.action = 'missing'
         AND live.missing_since IS NULL
         AND cms.floor_id = records.floor_id
+    UNION ALL
+    SELECT
+        keys.seq,
+        keys.unique_id,
+        'value_kept',
+        NULL,
+        format({{ words_value_kept }}, blank.fields),
+        blank.fields
+    FROM stg_keys AS keys
+    INNER JOIN (
+        SELECT
+            records.seq,
+            records.kept_blank AS fields
+        FROM pln_records AS records
+        WHERE records.action IN ('update', 'unchanged')
+        UNION ALL
+        -- of a record that is plainly unchanged the base knows it
+        SELECT
+            known.seq,
+            base.kept_blank
+        FROM etl.tenants_base AS base
+        INNER JOIN stg_keys AS known ON base.unique_id = known.unique_id
+        LEFT JOIN pln_records AS planned ON known.seq = planned.seq
+        WHERE base.kept_blank IS NOT NULL AND planned.seq IS NULL
+    ) AS blank ON keys.seq = blank.seq
+    WHERE blank.fields IS NOT NULL
     UNION ALL
     SELECT
         records.seq,

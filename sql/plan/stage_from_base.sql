@@ -3,7 +3,9 @@
 -- Out: stg_tenants
 -- Params: none; `{{ table }}` is shops or dinings, `{{ other }}` the other one, `{{ content }}`
 --         the contract's columns
-INSERT INTO stg_tenants (seq, unique_id, source_unique_id, kind, {{ content }}, floor_id, {{ table }}_category_id, {{ other }}_category_id)
+INSERT INTO stg_tenants (
+    seq, unique_id, source_unique_id, kind, {{ content }}, floor_id, {{ table }}_category_id, {{ other }}_category_id
+)
 SELECT
     records.seq,
     records.unique_id,

@@ -18,6 +18,7 @@ CREATE TEMP TABLE pln_records (
     record_table text,
     record_id int4,
     found_in_cms text,
+    kept_blank text,
     has_editors_link bool NOT NULL DEFAULT false,
     action text,
     reason text
@@ -66,14 +67,15 @@ CREATE TEMP TABLE pln_feed (
     shops int8 NOT NULL
 ) ON COMMIT DROP;
 
--- the CMS's shops and dinings as one narrow list
+-- the CMS's shops and dinings as one narrow list; an id there may have been written with blanks, or marks that nobody sees
 DROP VIEW IF EXISTS pg_temp.pln_cms;
 
 CREATE TEMP VIEW pln_cms AS
 SELECT
     'shops'::text AS record_table,
     id,
-    unique_id::text AS unique_id,
+    {{ comparable_id }} AS unique_id,
+    unique_id::text AS written_id,
     floor_id,
     status::text AS status,
     {{ shops_skip_sync }} AS skip_sync,
@@ -83,7 +85,8 @@ UNION ALL
 SELECT
     'dinings'::text AS record_table,
     id,
-    unique_id::text AS unique_id,
+    {{ comparable_id }} AS unique_id,
+    unique_id::text AS written_id,
     floor_id,
     status::text AS status,
     {{ dinings_skip_sync }} AS skip_sync,

@@ -23,7 +23,7 @@ SET
 FROM (
     SELECT
         planned.seq,
-        record.unique_id,
+        {{ comparable_id_of_record }} AS unique_id,
         coalesce(en.title, th.title) AS title,
         CASE
             WHEN planned.was = 'deleted' AND record.id IS NOT NULL THEN 'id_taken'
@@ -31,7 +31,7 @@ FROM (
             WHEN planned.was = 'deleted' THEN NULL
             WHEN record.id IS NULL THEN 'gone'
             -- ids are only as good as the last restore of the CMS: the row must still say whose it is
-            WHEN record.unique_id IS DISTINCT FROM planned.unique_id AND renamed.is_ours IS NULL THEN 'another_row'
+            WHEN {{ comparable_id_of_record }} IS DISTINCT FROM planned.unique_id AND renamed.is_ours IS NULL THEN 'another_row'
             WHEN coalesce((to_jsonb(record) ->> 'skip_sync')::bool, false) THEN 'skip_sync'
         END AS reason
     FROM rbk_changes AS planned

@@ -18,7 +18,7 @@ cms AS (
     SELECT
         'shops' AS record_table,
         record.id,
-        record.unique_id::text AS unique_id,
+        {{ comparable_id_of_record }} AS unique_id,
         record.status::text AS status,
         coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE) AS skip_sync
     FROM shops AS record
@@ -27,7 +27,7 @@ cms AS (
     SELECT
         'dinings',
         record.id,
-        record.unique_id::text,
+        {{ comparable_id_of_record }},
         record.status::text,
         coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE)
     FROM dinings AS record

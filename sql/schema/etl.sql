@@ -59,7 +59,7 @@ CREATE TABLE etl.sync_issues (
     id int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     sync_id text NOT NULL REFERENCES etl.sync_logs,
     unique_id text,
-    severity text NOT NULL CHECK (severity IN ('error', 'warning')),
+    severity text NOT NULL CHECK (severity IN ('error', 'warning', 'info')),
     code text NOT NULL,
     field text,
     message text NOT NULL,
@@ -131,7 +131,9 @@ CREATE TABLE etl.tenants_base (
     -- the category of the table in which the row is not
     other_category_id int4,
     -- what the CMS had at first contact where the source was blank, by field, so that the source's first value is not a conflict
-    found_in_cms jsonb
+    found_in_cms jsonb,
+    -- the fields of which the source has nothing now and had something before, by name; null where there are none
+    kept_blank text
 );
 -- a record of the API has a row a floor
 CREATE INDEX tenants_base_source_unique_id ON etl.tenants_base (source_unique_id);

@@ -9,9 +9,9 @@ WHERE
     (NOT $1::bool AND base.record_table = base.kind)
     OR (
         base.record_table = 'shops'
-        AND EXISTS (SELECT 1 FROM shops WHERE shops.id = base.record_id AND shops.unique_id = base.unique_id)
+        AND EXISTS (SELECT 1 FROM shops WHERE shops.id = base.record_id AND {{ comparable_id_of_shops }} = base.unique_id)
     )
     OR (
         base.record_table = 'dinings'
-        AND EXISTS (SELECT 1 FROM dinings WHERE dinings.id = base.record_id AND dinings.unique_id = base.unique_id)
+        AND EXISTS (SELECT 1 FROM dinings WHERE dinings.id = base.record_id AND {{ comparable_id_of_dinings }} = base.unique_id)
     );

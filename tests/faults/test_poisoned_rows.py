@@ -47,7 +47,11 @@ def test_poisoned_inserts_and_updates(mall: Mall, monkeypatch: pytest.MonkeyPatc
     )
     assert {row["unique_id"] for row in issues} == refused
     assert {(row["severity"], row["message"], row["value"]) for row in issues} == {
-        ("error", "The database refused the row: forbidden", "P0001")
+        (
+            "error",
+            "The database refused the row: forbidden (correct the value in the directory, or the rule in the CMS)",
+            "P0001",
+        )
     }
 
     mall.database.execute("DROP TRIGGER forbid ON shops")
@@ -155,7 +159,8 @@ def rejected(mall: Mall, sync_id: str) -> list[tuple[str, str, str]]:
     return [(row["unique_id"], row["message"], row["value"]) for row in rows]
 
 
-LEFT_OUT = "The database refused the row: a trigger of shops left it out and gave no reason"
+WHAT_TO_DO = "(correct the value in the directory, or the rule in the CMS)"
+LEFT_OUT = f"The database refused the row: a trigger of shops left it out and gave no reason {WHAT_TO_DO}"
 
 
 @pytest.mark.long
@@ -202,7 +207,9 @@ def test_a_trigger_that_raises_in_its_own_way(mall: Mall, body: str, sqlstate: s
     trigger(mall, body)
     result = mall.sync(FEED[:20], refused=True)
     assert (result.status, result.counts.created) == ("PARTIAL", 19)
-    assert rejected(mall, result.sync_id) == [("T0005", "The database refused the row: no", sqlstate)]
+    assert rejected(mall, result.sync_id) == [
+        ("T0005", f"The database refused the row: no {WHAT_TO_DO}", sqlstate)
+    ]
 
 
 DEFERRED = "CONSTRAINT TRIGGER tg AFTER INSERT OR UPDATE ON shops DEFERRABLE INITIALLY DEFERRED"
@@ -215,7 +222,9 @@ def test_a_trigger_that_waits_for_the_commit(mall: Mall) -> None:
     for feed, count in ((FEED[:20], 19), ([one | {"zone": "West"} for one in FEED[:20]], 19)):
         result = mall.sync(feed, refused=True)
         assert (result.status, result.counts.created + result.counts.updated) == ("PARTIAL", count)
-        assert rejected(mall, result.sync_id) == [("T0005", "The database refused the row: no", "P0001")]
+        assert rejected(mall, result.sync_id) == [
+            ("T0005", f"The database refused the row: no {WHAT_TO_DO}", "P0001")
+        ]
 
 
 @pytest.mark.parametrize("at_first", ["DEFERRED", "IMMEDIATE"])

@@ -95,7 +95,7 @@ class TestSource:
         assert source is not None
         (sent,) = source.raw
         assert (sent.position, sent.is_taken, sent.fields["brandNameEn"], sent.fields["note"]) == (
-            1, True, "Caf&amp;eacute;  Noir", "x",
+            2, True, "Caf&amp;eacute;  Noir", "x",
         )  # fmt: skip
         assert [(step.field, step.step, step.after) for step in sent.repairs] == [
             ("brandNameEn", "entities", "Caf&eacute;  Noir"),
@@ -103,6 +103,8 @@ class TestSource:
             ("brandNameEn", "whitespace", "Café Noir"),
             ("categoryNameEn", "entities", "Food & Beverage"),
         ]
+        befores = ["Caf&amp;eacute;  Noir", "Caf&eacute;  Noir", "Café  Noir", "Food &amp; Beverage"]
+        assert [step.before for step in sent.repairs] == befores
         way = source.way
         assert (way.kind, way.kind_word, way.category_label) == ("dinings", "Food", "Food & Beverage")
         assert [(each.label, each.found.rule, each.found.name) for each in way.floors] == [
@@ -122,8 +124,8 @@ class TestSource:
         source = told(mall, "T1").source
         assert source is not None
         assert [(raw.position, raw.is_taken, raw.fields["unit"]) for raw in source.raw] == [
-            (0, False, "1"),
-            (2, True, "2"),
+            (1, False, "1"),
+            (3, True, "2"),
         ]
         assert source.way.rows[0]["shop_number"] == "2"
 
@@ -138,7 +140,7 @@ class TestSource:
         assert [row.unique_id for row in found.database.rows] == ["T1-3F", "T1-4F"]
         other = told(mall, "T1-5F").source
         assert other is not None
-        assert (other.source_unique_id, other.raw[0].position) == ("T1-5F", 1)
+        assert (other.source_unique_id, other.raw[0].position) == ("T1-5F", 2)
 
     def test_what_else_was_considered(self, mall: Mall) -> None:
         """A label that is part of several names: unmapped, with the candidates."""
@@ -252,6 +254,107 @@ class TestSource:
         assert "\\x1b[31m" in page
         assert "\x1b" not in page
         assert max(map(cell_len, page.splitlines())) <= 80
+
+    def test_what_was_really_sent(self, mall: Mall) -> None:
+        """What looks like something else is shown as an escape, each repair with what it made of what."""
+        raw = record(
+            "T1",
+            brandNameEn=" Caf\xa0e\u0301",
+            zone="\u0e2a\u0e4d\u0e32",
+            unit="x" * 300 + "&amp;" + "y" * 300,
+        )
+        mall.sync([raw])
+        page = squeezed(told(mall, "T1", alone=True))
+        assert "brandNameEn ' Caf\\xa0e\\u0301'" in page
+        assert "zone \u0e2a\\u0e4d\u0e32" in page
+        assert "brandNameEn nbsp ' Caf\\xa0e\\u0301' → ' Caf e\\u0301'" in page
+        assert "brandNameEn trimmed ' Caf é' → 'Caf é'" in page
+        (line,) = [
+            line for line in text(told(mall, "T1", alone=True), 500).splitlines() if "entities" in line
+        ]
+        assert "x&amp;yyy" in line
+        assert "x&yyy" in line
+
+    def test_a_category_of_the_other_kind(self, mall: Mall) -> None:
+        """Where only the other kind has a category that fits, it is told."""
+        mall.sync([record("T1", categoryNameEn="Cafe supplies", categoryNameTh="แฟชั่น")])
+        found = told(mall, "T1")
+        assert found.source is not None
+        other = next(iter({"shops", "dinings"} - {found.source.way.kind}))
+        assert (found.source.way.category.found.id is None) == (f"category of {other} " in squeezed(found))
+
+
+class TestByName:
+    """A title, a slug, or a table and a number beside the uniqueId."""
+
+    @pytest.mark.parametrize(
+        "asked", ["Café  NOIR", "cafe noir", "fé noi", "cafe-noir", "SHOPS 1", "shops/1", "ไอคอน"]
+    )
+    def test_one_record(self, mall: Mall, asked: str) -> None:
+        """Case, accents and runs of spaces don't count; a part of the title will do; a note says what it was taken for."""
+        mall.sync([record("T1", brandNameEn="Café Noir", brandNameTh="ไอคอน"), record("T2")])
+        found = told(mall, asked)
+        assert (found.asked, found.unique_id, only_row(found).unique_id) == (asked, "T1", "T1")
+        assert found.notes == (f"{asked!r} is T1: Café Noir, shops 1.",)
+
+    def test_an_id_comes_first(self, mall: Mall) -> None:
+        """What is a uniqueId is no title; its place in a list of titles does not matter."""
+        mall.sync([record("T1", brandNameEn="T2"), record("T2")])
+        found = told(mall, "T2")
+        assert (found.unique_id, found.notes) == ("T2", ())
+
+    def test_several(self, mall: Mall) -> None:
+        """They are listed with the commands to paste, a title that is just that before those that hold it; exit 2."""
+        mall.sync(
+            [
+                record("T1", brandNameEn="Tea House"),
+                record("T 2", brandNameEn="House of tea"),
+                record("T3", brandNameEn="HOUSE"),
+            ]
+        )
+        with pytest.raises(ConfigError) as caught:
+            told(mall, "tea")
+        assert str(caught.value) == (
+            "2 records fit 'tea'. Which one is it?\n"
+            "  etl explain 'T 2'    House of tea, shops 2\n"
+            "  etl explain T1    Tea House, shops 1"
+        )
+        assert caught.value.exit_code == 2
+        assert told(mall, "house").unique_id == "T3"
+
+    def test_rows_of_one_record(self, mall: Mall) -> None:
+        """The rows of one record on several floors are one answer."""
+        mall.sync([record("T1", floor="Fl. 3,4", brandNameEn="Twice")])
+        found = told(mall, "twice")
+        assert found.unique_id == "T1"
+        assert found.database is not None
+        assert [row.unique_id for row in found.database.rows] == ["T1-3F", "T1-4F"]
+
+    def test_an_editors_title(self, mall: Mall) -> None:
+        """The title in the CMS finds the record as the source's does, in each language."""
+        mall.sync([record("T1", brandNameEn="Old name")])
+        mall.edit_texts("T1", "zh", title="更好的标题")
+        assert told(mall, "更好的标题").unique_id == told(mall, "old name").unique_id == "T1"
+
+    def test_without_a_database(self, mall: Mall) -> None:
+        """The snapshot alone knows title and slug, and no number."""
+        mall.sync([record("T1", brandNameEn="Café Noir"), record("T2", floor="Fl. 3,4", brandNameEn="Twice")])
+        assert told(mall, "cafe-noir", alone=True).notes[0] == "'cafe-noir' is T1: Café Noir."
+        assert told(mall, "TWICE", alone=True).unique_id == "T2"
+        with pytest.raises(
+            ConfigError,
+            match=r"No record is called 'shops 1' in the snapshot .*, by uniqueId, title or slug.",
+        ):
+            told(mall, "shops 1", alone=True)
+
+    def test_a_row_without_an_id(self, mall: Mall) -> None:
+        """An editor's own row is no record of the source: that is said."""
+        mall.sync([record("T1")])
+        number = legacy_row(mall.database, None, table="dinings", slug="own")
+        with pytest.raises(
+            ConfigError, match=f"dinings {number} has no unique_id: it is no record of the source"
+        ):
+            told(mall, f"dinings {number}")
 
 
 class TestDatabase:
@@ -419,11 +522,16 @@ class TestNotFound:
 
     def test_near_ids(self, mall: Mall) -> None:
         """An id that is in neither: exit 2, where it was looked for, and ids that hold it."""
-        mall.sync([record("T100"), record("T101"), record("X")])
+        mall.sync(
+            [
+                record(name, brandNameEn="A", brandNameTh=None, shopNameThai=None)
+                for name in ("T100", "T101", "X")
+            ]
+        )
         with pytest.raises(ConfigError, match="Is it one of these: 'T100', 'T101'") as caught:
             told(mall, "t10")
         assert "No record is called 't10' in the snapshot " in str(caught.value)
-        assert "or the CMS." in str(caught.value)
+        assert "or the CMS, by uniqueId, title or slug." in str(caught.value)
 
     def test_near_ids_of_the_database(self, mall: Mall) -> None:
         """Rows that are in no snapshot are near too; signs of an id are meant literally there as well."""
@@ -436,7 +544,7 @@ class TestNotFound:
     @pytest.mark.parametrize("unique_id", [" ", "T1\udcff"])
     def test_what_is_no_id(self, mall: Mall, unique_id: str) -> None:
         """A blank, and bytes that are not text, are refused before anything is read."""
-        with pytest.raises(ConfigError, match="UNIQUE_ID is blank or no text"):
+        with pytest.raises(ConfigError, match="RECORD is blank or no text"):
             told(mall, unique_id)
 
     def test_a_newest_snapshot_that_is_broken(self, mall: Mall) -> None:

@@ -109,6 +109,8 @@ def test_only_the_row_that_an_editor_changed_is_reported_so(
     )
     assert {row["unique_id"]: row["message"] for row in rows} == {
         "T2": "The record is no longer in the source; an editor changed its row during the run, so it stays as it is.",
-        "T3": "The record is no longer in the source; its row was set INACTIVE.",
-        "T4": "The record is no longer in the source; its row stays as it is.",
+        "T3": "The record is no longer in the source; its row was set INACTIVE. "
+        "If it should stay, give the record back to the directory.",
+        "T4": "The record is no longer in the source; its row stays as it is. "
+        "Set it INACTIVE in the CMS, or all such rows by `etl sync --missing inactivate`.",
     }

@@ -200,7 +200,12 @@ def test_nothing_is_set_inactive_where_records_have_no_id(any_mall: Mall) -> Non
     told = mall.database.query(
         "SELECT DISTINCT message FROM etl.sync_issues WHERE code = 'missing' AND sync_id = %s", held.sync_id
     )
-    assert told == [{"message": "The record is no longer in the source; its row stays as it is."}]
+    assert told == [
+        {
+            "message": "The record is no longer in the source; its row stays as it is. "
+            "Set it INACTIVE in the CMS, or all such rows by `etl sync --missing inactivate`."
+        }
+    ]
 
     done = mall.sync([record("T1")], missing="inactivate")
 

@@ -53,7 +53,7 @@ class TestCreated:
         assert done.totals.status == "PARTIAL"
         assert (
             record_of(done, "T1").message
-            == "The row was changed since, so it is not deleted but set INACTIVE."
+            == "The row was changed since, so it is not deleted but set INACTIVE. Delete it if nobody needs it."
         )
         assert record_of(done, "T2").message == (
             "Somebody saved the row since, so it is not deleted; it is INACTIVE already."
@@ -200,7 +200,10 @@ class TestRefusals:
             19,
         )
         assert (done.totals.refused, done.totals.fields) == (2, {"back": 39, "same": 0, "stays": 1})
-        assert record_of(done, "T07").message == "The database refused the row: not this one"
+        assert (
+            record_of(done, "T07").message
+            == "The database refused the row: not this one (correct the value in the directory, or the rule in the CMS)"
+        )
         assert record_of(done, "T07").fields[0].message == "the database refused the row"
         issues = mall.database.query(
             "SELECT unique_id, severity, code FROM etl.sync_issues WHERE sync_id = %s ORDER BY unique_id",

@@ -143,10 +143,10 @@ class TestOneRun:
         with Postgres(any_mall.database.dsn) as db:
             run = run_log.read_run(db, result.sync_id)
             issues, changes = (
-                run_log.run_issues(db, result.sync_id, 10),
+                run_log.run_issues(db, result.sync_id, 10, shows_info=False),
                 run_log.run_changes(db, result.sync_id, 10),
             )
-            first_only = run_log.run_issues(db, result.sync_id, 1)
+            first_only = run_log.run_issues(db, result.sync_id, 1, shows_info=True)
             document = run_log.as_json(run, issues, changes)
 
         assert {name: run[name] for name in ("command", "status", "records_fetched", "records_processed")} == {
@@ -188,7 +188,7 @@ class TestOneRun:
         with Postgres(mall.database.dsn) as db:
             document = run_log.as_json(
                 run_log.read_run(db, result.sync_id),
-                run_log.run_issues(db, result.sync_id, 5),
+                run_log.run_issues(db, result.sync_id, 5, shows_info=True),
                 run_log.run_changes(db, result.sync_id, 5),
             )
         (change,) = document["changes"]

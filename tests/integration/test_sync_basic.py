@@ -167,11 +167,17 @@ def test_missing_rows_are_reported_and_kept_or_inactivated_once(any_mall: Mall) 
     assert (kept.counts.missing, kept.counts.inactivated, any_mall.row("T2")["status"]) == (1, 0, "ACTIVE")
     assert any_mall.issues(kept.sync_id) == [("T2", "missing")]
     words = "SELECT message FROM etl.sync_issues WHERE sync_id = %s"
-    stays = "The record is no longer in the source; its row stays as it is."
+    stays = (
+        "The record is no longer in the source; its row stays as it is. "
+        "Set it INACTIVE in the CMS, or all such rows by `etl sync --missing inactivate`."
+    )
     assert any_mall.database.query(words, kept.sync_id) == [{"message": stays}]
 
     gone = any_mall.sync(missing="inactivate")
-    went = "The record is no longer in the source; its row was set INACTIVE."
+    went = (
+        "The record is no longer in the source; its row was set INACTIVE. "
+        "If it should stay, give the record back to the directory."
+    )
     assert any_mall.database.query(words, gone.sync_id) == [{"message": went}]
     assert (gone.counts.inactivated, any_mall.row("T2")["status"]) == (1, "INACTIVE")
     assert any_mall.database.query(

@@ -64,7 +64,7 @@ class TestHelp:
         text = capsys.readouterr().out
         assert max(map(len, text.splitlines())) <= 80
         assert re.search(r"Examples:\n +(?:[A-Z_]+=\S+ )?etl [a-z]+", text)
-        assert "..." not in re.sub(r"\[(ARGS|SNAPSHOT)\]\.\.\.", "", text)
+        assert "..." not in re.sub(r"\[(ARGS|SNAPSHOT)\]\.\.\.|\{RECORD\}\.\.\.", "", text)
 
     def test_every_command_is_listed(self, main: Main, capsys: pytest.CaptureFixture[str]) -> None:
         """The list of commands says what each is for, in one line."""

@@ -47,11 +47,12 @@ def test_document_says(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "| `missing_unique_id` | error | the record at position `{position}` of the feed (`{name}`) has no uniqueId and "
-        "was not loaded; ask the directory's owners to give it one<br>`{name}` may be “brand '`{brand}`'” or “no brand, "
-        "tenantId '`{tenant_id}`'” or “no brand, no tenantId” | Give the record a uniqueId at the source. |",
-        "| `conflict` | warning | The source and an editor both changed this field; the source's value was written.<br>"
-        "The source and an editor both changed this field; the editor's value was kept. | "
+        "| `missing_unique_id` | error | The record at position `{position}` of the feed (`{name}`) has no uniqueId, so "
+        "it was not loaded. Give it one in the directory.<br>`{name}` may be “named '`{title}`'” or “without a name, "
+        "tenantId '`{tenant_id}`'” or “without a name, without a tenantId” | Give the record a uniqueId at the source. |",
+        "| `conflict` | warning | The source and an editor both changed `{field}`; the source's value was written. If the "
+        "editor's is right, enter it again in the CMS.<br>The source and an editor both changed `{field}`; the editor's "
+        "value was kept. If the source's is right, enter it in the CMS. | "
         "Compare both values with `etl explain`, and enter the right one in the CMS. |",
         "| `already_gone` | warning | The row is gone from the CMS. | Nothing: a rollback would have deleted the row. |",
     ],

@@ -108,6 +108,7 @@ def test_the_whole_document() -> None:
                 "field": "floor_id",
                 "message": "No floor.",
                 "value": "Roof",
+                "title": None,
             }
         ],
         "unmapped": [

@@ -65,6 +65,20 @@ def test_all_is_shown_by_default() -> None:
     assert (selected.left_off, selected.issues_left_off) == ({}, {})
 
 
+def test_info_is_shown_where_it_is_asked_for() -> None:
+    """Findings on which nobody has to act are left out and counted, those of the selection alone."""
+    found = diff_of(
+        [change("updated", "T1", "zone"), change("created", "T2", "zone")],
+        [finding(f"T{n}", "value_kept", severity="info") for n in (1, 2)] + [finding("T1", "no_name")],
+    )
+    selected = select(found, Selection())
+    assert [issue.code for issue in selected.diff.issues] == ["no_name"]
+    assert (selected.info_left_off, selected.issues_left_off) == (2, {})
+    assert select(found, Selection(frozenset({"updated"}))).info_left_off == 1
+    every = select(found, read_selection(None, None, 0, is_plan=True, shows_info=True))
+    assert (every.diff.issues, every.info_left_off) == (found.issues, 0)
+
+
 @pytest.mark.parametrize(
     ("only", "records", "codes"),
     [

@@ -212,7 +212,7 @@ def test_only_new_findings_are_listed(changed: Any) -> None:
         (None, "missing_unique_id"),
         ("T2", "unmapped_floor"),
     ]
-    assert "brand 'B'" in found.issues[0].message
+    assert "named 'B'" in found.issues[0].message
     assert record_of(found, "T2").tags == ("changed", "unmapped")
     assert found.totals.issues == {"missing_unique_id": 1, "unmapped_floor": 1}
 

@@ -185,13 +185,29 @@ def test_findings_and_notes() -> None:
     """Notes come first; findings that no record tells are listed by code, in full."""
     issues = (
         Finding("T1", "warning", "conflict", "zone", "told by the record", None),
-        Finding("T2", "warning", "unmapped_floor", "floor_id", "No floor: 'Roof' fits nothing.", "Roof"),
+        Finding(
+            "T2",
+            "warning",
+            "unmapped_floor",
+            "floor_id",
+            "No floor: 'Roof' fits nothing.",
+            "Roof",
+            "Tea \x1b",
+        ),
         Finding(None, "error", "missing_unique_id", None, "told by the rejected record", None),
     )
     shown = text_of(plan(issues=issues, notes=("A sync would refuse this.",)))
     assert "\n! A sync would refuse this.\n" in shown
-    assert "\nunmapped floor  1 shown\n  T2  No floor: 'Roof' fits nothing.\n" in shown
+    assert "\nunmapped floor  1 shown\n  T2  Tea \\x1b: No floor: 'Roof' fits nothing.\n" in shown
     assert "told by" not in shown
+
+
+def test_findings_of_severity_info() -> None:
+    """They are counted; --all shows them like the others."""
+    diff = plan(issues=(Finding("T1", "info", "value_kept", None, "It stays.", "zone"),))
+    assert "\n1 more finding of severity info: --all shows them.\n" in text_of(diff)
+    assert "It stays." not in text_of(diff)
+    assert "\nvalue kept  1 shown\n  T1  It stays.\n" in text_of(diff, Selection(shows_info=True))
 
 
 def test_what_is_left_off_is_said() -> None:

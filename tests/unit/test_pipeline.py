@@ -122,8 +122,8 @@ class TestSourceIssues:
             (None, "warning", "double_name", None),
         ]
         assert found["message"].to_list() == [
-            "The API sent 'a' in 9 records; it is not in the contract.",
-            "The API sent 'z' in 2 records; it is not in the contract.",
+            "The API sent 'a' in 9 records; it is not in the contract, so it is not used.",
+            "The API sent 'z' in 2 records; it is not in the contract, so it is not used.",
             "The API sent an object or a list in 'faqs' in 1 records.",
             "Two floors are called 1F.",
         ]

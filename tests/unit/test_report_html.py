@@ -406,6 +406,16 @@ class TestPage:
             "Findings double name 1 Record Finding Value – Two floors have this name. &lt;3F&gt; Made by"
         )
 
+    def test_findings_of_severity_info(self) -> None:
+        """They are counted; --all shows them like the others."""
+        found = plan(issues=(Finding("T1", "info", "value_kept", None, "It stays.", "zone"),))
+        text = words(page(found))
+        assert "Findings 1 more finding of severity info: --all shows them." in text
+        assert "It stays." not in text
+        assert "value kept 1 Record Finding Value T1 It stays. zone" in words(
+            page(found, Selection(shows_info=True))
+        )
+
     def test_every_text_of_the_feed_is_escaped(self) -> None:
         """In titles, names of places, notes, labels and findings, a tag is a text."""
         evil = '<img src=x onerror="alert(1)">'

@@ -62,8 +62,13 @@ def run(**values: Any) -> dict[str, Any]:
 
 
 def issues(*rows: tuple[str | None, str, str, str, str | None]) -> pl.DataFrame:
-    """Return findings: record, severity, code, message, value."""
-    return pl.DataFrame(rows, schema=["unique_id", "severity", "code", "message", "value"], orient="row")
+    """Return findings: record, severity, code, message, value; T1 has a name and a row in the CMS."""
+    found = pl.DataFrame(rows, schema=["unique_id", "severity", "code", "message", "value"], orient="row")
+    is_known = pl.col("unique_id") == "T1"
+    return found.with_columns(
+        pl.when(is_known).then(pl.lit(value)).alias(name)
+        for name, value in {"title": "Brand", "record_table": "shops", "record_id": 7}.items()
+    )
 
 
 def changes(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -177,7 +182,7 @@ class TestOne:
         ]  # fmt: skip
 
     def test_findings(self) -> None:
-        """A line of record, code and value, and below it the message; blanks of the feed as a whole."""
+        """A line of record, its name and place, code and value, and below it the message; blanks of the feed as a whole."""
         found = issues(
             ("T1", "warning", "unmapped_floor", "No floor: 'Fl. 99' fits nothing. Correct the label at the source.",
              "Fl. 99"),
@@ -186,7 +191,7 @@ class TestOne:
         lines = drawn(trail.show_run(run(), found, NONE, limit=20))
         assert lines[lines.index("Findings (2)") :] == [
             "Findings (2)",
-            "T1  warning unmapped_floor  Fl. 99",
+            "T1  Brand (shops 7)  warning unmapped_floor  Fl. 99",
             "    No floor: 'Fl. 99' fits nothing. Correct the label at the source.",
             "the feed  error missing_unique_id",
             "    no id",
@@ -198,6 +203,11 @@ class TestOne:
         assert "Findings (the first 1; --limit shows more)" in drawn(
             trail.show_run(run(), found, NONE, limit=1)
         )
+
+    def test_findings_that_are_left_out(self) -> None:
+        """Of what nobody has to act on there is a count, and the option that shows it."""
+        lines = drawn(trail.show_run(run(), NONE, NONE, limit=20, hidden=2))
+        assert lines[-1] == "2 more findings of severity info: --all shows them."
 
     def test_changes(self) -> None:
         """New rows by their name; changed rows field by field, conflicts marked, blanks and nulls told apart."""

@@ -111,12 +111,15 @@ def test_blank_record_is_null_everywhere() -> None:
         "slug_stem": "shop-t1",
         "floor_parts": [],
     }
-    message = "the record has no brand or shop name in any language; its slug is made of its id"
+    message = (
+        "The record has no brand or shop name in any language; the slug of a new row is made of its id. "
+        "Enter a name in the directory, or in the CMS."
+    )
     assert result.issues.rows() == [("T1", "warning", "no_name", None, message, None)]
 
 
 def test_record_without_unique_id_is_rejected() -> None:
-    """No or a blank uniqueId: rejected with one error that names position and brand, and nothing else."""
+    """No or a blank uniqueId: rejected with one error that names its position, counted from 1, and its name."""
     result = transform(
         raw(
             {"brandNameEn": "Tea\x00", "openingHours": "?"},
@@ -129,13 +132,13 @@ def test_record_without_unique_id_is_rejected() -> None:
     assert result.tenants["position"].to_list() == [101]
     assert result.rejected.schema == REJECTED
     assert result.rejected.rows() == [(100, None), (102, None), (103, None)]
-    asked = "has no uniqueId and was not loaded; ask the directory's owners to give it one"
+    asked = "has no uniqueId, so it was not loaded. Give it one in the directory."
     assert result.issues.rows() == [
-        (None, "error", "missing_unique_id", "uniqueId", f"the record at position {where} {asked}", None)
+        (None, "error", "missing_unique_id", "uniqueId", f"The record at position {where} {asked}", None)
         for where in (
-            "100 of the feed (brand 'Tea')",
-            "102 of the feed (no brand, tenantId '77')",
-            "103 of the feed (no brand, no tenantId)",
+            "101 of the feed (named 'Tea')",
+            "103 of the feed (without a name, tenantId '77')",
+            "104 of the feed (without a name, without a tenantId)",
         )
     ]
 
@@ -166,12 +169,12 @@ def test_issues_come_in_feed_order() -> None:
         ("T3", "warning", "control_characters", "zone", "&#x81;Z"),
     ]
     assert result.issues["message"].to_list() == [
-        "startDate is not a date from 1900 to 2200 and was left out; write it like 2024-01-31",
-        "endDate is not a date from 1900 to 2200 and was left out; write it like 2024-01-31",
-        "control characters were dropped from brandNameEn",
-        "control characters were dropped from descriptionTh",
-        "opening hours could not be read and are kept as they came; write them like 10:00-22:00",
-        "control characters were dropped from zone",
+        "startDate is not a date from 1900 to 2200, so it was left out. Write it like 2024-01-31 in the directory.",
+        "endDate is not a date from 1900 to 2200, so it was left out. Write it like 2024-01-31 in the directory.",
+        "Control characters were dropped from brandNameEn. Correct the text in the directory.",
+        "Control characters were dropped from descriptionTh. Correct the text in the directory.",
+        "The opening hours can't be read, so they are taken as text. Write them like 10:00-22:00 in the directory.",
+        "Control characters were dropped from zone. Correct the text in the directory.",
     ]
     assert set(result.issues["code"]) <= set(CODES)
 

@@ -37,7 +37,7 @@ def html_pieces(selected: Selected) -> Iterator[Html]:
     yield join(show_head(selected), show_totals(diff), show_charts(selected))
     yield from _records(selected)
     yield join(show_unmapped(diff.unmapped))
-    yield join(show_findings(diff.issues, selected.issues_left_off))
+    yield join(show_findings(diff.issues, selected.issues_left_off, selected.info_left_off))
     yield tag("footer", tag("p", f"Made by etl diff, iconsiam-etl {__version__}. Times are in UTC."))
     yield join(end("main"), tag("script", script), end("body"), end("html"), "\n")
 

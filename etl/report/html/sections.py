@@ -6,7 +6,7 @@ from etl.compare.model import Diff, Finding, Unmapped
 from etl.compare.select import Selected
 from etl.contract.tenant import KINDS
 from etl.model.results import Side
-from etl.report.diff_meaning import LABEL_KINDS, figures, findings_by_code
+from etl.report.diff_meaning import LABEL_KINDS, figures, findings_by_code, hidden_findings
 from etl.report.html.markup import Html, join, tag
 
 _SIDES = {"api": "the API now", "snapshot": "snapshot", "database": "database"}
@@ -125,18 +125,24 @@ def _table(head: Sequence[str], rows: Iterable[Iterable[Html]]) -> Html:
     )
 
 
-def show_findings(issues: Sequence[Finding], left_off: Mapping[str, int]) -> Html | None:
+def show_findings(issues: Sequence[Finding], left_off: Mapping[str, int], hidden: int = 0) -> Html | None:
     """Return the findings that no record says already, by code; nothing where there are none."""
     found = findings_by_code(issues).items()
     groups = [_group(code, of_code, left_off.get(code, 0)) for code, of_code in found]
-    return tag("section", tag("h2", "Findings"), groups) if groups else None
+    more = tag("p", hidden_findings(hidden), class_="hint") if hidden else None
+    return tag("section", tag("h2", "Findings"), groups, more) if groups or more else None
 
 
 def _group(code: str, found: Sequence[Finding], left_off: int) -> Html:
     more = f" · {left_off:,} more left off by --limit" if left_off else ""
     rows = (
         (
-            tag("code", issue.unique_id or "–"),
+            tag(
+                "span",
+                tag("code", issue.unique_id or "–"),
+                " ",
+                tag("bdi", issue.title) if issue.title else None,
+            ),
             tag("span", issue.message, class_="value"),
             tag("span", "–" if issue.value is None else issue.value, class_="value dim"),
         )
