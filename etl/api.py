@@ -22,15 +22,18 @@ from etl.compare.model import Diff, Reference, Unmapped, Value, findings
 from etl.compare.snapshots import compare_snapshots
 from etl.compare.unmapped import unmapped_labels
 from etl.config.settings import load_settings
+from etl.contract.clock import Clock
 from etl.contract.issue import ISSUE
 from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
+from etl.contract.source_names import Prefixes
 from etl.db.connect import connect
 from etl.match import Matched, Matcher
+from etl.match.batches import Frame, rules_of, transform_batch
 from etl.match.frames import of_own_kind
 from etl.match.settle import settle
 from etl.snapshot import Manifest, Snapshot, list_snapshots, open_snapshot
-from etl.transform.tenants import Transformed, transform
+from etl.transform.tenants import Transformed
 
 __all__ = [
     "MatchedSnapshot", "SavedSnapshot", "SnapshotDiff", "diff", "list_snapshots", "open_snapshot", "read_changes",
@@ -103,13 +106,15 @@ class SavedSnapshot:
 
     @cached_property
     def _transformed(self) -> Transformed:
-        return transform(self.raw, 0, self.manifest.id_prefix)
+        frame, prefixes = Frame(self.raw), Prefixes(self.manifest.id_prefix)
+        rules = rules_of(frame, prefixes, Clock(load_settings().mall_timezone), max(self.raw.height, 1))
+        return transform_batch(frame, self.raw, 0, rules)
 
     @property
     def tenants(self) -> pl.DataFrame:
         """The canonical rows: one a record that has a uniqueId, in the order of the feed, text decoded.
 
-        A record that came twice is there twice (`match` takes the last, as a sync does).
+        A record that came twice is there once: the last, its blanks filled from the one before, as a sync has it.
         Columns: position (in the feed, from 0), unique_id, tenant_id, kind (shops or dinings), slug_stem, the content
         (docs/data-contract.md), floor_label and its floor_parts, category_label_en and _th. Null: the source has none.
         """
@@ -160,8 +165,8 @@ class SavedSnapshot:
         categories = self.categories if categories is None else categories
         with Matcher(floors, categories, aliases=aliases, floor_aliases=floor_aliases) as matcher:
             matched = matcher.match(self.tenants)
-        tenants, duplicates = settle(matched.tenants)
-        settled = replace(matched, tenants=tenants, issues=pl.concat([matched.issues, duplicates]))
+        tenants, gave_way = settle(matched.tenants)
+        settled = replace(matched, tenants=tenants, issues=pl.concat([matched.issues, gave_way]))
         return MatchedSnapshot(settled, floors, categories)
 
 
@@ -169,7 +174,7 @@ class MatchedSnapshot:
     """A snapshot's tenants with their floors and categories.
 
     Attributes:
-        issues: What matching found (unmapped_floor, unmapped_category, duplicate_record, derived_id_taken): unique_id,
+        issues: What matching found (unmapped_floor, unmapped_category, derived_id_taken): unique_id,
             severity, code, field, message, value.
     """
 
@@ -209,7 +214,7 @@ class MatchedSnapshot:
     def rules(self) -> pl.DataFrame:
         """How floors and categories were found: what (floor or category), rule, rows; most frequent first.
 
-        Counted as in the log of runs: floors by row, categories by record, and a record that came twice counts twice.
+        Counted as in the log of runs: floors by row, categories by record.
         """
         rows = [(*name.split(":"), count) for name, count in self._matched.rules.items()]
         schema = {"what": pl.String(), "rule": pl.String(), "rows": pl.Int64()}

@@ -1,21 +1,20 @@
 """A snapshot's records as a sync would stage them, ready to be compared; no database."""
 
 from dataclasses import dataclass
-from itertools import chain
 
 import polars as pl
 
 from etl.compare.fields import COMPARED, LABELS, Names
+from etl.contract.clock import Clock
 from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.contract.source_names import Prefixes
 from etl.extract.source import source_issues
 from etl.match import Matcher
-from etl.match.batches import match_batches
+from etl.match.batches import Frame, match_batches, rules_of
 from etl.match.frames import of_own_kind
 from etl.match.settle import settle
 from etl.snapshot import Snapshot
-from etl.transform.tenants import USED
 
 _KEYS = ("unique_id", "source_unique_id", "kind")
 
@@ -64,20 +63,23 @@ def _first_of(
     return pl.DataFrame(schema=schema) if frame is None else frame
 
 
-def read_canonical(snapshot: Snapshot, reference: References, batch_size: int) -> Canonical:
+def read_canonical(snapshot: Snapshot, reference: References, batch_size: int, clock: Clock) -> Canonical:
     """Transform, match and settle the records of a snapshot, `batch_size` at a time; the result is in memory."""
-    matched, issues = _read(snapshot, reference, batch_size)
-    rows, duplicates = settle(matched)
-    return Canonical(_comparable(rows, reference), pl.concat([issues, duplicates]))
+    matched, issues = _read(snapshot, reference, batch_size, clock)
+    rows, taken = settle(matched)
+    return Canonical(_comparable(rows, reference), pl.concat([issues, taken]))
 
 
-def _read(snapshot: Snapshot, reference: References, batch_size: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _read(
+    snapshot: Snapshot, reference: References, batch_size: int, clock: Clock
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the matched tenants (match.frames.ROWS) and the findings of a snapshot, in feed order."""
     # the empty frame gives a snapshot without records its columns
-    raws = chain(snapshot.batches(batch_size, USED), [pl.DataFrame(schema=RAW_POLARS)])
+    records = snapshot if snapshot.record_count else Frame(pl.DataFrame(schema=RAW_POLARS))
+    rules = rules_of(records, Prefixes(snapshot.manifest.id_prefix), clock, batch_size)
     with Matcher(reference.floors, reference.categories) as matcher:
         first = source_issues(snapshot.extracted, matcher.double_names())
-        batches = list(match_batches(raws, matcher, Prefixes(snapshot.manifest.id_prefix)))
+        batches = list(match_batches(records, matcher, rules))
     # where nothing is known, nothing can be unmapped
     senseless = pl.col("code").is_in([f"unmapped_{name}" for name in reference.unknown])
     issues = pl.concat([first, *(batch.issues for batch in batches)])

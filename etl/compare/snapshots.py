@@ -11,6 +11,7 @@ from etl.compare.canonical import References, read_canonical
 from etl.compare.fields import COMPARED, LABELS, Names, fields_in_order
 from etl.compare.model import SNAPSHOT_ACTIONS, Action, Diff, FieldChange, RecordChange, Totals
 from etl.compare.unmapped import unmapped_labels
+from etl.contract.clock import Clock
 from etl.contract.source_names import label_of
 from etl.errors import ConfigError
 from etl.extract.feed import ExtractRequest, fetch
@@ -37,11 +38,12 @@ def compare(settings: "Settings", snapshot: str | None, against: str, watch: "Pr
     if snapshot is not None:
         new = open_snapshot(snapshot)
         _require_same_source(new, old)
-        return compare_snapshots(new, old, settings.sync_batch_size)
+        return compare_snapshots(new, old, settings.sync_batch_size, Clock(settings.mall_timezone))
     source = _source_of(settings, old)
     with scratch_folder() as folder:
         new = fetch(settings, source, StageTimer(watch), ExtractRequest(folder)).snapshot
-        return compare_snapshots(new, old, settings.sync_batch_size, is_saved=False)
+        clock = Clock(settings.mall_timezone)
+        return compare_snapshots(new, old, settings.sync_batch_size, clock, is_saved=False)
 
 
 def _require_same_source(new: Snapshot, old: Snapshot) -> None:
@@ -64,14 +66,19 @@ def _source_of(settings: "Settings", old: Snapshot) -> "Source":
     return found[0]
 
 
-def compare_snapshots(new: Snapshot, old: Snapshot, batch_size: int, *, is_saved: bool = True) -> Diff:
+def compare_snapshots(
+    new: Snapshot, old: Snapshot, batch_size: int, clock: Clock | None = None, *, is_saved: bool = True
+) -> Diff:
     """Return what is different in one snapshot against another.
 
     `batch_size` records are transformed at a time; the canonical rows of both are held in memory. Where the new one is not
     saved, it is the API of now, in a folder that will be gone.
     """
     references = References(new, old), References(old, new)
-    sides = read_canonical(new, references[0], batch_size), read_canonical(old, references[1], batch_size)
+    sides = [
+        read_canonical(each, reference, batch_size, clock or Clock())
+        for each, reference in zip((new, old), references, strict=True)
+    ]
     joined = _join(sides[0].rows, sides[1].rows)
     issues = model.findings(_new_issues(sides[0].issues, sides[1].issues))
     of_new = model.findings(sides[0].issues)

@@ -40,6 +40,7 @@ from etl.config.types import (
     Share,
     Switch,
     Text,
+    Timezone,
     above_zero,
     parse_share,
     read_header,
@@ -47,6 +48,7 @@ from etl.config.types import (
     unquoted,
     whole,
 )
+from etl.contract.clock import MALL_TIMEZONE
 from etl.contract.source_names import said_of
 from etl.errors import ConfigError
 from etl.runtime.redact import holds_key, public_url, secrets_of_cookies, secrets_of_url
@@ -102,6 +104,10 @@ class Settings(BaseSettings):
     )
     node_env: Text = Field("development", description="environment; cookies are sent in production")
     etl_env: Text | None = Field(None, description="comes before NODE_ENV")
+    mall_timezone: Timezone = Field(
+        MALL_TIMEZONE,
+        description="time zone of the mall: that of dates which the API sends with a time and no zone",
+    )
     sync_batch_size: Annotated[int, whole(1)] = Field(
         5000, description="records that are transformed and staged at a time; bounds memory"
     )

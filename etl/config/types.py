@@ -1,6 +1,7 @@
 """How the text of a setting is read; what is not allowed raises a ValueError that says what is."""
 
 import re
+import zoneinfo
 from typing import Annotated
 
 from pydantic import BeforeValidator, SecretStr
@@ -116,9 +117,19 @@ def unquoted(text: str) -> str:
     return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'`" else text
 
 
+def _read_timezone(value: object) -> str:
+    text = str(value).strip()
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # a path, a folder
+        raise ValueError("the name of a time zone, as Asia/Bangkok") from None
+    return text
+
+
 Text = Annotated[str, BeforeValidator(lambda value: str(value).strip())]
 Header = Annotated[SecretStr, BeforeValidator(read_header)]
 Folder = Annotated[str, BeforeValidator(_read_folder)]
+Timezone = Annotated[str, BeforeValidator(_read_timezone)]
 Job = Annotated[str, BeforeValidator(read_job)]
 Share = Annotated[float, BeforeValidator(parse_share)]
 Switch = Annotated[bool, BeforeValidator(_read_debug)]

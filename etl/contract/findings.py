@@ -47,8 +47,10 @@ DECLARED: tuple[FindingCode, ...] = (
         "missing_unique_id",
         "error",
         {
-            "": "The record at position {position} of the feed ({name}) has no uniqueId, so it was not loaded. "
+            "": "The record at position {position} of the feed ({name}) has {sent}, so it was not loaded. "
             "Give it one in the directory.",
+            "sent.nothing": "no uniqueId",
+            "sent.odd": "{json} in place of a uniqueId, which is a text or a whole number",
             **_NAMED,
         },
         "Give the record a uniqueId at the source.",
@@ -85,7 +87,10 @@ DECLARED: tuple[FindingCode, ...] = (
         "duplicate_record",
         "warning",
         {
-            "": "The record came again: the one at position {dropped} was dropped, the one at position {taken} was taken."
+            "differing": "The record came again: the one at position {dropped} was dropped, the one at position {taken} "
+            "was taken, its blanks filled from the other. They differ in {fields}.",
+            "equal": "The record came again: the one at position {dropped} was dropped, the one at position {taken} was "
+            "taken. Both are equal in all that the job uses.",
         },
         "Remove one of the two at the source.",
     ),
@@ -96,6 +101,24 @@ DECLARED: tuple[FindingCode, ...] = (
         "Correct the text at the source; the job drops them each time.",
     ),
     FindingCode(
+        "broken_characters",
+        "warning",
+        {
+            "": "{field} had codes that stand for no character, such as half a pair, so they were dropped. "
+            "Correct the text in the directory."
+        },
+        "Correct the text at the source: a character is missing there.",
+    ),
+    FindingCode(
+        "bad_website",
+        "warning",
+        {
+            "": "{field} is not an http or https address, so it was left out. "
+            "Write it like https://www.example.com in the directory."
+        },
+        "Correct the address at the source.",
+    ),
+    FindingCode(
         "no_name",
         "warning",
         {
@@ -103,6 +126,12 @@ DECLARED: tuple[FindingCode, ...] = (
             "Enter a name in the directory, or in the CMS."
         },
         "Enter a name at the source, or in the CMS: an editor's stays.",
+    ),
+    FindingCode(
+        "no_english_title",
+        "info",
+        {"": "The record has a Thai title and no English one. Enter one in the directory, or in the CMS."},
+        "Enter an English name at the source, or in the CMS: an editor's stays.",
     ),
     FindingCode(
         "unreadable_hours",
@@ -120,6 +149,30 @@ DECLARED: tuple[FindingCode, ...] = (
             "Write it like 2024-01-31 in the directory."
         },
         "Write it like `2024-01-31` at the source.",
+    ),
+    FindingCode(
+        "start_after_end",
+        "warning",
+        {"": "{field} is after endDate; both were loaded as they are. Correct one of them in the directory."},
+        "Correct one of the two dates at the source.",
+    ),
+    FindingCode(
+        "end_past",
+        "info",
+        {
+            "": "{field} is past, and the record is still in the source; its status in the CMS stays. "
+            "If the tenant has left, set its row INACTIVE in the CMS."
+        },
+        "If the tenant has left, set its row INACTIVE in the CMS; else correct the date at the source.",
+    ),
+    FindingCode(
+        "not_active",
+        "info",
+        {
+            "": "{field} says that the tenant is not active, and the record is still in the source; its status in the "
+            "CMS stays. If the tenant has left, set its row INACTIVE in the CMS."
+        },
+        "If the tenant has left, set its row INACTIVE in the CMS; else correct the field at the source.",
     ),
     FindingCode(
         "unmapped_floor",
@@ -165,8 +218,22 @@ DECLARED: tuple[FindingCode, ...] = (
     FindingCode(
         "not_text",
         "warning",
-        {"": "{api} sent an object or a list in {field} in {count} records.", **_API},
-        "Nothing, unless the text in the CMS looks wrong: then correct the field at the source.",
+        {
+            "": "{api} sent an object or a list in {field} in {count} records.",
+            "record": "{field} came as an object, a list or what can't be an id, so it counts as blank. "
+            "Correct it in the directory.",
+            **_API,
+        },
+        "Correct the field at the source, where the CMS is to show it.",
+    ),
+    FindingCode(
+        "not_objects",
+        "warning",
+        {
+            "": "{count} entries of data are not objects and were not loaded. {api} has to send an object for each.",
+            **_API,
+        },
+        "Nothing at the job: the API's owners have to correct their list.",
     ),
     FindingCode(
         "kind_changed",

@@ -1,7 +1,8 @@
 """The API's fields, as they come: the schema of a snapshot.
 
-Every field is kept as text, null where the API sent null or nothing. What the API sends beyond these fields
-is kept too, as one JSON object per record in `extra`.
+Every field is kept as text, null where the API sent null, nothing, or what can't be text: an object, a list, or for an
+id anything but text and whole numbers. Such values, and what the API sends beyond these fields, are kept too, as one
+JSON object per record in `extra`.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 EXTRA = "extra"
-"""The snapshot's column of unknown fields: a JSON object as text, null where a record has none."""
+"""The snapshot's column of unknown fields, and of values that can't be text: a JSON object, null where there are none."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,9 @@ RAW_FIELDS: tuple[RawField, ...] = (
 )
 
 RAW_NAMES: tuple[str, ...] = tuple(field.name for field in RAW_FIELDS)
+
+ID_NAMES = ("uniqueId", "tenantId")
+"""The fields that are ids: text or a whole number."""
 
 SNAPSHOT_SCHEMA: pa.Schema = pa.schema([(name, pa.string()) for name in (*RAW_NAMES, EXTRA)])
 """The parquet schema of `tenants.parquet` in a snapshot: all text, in the order the API lists them."""

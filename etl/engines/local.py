@@ -1,6 +1,9 @@
 """The ordinary engine: all of it in this process."""
 
+from datetime import UTC, datetime
+
 from etl.config.settings import Settings, Source
+from etl.contract.clock import Clock
 from etl.contract.source_names import Prefixes
 from etl.db.connection import Postgres
 from etl.extract.feed import ExtractRequest, Feed, fetch
@@ -8,6 +11,7 @@ from etl.load.batches import StagingCounts, stage_feed
 from etl.load.schema import ReferenceFrames
 from etl.load.staging import Stage
 from etl.match import Matcher
+from etl.match.batches import rules_of
 from etl.runtime.timing import StageTimer
 
 
@@ -25,6 +29,7 @@ class LocalEngine:
         self, settings: Settings, db: Postgres, stages: StageTimer, *, recreate: bool = False
     ) -> None:
         self._settings = settings
+        self._clock = Clock(settings.mall_timezone, datetime.now(UTC))
         self._recreate = recreate
         self._db = db
         self._stages = stages
@@ -38,8 +43,7 @@ class LocalEngine:
 
     def stage(self, feed: Feed, reference: ReferenceFrames, prefixes: Prefixes) -> StagingCounts:
         """Transform, match and stage the records, a chunk at a time."""
+        with self._stages.timed("transform"):
+            rules = rules_of(feed.snapshot, prefixes, self._clock, self._settings.sync_batch_size)
         with Matcher(*reference) as matcher:
-            size = self._settings.sync_batch_size
-            return stage_feed(
-                Stage(self._db, recreate=self._recreate), matcher, feed, prefixes, size, self._stages
-            )
+            return stage_feed(Stage(self._db, recreate=self._recreate), matcher, feed, rules, self._stages)

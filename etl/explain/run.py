@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import polars as pl
 
 from etl.compare.fields import Names
 from etl.config.settings import Settings
+from etl.contract.clock import Clock
 from etl.contract.reference import CATEGORIES, FLOORS
 from etl.contract.source_names import NAME, prefix_of
 from etl.db.connection import Postgres
@@ -155,13 +157,13 @@ def _newest(search: _Search, name: str) -> str | None:
 
 def _find(search: _Search, snapshot: Snapshot, matcher: Matcher) -> RawRecord | None:
     """Find the record of that id, else the one that the row of that id was once made of."""
-    size = search.settings.sync_batch_size
-    found = find_raw_record(snapshot, search.unique_id, matcher, size)
+    size, clock = search.settings.sync_batch_size, Clock(search.settings.mall_timezone, datetime.now(UTC))
+    found = find_raw_record(snapshot, search.unique_id, matcher, size, clock)
     if found is not None:
         return found
     if search.db is not None:
         for source_id in search.db.read("explain/source_ids", search.unique_id)["source_unique_id"]:
-            found = find_raw_record(snapshot, source_id, matcher, size)
+            found = find_raw_record(snapshot, source_id, matcher, size, clock)
             if found is not None:
                 search.notes.append(
                     f"The source gives no row {search.unique_id} any more; this is its record {source_id}, "

@@ -1,17 +1,19 @@
 """Finds the raw records of one id in a snapshot, a batch at a time."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import itemgetter
 
 import polars as pl
 
+from etl.contract.clock import Clock
 from etl.contract.source_names import Prefixes
 from etl.match import Matcher
-from etl.match.batches import Batch, match_batches
+from etl.match.batches import Batch, Frame, match_batches, rules_of
 from etl.snapshot import Snapshot
-from etl.transform.tenants import USED, transform
+from etl.transform.copies import fill_from_copies
+from etl.transform.tenants import FILLED, USED, transform
 from etl.transform.text import clean
 
 _Record = tuple[int, pl.DataFrame]
@@ -27,6 +29,7 @@ class RawRecord:
         positions: Their places in the feed.
         staged: `rows`, and the records whose own id a copy of it for one of its floors would have; in feed order.
         id_prefix: Prefix of the ids of the snapshot's source.
+        clock: The mall's time.
     """
 
     rows: pl.DataFrame
@@ -35,16 +38,25 @@ class RawRecord:
     staged: pl.DataFrame
     staged_positions: tuple[int, ...]
     id_prefix: str = ""
+    clock: Clock = field(default_factory=Clock)
 
     def matched(self, matcher: Matcher) -> Batch:
         """Transform and match `staged`; positions are those of the feed."""
-        (found,) = match_batches([self.staged], matcher, Prefixes(self.id_prefix))
-        places = pl.Series("position", self.staged_positions, dtype=pl.Int64)
+        frame, places = Frame(self.staged), pl.Series("position", self.staged_positions, dtype=pl.Int64)
+        rules = rules_of(frame, Prefixes(self.id_prefix), self.clock, self.staged.height)
+        (found,) = match_batches(frame, matcher, replace(rules, places=places))
         return replace(found, tenants=found.tenants.with_columns(places.gather(found.tenants["position"])))
+
+    @property
+    def taken(self) -> pl.DataFrame:
+        """The raw record that counts, its blanks filled from the ones before it."""
+        rows, last = self.rows.with_row_index("position"), self.rows.height - 1
+        numbered = rows.with_columns(pl.col("position").cast(pl.Int64), last=pl.lit(last, pl.Int64))
+        return fill_from_copies(numbered.tail(1), [numbered.head(-1)], FILLED)[0]
 
 
 def find_raw_record(
-    snapshot: Snapshot, unique_id: str, matcher: Matcher, batch_size: int
+    snapshot: Snapshot, unique_id: str, matcher: Matcher, batch_size: int, clock: Clock
 ) -> RawRecord | None:
     """Find a record by its uniqueId, or by the id that it has on one of several floors; null where it is not there.
 
@@ -54,11 +66,11 @@ def find_raw_record(
     is_copy = wanted.str.starts_with(pl.concat_str("id", pl.lit("-")))
     found = _scan(snapshot, (pl.col("id") == wanted) | is_copy, batch_size)
     for source_id in sorted(found, key=len, reverse=True):
-        tenants = _sent(snapshot, source_id, found[source_id], ()).matched(matcher).tenants
+        tenants = _sent(snapshot, source_id, found[source_id], (), clock).matched(matcher).tenants
         copies = set(tenants["unique_id"]) - {source_id}
         # a record whose id is too long has no tenant
         if (unique_id == source_id and tenants.height) or unique_id in copies:
-            return _sent(snapshot, source_id, found[source_id], _named(snapshot, copies, batch_size))
+            return _sent(snapshot, source_id, found[source_id], _named(snapshot, copies, batch_size), clock)
     return None
 
 
@@ -90,7 +102,9 @@ def _named(snapshot: Snapshot, ids: set[str], size: int) -> Iterable[_Record]:
     return chain.from_iterable(_scan(snapshot, pl.col("id").is_in(list(ids)), size).values())
 
 
-def _sent(snapshot: Snapshot, source_id: str, own: list[_Record], others: Iterable[_Record]) -> RawRecord:
+def _sent(
+    snapshot: Snapshot, source_id: str, own: list[_Record], others: Iterable[_Record], clock: Clock
+) -> RawRecord:
     staged = sorted((*own, *others), key=itemgetter(0))
     return RawRecord(
         rows=pl.concat(row for _, row in own),
@@ -99,4 +113,5 @@ def _sent(snapshot: Snapshot, source_id: str, own: list[_Record], others: Iterab
         staged=pl.concat(row for _, row in staged),
         staged_positions=tuple(position for position, _ in staged),
         id_prefix=snapshot.manifest.id_prefix,
+        clock=clock,
     )

@@ -91,11 +91,11 @@ def _steps(field: str, text: str, mode: Mode) -> Iterator[Repair]:
 
 def _way(sent: RawRecord, labels: Labels) -> Trace:
     matched = sent.matched(labels.matcher)
-    settled, dropped = settle(matched.tenants)
+    settled, gave_way = settle(matched.tenants)
     rows = settled.filter(source_unique_id=sent.source_unique_id)
     ids = [sent.source_unique_id, *rows["unique_id"]]
-    issues = pl.concat([matched.issues, dropped]).filter(pl.col("unique_id").is_in(ids))
-    tenant = transform(sent.rows.tail(1), 0, sent.id_prefix).tenants.row(0, named=True)
+    issues = pl.concat([matched.issues, gave_way]).filter(pl.col("unique_id").is_in(ids))
+    tenant = transform(sent.taken, 0, sent.id_prefix, sent.clock).tenants.row(0, named=True)
     pair = (tenant["category_label_en"], tenant["category_label_th"])
     other: Kind = next(kind for kind in KINDS if kind != tenant["kind"])
     return Trace(
@@ -114,7 +114,7 @@ def _way(sent: RawRecord, labels: Labels) -> Trace:
 
 
 def _hours(sent: RawRecord) -> HoursTrace | None:
-    text = clean(sent.rows["openingHours"], MODES["openingHours"]).values[-1]
+    text = clean(sent.taken["openingHours"], MODES["openingHours"]).values[0]
     return None if text is None else HoursTrace(text, not parse_hours(pl.Series([text]))["unreadable"][0])
 
 

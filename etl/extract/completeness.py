@@ -27,6 +27,7 @@ MAX_PASSES = 3
 _MAX_ODD_PAGES = 10
 _MAX_NAMES = 100
 _OTHER_NAMES = "(other fields)"
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,7 @@ def _describe(problems: Iterable[str], passes: int) -> str:
 
 
 def _add(counts: Counter[str], new: Mapping[str, int]) -> None:
-    """Add counts by name; beyond a hundred names, a feed of ever new ones, they are counted together."""
-    for name, count in new.items():
+    """Add counts by name, cut; beyond a hundred names, a feed of ever new ones, they are counted together."""
+    for whole, count in new.items():
+        name = whole if len(whole) <= _LONGEST_NAME else f"{whole[:_LONGEST_NAME]}…"
         counts[name if name in counts or len(counts) < _MAX_NAMES else _OTHER_NAMES] += count

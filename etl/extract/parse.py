@@ -13,14 +13,14 @@ Pages of plain text, nearly all, go a quicker way to the same result: parse_fast
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
-from etl.contract.raw import RAW_NAMES, SNAPSHOT_SCHEMA
+from etl.contract.raw import ID_NAMES, RAW_NAMES, SNAPSHOT_SCHEMA
 from etl.errors import SourceError
 
 NOT_AN_OBJECT = "$item"
@@ -30,6 +30,7 @@ _KNOWN = frozenset(RAW_NAMES)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
+_FRACTION = re.compile("[.eE]")
 
 _MOST_OBJECTS = 20_000
 _MOST_VALUES = 1_000_000
@@ -71,8 +72,10 @@ class _Verbatim(str):
     __slots__ = ()
 
 
-# strict=False: real bodies have raw control characters inside strings.
-_DECODER = json.JSONDecoder(strict=False, parse_int=_Verbatim, parse_float=_Verbatim, parse_constant=str)
+# strict=False: real bodies have raw control characters inside strings. NaN and Infinity are null.
+_DECODER = json.JSONDecoder(
+    strict=False, parse_int=_Verbatim, parse_float=_Verbatim, parse_constant=lambda _name: None
+)
 
 
 def require_few_objects(body: bytes) -> None:
@@ -84,10 +87,11 @@ def require_few_objects(body: bytes) -> None:
 def parse_page(body: bytes) -> Page:
     """Read a page.
 
-    Numbers and booleans become text in the API's own digits (`true`, `false`); objects and lists stay JSON
-    text; null and missing are null. Of a key that comes twice the last counts, as in JavaScript. A lone
-    surrogate becomes U+FFFD; NUL stays. Unknown fields go to `extra`, one JSON object a record, by name. A field
-    that is nested deeper than the parser can read is kept as a list of one text, its JSON.
+    Numbers and booleans become text in the API's own digits (`true`, `false`); null, missing, NaN and Infinity are
+    null. Of a key that comes twice the last counts, as in JavaScript. A lone surrogate becomes the text of its escape;
+    NUL stays. Unknown fields go to `extra`, one JSON object a record, by name; and so do objects and lists in known
+    fields, and what is neither text nor a whole number in an id: these fields are null. A field that is nested deeper
+    than the parser can read is kept as a list of one text, its JSON.
 
     Memory: bounded by the size of the body.
 
@@ -146,10 +150,12 @@ def _read_envelope(envelope: Any) -> Page:  # noqa: ANN401 — whatever JSON hol
         keys = ", ".join(_UNPRINTABLE.sub("\ufffd", key)[:40] for key in list(envelope)[:5]) or "none"
         raise BadPage(f"the body has no list `data` (its keys: {keys})")
     records = [item if isinstance(item, dict) else {NOT_AN_OBJECT: item} for item in data]
-    not_text: Counter[str] = Counter()
-    columns = [_column(records, name, not_text) for name in RAW_NAMES]
+    odd: _Odd = defaultdict(dict)
+    columns = [_column(records, name, odd) for name in RAW_NAMES]
     unknown_fields: Counter[str] = Counter()
-    columns.append(pa.array([_extra(record, unknown_fields) for record in records], pa.string()))
+    extra = [_extra(record, odd.get(row), unknown_fields) for row, record in enumerate(records)]
+    columns.append(pa.array(extra, pa.string()))
+    not_text = Counter(name for found in odd.values() for name, value in found.items() if _is_nested(value))
     return Page(
         number=_integer(envelope, "page"),
         limit=_integer(envelope, "limit"),
@@ -177,15 +183,30 @@ def read_figure(name: str, digits: str) -> int:
     return int(digits)
 
 
-def _column(records: list[dict[str, Any]], name: str, not_text: Counter[str]) -> pa.StringArray:
+_Odd = defaultdict[int, dict[str, Any]]
+"""By record the values of known fields that can't be text."""
+
+
+def _column(records: list[dict[str, Any]], name: str, odd: _Odd) -> pa.StringArray:
     values = [record.get(name) for record in records]
-    try:
-        return pa.array(values, pa.string())
-    except (pa.ArrowException, UnicodeEncodeError):  # something else than text, or a lone surrogate
-        nested = sum(isinstance(value, (dict, list)) for value in values)
-        if nested:
-            not_text[name] += nested
-        return pa.array([_text(value) for value in values], pa.string())
+    if name not in ID_NAMES:
+        try:
+            return pa.array(values, pa.string())
+        except (pa.ArrowException, UnicodeEncodeError):  # something else than text, or a lone surrogate
+            pass
+    for row, value in enumerate(values):
+        if _is_nested(value) or (name in ID_NAMES and not _is_id(value)):
+            odd[row][name], values[row] = value, None
+    return pa.array([_text(value) for value in values], pa.string())
+
+
+def _is_nested(value: object) -> bool:
+    return isinstance(value, (dict, list))
+
+
+def _is_id(value: object) -> bool:
+    is_fraction = isinstance(value, _Verbatim) and _FRACTION.search(value)
+    return value is None or (isinstance(value, str) and not is_fraction)
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401 — whatever JSON holds
@@ -194,16 +215,19 @@ def _text(value: Any) -> str | None:  # noqa: ANN401 — whatever JSON holds
     return _clean(value) if isinstance(value, str) else _dump(value)
 
 
-def _extra(record: dict[str, Any], unknown_fields: Counter[str]) -> str | None:
-    if record.keys() <= _KNOWN:
+def _extra(record: dict[str, Any], odd: dict[str, Any] | None, unknown_fields: Counter[str]) -> str | None:
+    if record.keys() <= _KNOWN and not odd:
         return None
-    return dump_extra({name: value for name, value in record.items() if name not in _KNOWN}, unknown_fields)
+    unknown = {name: value for name, value in record.items() if name not in _KNOWN}
+    return dump_extra(unknown, unknown_fields, odd)
 
 
-def dump_extra(unknown: dict[str, Any], unknown_fields: Counter[str]) -> str:
-    """Return the JSON of a record's unknown fields, by name, and count each name once."""
+def dump_extra(
+    unknown: dict[str, Any], unknown_fields: Counter[str], odd: dict[str, Any] | None = None
+) -> str:
+    """Return the JSON of a record's unknown fields and odd values, by name, and count each unknown name once."""
     unknown_fields.update(dict.fromkeys(map(_clean, unknown), 1))
-    return _dump(dict(sorted(unknown.items())))
+    return _dump(dict(sorted((unknown | (odd or {})).items())))
 
 
 def decode_value(text: bytes) -> Any:  # noqa: ANN401 — whatever JSON holds
@@ -222,7 +246,7 @@ def _dump(value: Any) -> str:  # noqa: ANN401 — whatever JSON holds
         elif isinstance(item, (dict, list)):
             waiting += reversed(_spelled(item))
         else:
-            parts.append(_clean(json.dumps(item, ensure_ascii=False)))
+            parts.append(json.dumps(_clean(item) if isinstance(item, str) else item, ensure_ascii=False))
     return "".join(parts)
 
 
@@ -237,7 +261,7 @@ def _spelled(value: dict[str, Any] | list[Any]) -> list[Any]:
 
 
 def _clean(text: str) -> str:
-    return _LONE_SURROGATE.sub("\ufffd", text)
+    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _type_name(value: Any) -> str:  # noqa: ANN401 — whatever JSON holds

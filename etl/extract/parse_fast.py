@@ -14,7 +14,7 @@ import msgspec
 import pyarrow as pa
 from msgspec.structs import astuple
 
-from etl.contract.raw import RAW_FIELDS, RAW_NAMES, SNAPSHOT_SCHEMA
+from etl.contract.raw import ID_NAMES, RAW_FIELDS, RAW_NAMES, SNAPSHOT_SCHEMA
 from etl.extract.parse import (
     BadPage,
     Page,
@@ -69,7 +69,7 @@ def _make_decoder(unknown: _Unknown) -> _Decoder:
     record = msgspec.defstruct(
         "Record",
         [
-            *((name, str | bool | None, None) for name in RAW_NAMES),
+            *((name, str | None if name in ID_NAMES else str | bool | None, None) for name in RAW_NAMES),
             *((alias, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for alias in aliases),
         ],
         rename=aliases,

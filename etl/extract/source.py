@@ -7,9 +7,11 @@ from etl.config.settings import Source
 from etl.contract.findings import CODES
 from etl.contract.issue import ISSUE, words
 from etl.extract.client import Client, Limits
+from etl.extract.parse import NOT_AN_OBJECT
 from etl.extract.rate_limit import RateLimiter
 from etl.model.results import ExtractResult
 from etl.runtime.log import get_logger
+from etl.runtime.visible import visible
 from etl.snapshot.folder import SnapshotInfo
 
 
@@ -58,7 +60,11 @@ def source_issues(extracted: ExtractResult, double_names: list[str], name: str =
     found: list[tuple[str, str | None, str]] = []
     for code, fields in (("unknown_fields", extracted.unknown_fields), ("not_text", extracted.not_text)):
         for field, count in sorted(fields.items()):
-            found.append((code, field or None, words(code, api=api, field=repr(field), count=count)))
+            if code == "unknown_fields" and field == NOT_AN_OBJECT:
+                found.append(("not_objects", "data", words("not_objects", api=api, count=count)))
+                continue
+            name = visible(field, line_break="⏎")
+            found.append((code, name or None, words(code, api=api, field=f"'{name}'", count=count)))
     found += [("double_name", None, sentence) for sentence in double_names]
     rows = [(None, CODES[code].severity, code, field, message, None) for code, field, message in found]
     return pl.DataFrame(rows, schema=ISSUE, orient="row")

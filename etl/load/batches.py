@@ -6,15 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from etl.contract.source_names import Prefixes
 from etl.extract.feed import Feed
 from etl.extract.source import source_issues
 from etl.load.staging import Stage
 from etl.load.unmapped import UnmappedCategories
 from etl.match import Matcher
-from etl.match.batches import Batch, match_batches
+from etl.match.batches import Batch, Rules, match_batches
 from etl.runtime.timing import StageTimer
-from etl.transform.tenants import USED
 
 
 @dataclass
@@ -45,14 +43,12 @@ def feed_issues(feed: Feed, matcher: Matcher) -> pl.DataFrame:
     return source_issues(feed.extracted, matcher.double_names(), feed.origin.name)
 
 
-def stage_feed(  # noqa: PLR0913, PLR0917 — what is staged, where to, and how
-    stage: Stage, matcher: Matcher, feed: Feed, prefixes: Prefixes, batch_size: int, stages: StageTimer
-) -> StagingCounts:
-    """Stage the records of a feed, `batch_size` at a time, and return what was counted."""
+def stage_feed(stage: Stage, matcher: Matcher, feed: Feed, rules: Rules, stages: StageTimer) -> StagingCounts:
+    """Stage the records of a feed, a batch at a time, and return what was counted."""
     found = StagingCounts()
     stage.add_issues(feed_issues(feed, matcher))
     position = 0
-    for batch in match_batches(feed.snapshot.batches(batch_size, USED), matcher, prefixes, stages=stages):
+    for batch in match_batches(feed.snapshot, matcher, rules, stages=stages):
         with stages.timed("stage"):
             stage.add(batch.tenants, batch.rejected)
             stage.add_issues(batch.issues)

@@ -75,8 +75,7 @@ def create_tables(db: Postgres, cms_columns: Mapping[str, set[str]]) -> None:
 
 
 def settle_keys(db: Postgres) -> None:
-    """Make the ids in stg_keys unique, by the rules that `etl.match.settle` asks of DuckDB."""
-    db.run("plan/drop_duplicates", repeated_ids=queries.part("plan/repeated_ids"))
+    """Make the ids in stg_keys unique, by the rule that `etl.match.settle` asks of DuckDB."""
     db.run("plan/reject_taken_ids", taken_ids=queries.part("plan/taken_ids", base="etl.tenants_base"))
 
 

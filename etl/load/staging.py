@@ -14,7 +14,7 @@ from etl.load import columns
 
 _HASHED = ("unique_id", "source_unique_id", "kind", *(column.name for column in (*CONTENT, *MATCHED)))
 _HASHED_AT_A_TIME = 1_000  # bounds memory: all their texts stand side by side
-_KEYS = ("seq", "position", "unique_id", "source_unique_id", "derived", "kind", "floor_id", "source_hash")
+_KEYS = ("seq", "unique_id", "source_unique_id", "derived", "kind", "floor_id", "source_hash")
 
 
 def source_hashes(tenants: pl.DataFrame) -> pl.Series:

@@ -6,32 +6,24 @@ from etl.contract.issue import finding_columns, words_column
 from etl.match.matcher import connect
 from etl.runtime import queries
 
-_KEYS = ("seq", "position", "unique_id", "source_unique_id", "derived")
+_KEYS = ("seq", "unique_id", "source_unique_id", "derived")
 _MEMORY = "1GB"  # what a million records take is less than a quarter of it
 
 
 def settle(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Make unique_id unique, as a sync does: of a record that came again the last is taken.
+    """Make unique_id unique, as a sync does: a copy for one of several floors gives way to a record that has its id.
 
-    A copy for one of several floors gives way to a record that has its id. Rows: a filter, order kept. The second
-    frame holds the findings about what was dropped; contract.issue.ISSUE.
+    Rows: a filter, order kept. The second frame holds the findings about what was dropped; contract.issue.ISSUE.
 
     Args:
-        rows: frames.ROWS.
+        rows: frames.ROWS, each record once.
 
-    Queries: sql/plan/repeated_ids.sql, sql/plan/taken_ids.sql
+    Query: sql/plan/taken_ids.sql
     """
     numbered = rows.with_row_index("seq")
-    repeated = numbered.join(
-        _ask("plan/repeated_ids", numbered), on="source_unique_id", how="left", maintain_order="left"
-    ).with_columns(is_last=pl.col("position") == pl.coalesce("last_position", "position"))
-    single = repeated.filter("is_last").select(numbered.columns)
-    taken = _ask("plan/taken_ids", single)
-    findings = [
-        _duplicates(repeated.filter(~pl.col("is_last"))),
-        _taken(single.join(taken, on="seq", how="semi", maintain_order="left")),
-    ]
-    return single.join(taken, on="seq", how="anti", maintain_order="left").drop("seq"), pl.concat(findings)
+    taken = _ask("plan/taken_ids", numbered)
+    found = _taken(numbered.join(taken, on="seq", how="semi", maintain_order="left"))
+    return numbered.join(taken, on="seq", how="anti", maintain_order="left").drop("seq"), found
 
 
 def _ask(name: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -41,13 +33,6 @@ def _ask(name: str, rows: pl.DataFrame) -> pl.DataFrame:
         session.register("no_base", rows.select("unique_id", "source_unique_id").clear())
         found: pl.DataFrame = session.sql(queries.load(name, {"base": "no_base"})).pl()
     return found
-
-
-def _duplicates(rows: pl.DataFrame) -> pl.DataFrame:
-    found = rows.select("position", "last_position", unique_id="source_unique_id").unique()
-    dropped, taken = (pl.col(name) + 1 for name in ("position", "last_position"))
-    message = words_column("duplicate_record", dropped=dropped, taken=taken)
-    return found.select("unique_id", *finding_columns("duplicate_record", message))
 
 
 def _taken(rows: pl.DataFrame) -> pl.DataFrame:

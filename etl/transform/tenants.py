@@ -1,19 +1,25 @@
 """Raw records to canonical tenants: the rules of the other modules, put together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from etl.contract.issue import ISSUE, MAX_VALUE, finding_columns, words_column
+from etl.contract.clock import Clock
+from etl.contract.issue import ISSUE
+from etl.contract.raw import EXTRA
 from etl.contract.tenant import CONTENT, polars_schema
-from etl.transform.dates import MAX_YEAR, MIN_YEAR, parse_dates
+from etl.transform import findings
+from etl.transform.copies import COMPARED
+from etl.transform.dates import Tenancy, read_tenancy
 from etl.transform.floors import floor_label, split_floor_label
 from etl.transform.hours import HOURS, parse_hours
 from etl.transform.kind import kind
+from etl.transform.odd_values import odd_values
 from etl.transform.slug import slug_stems
-from etl.transform.text import Mode, clean_columns, show_control_characters
+from etl.transform.text import Mode, clean_columns
+from etl.transform.website import complete_websites
 
-MAX_UNIQUE_ID_BYTES = 1000  # what Postgres can index, with room for a floor
+MAX_UNIQUE_ID_BYTES = findings.MAX_UNIQUE_ID_BYTES
 
 MODES: dict[str, Mode] = {
     **dict.fromkeys(
@@ -21,12 +27,19 @@ MODES: dict[str, Mode] = {
     ),
     **dict.fromkeys(("unit", "zone", "tel", "startDate", "endDate"), "line"),
     **dict.fromkeys(("floorRevised", "floor", "categoryNameEn", "categoryNameTh"), "line"),
-    **dict.fromkeys(("descriptionEn", "descriptionTh", "openingHours"), "text"),
+    **dict.fromkeys(("descriptionEn", "descriptionTh"), "text"),
+    "openingHours": "lines",
     "website": "address",
 }
-"""How each of the API's fields that are used is cleaned."""
+"""How each of the API's fields that the CMS gets something of is cleaned."""
 
-USED: tuple[str, ...] = tuple(MODES)
+FILLED: dict[str, Mode] = {
+    **{name: mode for name, mode in MODES.items() if name != "uniqueId"},
+    **dict.fromkeys(findings.STATUSES, "line"),
+}
+"""The fields that are filled from an earlier copy of a record where they are blank."""
+
+USED: tuple[str, ...] = (*MODES, *findings.STATUSES, EXTRA)
 """The API's fields that are used: all that `transform` needs of a raw frame."""
 
 TENANTS: dict[str, pl.DataType] = {
@@ -46,8 +59,6 @@ TENANTS: dict[str, pl.DataType] = {
 REJECTED: dict[str, pl.DataType] = {"position": pl.Int64(), "unique_id": pl.String()}
 """Columns of a frame of rejected records."""
 
-_FOUND = {"row": pl.UInt32(), **{name: ISSUE[name] for name in ISSUE if name != "unique_id"}}
-
 
 @dataclass(frozen=True)
 class Transformed:
@@ -57,7 +68,7 @@ class Transformed:
         tenants: TENANTS, one row per accepted record, in feed order.
         rejected: REJECTED, one row per rejected record, in feed order.
         issues: contract ISSUE, in feed order.
-        repairs: Name of a repair of text (text.REPAIRS) to the number of values it changed.
+        repairs: Name of a repair (text.REPAIRS, website_scheme) to the number of values it changed.
     """
 
     tenants: pl.DataFrame
@@ -66,38 +77,71 @@ class Transformed:
     repairs: dict[str, int]
 
 
-def transform(raw: pl.DataFrame, first_position: int, id_prefix: str = "") -> Transformed:
+@dataclass(frozen=True)
+class Copies:
+    """The copies that concern a frame of raw records.
+
+    Attributes:
+        dropped: Rows of the frame whose record comes again later.
+        compared: COMPARED and `row`: the copies that came before records of the frame, with which these were filled.
+    """
+
+    dropped: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.Int64))
+    compared: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema=COMPARED | {"row": pl.Int64()})
+    )
+
+
+def transform(
+    raw: pl.DataFrame,
+    first_position: int,
+    id_prefix: str = "",
+    clock: Clock | None = None,
+    copies: Copies | None = None,
+) -> Transformed:
     """Make canonical tenants of raw records.
 
-    Rows: a record gives one tenant, or is rejected (it has no uniqueId); order kept. Doubled ids are kept:
-    whoever sees the whole feed removes them. Raises for no content whatever.
+    Rows: a record gives one tenant, or is rejected (it has no uniqueId), or dropped (it came again later); order kept.
+    Raises for no content whatever.
 
     Args:
-        raw: contract RAW_POLARS; other columns are ignored.
+        raw: contract RAW_POLARS, or the columns of USED.
         first_position: The feed position of the first row.
         id_prefix: What the ids of this source begin with, so that equal ones of two sources are two records.
+        clock: The mall's time; None for that of malls without a setting, at no moment.
+        copies: Those that concern the frame; None where none does.
     """
-    clean, repairs, control = clean_columns(raw, MODES)
+    clock, copies = clock or Clock(), copies or Copies()
+    cleaned, repairs, lost = clean_columns(raw, MODES)
+    clean = cleaned.with_columns(complete_websites(cleaned["website"]))
     hours = parse_hours(clean["openingHours"])
-    dates = {field: parse_dates(clean[field]) for field in ("startDate", "endDate")}
-    ids = _ids(clean, id_prefix)
-    read_dates = {field: read.values for field, read in dates.items()}
-    tenants = _canonical(clean, ids, hours, read_dates, first_position)
+    tenancy = read_tenancy(clean["startDate"], clean["endDate"], clock.timezone)
+    tenants = _canonical(clean, _ids(clean, id_prefix), hours, tenancy, first_position)
+    odd = odd_values(raw, list(MODES))
     found = [
-        _missing_unique_id(tenants),
-        _long_unique_id(tenants),
-        _no_name(tenants),
-        _control_characters(raw, control),
-        _unreadable_hours(hours),
-        *(_unreadable_date(field, clean[field], read.unreadable) for field, read in dates.items()),
+        findings.missing_unique_id(tenants, odd),
+        findings.long_unique_id(tenants),
+        findings.copies(copies.compared),
+        findings.names(tenants),
+        findings.odd_values(odd),
+        findings.lost_characters(raw, lost),
+        findings.unreadable_hours(hours),
+        findings.bad_website(cleaned["website"], clean["website"]),
+        findings.dates(clean, tenancy, clock.now),
+        findings.not_active(raw),
     ]
-    accepted = pl.col("unique_id").is_not_null() & ~_is_long
+    is_dropped = (pl.col("position") - first_position).is_in(copies.dropped.implode())
+    accepted = pl.col("unique_id").is_not_null() & ~findings.IS_LONG & ~is_dropped
     return Transformed(
         tenants=tenants.filter(accepted),
-        rejected=tenants.filter(~accepted).select(list(REJECTED)),
-        issues=_issues(found, tenants),
-        repairs=repairs,
+        rejected=tenants.filter(~accepted & ~is_dropped).select(list(REJECTED)),
+        issues=_issues(found, tenants.with_columns(is_dropped=is_dropped)),
+        repairs=repairs | {"website_scheme": _count_completed(cleaned["website"], clean["website"])},
     )
+
+
+def _count_completed(before: pl.Series, after: pl.Series) -> int:
+    return int((before != after).sum())
 
 
 def _ids(clean: pl.DataFrame, id_prefix: str) -> pl.DataFrame:
@@ -114,14 +158,14 @@ def _canonical(
     clean: pl.DataFrame,
     ids: pl.DataFrame,
     hours: pl.DataFrame,
-    dates: dict[str, pl.Series],
+    tenancy: Tenancy,
     first_position: int,
 ) -> pl.DataFrame:
     """Give every record its canonical row, TENANTS; rows 1:1, unique_id null where the record has none."""
     columns = clean.with_columns(
         *(hours[name] for name in HOURS if name != "unreadable"),
-        start_at=dates["startDate"],
-        end_at=dates["endDate"],
+        start_at=tenancy.starts,
+        end_at=tenancy.ends,
         title_en=pl.coalesce("brandNameEn", "shopNameEnglish"),
         title_th=pl.coalesce("brandNameTh", "shopNameThai"),
         floor_label=floor_label(pl.col("floorRevised"), pl.col("floor")),
@@ -150,80 +194,15 @@ def _canonical(
     ).select(list(TENANTS))
 
 
-_is_long = pl.col("unique_id").str.len_bytes() > MAX_UNIQUE_ID_BYTES
-
-
-def _found(
-    rows: pl.Series, code: str, field: str | None, message: pl.Expr, value: pl.Series | None
-) -> pl.DataFrame:
-    """Make findings, one about each row; message and value are 1:1 with rows, or one for all."""
-    frame = pl.DataFrame({"row": rows}, schema={"row": pl.UInt32})
-    cut = None if value is None else pl.lit(value.str.slice(0, MAX_VALUE))
-    return frame.with_columns(finding_columns(code, message, field, cut)).select(list(_FOUND))
-
-
-def _missing_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
-    rows = tenants["unique_id"].is_null().arg_true()
-    messages = _naming_record("missing_unique_id", tenants.gather(rows))
-    return _found(rows, "missing_unique_id", "uniqueId", pl.lit(messages), None)
-
-
-def _naming_record(code: str, lost: pl.DataFrame, **values: pl.Expr) -> pl.Series:
-    """Return the words about records that have no id to be known by; a feed's positions are counted from 1."""
-    name = pl.coalesce(
-        words_column(code, "name.title", title=pl.coalesce("title_en", "title_th").str.slice(0, 100)),
-        words_column(code, "name.tenant_id", tenant_id=pl.col("tenant_id").str.slice(0, 100)),
-        words_column(code, "name.none"),
-    )
-    return lost.select(
-        words_column(code, "", position=pl.col("position") + 1, name=name, **values)
-    ).to_series()
-
-
-def _long_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
-    rows = tenants.select(_is_long.fill_null(value=False)).to_series().arg_true()
-    lost = tenants.gather(rows)
-    messages = _naming_record("long_unique_id", lost, bytes=pl.lit(MAX_UNIQUE_ID_BYTES))
-    return _found(rows, "long_unique_id", "uniqueId", pl.lit(messages), lost["unique_id"])
-
-
-def _no_name(tenants: pl.DataFrame) -> pl.DataFrame:
-    rows = (tenants["title_en"].is_null() & tenants["title_th"].is_null()).arg_true()
-    return _found(rows, "no_name", None, words_column("no_name"), None)
-
-
-def _control_characters(raw: pl.DataFrame, control: pl.DataFrame) -> pl.DataFrame:
-    """Report each record and field that lost control characters; the value shows them as visible escapes."""
-    found = [pl.DataFrame(schema=_FOUND)]
-    for field in control["field"].unique(maintain_order=True):
-        rows = control.filter(pl.col("field") == field)["row"]
-        value = show_control_characters(raw[field].gather(rows).str.slice(0, MAX_VALUE))
-        message = words_column("control_characters", field=pl.lit(field))
-        found.append(_found(rows, "control_characters", field, message, value))
-    return pl.concat(found)
-
-
-def _unreadable_hours(hours: pl.DataFrame) -> pl.DataFrame:
-    rows = hours["unreadable"].fill_null(value=False).arg_true()
-    message = words_column("unreadable_hours")
-    return _found(rows, "unreadable_hours", "openingHours", message, hours["hours_open"].gather(rows))
-
-
-def _unreadable_date(field: str, texts: pl.Series, unreadable: pl.Series) -> pl.DataFrame:
-    rows = unreadable.arg_true()
-    message = words_column(
-        "unreadable_date", field=pl.lit(field), first_year=pl.lit(MIN_YEAR), last_year=pl.lit(MAX_YEAR)
-    )
-    return _found(rows, "unreadable_date", field, message, texts.gather(rows))
-
-
 def _issues(found: list[pl.DataFrame], tenants: pl.DataFrame) -> pl.DataFrame:
-    """Join findings in feed order; of a record that was not loaded only errors are kept."""
-    findings = pl.concat(found)
-    unique_ids = tenants.select(pl.when(_is_long).then(None).otherwise("unique_id")).to_series()
+    """Join findings in feed order; none of a copy that was dropped, and only errors of a record that was not loaded."""
+    every = pl.concat(found)
+    about = tenants.select(
+        "is_dropped", unique_id=pl.when(findings.IS_LONG).then(None).otherwise("unique_id")
+    )[every["row"]]
     return (
-        findings.with_columns(unique_id=unique_ids.gather(findings["row"]))
-        .filter((pl.col("severity") == "error") | pl.col("unique_id").is_not_null())
+        pl.concat([every, about], how="horizontal")
+        .filter(~pl.col("is_dropped") & ((pl.col("severity") == "error") | pl.col("unique_id").is_not_null()))
         .sort("row", maintain_order=True)
         .select(list(ISSUE))
     )

@@ -1,59 +1,61 @@
-r"""Clean text: decode what was escaped, drop what can't be stored, count every repair.
+r"""Clean text: decode what was escaped, drop what can't be stored, count every repair by its name.
 
-A value goes through DECODING again and again until nothing changes (at most MAX_PASSES times; whatever is
+A value goes through DECODING again and again until nothing changes (a hostile one at most MAX_PASSES times; what is
 still escaped then stays; `&amp;amp;…` of any depth counts as one level), then once through FINISHING. Modes:
 
-- `line`: one line of text; every run of white space becomes one space.
-- `text`: several lines; line ends become LF, other white space stays.
-- `address`: a line that is a web address. A named entity needs its semicolon here, as in an HTML attribute:
-  `?id=1&region=2` must not become `?id=1®ion=2`.
-
-Decided here: a `\uXXXX` that is half a surrogate pair becomes U+FFFD, as `html.unescape` has it for
-`&#xD800;`. `&#0;` becomes U+FFFD (HTML5); a NUL that comes as NUL or as `\u0000` is dropped. Zero-width
-spaces are trimmed like white space; inside a value they stay (Thai breaks lines at them, emoji are joined
-by others).
+- `line`: one line of text; every run of white space becomes one space, and what is invisible goes.
+- `address`: a line that is a web address. A named entity needs its semicolon here, as in an HTML attribute.
+- `lines`: several short lines; line ends become LF, other white space stays, what is invisible goes.
+- `text`: several lines; what is invisible stays inside (Thai breaks lines at zero-width spaces).
 """
 
-import html
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from html.entities import html5
 from typing import Literal
 
 import polars as pl
 
-Mode = Literal["line", "text", "address"]
-MAX_PASSES = 8
+from etl.transform.blank import PLACEHOLDER
+from etl.transform.entities import (
+    BROKEN_NEEDLE,
+    ENTITY_NEEDLE,
+    ESCAPE_NEEDLE,
+    decode_entities,
+    decode_escapes,
+    drop_broken,
+)
+from etl.transform.invisible import INVISIBLE, drop_invisible
+from etl.transform.tags import NEEDLE as TAG_NEEDLE
+from etl.transform.tags import strip_tags
+
+Mode = Literal["line", "address", "lines", "text"]
+MAX_PASSES = 32
 
 _WHITE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_INVISIBLE = "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff"
+_SHAPELESS = f"{_WHITE}{INVISIBLE}\ufe00-\ufe0f"
 _TRIMMED = "\t\n \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u200b\u205f\u2060\u3000"
+_BLANK = f"^[{_SHAPELESS}]*$"
+_PLACEHOLDER = f"^[{_SHAPELESS}]*{PLACEHOLDER}[{_SHAPELESS}]*$"
+_SPLIT_SARA_AM = "\u0e4d([\u0e48-\u0e4b]*)\u0e32"
 
-_NUMERIC_ENTITY = "&#[0-9]+;?|&#[xX][0-9a-fA-F]+;?"
-_ENTITY: dict[Mode, str] = {
-    # html.unescape takes all but a few characters into a name; names are ASCII, and a class of these is compiled in no time
-    "line": f"{_NUMERIC_ENTITY}|&[A-Za-z0-9]{{1,32}};?",
-    "address": f"{_NUMERIC_ENTITY}|&[A-Za-z][A-Za-z0-9]{{1,31}};",
-}
-_ENTITY["text"] = _ENTITY["line"]
-_ESCAPED_AGAIN = "&(?:(?:amp|AMP|#0*38|#[xX]0*26);){2,}"
-_ESCAPE = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}"
-
-# Characters that may stand inside a clean value beside any others: no control character, no white space but
-# the space, none that NFC changes, composes or reorders (Thai marks in the wrong order apart). A test holds
+# Characters that may stand inside a clean value beside any others: no control character, nothing invisible, no white
+# space but the space, none that NFC changes, composes or reorders (Thai marks in the wrong order apart). A test holds
 # this to unicodedata.
 _PLAIN = (
-    " -~\xa1-\u024f\u0e00-\u0e7f\u1e00-\u1e99\u1ea0-\u1eff\u200b-\u2027\u202a-\u202e\u2030-\u205e"
+    " -~\xa1-\xac\xae-\u024f\u0e00-\u0e7f\u1e00-\u1e99\u1ea0-\u1eff\u2010-\u2027\u2030-\u205e"
     "\u20a0-\u20bf\u2116\u2122\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\ufe0f\uff01-\uff9d\U0001f300-\U0001faff"
 )
+_PLAIN_IN_TEXT = f"{_PLAIN}\xad\u200b-\u200f\u202a-\u202e"
 _THAI_DISORDER = "[\u0e48-\u0e4b][\u0e38-\u0e3a]|[\u0e38\u0e39]\u0e3a"
 _SUSPECT = (
-    f"&[^\t\n\x0c <&;]|\\\\u[0-9a-fA-F]{{4}}|^[{_WHITE}{_INVISIBLE}]|[{_WHITE}{_INVISIBLE}]$|{_THAI_DISORDER}"
+    f"&[A-Za-z0-9#]|\\\\u[0-9a-fA-F]{{4}}|{TAG_NEEDLE}|^[{_SHAPELESS}]|[{_SHAPELESS}]$|{_THAI_DISORDER}|{_SPLIT_SARA_AM}"
+    f"|{_PLACEHOLDER}"
 )
 _DIRTY: dict[Mode, str] = {
     "line": f"[^{_PLAIN}]|  |{_SUSPECT}",
     "address": f"[^{_PLAIN}]|  |{_SUSPECT}",
-    "text": f"[^\n{_PLAIN}]|{_SUSPECT}",
+    "lines": f"[^\n{_PLAIN}]|{_SUSPECT}",
+    "text": f"[^\n{_PLAIN_IN_TEXT}]|{_SUSPECT}",
 }
 """What a value must match to need a repair, the empty string apart: most values don't, and are left alone."""
 
@@ -67,61 +69,16 @@ class Cleaned:
     Attributes:
         values: 1:1 with what came in; null where that was null or blank.
         repairs: Step to the number of values that it changed; every step of REPAIRS is there.
-        control_rows: Rows (UInt32, ascending) from which control characters were dropped.
+        lost: Step of REPORTED to the rows (UInt32, ascending) from which it dropped something.
     """
 
     values: pl.Series
     repairs: dict[str, int]
-    control_rows: pl.Series
-
-
-def _entity(token: str, mode: Mode) -> str:
-    if mode == "address" and not token.startswith("&#"):
-        return html5.get(token[1:], token)
-    return html.unescape(token)
-
-
-def _escape(token: str) -> str:
-    if len(token) > 6:
-        high, low = int(token[2:6], 16), int(token[8:], 16)
-        return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-    code = int(token[2:], 16)
-    return "\ufffd" if 0xD800 <= code <= 0xDFFF else chr(code)
-
-
-def _replace_tokens(values: pl.Series, pattern: str, decode: Callable[[str], str]) -> pl.Series:
-    """Decode each distinct token once, and put it back wherever it stands: faster than value by value."""
-    tokens = values.str.extract_all(pattern).explode().drop_nulls().unique()
-    pairs = [(token, decoded) for token in tokens if (decoded := decode(token)) != token]
-    if not pairs:
-        return values
-    # Of patterns that match at the same place the first listed wins: `&notin;` must come before `&not`.
-    pairs.sort(key=lambda pair: (-len(pair[0]), pair[0]))
-    return values.str.replace_many([old for old, _ in pairs], [new for _, new in pairs], leftmost=True)
-
-
-def _shorten_numbers(values: pl.Series) -> pl.Series:
-    """Bound the length of numeric entities: Python refuses to read a number of more than 4,300 digits."""
-    return (
-        values.str.replace_all("&#0+([0-9])", "&#${1}")
-        .str.replace_all("&#[xX]0+([0-9a-fA-F])", "&#x${1}")
-        .str.replace_all("&#[0-9]{8,};?|&#[xX][0-9a-fA-F]{7,};?", "\ufffd")
-    )
-
-
-def _decode_entities(values: pl.Series, mode: Mode) -> pl.Series:
-    """Decode one level, and all levels but one of `&amp;amp;…`: a form that escapes at each save makes many."""
-    shallow = values.str.replace_all(_ESCAPED_AGAIN, "&amp;")
-    shortened = _shorten_numbers(shallow) if shallow.str.contains("&#", literal=True).any() else shallow
-    return _replace_tokens(shortened, _ENTITY[mode], lambda token: _entity(token, mode))
-
-
-def _decode_escapes(values: pl.Series, _mode: Mode) -> pl.Series:
-    return _replace_tokens(values, _ESCAPE, _escape)
+    lost: dict[str, pl.Series]
 
 
 def _collapse(values: pl.Series, mode: Mode) -> pl.Series:
-    if mode == "text":
+    if mode in {"text", "lines"}:
         return values.str.replace_all("\t", " ", literal=True)
     return values.str.replace_all(f"[{_WHITE}]+", " ")
 
@@ -130,9 +87,14 @@ def _replacer(pattern: str, replacement: str) -> Step:
     return lambda values, _mode: values.str.replace_all(pattern, replacement)
 
 
+def _alone(step: Callable[[pl.Series], pl.Series]) -> Step:
+    return lambda values, _mode: step(values)
+
+
 DECODING: tuple[tuple[str, str, Step], ...] = (
-    ("entities", "&", _decode_entities),
-    ("escapes", r"\\u", _decode_escapes),
+    ("broken_characters", BROKEN_NEEDLE, _alone(drop_broken)),
+    ("entities", ENTITY_NEEDLE, lambda values, mode: decode_entities(values, semicolon=mode == "address")),
+    ("escapes", ESCAPE_NEEDLE, _alone(decode_escapes)),
     ("nbsp", "[\xa0\u2007\u202f]", _replacer("[\xa0\u2007\u202f]", " ")),
     ("newlines", "[\r\u2028\u2029]", _replacer("\r\n?|[\u2028\u2029]", "\n")),
     (
@@ -140,18 +102,29 @@ DECODING: tuple[tuple[str, str, Step], ...] = (
         "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]",
         _replacer("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]", ""),
     ),
-    ("nfc", f"[^\n\t{_PLAIN}]|{_THAI_DISORDER}", lambda values, _mode: values.str.normalize("NFC")),
+    (
+        "invisible",
+        f"[{INVISIBLE}]",
+        lambda values, mode: values if mode == "text" else drop_invisible(values),
+    ),
+    ("tags", TAG_NEEDLE, _alone(strip_tags)),
+    ("nfc", f"[^\n\t{_PLAIN}]|{_THAI_DISORDER}", _alone(lambda values: values.str.normalize("NFC"))),
+    ("sara_am", _SPLIT_SARA_AM, _replacer(_SPLIT_SARA_AM, "${1}\u0e33")),
 )
 """Name, what a value must hold for the step to matter, step. Each may make work for others: hence passes."""
 
 FINISHING: tuple[tuple[str, str, Step], ...] = (
     ("whitespace", f"[{_WHITE}]", _collapse),
-    ("blank", f"^[{_WHITE}{_INVISIBLE}]*$", lambda values, _mode: values.clear(len(values))),
+    ("blank", _BLANK, _alone(lambda values: values.clear(len(values)))),
+    ("placeholder_blanked", _PLACEHOLDER, _alone(lambda values: values.clear(len(values)))),
     ("trimmed", "", lambda values, _mode: values.str.strip_chars(_TRIMMED)),
 )
 
 REPAIRS: tuple[str, ...] = tuple(name for name, _, _ in (*DECODING, *FINISHING))
 """Every repair that is counted, in the order it is done."""
+
+REPORTED = ("control_characters", "broken_characters")
+"""The repairs of which each record and field is a finding."""
 
 
 def _apply(
@@ -203,18 +176,18 @@ def clean(values: pl.Series, mode: Mode = "line") -> Cleaned:
     """
     dirty = _dirty(values, mode)
     if dirty.is_empty():
-        return Cleaned(values, dict.fromkeys(REPAIRS, 0), dirty)
+        return Cleaned(values, dict.fromkeys(REPAIRS, 0), dict.fromkeys(REPORTED, dirty))
     changed: dict[str, list[pl.Series]] = {name: [] for name in REPAIRS}
     cleaned = values.gather(dirty)
     for name, rows, after in _clean(cleaned, mode):
         changed[name].append(rows)
         cleaned = after
     distinct = {name: pl.concat(rows).unique().sort() for name, rows in changed.items() if rows}
-    control = distinct.get("control_characters", pl.Series(dtype=pl.UInt32))
+    none = pl.Series(dtype=pl.UInt32)
     return Cleaned(
         values=values.clone().scatter(dirty, cleaned),  # scatter works in place
         repairs={name: len(distinct.get(name, ())) for name in REPAIRS},
-        control_rows=dirty.gather(control),
+        lost={name: dirty.gather(distinct.get(name, none)) for name in REPORTED},
     )
 
 
@@ -237,19 +210,22 @@ def clean_columns(
 
     Returns:
         The cleaned columns (rows 1:1, order kept; the other columns are left out), the repairs by name, and
-        a row (`row` UInt32, `field`) per value that lost control characters, in no particular order.
+        a row (`row` UInt32, `field`, `repair`) per value and repair of REPORTED, in no particular order.
     """
     columns: dict[str, pl.Series] = {}
     repairs = dict.fromkeys(REPAIRS, 0)
-    control = [pl.DataFrame(schema={"row": pl.UInt32, "field": pl.String})]
+    lost = [pl.DataFrame(schema={"row": pl.UInt32, "field": pl.String, "repair": pl.String})]
     for mode in dict.fromkeys(modes.values()):
         names = [name for name, its_mode in modes.items() if its_mode == mode]
         cleaned = clean(pl.concat([frame[name].alias("") for name in names]), mode)
         repairs = {name: count + cleaned.repairs[name] for name, count in repairs.items()}
         for index, name in enumerate(names):
             columns[name] = cleaned.values.slice(index * frame.height, frame.height).alias(name)
-        control.append(_locate(cleaned.control_rows, names, frame.height))
-    return pl.DataFrame(columns).select(list(modes)), repairs, pl.concat(control)
+        lost += [
+            _locate(rows, names, frame.height).with_columns(repair=pl.lit(repair))
+            for repair, rows in cleaned.lost.items()
+        ]
+    return pl.DataFrame(columns).select(list(modes)), repairs, pl.concat(lost)
 
 
 def _locate(rows: pl.Series, names: list[str], height: int) -> pl.DataFrame:
@@ -263,7 +239,19 @@ def _locate(rows: pl.Series, names: list[str], height: int) -> pl.DataFrame:
     )
 
 
-def show_control_characters(values: pl.Series) -> pl.Series:
-    """Write control characters as visible escapes, so that the text can be stored and read. Rows: 1:1."""
-    codes = [*range(0x20), *range(0x7F, 0xA0), 0xFEFF]
-    return values.str.replace_many([chr(code) for code in codes], [f"\\x{code:02x}" for code in codes])
+def show_unseen(values: pl.Series) -> pl.Series:
+    """Write control and invisible characters as visible escapes, so that the text can be stored and read. Rows: 1:1."""
+    controls = (*range(0x20), *range(0x7F, 0xA0))
+    invisible = (
+        0xAD,
+        0x61C,
+        0x180E,
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x206A),
+        0xFEFF,
+    )
+    escapes = {
+        chr(code): f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in (*controls, *invisible)
+    }
+    return values.str.replace_many(escapes)

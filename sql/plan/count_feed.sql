@@ -1,4 +1,4 @@
--- Purpose: count the records of the feed, once duplicates and taken ids are out
+-- Purpose: count the records of the feed, once taken ids are out
 -- In: stg_keys
 -- Out: pln_feed
 -- Params: none

@@ -4,7 +4,6 @@
 -- Params: none; `{{ run }}` is made of the run's id
 CREATE UNLOGGED TABLE etl.{{ run }}_keys (
     seq int8 NOT NULL,
-    position int8 NOT NULL,
     unique_id text NOT NULL,
     source_unique_id text NOT NULL,
     derived bool NOT NULL,

@@ -5,7 +5,6 @@
 CREATE TEMP VIEW stg_keys AS
 SELECT
     seq,
-    position,
     unique_id,
     source_unique_id,
     derived,

@@ -4,7 +4,6 @@
 -- Params: none
 CREATE TEMP TABLE stg_keys (
     seq int8 NOT NULL,
-    position int8 NOT NULL,
     unique_id text NOT NULL,
     source_unique_id text NOT NULL,
     derived bool NOT NULL,

@@ -155,7 +155,7 @@ def test_record_on_two_pages_and_record_without_id(any_mall: Mall) -> None:
     assert result.status == "PARTIAL"
     assert (result.counts.created, result.counts.rejected, result.counts.duplicates) == (1, 1, 1)
     assert any_mall.row("T1")["location_zone"] == "New"
-    assert any_mall.issues(result.sync_id) == [(None, "missing_unique_id"), ("T1", "duplicate_record")]
+    assert any_mall.issues(result.sync_id) == [("T1", "duplicate_record"), (None, "missing_unique_id")]
 
 
 def test_missing_rows_are_reported_and_kept_or_inactivated_once(any_mall: Mall) -> None:

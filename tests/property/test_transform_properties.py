@@ -67,9 +67,11 @@ FRAGMENTS = [
         "x",
     ),
     *("2024-01-05", "T10:00", "๒", "'", "™", "0026"),
+    *("<b>", "</p>", "<br", "/>", "<script>", "</script>", "<!--", "-->", "<", ">", "="),
+    *("\u200d", "\u200c", "👨", "\u0e4d", "\u0e32", "\u0e33", "n/a", "0000-00-00"),
 ]
 MESS = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join), st.text(max_size=30))
-MODE: st.SearchStrategy[Mode] = st.sampled_from(["line", "text", "address"])
+MODE: st.SearchStrategy[Mode] = st.sampled_from(["line", "lines", "text", "address"])
 HOURS_WORDS = (
     "10 9 22 :00 .30 0900 2400 am PM - to : , ; & / | Mon tue จ. ศ. ทุกวัน วันหยุด daily weekdays closed ปิด "
     "24 hours noon น. ถึง 00:00 h"
@@ -85,7 +87,7 @@ def phrases(words: str) -> st.SearchStrategy[str]:
 
 @settings(deadline=None)
 @given(st.lists(MESS, max_size=8))
-@example(["&lt", "&ltx", "&notit;", "&not", "a&notin;b"])
+@example(["&lt", "&ltx", "&notit;", "&not", "a&notin;b", "&amp=", "&amp\u0e01", "&amp\u2013"])
 def test_decoding_in_bulk_is_decoding_one_by_one(values: list[str]) -> None:
     """Replacing distinct tokens gives what html.unescape and UTF-16 give for each value by itself."""
     assert_decodes_one_by_one(values)

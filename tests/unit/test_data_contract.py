@@ -47,8 +47,9 @@ def test_document_says(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "| `missing_unique_id` | error | The record at position `{position}` of the feed (`{name}`) has no uniqueId, so "
-        "it was not loaded. Give it one in the directory.<br>`{name}` may be “named '`{title}`'” or “without a name, "
+        "| `missing_unique_id` | error | The record at position `{position}` of the feed (`{name}`) has `{sent}`, so it "
+        "was not loaded. Give it one in the directory.<br>`{sent}` may be “no uniqueId” or “`{json}` in place of a "
+        "uniqueId, which is a text or a whole number”<br>`{name}` may be “named '`{title}`'” or “without a name, "
         "tenantId '`{tenant_id}`'” or “without a name, without a tenantId” | Give the record a uniqueId at the source. |",
         "| `conflict` | warning | The source and an editor both changed `{field}`; the source's value was written. If the "
         "editor's is right, enter it again in the CMS.<br>The source and an editor both changed `{field}`; the editor's "

@@ -192,15 +192,16 @@ def test_words_in_python() -> None:
 def test_words_in_a_frame() -> None:
     """A row each; null where a value is null; the columns are those of a finding."""
     rows = pl.DataFrame({"unique_id": ["T1", "T2"], "at": [3, None], "of": ["{x}", "b"]})
-    message = words_column("duplicate_record", dropped="at", taken="of")
-    found = rows.select("unique_id", *finding_columns("duplicate_record", message, "unique_id"))
+    message = words_column("derived_id_taken", record="at", unique_id="of")
+    found = rows.select("unique_id", *finding_columns("derived_id_taken", message, "unique_id"))
     assert found.schema == ISSUE
     assert found.rows() == [
         (
-            "T1", "warning", "duplicate_record", "unique_id",
-            "The record came again: the one at position 3 was dropped, the one at position {x} was taken.", None,
+            "T1", "error", "derived_id_taken", "unique_id",
+            "The copy of 3 for one of its floors would be named {x}, which is another record's id. "
+            "The copy was not loaded. Give one of the two another uniqueId or floor in the directory.", None,
         ),
-        ("T2", "warning", "duplicate_record", "unique_id", None, None),
+        ("T2", "error", "derived_id_taken", "unique_id", None, None),
     ]  # fmt: skip
 
 
@@ -210,8 +211,9 @@ def test_words_in_a_statement() -> None:
     assert parts["words_not_rolled_back_another_row"] == (
         "'The row has another unique_id now (%1$s): it may be another record''s.'"
     )
-    assert parts["words_duplicate_record"] == (
-        "'The record came again: the one at position %1$s was dropped, the one at position %2$s was taken.'"
+    assert parts["words_duplicate_record_equal"] == (
+        "'The record came again: the one at position %1$s was dropped, the one at position %2$s was taken. "
+        "Both are equal in all that the job uses.'"
     )
     assert [parts[f"severity_{code}"] for code in ("foreign_id", "missing", "value_kept")] == [
         "'error'",
@@ -220,5 +222,5 @@ def test_words_in_a_statement() -> None:
     ]
     of_code = parts["severity_of_code"]
     assert of_code.startswith("CASE WHEN code IN ('missing_unique_id', 'long_unique_id', ")
-    assert " THEN 'error' WHEN code IN ('value_kept'" in of_code
+    assert " THEN 'error' WHEN code IN ('no_english_title', 'end_past', 'not_active', 'value_kept'" in of_code
     assert of_code.endswith(") THEN 'info' ELSE 'warning' END")

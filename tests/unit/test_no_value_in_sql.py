@@ -53,7 +53,6 @@ LISTED: dict[Unproved, str] = {
         ),
         ("etl/load/apply.py", "_apply", "columns.names(BASE)", "names of columns, of the contract"),
         ("etl/load/plan.py", "_merge", "columns.qualified(CONTENT, 'base')", "names of columns, of the contract"),
-        ("etl/load/plan.py", "settle_keys", "queries.part('plan/repeated_ids')", "a file of sql/"),
         (
             "etl/load/plan.py", "settle_keys", "queries.part('plan/taken_ids', base='etl.tenants_base')",
             "a file of sql/, its part written out there",

@@ -129,7 +129,7 @@ def test_records_are_given_as_they_came(tmp_path: Path) -> None:
     assert given == [
         {"uniqueId": "T1", "status": True, "zone": 'a "b" \\ \r\n\0 ก 😀', "tel": "1.5"},
         {"uniqueId": "T2", "status": False, "new": 1.5, "more": {"a": [None, "x"]}},
-        {"status": "closed", "zone": '{"a":1}', "extra": "mine"},
+        {"status": "closed", "zone": {"a": 1}, "extra": "mine"},
         {"$item": "no object"},
     ]
     assert set(records[0]) == set(RAW_NAMES)

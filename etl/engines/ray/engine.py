@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
@@ -12,6 +13,7 @@ import pyarrow as pa
 from pydantic import SecretStr
 
 from etl.config.settings import Settings, Source
+from etl.contract.clock import Clock
 from etl.contract.source_names import Prefixes
 from etl.engines.ray import shared_staging
 from etl.engines.ray.connection import connected, slots_of
@@ -32,6 +34,7 @@ from etl.load.schema import ReferenceFrames
 from etl.load.sources import read_sources
 from etl.load.staging import read_known
 from etl.match import Matcher
+from etl.match.batches import rules_of
 from etl.model.options import SyncOptions
 from etl.runs.run import Run
 from etl.runtime.log import get_logger
@@ -58,6 +61,7 @@ class RayEngine:
         self._ray = ray
         self._slots = slots
         self._settings = settings
+        self._clock = Clock(settings.mall_timezone, datetime.now(UTC))
         self._run = run
         self._reference: ReferenceFrames | None = None
         self._staged: Sequence[Staged] = ()
@@ -71,6 +75,7 @@ class RayEngine:
         settings, run = self._settings, self._run
         with run.stages.timed("stage"):
             known, prefixes = run.again(partial(self._prepare, feed, named))
+            rules = rules_of(feed.snapshot, prefixes, self._clock, settings.sync_batch_size)
             floors, categories = reference
             self._staged = stage_on_workers(
                 self._ray,
@@ -79,7 +84,7 @@ class RayEngine:
                 ReferenceTables(
                     floors.to_arrow(), categories.to_arrow(), cast("pa.Int64Array", known.to_arrow())
                 ),
-                split_feed(feed, prefixes, settings.ray_shard_records, settings.sync_batch_size),
+                split_feed(feed, rules, settings.ray_shard_records),
                 run.stages,
             )
         self._reference = reference
@@ -99,7 +104,6 @@ class RayEngine:
         settings, db = self._settings, self._run.db
         return Job(
             sync_id=self._run.sync_id,
-            batch_size=settings.sync_batch_size,
             dsn=SecretStr(db.dsn),
             database=db.shown,
             limits_s=(settings.lock_timeout_s, settings.statement_timeout_s),

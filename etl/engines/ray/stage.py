@@ -2,17 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
+import polars as pl
+
 from etl._version import __version__
-from etl.contract.source_names import Prefixes
 from etl.engines.ray import tasks
 from etl.engines.ray.shared_staging import Expected
 from etl.engines.ray.spread import spread
 from etl.engines.ray.stage_range import Job, Part, ReferenceTables, Staged
 from etl.extract.feed import Feed
 from etl.load.batches import StagingCounts
+from etl.match.batches import Rules
 from etl.runtime.timing import StageTimer
 
 
@@ -48,14 +51,19 @@ def stage_on_workers(  # noqa: PLR0913, PLR0917 — the cluster, the run and how
     return sorted(done, key=lambda each: each.shard)
 
 
-def split_feed(feed: Feed, prefixes: Prefixes, shard_records: int, batch_size: int) -> list[Part]:
+def split_feed(feed: Feed, rules: Rules, shard_records: int) -> list[Part]:
     """Return the work of each task for a feed."""
     snapshot = feed.snapshot
-    spans = split_places(snapshot.record_count, shard_records, batch_size)
+    spans = split_places(snapshot.record_count, shard_records, rules.size)
     return [
-        Part(number, snapshot.address, snapshot.manifest, prefixes, places)
+        Part(number, snapshot.address, snapshot.manifest, _rules_of(rules, places), places)
         for number, places in enumerate(spans)
     ]
+
+
+def _rules_of(rules: Rules, places: range) -> Rules:
+    here = pl.col("position", "last").is_between(places.start, places.stop - 1)
+    return replace(rules, copies=rules.copies.filter(pl.any_horizontal(here)))
 
 
 def shard_size(shard_records: int, batch_size: int) -> int:

@@ -9,19 +9,17 @@ import pyarrow as pa
 from pydantic import SecretStr
 
 from etl.contract.issue import empty_issues
-from etl.contract.source_names import Prefixes
 from etl.db.connection import Postgres
 from etl.db.retry import Retries
 from etl.engines.ray.shared_staging import ShardRows, load
 from etl.load.batches import StagingCounts
 from etl.load.staging import split
 from etl.match import Matcher
-from etl.match.batches import Batch, match_batches
+from etl.match.batches import Batch, Rules, match_batches
 from etl.runtime.progress import NoProgress
 from etl.runtime.timing import StageTimer, peak_memory_mb
 from etl.snapshot import Manifest, Snapshot
 from etl.snapshot.storage import locate
-from etl.transform.tenants import USED
 
 _MOST_COPIES = 1 << 20
 """More rows than one record can have: one a floor."""
@@ -33,7 +31,6 @@ class Job:
 
     Attributes:
         sync_id: The run.
-        batch_size: Records transformed at a time.
         dsn: The database.
         database: What messages call it.
         limits_s: Seconds that a statement of a session may wait for a lock, and run.
@@ -41,7 +38,6 @@ class Job:
     """
 
     sync_id: str
-    batch_size: int
     dsn: SecretStr
     database: str
     limits_s: tuple[float, float]
@@ -56,14 +52,14 @@ class Part:
         shard: The number of this work, from 0 in the order of the feed.
         address: Address of the snapshot.
         manifest: The snapshot's manifest, against which the driver has checked the files.
-        prefixes: What ids may begin with.
+        rules: What they are read by; of the feed's copies those that concern them.
         places: Places of the records in the snapshot, from 0.
     """
 
     shard: int
     address: str
     manifest: Manifest
-    prefixes: Prefixes
+    rules: Rules
     places: range
 
 
@@ -128,8 +124,7 @@ def stage_range(job: Job, reference: ReferenceTables, part: Part) -> Staged:
     snapshot = Snapshot(locate(part.address), part.manifest)
     matcher = _matchers.get(job.sync_id, reference)
     found = StagingCounts()
-    raws = snapshot.batches(job.batch_size, USED, part.places)
-    batches = list(match_batches(raws, matcher, part.prefixes, part.places.start, stages))
+    batches = list(match_batches(snapshot, matcher, part.rules, part.places, stages))
     for batch in batches:
         found.add(batch)
     retries = Retries(job.retries)
