@@ -23,6 +23,7 @@ from etl.compare.snapshots import compare_snapshots
 from etl.compare.unmapped import unmapped_labels
 from etl.config.settings import load_settings
 from etl.contract.clock import Clock
+from etl.contract.hours import readable_rows
 from etl.contract.issue import ISSUE
 from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
@@ -345,9 +346,9 @@ def read_issues(sync_id: str | None = None, database_url: str | None = None) -> 
 def read_changes(sync_id: str | None = None, database_url: str | None = None) -> pl.DataFrame:
     """Read what runs changed, one row a field: sync_id, unique_id, record_table, record_id, action, field, before, after.
 
-    Changes of one run, or of all where none is given; `database_url` is that of `read_runs`.
+    Changes of one run, or of all where none is given; hours are as people read them; `database_url` is that of `read_runs`.
     """
-    return _read("frames/changes", database_url, sync_id)
+    return readable_rows(_read("frames/changes", database_url, sync_id))
 
 
 def _read(query: str, database_url: str | None, *values: str | None) -> pl.DataFrame:

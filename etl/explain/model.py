@@ -68,11 +68,13 @@ class HoursTrace:
 
     Attributes:
         text: The text, repaired.
-        is_read: False: it can't be read, and is kept as it is in hours_open.
+        is_read: False: it can't be read, and is kept as it is.
+        read: What was read, as people read it.
     """
 
     text: str
     is_read: bool
+    read: str | None
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 `make_plan` and `etl.load.apply.apply_plan` are apart: a dry run makes the plan and rolls back.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from etl.contract.counters import PlanCounts
+from etl.contract.hours import readable
 from etl.contract.source_names import Prefixes
 from etl.contract.tenant import CONTENT, KINDS, OTHER_KIND, Kind
 from etl.db.connection import Postgres
@@ -61,7 +63,7 @@ def make_plan(db: Postgres, cms_columns: Mapping[str, set[str]], options: PlanOp
         db.run("plan/withhold_inactivate")
         db.run("plan/analyze_records")  # a feed that lost thousands: the findings join them with themselves
     db.run("plan/drop_foreign_unmapped")
-    db.run("plan/report_findings")
+    db.run("plan/report_findings", hours_in_words(db, "plan/hours_in_conflict"))
     return count_plan(db)
 
 
@@ -105,6 +107,11 @@ def lock_records(db: Postgres, name: str, kinds: Iterable[Kind] = KINDS) -> None
         db.read(name, kind=kind, table=f"{kind}_locales", key="_parent_id")
 
 
+def hours_in_words(db: Postgres, name: str) -> str:
+    """Return the hours that a query reads as people read them, as JSON by their text."""
+    return json.dumps({text: readable(text) for text in db.read(name)["hours"]}, ensure_ascii=False)
+
+
 def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
     for kind in kinds:
         db.run(
@@ -120,12 +127,24 @@ def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
             f"{unstaged} changed records were taken for unchanged: two different records have the same hash. "
             "Nothing was written. Delete the rows of etl.tenants_base that have source_hash twice, and run again."
         )
+    theirs = columns.forms("sides.field", theirs="sides.theirs")
+    others = columns.forms("sides.field", base="sides.base", ours="sides.ours")
     for kind in kinds:
-        db.run("plan/find_unclaimed", table=kind, fields=columns.unclaimed_values(kind))
+        db.run("plan/find_unclaimed", table=kind, fields=columns.unclaimed_values(kind), **theirs)
         db.run("plan/find_kept_blanks", table=kind, names=columns.kept_blanks())
-        db.run("plan/merge_fields", options.conflicts, table=kind, fields=columns.merge_values(kind))
+        db.run(
+            "plan/merge_fields",
+            options.conflicts,
+            table=kind,
+            fields=columns.merge_values(kind),
+            **theirs,
+            **others,
+        )
     if kinds:
-        db.run("plan/find_put_back", options.retake)
+        compared = columns.forms(
+            "fields.field", before="(changes.before ->> fields.field)", theirs="fields.theirs"
+        )
+        db.run("plan/find_put_back", options.retake, **compared)
     for kind in kinds:
         db.run("plan/find_hidden_links", table=kind)
         db.run("plan/find_editors_links", table=kind)

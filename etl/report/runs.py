@@ -174,12 +174,6 @@ def _fields(before: Mapping[str, Any], after: Mapping[str, Any], conflicts: Mapp
     table.add_column(no_wrap=True)
     table.add_column()
     for name in sorted(after):
-        change = Text.assemble(_value(name, before.get(name)), (" → ", "bold"), _value(name, after[name]))
+        change = Text.assemble(_short(before.get(name)), (" → ", "bold"), _short(after[name]))
         table.add_row(Text(f"{name} (conflict)" if name in conflicts else name), change)
     return table
-
-
-def _value(name: str, value: object) -> str:
-    if name == "hours_per_day" and value:
-        return _short(", ".join(f"{day} {opens}-{closes}" for day, opens, closes in json.loads(str(value))))
-    return _short(value)

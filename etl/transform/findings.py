@@ -125,7 +125,9 @@ def lost_characters(raw: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
 
 def unreadable_hours(hours: pl.DataFrame) -> pl.DataFrame:
     """Report opening hours that are kept as text."""
-    return _of_field("unreadable_hours", "openingHours", hours["unreadable"], hours["hours_open"])
+    return _of_field(
+        "unreadable_hours", "openingHours", hours["unreadable"], hours["hours"].str.json_path_match("$[1]")
+    )
 
 
 def bad_website(sent: pl.Series, kept: pl.Series) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from etl.transform import findings
 from etl.transform.copies import COMPARED
 from etl.transform.dates import Tenancy, read_tenancy
 from etl.transform.floors import floor_label, split_floor_label
-from etl.transform.hours import HOURS, parse_hours
+from etl.transform.hours import parse_hours
 from etl.transform.kind import kind
 from etl.transform.odd_values import odd_values
 from etl.transform.slug import slug_stems
@@ -163,7 +163,7 @@ def _canonical(
 ) -> pl.DataFrame:
     """Give every record its canonical row, TENANTS; rows 1:1, unique_id null where the record has none."""
     columns = clean.with_columns(
-        *(hours[name] for name in HOURS if name != "unreadable"),
+        hours["hours"],
         start_at=tenancy.starts,
         end_at=tenancy.ends,
         title_en=pl.coalesce("brandNameEn", "shopNameEnglish"),

@@ -38,7 +38,7 @@ SELECT
             -- said even where none was removed: no hours per day is a state to come back to
             THEN
                 CASE
-                    WHEN back.after ? 'hours_per_day'
+                    WHEN back.after ? 'hours'
                         THEN jsonb_build_object('hours', jsonb_build_object('removed', '[]'::jsonb, 'added', '[]'::jsonb))
                     ELSE '{}'
                 END

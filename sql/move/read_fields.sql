@@ -18,9 +18,8 @@ hours AS (
     SELECT
         days._parent_id,
         jsonb_agg(
-            jsonb_build_array(days.day, coalesce(days.open, ''), coalesce(days.close, ''))
-            ORDER BY days._order, days.id
-        )::text AS hours_per_day
+            jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id
+        ) AS days
     FROM {{ table }}_opening_hours_per_day AS days
     INNER JOIN wanted ON days._parent_id = wanted.record_id
     GROUP BY days._parent_id

@@ -1,8 +1,12 @@
 -- Purpose: report what the plan found out: conflicts, changed kinds, deleted, missing and returned records, rows left behind
 -- In: pln_records, pln_fields, pln_cms, stg_keys, stg_tenants, etl.tenants_base, stg_issues
 -- Out: stg_issues
--- Params: none
+-- Params: $1 text: the hours in conflict as people read them, JSON by their text
 INSERT INTO stg_issues (unique_id, severity, code, field, message, value)
+WITH words AS MATERIALIZED (
+    SELECT $1::text::jsonb AS by_text
+)
+
 SELECT
     findings.unique_id,
     {{ severity_of_code }},
@@ -19,9 +23,14 @@ FROM (
         format(
             CASE WHEN fields.is_written THEN {{ words_conflict_source }} ELSE {{ words_conflict_editor }} END, fields.field
         ) AS message,
-        jsonb_build_object('base', fields.base, 'editor', fields.theirs, 'source', fields.ours)::text AS value
+        jsonb_build_object(
+            'base', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.base ELSE fields.base END,
+            'editor', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.theirs ELSE fields.theirs END,
+            'source', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.ours ELSE fields.ours END
+        )::text AS value
     FROM pln_fields AS fields
     INNER JOIN pln_records AS records ON fields.seq = records.seq
+    CROSS JOIN words
     WHERE fields.verdict = 'conflict'
     UNION ALL
     SELECT

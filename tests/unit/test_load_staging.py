@@ -26,9 +26,9 @@ def test_each_value_and_its_place_count() -> None:
         {"unique_id": "T2"},
         {"unique_id": "T1", "zone": "A"},
         {"unique_id": "T1", "phone": "A"},
-        {"unique_id": "T1", "hours_open": ""},
-        {"unique_id": "T1", "hours_close": ""},
-        {"unique_id": "T1", "hours_same_every_day": False},
+        {"unique_id": "T1", "website": ""},
+        {"unique_id": "T1", "hours": "[true, null, null, []]"},
+        {"unique_id": "T1", "hours": "[false, null, null, []]"},
         {"unique_id": "T1", "dinings_category_id": 1},
         {"unique_id": "T1", "shops_category_id": 1},
     ]
@@ -44,4 +44,4 @@ def test_the_slug_is_not_part_of_it() -> None:
     assert one == other
 
 
-EXPECTED = 2217497946896242160
+EXPECTED = 7098812377589240716

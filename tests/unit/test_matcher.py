@@ -148,7 +148,7 @@ def test_rows_of_a_list() -> None:
     """Each copy has the record's content; copies are numbered, and know the id they are derived from."""
     start = datetime(2025, 7, 1, tzinfo=UTC)
     found = match(
-        tenant("A", "Fl. 3,4", title_en="Café", start_at=start, hours_same_every_day=True),
+        tenant("A", "Fl. 3,4", title_en="Café", start_at=start, hours="[true, null, null, []]"),
         tenant("B", "G"),
     ).tenants
     columns = [
@@ -166,7 +166,7 @@ def test_rows_of_a_list() -> None:
         (0, 1, "A-4F", "A", True, "Café", start, 9),
         (1, 0, "B", "B", False, None, None, 3),
     ]
-    assert found["hours_same_every_day"].to_list() == [True, True, None]
+    assert found["hours"].to_list() == ["[true, null, null, []]"] * 2 + [None]
     assert dict(found.schema) == frames.ROWS
 
 

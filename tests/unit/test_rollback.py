@@ -152,7 +152,7 @@ RECORDS = (
                 "category", "stays", Reference(1, "LUXURY"), Reference(2, None), None, "an editor changed it since"
             ),
             RolledField("description_en", "back", "x" * 200 + " old", "x" * 200 + " new", "x" * 200 + " new"),
-            RolledField("hours_per_day", "same", None, '[["mon", "10:00", "21:00"]]', None),
+            RolledField("hours", "same", None, "Mon 10:00–21:00", None),
             RolledField("phone", "back", None, "02", "02"),
         ),
     ),
@@ -190,7 +190,7 @@ class TestPage:
             "                      now    –",
             f"    description_en  − …{'x' * 23} new",
             f"                    + …{'x' * 23} old",
-            "    hours_per_day   –  (as before already)",
+            "    hours           –  (as before already)",
             "    phone           02 → –",
             "",
             "deleted  1 shown, 2 more (--limit 0 shows all)",
