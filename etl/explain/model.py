@@ -82,7 +82,8 @@ class Trace:
     """How the record that was taken became its rows.
 
     Attributes:
-        kind_word: Word of the English category that makes it a dining; null for a shop.
+        kind_rule: Rule that decided: one of match.KindExplanation's.
+        kind_reason: Name of the category, or word of a dining, by which it did; null where no label speaks.
         category_label: English category.
         floor_label: floorRevised, else floor.
         floors: One for each part of that label.
@@ -96,7 +97,8 @@ class Trace:
     """
 
     kind: Kind
-    kind_word: str | None
+    kind_rule: str
+    kind_reason: str | None
     category_label: str | None
     floor_label: str | None
     floors: tuple[LabelTrace, ...]

@@ -43,6 +43,12 @@ def qualified(columns: tuple[Column, ...], alias: str) -> str:
     return ", ".join(f"{alias}.{column.name}" for column in columns)
 
 
+def kept_values() -> str:
+    """Return the columns of the wide staging table, for a row that stays: its own id and floor, all else as staged."""
+    own = {"unique_id", "floor_id"}
+    return _join([f"{'kept' if column.name in own else 'staged'}.{column.name}" for column in TENANT])
+
+
 def as_text(expression: str, pg_type: str) -> str:
     """Return SQL that turns a value into the text by which the merge compares it; null stays null."""
     if pg_type == "text":

@@ -16,9 +16,17 @@ from etl.report.page import Text
 from etl.runtime.visible import exact
 
 _LONGEST_NAME = 40
-_HIDDEN = frozenset({"unique_id", "source_unique_id", "kind", "derived"})
+_HIDDEN = frozenset({"unique_id", "source_unique_id", "kind", "derived", "floor_is_understood"})
 _TOLD_ABOVE = ("_rule", "_label", "_label_en", "_label_th")
 _NO_LABEL = "there is no label"
+_KIND_RULES = {
+    "category_en": "the English label is the category {}",
+    "category_th": "the Thai label is the category {}",
+    "words_en": "the English label has the word '{}'",
+    "words_th": "the Thai label has the word '{}'",
+    "default": "no label says so; a shop by default",
+    "blank": "there is no label; a shop by default",
+}
 
 Cells = tuple[str | Text, ...]
 
@@ -80,9 +88,7 @@ def _way(way: Trace, tables: frozenset[Kind]) -> Iterator[RenderableType]:
 
 def _kind(way: Trace, tables: frozenset[Kind]) -> Iterator[Cells]:
     """Yield why it is a shop or a dining, its floors and its category; the other kind's where it counts."""
-    label = f"'{cut(way.category_label)}'" if way.category_label else "no English category"
-    word = f"'{literal(way.kind_word)}'" if way.kind_word else "no word of a dining"
-    yield "kind", way.kind, f"{label} holds {word}"
+    yield "kind", way.kind, _KIND_RULES[way.kind_rule].format(literal(way.kind_reason or ""))
     for part in way.floors:
         yield "floor", *_found(part)
     if not way.floors:

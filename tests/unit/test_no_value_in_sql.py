@@ -53,8 +53,9 @@ LISTED: dict[Unproved, str] = {
         ),
         ("etl/load/apply.py", "_apply", "columns.names(BASE)", "names of columns, of the contract"),
         ("etl/load/plan.py", "_merge", "columns.qualified(CONTENT, 'base')", "names of columns, of the contract"),
+        ("etl/load/plan.py", "_keep_rows", "columns.names(TENANT)", "names of columns, of the contract"),
         (
-            "etl/load/plan.py", "settle_keys", "queries.part('plan/taken_ids', base='etl.tenants_base')",
+            "etl/load/plan.py", "settle_keys", "queries.part('plan/taken_ids', base='owners')",
             "a file of sql/, its part written out there",
         ),
         ("etl/load/plan.py", "create_tables", "skip_sync", "keys by kind; one of two texts written out there"),
