@@ -10,11 +10,7 @@ from dataclasses import dataclass, field
 from etl.contract.counters import PlanCounts
 from etl.contract.hours import readable
 from etl.contract.source_names import Prefixes
-<<<<<<< HEAD
-from etl.contract.tenant import CONTENT, KINDS, OTHER_KIND, Kind
-=======
-from etl.contract.tenant import CONTENT, KINDS, TENANT, Kind
->>>>>>> main
+from etl.contract.tenant import CONTENT, KINDS, OTHER_KIND, TENANT, Kind
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns

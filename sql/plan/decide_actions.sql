@@ -1,5 +1,5 @@
 -- Purpose: decide what each record needs: a new row, a comparison, or to be left alone
--- In: pln_records, pln_cms, etl.tenants_base
+-- In: pln_records, pln_cms, etl.tenants_base, stg_tenants
 -- Out: pln_records
 -- Params: $1 bool: make a row again that is gone from the CMS
 -- A row that an editor deleted is not made again, unless it was in the wrong table: then the record is made in the right one. It
@@ -20,6 +20,11 @@ FROM pln_records AS planned
 LEFT JOIN pln_cms AS cms ON planned.record_table = cms.record_table AND planned.record_id = cms.id
 LEFT JOIN etl.tenants_base AS base ON planned.base_unique_id = base.unique_id
 CROSS JOIN LATERAL (
-    SELECT planned.kind <> base.record_table AND (base.kind = planned.kind OR base.vanished_since IS NULL) AS is_so
+    SELECT
+        planned.kind <> base.record_table
+        AND (base.kind = planned.kind OR base.vanished_since IS NULL)
+        -- not a row that is only kept, as the record's floor is in doubt: of that one no values came
+        AND planned.seq IN (SELECT staged.seq FROM stg_tenants AS staged)
+        AS is_so
 ) AS elsewhere
 WHERE records.seq = planned.seq;
