@@ -81,8 +81,8 @@ def _nothing_to_move(states: Sequence[State], moving: Sequence[State]) -> str:
         )
     table = here[0]["from_table"]
     return (
-        f"{record} is {_SINGULAR[table]} by its category, and its row is in {table} already: there is nothing to "
-        "move. Nothing was written."
+        f"{record} is {_SINGULAR[table]} by what the last sync knew, and its row is in {table} already: there is "
+        "nothing to move. Nothing was written."
     )
 
 

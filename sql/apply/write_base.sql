@@ -18,7 +18,8 @@ SELECT
     records.source_unique_id,
     records.record_table,
     records.record_id,
-    records.kind,
+    -- a label that says nothing leaves the record what it is
+    CASE WHEN records.kind_rule IN ('default', 'blank') THEN records.record_table ELSE records.kind END,
     -- a row with an editor's fix is looked at again by each run, so that the run can say so
     CASE WHEN kept.seq IS NULL THEN cms.updated_at END,
     records.source_hash,

@@ -22,6 +22,8 @@ LEFT JOIN etl.tenants_base AS base ON planned.base_unique_id = base.unique_id
 CROSS JOIN LATERAL (
     SELECT
         planned.kind <> base.record_table
+        -- a label that says nothing does not say that the kind has changed
+        AND planned.kind_rule NOT IN ('default', 'blank')
         AND (base.kind = planned.kind OR base.vanished_since IS NULL)
         -- not a row that is only kept, as the record's floor is in doubt: of that one no values came
         AND planned.seq IN (SELECT staged.seq FROM stg_tenants AS staged)

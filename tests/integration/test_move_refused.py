@@ -48,14 +48,25 @@ class TestRefused:
         """A shop that is a shop."""
         mall.sync([shop()])
         assert refusal(mall) == (
-            "T1 is a shop by its category, and its row is in shops already: there is nothing to move. Nothing was written."
+            "T1 is a shop by what the last sync knew, and its row is in shops already: there is nothing to move. Nothing was written."
+        )
+
+    @pytest.mark.parametrize("label", ["Something new", None])
+    def test_a_label_that_says_nothing(self, mall: Mall, label: str | None) -> None:
+        """It makes no shop of a dining: the default is for new records."""
+        mall.sync([dining()])
+        mall.sync([dining(categoryNameEn=label)])
+        assert refusal(mall).startswith(
+            "T1 is a dining by what the last sync knew, and its row is in dinings already"
         )
 
     def test_moved_already(self, mall: Mall) -> None:
         """A second move has nothing to do."""
         worked_on(mall)
         move_record(mall, "T1")
-        assert refusal(mall).startswith("T1 is a dining by its category, and its row is in dinings already")
+        assert refusal(mall).startswith(
+            "T1 is a dining by what the last sync knew, and its row is in dinings already"
+        )
 
     def test_a_row_that_is_gone(self, mall: Mall) -> None:
         """An editor deleted it; the next sync makes it anew in the right table."""

@@ -76,6 +76,13 @@ class TestDeleted:
         assert mall.sync([shop(zone="West")]).counts.created == 0
         assert rows_of(mall, "shops") == []
 
+    def test_a_label_that_says_nothing(self, mall: Mall) -> None:
+        """It does not say that the row was in the wrong table."""
+        mall.sync([dining()])
+        mall.database.execute("DELETE FROM dinings")
+        assert mall.sync([dining(categoryNameEn="Something new")]).counts.created == 0
+        assert (rows_of(mall, "shops"), findings(mall)[-1]["code"]) == ([], "deleted_in_cms")
+
     def test_rolled_back(self, mall: Mall) -> None:
         """The dining that was made can be deleted by a rollback, and stays away then."""
         mall.sync([shop()])
