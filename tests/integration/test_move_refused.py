@@ -48,7 +48,8 @@ class TestRefused:
         """A shop that is a shop."""
         mall.sync([shop()])
         assert refusal(mall) == (
-            "T1 is a shop by what the last sync knew, and its row is in shops already: there is nothing to move. Nothing was written."
+            "T1 is a shop by what the last sync knew, and its row is in shops already: there is nothing to move. "
+            "Nothing was written."
         )
 
     @pytest.mark.parametrize("label", ["Something new", None])
