@@ -135,7 +135,7 @@ class Writer:
             unknown (as `earlier`, or by a run whose changes are not kept any more).
         sync_id: The run; for an editor's value the last run that wrote the field before, null if none did.
         at: Start of that run, ISO 8601 in UTC.
-        command: What that run was: sync or rollback.
+        command: What that run was: sync, move or rollback.
     """
 
     who: str
@@ -212,7 +212,7 @@ class RunOfRecord:
     """What a run did to the record, or found about it.
 
     Attributes:
-        command: sync or rollback.
+        command: sync, move or rollback.
         started_at: ISO 8601 in UTC.
         changes: unique_id, record_table, record_id, action, before, after, conflicts.
     """

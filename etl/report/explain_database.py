@@ -153,7 +153,7 @@ def _value(value: Value) -> str:
 def _writer(writer: Writer) -> Text:
     run = f"{writer.sync_id}" if writer.sync_id else ""
     words = {
-        "run": f"{run}\na rollback" if writer.command == "rollback" else run,
+        "run": f"{run}\na {writer.command}" if writer.command in {"move", "rollback"} else run,
         "editor": f"an editor, after {run}" if run else "an editor",
         "earlier": "there before the first sync",
         "nobody": "",

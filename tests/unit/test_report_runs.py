@@ -26,6 +26,7 @@ def listed(**values: Any) -> dict[str, Any]:
         "duration_seconds": None,
         **{f"records_{name}": None for name in names},
         **dict.fromkeys(("fields_kept", "conflicts", "unmapped_floors", "unmapped_categories", "error")),
+        **dict.fromkeys(("rolled_back", "moved", "moved_to")),
     }
     return {**row, **values}
 
@@ -41,6 +42,7 @@ def run(**values: Any) -> dict[str, Any]:
     """Return one run as the audit reads it."""
     row = {
         "sync_id": RUN,
+        "command": "sync",
         "source": "",
         "status": "PARTIAL",
         "started_at": datetime(2026, 11, 23, 21, 4, 51, tzinfo=UTC),
