@@ -82,7 +82,8 @@ class Trace:
     """How the record that was taken became its rows.
 
     Attributes:
-        kind_word: Word of the English category that makes it a dining; null for a shop.
+        kind_rule: Rule that decided: one of match.KindExplanation's.
+        kind_reason: Name of the category, or word of a dining, by which it did; null where no label speaks.
         category_label: English category.
         floor_label: floorRevised, else floor.
         floors: One for each part of that label.
@@ -96,7 +97,8 @@ class Trace:
     """
 
     kind: Kind
-    kind_word: str | None
+    kind_rule: str
+    kind_reason: str | None
     category_label: str | None
     floor_label: str | None
     floors: tuple[LabelTrace, ...]
@@ -133,7 +135,7 @@ class Writer:
             unknown (as `earlier`, or by a run whose changes are not kept any more).
         sync_id: The run; for an editor's value the last run that wrote the field before, null if none did.
         at: Start of that run, ISO 8601 in UTC.
-        command: What that run was: sync or rollback.
+        command: What that run was: sync, move or rollback.
     """
 
     who: str
@@ -178,6 +180,8 @@ class CmsRow:
     """A row of the CMS that the record has.
 
     Attributes:
+        unique_id: In the form in which ids are compared.
+        written_id: As it is written in the CMS; it may have blanks, or marks that nobody sees.
         skip_sync: An editor ticked that no sync may touch it.
         updated_at: Time of its last change, ISO 8601 in UTC.
         has_base: A sync of this job knows it.
@@ -190,6 +194,7 @@ class CmsRow:
     table: Kind
     id: int
     unique_id: str
+    written_id: str
     slug: str | None
     status: str | None
     skip_sync: bool
@@ -207,7 +212,7 @@ class RunOfRecord:
     """What a run did to the record, or found about it.
 
     Attributes:
-        command: sync or rollback.
+        command: sync, move or rollback.
         started_at: ISO 8601 in UTC.
         changes: unique_id, record_table, record_id, action, before, after, conflicts.
     """

@@ -20,7 +20,6 @@ from etl.match.nearest import category_names, floor_names
 from etl.match.settle import settle
 from etl.snapshot import Snapshot
 from etl.transform.hours import read_hours
-from etl.transform.kind import kind_word
 from etl.transform.slug import slugify
 from etl.transform.tenants import MODES, transform
 from etl.transform.text import Mode, clean, decode_steps
@@ -98,14 +97,16 @@ def _way(sent: RawRecord, labels: Labels) -> Trace:
     issues = pl.concat([matched.issues, gave_way]).filter(pl.col("unique_id").is_in(ids))
     tenant = transform(sent.taken, 0, sent.id_prefix, sent.clock).tenants.row(0, named=True)
     pair = (tenant["category_label_en"], tenant["category_label_th"])
-    other: Kind = next(kind for kind in KINDS if kind != tenant["kind"])
+    found = labels.matcher.explain_kind(*pair)
+    other: Kind = next(kind for kind in KINDS if kind != found.kind)
     return Trace(
-        kind=tenant["kind"],
-        kind_word=kind_word(tenant["category_label_en"]),
+        kind=found.kind,
+        kind_rule=found.rule,
+        kind_reason=found.reason,
         category_label=tenant["category_label_en"],
         floor_label=tenant["floor_label"],
         floors=tuple(labels.floor(part) for part in tenant["floor_parts"]),
-        category=labels.category(tenant["kind"], *pair),
+        category=labels.category(found.kind, *pair),
         other_category=labels.category(other, *pair),
         hours=_hours(sent),
         slug_source=_slug_source(tenant),

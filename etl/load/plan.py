@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from etl.contract.counters import PlanCounts
 from etl.contract.hours import readable
 from etl.contract.source_names import Prefixes
-from etl.contract.tenant import CONTENT, KINDS, SENT, Kind
+from etl.contract.tenant import CONTENT, KINDS, OTHER_KIND, SENT, TENANT, Kind
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
@@ -50,7 +50,7 @@ def make_plan(db: Postgres, cms_columns: Mapping[str, set[str]], options: PlanOp
     pln_links.
     """
     create_tables(db, cms_columns)
-    _find_records(db)
+    _find_records(db, is_complete=options.is_complete)
     kinds, new_kinds = _read_kinds(db)
     if options.lock_rows:
         lock_records(db, "plan/lock_rows", kinds)
@@ -60,10 +60,13 @@ def make_plan(db: Postgres, cms_columns: Mapping[str, set[str]], options: PlanOp
     if new_kinds:
         _give_slugs(db, new_kinds)
     if options.is_complete and db.value("plan/find_missing", options.missing, *options.prefixes.values):
+        if options.missing == "inactivate":
+            db.run("plan/spare_rows")
         db.run("plan/withhold_inactivate")
         db.run("plan/analyze_records")  # a feed that lost thousands: the findings join them with themselves
     db.run("plan/drop_foreign_unmapped")
     db.run("plan/report_findings", hours_in_words(db, "plan/hours_in_conflict"))
+    db.run("plan/report_inactive", *options.prefixes.values)
     return count_plan(db)
 
 
@@ -76,13 +79,29 @@ def create_tables(db: Postgres, cms_columns: Mapping[str, set[str]]) -> None:
     db.run_script("plan/tables", **skip_sync)
 
 
-def settle_keys(db: Postgres) -> None:
+def settle_keys(db: Postgres, *, is_complete: bool) -> None:
     """Make the ids in stg_keys unique, by the rule that `etl.match.settle` asks of DuckDB."""
-    db.run("plan/reject_taken_ids", taken_ids=queries.part("plan/taken_ids", base="etl.tenants_base"))
+    _keep_rows(db)
+    db.run("plan/reject_taken_ids", is_complete, taken_ids=queries.part("plan/taken_ids", base="owners"))
 
 
-def _find_records(db: Postgres) -> None:
-    settle_keys(db)
+def _keep_rows(db: Postgres) -> None:
+    """Let records whose floor label was not understood have the rows that they have, and no others."""
+    db.run("plan/find_kept")
+    if db.value("plan/count_held"):
+        db.run(
+            "plan/stage_kept_values",
+            columns=columns.names(TENANT),
+            values=columns.kept_values(),
+        )
+        db.run("plan/stage_kept")
+        db.run("plan/unstage_doubted")
+        for table in ("stg_keys", "stg_tenants"):
+            db.run("plan/keep_floors", table=table)
+
+
+def _find_records(db: Postgres, *, is_complete: bool) -> None:
+    settle_keys(db, is_complete=is_complete)
     db.run("plan/count_feed")
     db.run("plan/find_by_base")
     db.run("plan/analyze_records")
@@ -117,6 +136,7 @@ def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
         db.run(
             "plan/stage_from_base",
             table=kind,
+            other=OTHER_KIND[kind],
             content=columns.names((*CONTENT, SENT)),
             base_content=columns.qualified((*CONTENT, SENT), "base"),
         )

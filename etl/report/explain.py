@@ -10,15 +10,23 @@ from etl.contract.tenant import KINDS, Kind
 from etl.explain.model import Explained, HoursTrace, LabelTrace, Occurrence, Trace
 from etl.match.explain import Considered
 from etl.report import layout
-from etl.report.diff_meaning import literal
+from etl.report.diff_meaning import hidden_findings, literal
 from etl.report.explain_database import LONGEST, cut, heading, show_database, shown_findings, table
 from etl.report.page import Text
 from etl.runtime.visible import exact
 
 _LONGEST_NAME = 40
-_HIDDEN = frozenset({"unique_id", "source_unique_id", "kind", "derived"})
+_HIDDEN = frozenset({"unique_id", "source_unique_id", "kind", "derived", "floor_is_understood"})
 _TOLD_ABOVE = ("_rule", "_label", "_label_en", "_label_th")
 _NO_LABEL = "there is no label"
+_KIND_RULES = {
+    "category_en": "the English label is the category {}",
+    "category_th": "the Thai label is the category {}",
+    "words_en": "the English label has the word '{}'",
+    "words_th": "the Thai label has the word '{}'",
+    "default": "no label says so; a shop by default",
+    "blank": "there is no label; a shop by default",
+}
 
 Cells = tuple[str | Text, ...]
 
@@ -80,9 +88,7 @@ def _way(way: Trace, tables: frozenset[Kind]) -> Iterator[RenderableType]:
 
 def _kind(way: Trace, tables: frozenset[Kind]) -> Iterator[Cells]:
     """Yield why it is a shop or a dining, its floors and its category; the other kind's where it counts."""
-    label = f"'{cut(way.category_label)}'" if way.category_label else "no English category"
-    word = f"'{literal(way.kind_word)}'" if way.kind_word else "no word of a dining"
-    yield "kind", way.kind, f"{label} holds {word}"
+    yield "kind", way.kind, _KIND_RULES[way.kind_rule].format(literal(way.kind_reason or ""))
     for part in way.floors:
         yield "floor", *_found(part)
     if not way.floors:
@@ -139,7 +145,13 @@ def _reported(found: Explained, *, shows_info: bool) -> Iterator[RenderableType]
     issues: tuple[Finding, ...] = () if found.source is None else found.source.way.issues
     if found.database is not None and found.database.issues is not None:
         issues = found.database.issues
-    if shown := shown_findings(issues, shows_info=shows_info):
+    shown = shown_findings(issues, shows_info=shows_info)
+    if issues:
         yield heading("What a sync reports of it")
-        rows = ((issue.code.replace("_", " "), cut(issue.message)) for issue in shown)
-        yield table(rows, first_style="yellow")
+        yield table(map(_finding, shown), first_style="yellow")
+    if hidden := len(issues) - len(shown):
+        yield Text(f"  {hidden_findings(hidden)}", style="dim")
+
+
+def _finding(issue: Finding) -> Cells:
+    return issue.code.replace("_", " "), literal(issue.unique_id or "–"), cut(issue.message)

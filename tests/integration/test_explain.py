@@ -106,7 +106,7 @@ class TestSource:
         befores = ["Caf&amp;eacute;  Noir", "Caf&eacute;  Noir", "Café  Noir", "Food &amp; Beverage"]
         assert [step.before for step in sent.repairs] == befores
         way = source.way
-        assert (way.kind, way.kind_word, way.category_label) == ("dinings", "Food", "Food & Beverage")
+        assert (way.kind, way.kind_rule, way.kind_reason) == ("dinings", "category_en", "RESTAURANT")
         assert [(each.label, each.found.rule, each.found.name) for each in way.floors] == [
             ("Fl. G", "alias", "GF")
         ]
@@ -145,7 +145,8 @@ class TestSource:
         found = told(mall, "T1")
         assert found.source is not None
         assert found.source.way.floors[0].found.candidates == ("Annex 77", "Wing 77")
-        assert {issue.code for issue in found.source.way.issues} == {"unmapped_floor", "unmapped_category"}
+        codes = {issue.code for issue in found.source.way.issues}
+        assert codes == {"unmapped_floor", "unmapped_category", "kind_by_default"}
         assert "also considered: " in squeezed(found)
         assert "'77': unmapped; is part of several names: Annex 77, Wing 77" in squeezed(found)
 
@@ -469,10 +470,10 @@ class TestDatabase:
         mall.sync([record("T1")])
         mall.sync([record("T1", categoryNameEn="Restaurant")])
         page = squeezed(told(mall, "T1"))
-        assert "kind dinings 'Restaurant' holds 'Restaurant'" in page
+        assert "kind dinings the English label is the category RESTAURANT" in page
         assert "category of shops " in page
         assert (
-            "kind changed The category now says dinings, but the record lives in shops and stays there"
+            "kind changed T1 The category now says dinings, but the record lives in shops and stays there"
             in page
         )
         assert "A sync of this record would change nothing." in page

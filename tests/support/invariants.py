@@ -333,7 +333,8 @@ def assert_floor_labels(labels: list[str]) -> None:
     distinct = sorted({part for row in parts for part in row})
     assert _split(pl.Series(distinct, dtype=pl.String)) == [[part] for part in distinct]
     candidates = floor_candidates(pl.Series(distinct, dtype=pl.String))
-    assert sorted(candidates["label"]) == distinct
+    assert set(distinct) <= set(candidates["label"])
+    assert candidates["label"].is_unique().all()
     for part in distinct:
         assert_floor_candidates(part)
 

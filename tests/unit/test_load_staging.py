@@ -10,7 +10,8 @@ from etl.load.staging import source_hashes
 
 def tenants(*rows: dict[str, object]) -> pl.DataFrame:
     """Return canonical rows; columns that are not given are null."""
-    return pl.DataFrame([{c.name: None for c in TENANT} | row for row in rows], schema=polars_schema(TENANT))
+    schema = {**polars_schema(TENANT), "floor_is_understood": pl.Boolean()}
+    return pl.DataFrame([dict.fromkeys(schema) | row for row in rows], schema=schema)
 
 
 def test_the_hash_is_the_same_on_every_machine() -> None:
@@ -31,6 +32,8 @@ def test_each_value_and_its_place_count() -> None:
         {"unique_id": "T1", "hours": "[false, null, null, []]"},
         {"unique_id": "T1", "dinings_category_id": 1},
         {"unique_id": "T1", "shops_category_id": 1},
+        {"unique_id": "T1", "floor_is_understood": False},
+        {"unique_id": "T1", "floor_is_understood": True},
     ]
     hashes = source_hashes(tenants(*rows))
     assert hashes.n_unique() == len(rows)
@@ -44,4 +47,4 @@ def test_the_slug_is_not_part_of_it() -> None:
     assert one == other
 
 
-EXPECTED = -5756935945009730354
+EXPECTED = 4858639654298736019

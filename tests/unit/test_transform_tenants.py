@@ -48,7 +48,6 @@ def test_one_record_in_full() -> None:
             "position": 40,
             "unique_id": "T1",
             "tenant_id": "0001",
-            "kind": "dinings",
             "slug_stem": "lotus-co",
             "title_en": "Lotus & Co",
             "title_th": "บัว",
@@ -105,7 +104,6 @@ def test_blank_record_is_null_everywhere() -> None:
     assert {name: value for name, value in row.items() if value is not None} == {
         "position": 7,
         "unique_id": "T1",
-        "kind": "shops",
         "slug_stem": "shop-t1",
         "sent_fields": 1,
         "floor_parts": [],
