@@ -23,10 +23,16 @@ known AS (
         base.record_table,
         base.record_id,
         base.source_hash,
-        -- those that the source had last; a row that left it before, by a label that was understood, is gone
-        rank() OVER (PARTITION BY base.source_unique_id ORDER BY base.missing_since DESC NULLS FIRST) AS recency
+        -- those that the source had last; a row that left it before, by a label that was understood, is gone.
+        -- Rows that an editor deleted stay deleted
+        rank() OVER (
+            PARTITION BY base.source_unique_id, cms.id IS NULL ORDER BY base.missing_since DESC NULLS FIRST
+        ) = 1
+        AND (cms.id IS NOT NULL OR base.missing_since IS NULL) AS is_had
     FROM doubted
     INNER JOIN etl.tenants_base AS base ON doubted.source_unique_id = base.source_unique_id
+    LEFT JOIN pln_cms AS cms
+        ON base.record_table = cms.record_table AND base.record_id = cms.id AND base.unique_id = cms.unique_id
 ),
 
 endings AS (
@@ -69,7 +75,7 @@ SELECT
 FROM (
     SELECT source_unique_id, from_seq, unique_id, floor_id, record_table, record_id, source_hash
     FROM known
-    WHERE recency = 1
+    WHERE is_had
     UNION ALL
     SELECT source_unique_id, from_seq, unique_id, floor_id, record_table, record_id, source_hash
     FROM met
