@@ -206,6 +206,29 @@ class TestVerdicts:
         assert (result.counts.updated, result.counts.conflicts) == (0, 0)
 
 
+class TestTexts:
+    """What the source writes, and what the CMS then has."""
+
+    @pytest.mark.parametrize(
+        ("text", "hours"),
+        [
+            ("11:00-22:00 (last order 21:30)", (True, "11:00", "22:00", ())),
+            ("๑๐.๐๐ – ๒๒.๐๐ น.", TEN_TO_TEN),
+            (BY_DAY_TEXT, BY_DAY),
+            ("6-11", (True, "6-11", None, ())),
+            ("2.00-9.00", (True, "2.00-9.00", None, ())),
+            ("25:99", (True, "25:99", None, ())),
+        ],
+    )
+    def test_they_get_there(self, mall: Mall, text: str, hours: Hours) -> None:
+        """Text that can't be read is kept as it is, and reported; the next sync writes nothing."""
+        result = mall.sync(shop(text))
+        assert hours_of(mall) == hours
+        is_read = (hours[1] or "") != text
+        assert [code for _, code in mall.issues(result.sync_id)] == ([] if is_read else ["unreadable_hours"])
+        assert not mall.sync().counts.has_changes
+
+
 class TestCreation:
     """The flag of a row whose record has no hours."""
 
