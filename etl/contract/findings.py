@@ -233,14 +233,14 @@ DECLARED: tuple[FindingCode, ...] = (
     FindingCode(
         "unknown_fields",
         "warning",
-        {"": "{api} sent {field} in {count} records; it is not in the contract, so it is not used.", **_API},
+        {"": "{api} sent {field} in {records}; it is not in the contract, so it is not used.", **_API},
         "Nothing, unless the CMS is to show one of them: then the contract gets it (CONTRIBUTING.md).",
     ),
     FindingCode(
         "not_text",
         "warning",
         {
-            "": "{api} sent an object or a list in {field} in {count} records.",
+            "": "{api} sent an object or a list in {field} in {records}.",
             "record": "{field} came as an object, a list or what can't be an id, so it counts as blank. "
             "Correct it in the directory.",
             **_API,
@@ -260,11 +260,13 @@ DECLARED: tuple[FindingCode, ...] = (
         "kind_changed",
         "warning",
         {
-            "fits": "The category now says {kind}, but the record lives in {table} and stays there.",
+            "fits": "The category now says {kind}, but the record lives in {table} and stays there. "
+            "To move it: etl move {unique_id}",
             "fits_none": "The category now says {kind}, but the record lives in {table} and stays there; "
-            "no category there fits, so its category link stays as it is.",
+            "no category there fits, so its category link stays as it is. To move it: etl move {unique_id}",
+            "made": "An editor deleted the row in {table}; the category says {kind}, so the record is made there.",
         },
-        "Correct the category at the source; the job never moves a row to the other table.",
+        "Run `etl move` with the record's uniqueId (docs/move.md), or correct the category at the source.",
     ),
     FindingCode(
         "duplicate_row",
@@ -414,6 +416,21 @@ DECLARED: tuple[FindingCode, ...] = (
         "Nothing; an editor may set its row ACTIVE again.",
     ),
     FindingCode(
+        "not_moved",
+        "warning",
+        {
+            "category": "No category of {kind} fits the record's labels by the last sync: the new row has no link to one.",
+            "slug": "Another row of {table} has the slug {slug}; the new row has {new}.",
+            "links": "{links} stay on the old row, {row}: {names}.",
+            "links.of_kind": "Links to categories of {kind}",
+            "links.no_column": "Links that the other table has no column for",
+            "columns": "{what} does not go along: {other} has no such thing. It stays on the old row, {row}.",
+            "references": "{column} names the old row, {row}, {count} times, and goes on doing so.",
+            "unreadable": "{column} can't be read by this role; perhaps it names the old row, {row}.",
+        },
+        "Enter in the new row what it is to have, and point what names the old row to the new one, in the CMS.",
+    ),
+    FindingCode(
         "not_rolled_back",
         "warning",
         {
@@ -425,10 +442,12 @@ DECLARED: tuple[FindingCode, ...] = (
             "referenced": "{referrer} names the row, so it is not deleted; it is INACTIVE already.",
             "saved_since": "Somebody saved the row since, so it is not deleted; it is INACTIVE already.",
             "changed_since": "The row was changed since, so it is not deleted; it is INACTIVE already.",
+            "moved": "The record was moved between this row and {other}, which can't go back, so both stay.",
             "field": "Not put back: {why}.",
             **_REFERRER,
             "why.taken": "another row has that unique_id by now",
             "why.refused": "the database refused the row",
+            "why.moved": "the other row of the moved record stays",
             "why.by_run": "run {run} wrote what is there now",
             "why.by_editor": "an editor changed it since",
         },

@@ -11,6 +11,7 @@ import polars as pl
 
 Kind = Literal["shops", "dinings"]
 KINDS: tuple[Kind, ...] = ("shops", "dinings")
+OTHER_KIND: dict[Kind, Kind] = {"shops": "dinings", "dinings": "shops"}
 
 Part = Literal["record", "locale", "category_link", "hours"]
 Owner = Literal["source", "created_once"]

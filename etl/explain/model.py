@@ -135,7 +135,7 @@ class Writer:
             unknown (as `earlier`, or by a run whose changes are not kept any more).
         sync_id: The run; for an editor's value the last run that wrote the field before, null if none did.
         at: Start of that run, ISO 8601 in UTC.
-        command: What that run was: sync or rollback.
+        command: What that run was: sync, move or rollback.
     """
 
     who: str
@@ -180,6 +180,8 @@ class CmsRow:
     """A row of the CMS that the record has.
 
     Attributes:
+        unique_id: In the form in which ids are compared.
+        written_id: As it is written in the CMS; it may have blanks, or marks that nobody sees.
         skip_sync: An editor ticked that no sync may touch it.
         updated_at: Time of its last change, ISO 8601 in UTC.
         has_base: A sync of this job knows it.
@@ -192,6 +194,7 @@ class CmsRow:
     table: Kind
     id: int
     unique_id: str
+    written_id: str
     slug: str | None
     status: str | None
     skip_sync: bool
@@ -209,7 +212,7 @@ class RunOfRecord:
     """What a run did to the record, or found about it.
 
     Attributes:
-        command: sync or rollback.
+        command: sync, move or rollback.
         started_at: ISO 8601 in UTC.
         changes: unique_id, record_table, record_id, action, before, after, conflicts.
     """

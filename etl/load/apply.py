@@ -71,6 +71,7 @@ def _apply(db: Postgres, sync_id: str, planned: PlanCounts) -> int:
         columns=columns.names(BASE),
         values=columns.base_values(),
         category=columns.record_category(),
+        other_category=columns.other_category(),
         assignments=columns.base_assignments(),
     )
     if planned.missing:

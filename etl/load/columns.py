@@ -5,6 +5,7 @@ list comes from here. Nothing that a record or a user sends ever gets into these
 """
 
 from etl.contract import hours
+from etl.contract.cms import WRITTEN
 from etl.contract.tenant import BASE, CONTENT, FIELDS, MERGED, TENANT, Column, Field, Kind
 from etl.runtime import queries
 
@@ -237,6 +238,11 @@ def add_locale_values() -> str:
     return _join([f"changes.after ->> ('{_stem(name)}_' || texts._locale)" for name in _LOCALE_COLUMNS])
 
 
+def cms_names(table: str) -> str:
+    """Return the names of the CMS's columns that the job knows in a table of a kind or of its texts, as a list of texts."""
+    return ", ".join(f"'{column.name}'" for column in WRITTEN[table])
+
+
 def base_values() -> str:
     """Return the base's columns from `staged`; the category is that of the record's table."""
     return _join(
@@ -252,6 +258,11 @@ def base_assignments() -> str:
 def record_category() -> str:
     """Return the category of the table that the record lives in, from `staged`."""
     return "CASE WHEN records.record_table = 'shops' THEN staged.shops_category_id ELSE staged.dinings_category_id END"
+
+
+def other_category() -> str:
+    """Return the category of the table in which the record does not live, from `staged`."""
+    return "CASE WHEN records.record_table = 'shops' THEN staged.dinings_category_id ELSE staged.shops_category_id END"
 
 
 def created_pairs(table: Kind) -> str:

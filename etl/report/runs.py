@@ -10,10 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 
 from etl.contract.counters import COUNTERS
-from etl.report.diff_meaning import hidden_findings, literal
+from etl.report.diff_meaning import hidden_findings, literal, told
 from etl.report.page import Text
 from etl.report.text import STATUS_STYLE, figures, plain_table, seconds
-from etl.runs.log import rolled_back
+from etl.runs.log import done_by_hand
 
 _ACTION_STYLE = {
     "created": "green",
@@ -56,8 +56,11 @@ def show_runs(runs: pl.DataFrame) -> RenderableType:
 
 def _what_happened(run: Mapping[str, Any]) -> str:
     """Return the reason of a failure, else the figures that are not 0."""
-    if run["command"] == "rollback" and run["records_updated"] is not None:
-        return rolled_back(run, run["rolled_back"])
+    by_hand = done_by_hand(
+        run, {"of": run.get("rolled_back"), "moved": run.get("moved"), "to": run.get("moved_to")}
+    )
+    if by_hand:
+        return literal(by_hand)
     if run["records_fetched"] is None:
         return _short(run["error"]) if run["error"] else "not done yet"
     counts = {name: run[COUNTERS[name].column] for name in _LISTED}
@@ -76,9 +79,9 @@ def show_run(
 ) -> RenderableType:
     """Return one run with its findings and its changes, field by field; `hidden` are findings left out as info."""
     parts: list[RenderableType] = [_head(run)]
-    of = json.loads(run["options"]).get("of")
-    if of and run["records_updated"] is not None:
-        parts.append(Text(f"\n{rolled_back(run, of)}"))
+    by_hand = done_by_hand(run, json.loads(run["options"]))
+    if by_hand:
+        parts.append(Text(f"\n{literal(by_hand)}"))
     if run["records_fetched"] is not None:
         columns = [COUNTERS[name].column for name in _OF_RECORDS]
         rows = [(column.removeprefix("records_"), run[column], "") for column in columns]
@@ -149,7 +152,7 @@ def _issues(issues: pl.DataFrame) -> Iterator[RenderableType]:
         if row["value"]:
             head.append(f"  {_short(row['value'])}")
         yield head
-        yield Padding(Text(row["message"], style="dim"), _INDENT)
+        yield Padding(Text(told(row["field"], row["message"]), style="dim"), _INDENT)
 
 
 def _changes(changes: pl.DataFrame) -> Iterator[RenderableType]:

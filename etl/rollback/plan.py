@@ -47,6 +47,8 @@ def _decide(db: Postgres) -> None:
     )
     db.run("rollback/collect_back")
     db.run("rollback/settle_updated")
+    db.run("rollback/keep_moved")
+    db.run("rollback/keep_moved_fields")
     for kind in KINDS:
         db.run("rollback/collect_inactivated", table=kind)
     db.run("rollback/analyze_changes")

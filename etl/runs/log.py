@@ -198,6 +198,26 @@ def as_json(run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame) ->
     return {**run, **parsed, "issues": issues.to_dicts(), "changes": rows}
 
 
+def done_by_hand(run: Mapping[str, Any], options: Mapping[str, Any]) -> str | None:
+    """Say what a rollback or a move did; None for a sync, and for a run that is not done.
+
+    Args:
+        run: Its row in the log of runs.
+        options: `of`, the run that a rollback rolled back; `moved` and `to`, the record of a move and its table.
+    """
+    if run["status"] not in {"COMPLETED", "PARTIAL"} or run["command"] not in {"move", "rollback"}:
+        return None
+    return rolled_back(run, options["of"]) if run["command"] == "rollback" else moved(run, options)
+
+
+def moved(run: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    """Say what a move did."""
+    old = {"set INACTIVE": run["records_inactivated"], "deleted": run["records_deleted"]}
+    done = ", ".join(f"{count:,} {words}" for words, count in old.items() if count)
+    made = f"{run['records_created']:,} made"
+    return f"moved {options['moved']} to {options['to']}: {', '.join(filter(None, (made, done)))}"
+
+
 def rolled_back(run: Mapping[str, Any], of: str) -> str:
     """Say what a rollback did.
 

@@ -49,7 +49,8 @@ FROM (
                 ELSE {{ words_kind_changed_fits }}
             END,
             records.kind,
-            records.record_table
+            records.record_table,
+            records.source_unique_id
         ),
         records.kind
     FROM pln_records AS records
@@ -59,6 +60,17 @@ FROM (
         AND records.action IN ('update', 'unchanged')
         -- a label that says nothing does not say that the kind has changed
         AND records.kind_rule NOT IN ('default', 'blank')
+    UNION ALL
+    SELECT
+        records.seq,
+        records.unique_id,
+        'kind_changed',
+        'kind',
+        format({{ words_kind_changed_made }}, base.record_table, records.kind),
+        records.kind
+    FROM pln_records AS records
+    INNER JOIN etl.tenants_base AS base ON records.base_unique_id = base.unique_id
+    WHERE records.action = 'create' AND records.reason = 'other_kind'
     UNION ALL
     SELECT
         records.seq,

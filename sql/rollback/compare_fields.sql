@@ -46,7 +46,11 @@ links AS (
         shown.hidden_links,
         CASE
             -- a row that goes takes all its links along: each of them counts
-            WHEN compared.was IN ('created', 'restored') THEN shown.all_links
+            WHEN
+                compared.was IN ('created', 'restored')
+                AND coalesce(shown.all_links, '') <> coalesce(compared.after ->> 'links', '')
+                THEN shown.all_links
+            WHEN compared.was IN ('created', 'restored') THEN compared.after ->> 'category'
             WHEN compared.after ->> 'category' = ANY(shown.categories) THEN compared.after ->> 'category'
             WHEN compared.before ->> 'category' = ANY(shown.categories) THEN compared.before ->> 'category'
         END AS category
@@ -91,6 +95,8 @@ CROSS JOIN LATERAL (
         {{ before_form }} AS before,
         {{ after_form }} AS after,
         {{ present_form }} AS present
+    -- or each would be made again wherever it is named
+    OFFSET 0
 ) AS forms
 WHERE
     CASE

@@ -26,6 +26,7 @@ def listed(**values: Any) -> dict[str, Any]:
         "duration_seconds": None,
         **{f"records_{name}": None for name in names},
         **dict.fromkeys(("fields_kept", "conflicts", "unmapped_floors", "unmapped_categories", "error")),
+        **dict.fromkeys(("rolled_back", "moved", "moved_to")),
     }
     return {**row, **values}
 
@@ -41,6 +42,7 @@ def run(**values: Any) -> dict[str, Any]:
     """Return one run as the audit reads it."""
     row = {
         "sync_id": RUN,
+        "command": "sync",
         "source": "",
         "status": "PARTIAL",
         "started_at": datetime(2026, 11, 23, 21, 4, 51, tzinfo=UTC),
@@ -64,8 +66,11 @@ def issues(*rows: tuple[str | None, str, str, str, str | None]) -> pl.DataFrame:
     found = pl.DataFrame(rows, schema=["unique_id", "severity", "code", "message", "value"], orient="row")
     is_known = pl.col("unique_id") == "T1"
     return found.with_columns(
-        pl.when(is_known).then(pl.lit(value)).alias(name)
-        for name, value in {"title": "Brand", "record_table": "shops", "record_id": 7}.items()
+        pl.lit(None, pl.String).alias("field"),
+        *(
+            pl.when(is_known).then(pl.lit(value)).alias(name)
+            for name, value in {"title": "Brand", "record_table": "shops", "record_id": 7}.items()
+        ),
     )
 
 

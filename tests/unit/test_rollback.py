@@ -30,7 +30,7 @@ LOGGED = {
     "records_missing": None, "records_processed": 1208, "records_duplicate": None, "fields_kept": 3, "conflicts": None,
     "unmapped_floors": None, "unmapped_categories": None, "repairs": "{}", "rules": "{}", "performance": "{}",
     "details_removed_at": None,
-    "rolled_back": MONDAY,
+    "rolled_back": MONDAY, "moved": None, "moved_to": None,
 }  # fmt: skip
 SENTENCE = (
     f"rolled back {MONDAY}: 1,200 put back, 5 deleted, 1 set INACTIVE, 2 left as they are, "
