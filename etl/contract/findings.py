@@ -233,14 +233,14 @@ DECLARED: tuple[FindingCode, ...] = (
     FindingCode(
         "unknown_fields",
         "warning",
-        {"": "{api} sent {field} in {count} records; it is not in the contract, so it is not used.", **_API},
+        {"": "{api} sent {field} in {records}; it is not in the contract, so it is not used.", **_API},
         "Nothing, unless the CMS is to show one of them: then the contract gets it (CONTRIBUTING.md).",
     ),
     FindingCode(
         "not_text",
         "warning",
         {
-            "": "{api} sent an object or a list in {field} in {count} records.",
+            "": "{api} sent an object or a list in {field} in {records}.",
             "record": "{field} came as an object, a list or what can't be an id, so it counts as blank. "
             "Correct it in the directory.",
             **_API,

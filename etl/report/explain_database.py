@@ -8,7 +8,7 @@ from rich.table import Table
 
 from etl.compare.model import FieldChange, Finding, RecordChange, Reference, Value
 from etl.explain.model import CmsRow, FieldState, InDatabase, RunOfRecord, Writer
-from etl.report.diff_meaning import literal
+from etl.report.diff_meaning import literal, told
 from etl.report.page import Text
 
 _VERDICTS = {
@@ -78,7 +78,8 @@ def _planned(record: RecordChange) -> str:
 
 
 def _row(row: CmsRow) -> Iterator[RenderableType]:
-    yield heading(f"In the CMS: {row.table} {row.id}", f"unique_id {literal(row.unique_id)}")
+    written = f", written '{literal(row.written_id)}'" if row.written_id != row.unique_id else ""
+    yield heading(f"In the CMS: {row.table} {row.id}", f"unique_id {literal(row.unique_id)}{written}")
     yield table(_facts(row))
 
 
@@ -193,4 +194,4 @@ def _run(run: RunOfRecord, *, shows_info: bool) -> RenderableType:
 
 
 def _told(issue: Finding) -> str:
-    return (f"{issue.field}: " if issue.field else "") + cut(issue.message)
+    return cut(told(issue.field, issue.message))
