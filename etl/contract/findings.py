@@ -237,6 +237,12 @@ DECLARED: tuple[FindingCode, ...] = (
         "Nothing, unless the CMS is to show one of them: then the contract gets it (CONTRIBUTING.md).",
     ),
     FindingCode(
+        "field_vanished",
+        "warning",
+        {"": "{lost} of {had} records have lost {field} since the last run. What the CMS has of it stays."},
+        "Ask the owner of the API whether the field goes on; until it is back, `etl sync --force` loads the rest.",
+    ),
+    FindingCode(
         "not_text",
         "warning",
         {

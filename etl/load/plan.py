@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from etl.contract.counters import PlanCounts
 from etl.contract.hours import readable
 from etl.contract.source_names import Prefixes
-from etl.contract.tenant import CONTENT, KINDS, OTHER_KIND, TENANT, Kind
+from etl.contract.tenant import CONTENT, KINDS, OTHER_KIND, SENT, TENANT, Kind
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
@@ -137,8 +137,8 @@ def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
             "plan/stage_from_base",
             table=kind,
             other=OTHER_KIND[kind],
-            content=columns.content_names(),
-            base_content=columns.qualified(CONTENT, "base"),
+            content=columns.names((*CONTENT, SENT)),
+            base_content=columns.qualified((*CONTENT, SENT), "base"),
         )
     unstaged = db.value("plan/count_unstaged")
     if unstaged:

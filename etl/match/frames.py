@@ -7,7 +7,7 @@ A frame of found categories has one row a pair of labels, with its kind, and fou
 import polars as pl
 
 from etl.contract.issue import ISSUE, MAX_VALUE, finding_columns, words_column
-from etl.contract.tenant import CONTENT, KINDS, polars_schema
+from etl.contract.tenant import CONTENT, KINDS, SENT, polars_schema
 
 LABELS = ("floor_label", "category_label_en", "category_label_th")
 PAIR = ["category_label_en", "category_label_th"]
@@ -33,7 +33,7 @@ ROWS: dict[str, pl.DataType] = {
     "kind": pl.String(),
     "kind_rule": pl.String(),
     "slug_stem": pl.String(),
-    **polars_schema(CONTENT),
+    **polars_schema((*CONTENT, SENT)),
     "floor_id": pl.Int32(),
     "floor_rule": pl.String(),
     "floor_is_understood": pl.Boolean(),

@@ -63,6 +63,7 @@ def test_one_record_in_full() -> None:
             "website": "https://a.example/?x=1&region=2",
             "start_at": datetime(2024, 1, 5, tzinfo=UTC),
             "end_at": datetime(2030, 12, 31, tzinfo=UTC),
+            "sent_fields": 0b111_1111_1111_1111_1111,
             "hours": '[true, "10:00", "22:00", []]',
             "floor_label": "Fl. 3,4",
             "floor_parts": ["Fl. 3", "4"],
@@ -104,6 +105,7 @@ def test_blank_record_is_null_everywhere() -> None:
         "position": 7,
         "unique_id": "T1",
         "slug_stem": "shop-t1",
+        "sent_fields": 1,
         "floor_parts": [],
     }
     message = (
