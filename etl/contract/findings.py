@@ -449,7 +449,7 @@ DECLARED: tuple[FindingCode, ...] = (
             "saved_since": "Somebody saved the row since, so it is not deleted; it is INACTIVE already.",
             "changed_since": "The row was changed since, so it is not deleted; it is INACTIVE already.",
             "moved": "The record was moved between this row and {other}, which can't go back, so both stay.",
-            "field": "Not put back: {why}.",
+            "field": "{field} is not put back: {why}.",
             **_REFERRER,
             "why.taken": "another row has that unique_id by now",
             "why.refused": "the database refused the row",

@@ -89,6 +89,7 @@ def _keep_rows(db: Postgres) -> None:
     """Let records whose floor label was not understood have the rows that they have, and no others."""
     db.run("plan/find_kept")
     if db.value("plan/count_held"):
+        db.run("plan/analyze_kept")
         db.run(
             "plan/stage_kept_values",
             columns=columns.names(TENANT),
@@ -98,6 +99,7 @@ def _keep_rows(db: Postgres) -> None:
         db.run("plan/unstage_doubted")
         for table in ("stg_keys", "stg_tenants"):
             db.run("plan/keep_floors", table=table)
+        db.run("stage/analyze_keys", table="stg_keys")
 
 
 def _find_records(db: Postgres, *, is_complete: bool) -> None:

@@ -25,10 +25,11 @@ MODES: dict[str, Mode] = {
         ("uniqueId", "tenantId", "brandNameEn", "brandNameTh", "shopNameEnglish", "shopNameThai"), "line"
     ),
     **dict.fromkeys(("unit", "zone", "tel", "startDate", "endDate"), "line"),
+    # a line end parts the floors of a list
+    **dict.fromkeys(("floorRevised", "floor"), "lines"),
     **dict.fromkeys(("categoryNameEn", "categoryNameTh"), "line"),
     **dict.fromkeys(("descriptionEn", "descriptionTh"), "text"),
-    # a line end parts the floors of a list
-    **dict.fromkeys(("floorRevised", "floor", "openingHours"), "lines"),
+    "openingHours": "lines",
     "website": "address",
 }
 """How each of the API's fields that the CMS gets something of is cleaned."""

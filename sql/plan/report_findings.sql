@@ -156,7 +156,10 @@ FROM (
         NULL
     FROM pln_records AS records
     INNER JOIN etl.tenants_base AS base ON records.base_unique_id = base.unique_id
-    WHERE base.missing_since IS NOT NULL AND records.action IN ('update', 'unchanged')
+    WHERE
+        base.missing_since IS NOT NULL
+        AND base.source_unique_id = records.source_unique_id
+        AND records.action IN ('update', 'unchanged')
     UNION ALL
     SELECT
         records.seq,

@@ -86,7 +86,8 @@ def limited_role(mall: Mall, revoke: str) -> Iterator[None]:
 def test_a_whole_run(any_mall: Mall) -> None:
     """A run is COMPLETED with its counts, times in their units, and lists that are empty."""
     result = any_mall.sync(
-        [record(f"T{number}") for number in range(150)] + [record("D1", categoryNameEn="Cafe")]
+        [record(f"T{number}") for number in range(150)]
+        + [record("D1", categoryNameEn="Cafe", categoryNameTh=None)]
     )
 
     row = shown(any_mall)
@@ -138,7 +139,7 @@ def test_a_partial_run_lists_what_it_found(any_mall: Mall) -> None:
     assert "'Second'" in errors[1][2]
     assert errors[0][3] == row["completed_at"]
     warned = listed(any_mall, LISTS[1], "_order", "record_unique_id", "description")
-    assert [(order, unique_id) for order, unique_id, _ in warned] == [(1, None), (2, "T5")]
+    assert [(order, unique_id) for order, unique_id, _ in warned] == [(1, None), (2, "T2"), (3, "T5")]
     assert "'website'" in warned[0][2]
     assert listed(any_mall, LISTS[2], "_order", "floor_name") == [(1, "Fl. 99"), (2, "Fl. 98")]
     assert listed(any_mall, LISTS[3], "_order", "category_name", "type", "english_name", "thai_name") == [
@@ -175,7 +176,7 @@ def test_long_lists_are_cut_and_the_notes_say_so(mall: Mall, monkeypatch: pytest
     assert listed(mall, LISTS[2], "floor_name") == [("Fl. 99",)]
     assert "'First'" in listed(mall, LISTS[0], "error_message")[0][0]
     assert str(shown(mall)["notes"]).endswith(
-        "Not listed here: 1 more errors, 1 more validation issues, 1 more unmapped floors, "
+        "Not listed here: 1 more errors, 2 more validation issues, 1 more unmapped floors, "
         f"2 more unmapped categories; `etl runs {result.sync_id}` shows them."
     )
 
