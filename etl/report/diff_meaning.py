@@ -55,11 +55,6 @@ def findings_by_code(issues: Iterable[Finding]) -> dict[str, list[Finding]]:
     return found
 
 
-def told(field: str | None, message: str) -> str:
-    """Return the words of a finding, with the field that it is about where they do not name it."""
-    return message if field is None or field in message else f"{field}: {message}"
-
-
 def hidden_findings(count: int) -> str:
     """Say how many findings are not shown because nobody has to act on them."""
     return f"{count:,} more {'finding' if count == 1 else 'findings'} of severity info: --all shows them."

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from etl.compare.model import FieldChange, Finding, RecordChange, Reference, Value
 from etl.explain.model import CmsRow, FieldState, InDatabase, RunOfRecord, Writer
-from etl.report.diff_meaning import literal, told
+from etl.report.diff_meaning import literal
 from etl.report.page import Text
 
 _VERDICTS = {
@@ -187,11 +187,7 @@ def _run(run: RunOfRecord, *, shows_info: bool) -> RenderableType:
                 ("", f"{name}: {_value(before.get(name))} → {_value(after[name])}") for name in sorted(after)
             ]
     rows += [
-        (issue.code.replace("_", " "), _told(issue))
+        (issue.code.replace("_", " "), cut(issue.message))
         for issue in shown_findings(run.issues, shows_info=shows_info)
     ]
     return table(rows)
-
-
-def _told(issue: Finding) -> str:
-    return cut(told(issue.field, issue.message))

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from etl.contract.counters import COUNTERS
-from etl.report.diff_meaning import hidden_findings, literal, told
+from etl.report.diff_meaning import hidden_findings, literal
 from etl.report.page import Text
 from etl.report.text import STATUS_STYLE, figures, plain_table, seconds
 from etl.runs.log import done_by_hand
@@ -152,7 +152,7 @@ def _issues(issues: pl.DataFrame) -> Iterator[RenderableType]:
         if row["value"]:
             head.append(f"  {_short(row['value'])}")
         yield head
-        yield Padding(Text(told(row["field"], row["message"]), style="dim"), _INDENT)
+        yield Padding(Text(row["message"], style="dim"), _INDENT)
 
 
 def _changes(changes: pl.DataFrame) -> Iterator[RenderableType]:
