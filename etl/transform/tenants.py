@@ -27,8 +27,7 @@ MODES: dict[str, Mode] = {
     ),
     **dict.fromkeys(("unit", "zone", "tel", "startDate", "endDate"), "line"),
     **dict.fromkeys(("floorRevised", "floor", "categoryNameEn", "categoryNameTh"), "line"),
-    **dict.fromkeys(("descriptionEn", "descriptionTh"), "text"),
-    "openingHours": "lines",
+    **dict.fromkeys(("descriptionEn", "descriptionTh", "openingHours"), "text"),
     "website": "address",
 }
 """How each of the API's fields that the CMS gets something of is cleaned."""

@@ -5,7 +5,6 @@ still escaped then stays; `&amp;amp;…` of any depth counts as one level), then
 
 - `line`: one line of text; every run of white space becomes one space, and what is invisible goes.
 - `address`: a line that is a web address. A named entity needs its semicolon here, as in an HTML attribute.
-- `lines`: several short lines; line ends become LF, other white space stays, what is invisible goes.
 - `text`: several lines; what is invisible stays inside (Thai breaks lines at zero-width spaces).
 """
 
@@ -28,7 +27,7 @@ from etl.transform.invisible import INVISIBLE, drop_invisible
 from etl.transform.tags import NEEDLE as TAG_NEEDLE
 from etl.transform.tags import strip_tags
 
-Mode = Literal["line", "address", "lines", "text"]
+Mode = Literal["line", "address", "text"]
 MAX_PASSES = 32
 
 _WHITE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -54,7 +53,6 @@ _SUSPECT = (
 _DIRTY: dict[Mode, str] = {
     "line": f"[^{_PLAIN}]|  |{_SUSPECT}",
     "address": f"[^{_PLAIN}]|  |{_SUSPECT}",
-    "lines": f"[^\n{_PLAIN}]|{_SUSPECT}",
     "text": f"[^\n{_PLAIN_IN_TEXT}]|{_SUSPECT}",
 }
 """What a value must match to need a repair, the empty string apart: most values don't, and are left alone."""
@@ -78,7 +76,7 @@ class Cleaned:
 
 
 def _collapse(values: pl.Series, mode: Mode) -> pl.Series:
-    if mode in {"text", "lines"}:
+    if mode == "text":
         return values.str.replace_all("\t", " ", literal=True)
     return values.str.replace_all(f"[{_WHITE}]+", " ")
 
@@ -113,6 +111,8 @@ DECODING: tuple[tuple[str, str, Step], ...] = (
 )
 """Name, what a value must hold for the step to matter, step. Each may make work for others: hence passes."""
 
+_RARE = "|".join(needle for name, needle, _ in DECODING if name != "entities")
+
 FINISHING: tuple[tuple[str, str, Step], ...] = (
     ("whitespace", f"[{_WHITE}]", _collapse),
     ("blank", _BLANK, _alone(lambda values: values.clear(len(values)))),
@@ -131,6 +131,8 @@ def _apply(
     values: pl.Series, rows: pl.Series, needle: str, step: Step, mode: Mode
 ) -> tuple[pl.Series, pl.Series]:
     """Apply a step where the needle is found among the rows; return all values and the rows that changed."""
+    if rows.is_empty():
+        return values, rows
     found = rows.filter(values.gather(rows).str.contains(needle).fill_null(value=False))
     if found.is_empty():
         return values, found
@@ -148,8 +150,10 @@ def _clean(values: pl.Series, mode: Mode) -> Iterator[tuple[str, pl.Series, pl.S
     active = pl.arange(len(values), dtype=pl.UInt32, eager=True)
     for _ in range(MAX_PASSES):
         moved = []
+        # most need nothing but their entities decoded, and are spared a look for each of the other steps
+        rare = active.filter(values.gather(active).str.contains(_RARE).fill_null(value=False))
         for name, needle, step in DECODING:
-            values, changed = _apply(values, active, needle, step, mode)
+            values, changed = _apply(values, active if name == "entities" else rare, needle, step, mode)
             if not changed.is_empty():
                 moved.append(changed)
                 yield name, changed, values
