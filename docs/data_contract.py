@@ -23,7 +23,7 @@ _PLACES = {
     "record": "`shops` / `dinings`",
     "locale": "`<table>_locales`",
     "category_link": "`<table>_rels`",
-    "hours_per_day": "`<table>_opening_hours_per_day`",
+    "hours": "`shops` / `dinings`, `<table>_opening_hours_per_day`",
 }
 _REFERENCE_MEANINGS = {
     "id": "the CMS's key",

@@ -3,7 +3,7 @@
     import etl
 
     today = etl.open_snapshot("snapshots/20261123T210451Z-3f9a1c")
-    today.tenants.group_by("kind").len()
+    today.tenants.filter(phone=None)
     today.match().unmapped
     etl.diff(today, etl.open_snapshot("snapshots/20261122T210449Z-77b0de")).fields
 
@@ -23,6 +23,7 @@ from etl.compare.snapshots import compare_snapshots
 from etl.compare.unmapped import unmapped_labels
 from etl.config.settings import load_settings
 from etl.contract.clock import Clock
+from etl.contract.hours import readable_rows
 from etl.contract.issue import ISSUE
 from etl.contract.raw import RAW_POLARS
 from etl.contract.reference import CATEGORIES, FLOORS
@@ -115,7 +116,7 @@ class SavedSnapshot:
         """The canonical rows: one a record that has a uniqueId, in the order of the feed, text decoded.
 
         A record that came twice is there once: the last, its blanks filled from the one before, as a sync has it.
-        Columns: position (in the feed, from 0), unique_id, tenant_id, kind (shops or dinings), slug_stem, the content
+        Columns: position (in the feed, from 0), unique_id, tenant_id, slug_stem, the content
         (docs/data-contract.md), floor_label and its floor_parts, category_label_en and _th. Null: the source has none.
         """
         return self._transformed.tenants
@@ -196,9 +197,11 @@ class MatchedSnapshot:
     def tenants(self) -> pl.DataFrame:
         """One row a tenant and floor, in the order of the feed; unique_id is unique, as a sync would load them.
 
-        Columns: unique_id, source_unique_id (as the API sent it), kind, the content, floor_id, floor_name, floor_rule,
-        category_id, category_name, category_rule (of the tenant's kind), and the labels. A rule is exact, alias, code,
-        fallback, partial, unmapped (nothing fits) or blank (no label); with the last two id and name are null.
+        Columns: unique_id, source_unique_id (as the API sent it), kind (shops or dinings), kind_rule, the content,
+        floor_id, floor_name, floor_rule, floor_is_understood, category_id, category_name, category_rule (of the
+        tenant's kind), and the labels. A rule is exact, alias, code, fallback, range, partial, unmapped (nothing fits) or
+        blank (no label); with the last two id and name are null. A kind's rule is category_en, category_th, words_en,
+        words_th, default or blank.
         """
         columns = ("category_id", "category_rule")
         chosen = self._matched.tenants.with_columns(of_own_kind(name).alias(name) for name in columns)
@@ -212,9 +215,9 @@ class MatchedSnapshot:
 
     @property
     def rules(self) -> pl.DataFrame:
-        """How floors and categories were found: what (floor or category), rule, rows; most frequent first.
+        """How floors, kinds and categories were found: what (floor, kind, category), rule, rows; most frequent first.
 
-        Counted as in the log of runs: floors by row, categories by record.
+        Counted as in the log of runs: floors by row, the others by record.
         """
         rows = [(*name.split(":"), count) for name, count in self._matched.rules.items()]
         schema = {"what": pl.String(), "rule": pl.String(), "rows": pl.Int64()}
@@ -345,9 +348,9 @@ def read_issues(sync_id: str | None = None, database_url: str | None = None) -> 
 def read_changes(sync_id: str | None = None, database_url: str | None = None) -> pl.DataFrame:
     """Read what runs changed, one row a field: sync_id, unique_id, record_table, record_id, action, field, before, after.
 
-    Changes of one run, or of all where none is given; `database_url` is that of `read_runs`.
+    Changes of one run, or of all where none is given; hours are as people read them; `database_url` is that of `read_runs`.
     """
-    return _read("frames/changes", database_url, sync_id)
+    return readable_rows(_read("frames/changes", database_url, sync_id))
 
 
 def _read(query: str, database_url: str | None, *values: str | None) -> pl.DataFrame:

@@ -1,5 +1,5 @@
 -- Purpose: make two roles with just the rights that the job needs: `etl_sync` to run it, `etl_read` to look (diff, runs,
---          explain, rollback without --yes); run with psql by the owner of the CMS's tables, after each `etl init` that made
+--          explain, move and rollback without --yes); run with psql by the owner of the CMS's tables, after each `etl init` that made
 --          tables, and whenever a release of the CMS adds some: psql --single-transaction -f sql/roles.sql
 -- In: the CMS's tables in public, the job's in schema etl
 -- Out: rights; then give a login of your own one of the roles: CREATE ROLE iconsiam_etl LOGIN PASSWORD '…' IN ROLE etl_sync

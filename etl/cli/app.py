@@ -8,6 +8,7 @@ import typer
 from etl.cli.diff import diff
 from etl.cli.explain import explain
 from etl.cli.extract import extract
+from etl.cli.move import move
 from etl.cli.options import (
     AllOption,
     EngineChoice,
@@ -43,6 +44,7 @@ app = typer.Typer(
     "  etl sync        the hourly run\n"
     "  etl runs        what the runs did\n"
     "  etl explain     one record, from raw text to CMS row\n"
+    "  etl move        a shop to the dinings, or a dining to the shops\n"
     "  etl rollback    put back what a run changed\n\n"
     "\b\n"
     "Exit codes:\n"
@@ -205,6 +207,7 @@ def runs(
 
 
 app.command()(explain)
+app.command()(move)
 app.command()(rollback)
 
 

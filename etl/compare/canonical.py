@@ -81,7 +81,8 @@ def _read(
         first = source_issues(snapshot.extracted, matcher.double_names())
         batches = list(match_batches(records, matcher, rules))
     # where nothing is known, nothing can be unmapped
-    senseless = pl.col("code").is_in([f"unmapped_{name}" for name in reference.unknown])
+    codes = {"floor": ["unmapped_floor"], "category": ["unmapped_category", "kind_by_default"]}
+    senseless = pl.col("code").is_in([code for name in reference.unknown for code in codes[name]])
     issues = pl.concat([first, *(batch.issues for batch in batches)])
     return pl.concat(batch.tenants for batch in batches), issues.filter(~senseless)
 

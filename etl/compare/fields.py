@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from etl.compare.model import FieldChange, Reference, Value
+from etl.contract.hours import readable
 from etl.contract.tenant import CONTENT, FIELDS, MERGED, TENANT
 
 PLAN_FIELDS: tuple[str, ...] = (
@@ -81,10 +82,15 @@ class Names:
         }
 
     def value(self, field: str, text: str | int | None) -> Value:
-        """Return a field's value from its text; the id of a floor or category gets its name."""
+        """Return a field's value from its text; the id of a floor or category gets its name, hours their words.
+
+        All links of a row that is to go are one text.
+        """
         if text is None:
             return None
-        return self.reference(field, text) if field in self._names else str(text)
+        if field == "hours":
+            return readable(str(text))
+        return self.reference(field, text) if field in self._names and str(text).isdecimal() else str(text)
 
     def reference(self, field: str, key: str | int | None) -> Reference | None:
         """Return a floor or category by its id; null has none. `field` is floor or category."""

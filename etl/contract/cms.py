@@ -5,6 +5,7 @@
 
 from typing import Literal, NamedTuple
 
+from etl.contract import hours
 from etl.contract.tenant import BASE, FIELDS, KINDS, TENANT, Part
 
 Holds = Literal["integer", "text", "choice", "boolean", "number", "time"]
@@ -22,8 +23,8 @@ class CmsColumn(NamedTuple):
 LANGUAGES = ("en", "th", "zh")
 """The locales in which the job writes texts."""
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _STATUS = CmsColumn("status", "choice", ("ACTIVE", "INACTIVE"))
+_HOLDS: dict[str, Holds] = {"text": "text", "int4": "integer", "bool": "boolean", "timestamptz": "time"}
 _ID = CmsColumn("id", "integer")
 _PARENT = CmsColumn("_parent_id", "integer")
 
@@ -41,6 +42,7 @@ _OWN: dict[str, tuple[CmsColumn, ...]] = {
         CmsColumn("slug", "text"),
         CmsColumn("updated_at", "time"),
         CmsColumn("created_at", "time"),
+        *(CmsColumn(name, _HOLDS[pg_type]) for name, pg_type in hours.COLUMNS.items()),
     ),
     "_locales": (_ID, CmsColumn("_locale", "choice", LANGUAGES), _PARENT),
     "_rels": (
@@ -53,6 +55,7 @@ _OWN: dict[str, tuple[CmsColumn, ...]] = {
         CmsColumn("id", "text"),
         CmsColumn("_order", "number"),
         _PARENT,
+        CmsColumn("day", "choice", hours.DAYS),
         CmsColumn("open", "text"),
         CmsColumn("close", "text"),
     ),
@@ -63,7 +66,6 @@ _PART_TABLES: dict[Part, str] = {
     "record": "",
     "locale": "_locales",
     "category_link": "_rels",
-    "hours_per_day": "_opening_hours_per_day",
 }
 _CONSTANTS: dict[str, CmsColumn] = {
     "status": _STATUS,
@@ -71,9 +73,7 @@ _CONSTANTS: dict[str, CmsColumn] = {
     "is_featured": CmsColumn("is_featured", "boolean"),
     "pin_to_iconluxe": CmsColumn("pin_to_iconluxe", "boolean"),
     "short_alphabet": CmsColumn("short_alphabet", "text"),
-    "day": CmsColumn("day", "choice", _DAYS),
 }
-_HOLDS: dict[str, Holds] = {"text": "text", "int4": "integer", "bool": "boolean", "timestamptz": "time"}
 _PG_TYPES = {column.name: column.pg_type for column in (*TENANT, *BASE)}
 
 
@@ -82,7 +82,7 @@ def _of_fields(suffix: str) -> tuple[CmsColumn, ...]:
     found: dict[str, CmsColumn] = {}
     for field in FIELDS:
         name = field.cms_column
-        if _PART_TABLES[field.part] == suffix:
+        if _PART_TABLES.get(field.part) == suffix:  # the hours are among the job's own columns, above
             found[name] = _CONSTANTS.get(name) or CmsColumn(name, _HOLDS[_PG_TYPES[field.column or ""]])
     return tuple(found.values())
 

@@ -51,7 +51,7 @@ DECLARED = (
         "unmapped_categories", "unmapped_categories", "records whose category labels fit no category",
         "with an unmapped category", is_metric=True,
     ),
-    RunCounter("deleted", "records_deleted", "rows that a rollback deleted"),
+    RunCounter("deleted", "records_deleted", "rows that a rollback or a move deleted"),
 )  # fmt: skip
 
 COUNTERS: Mapping[str, RunCounter] = {each.name: each for each in DECLARED}

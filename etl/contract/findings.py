@@ -182,8 +182,10 @@ DECLARED: tuple[FindingCode, ...] = (
             "labels.one": "{label} {why}",
             "labels.more": "{labels} and {count} more",
             **_WHY_UNMAPPED,
-            "result.none": "The record is loaded without a floor; one that it has in the CMS stays.",
-            "result.rest": "The record is loaded with the floors of the rest: {floors}.",
+            "why.range": "leaves out what is INACTIVE within the range: {inactive}",
+            "result.none": "A new record is loaded without a floor; one in the CMS keeps its rows and floors.",
+            "result.rest": "A new record is loaded with the floors of the rest: {floors}; "
+            "one in the CMS keeps its rows and floors.",
         },
         "Correct the label at the source, or add the floor, or an alias of it (docs/matching.md).",
     ),
@@ -195,8 +197,27 @@ DECLARED: tuple[FindingCode, ...] = (
             "The record is loaded, its category link is left as it is. "
             "Correct the labels at the source, or add or activate the category in the CMS.",
             **_WHY_UNMAPPED,
+            "why.other_kind": "fits only a category of {kind}: {name}",
         },
         "Correct the labels at the source, or add the category, or an alias of it (docs/matching.md).",
+    ),
+    FindingCode(
+        "english_label_unmatched",
+        "warning",
+        {
+            "": "{label_en} (English) fits no category of {kind}; {name} was taken for {label_th} (Thai). "
+            "Correct the English label in the directory."
+        },
+        "Correct the English label at the source, or add an alias of it (docs/matching.md).",
+    ),
+    FindingCode(
+        "kind_by_default",
+        "info",
+        {
+            "": "Neither {label_en} (English) nor {label_th} (Thai) says whether the record is a shop or a dining; "
+            "it is taken for a shop. If it is a dining, correct the labels in the directory."
+        },
+        "Nothing, if it is a shop; else correct the labels at the source, or add an alias (docs/matching.md).",
     ),
     FindingCode(
         "double_name",
@@ -239,11 +260,13 @@ DECLARED: tuple[FindingCode, ...] = (
         "kind_changed",
         "warning",
         {
-            "fits": "The category now says {kind}, but the record lives in {table} and stays there.",
+            "fits": "The category now says {kind}, but the record lives in {table} and stays there. "
+            "To move it: etl move {unique_id}",
             "fits_none": "The category now says {kind}, but the record lives in {table} and stays there; "
-            "no category there fits, so its category link stays as it is.",
+            "no category there fits, so its category link stays as it is. To move it: etl move {unique_id}",
+            "made": "An editor deleted the row in {table}; the category says {kind}, so the record is made there.",
         },
-        "Correct the category at the source; the job never moves a row to the other table.",
+        "Run `etl move` with the record's uniqueId (docs/move.md), or correct the category at the source.",
     ),
     FindingCode(
         "duplicate_row",
@@ -267,8 +290,10 @@ DECLARED: tuple[FindingCode, ...] = (
         "id_reassigned",
         "warning",
         {
-            "": "The row was made for {record} on one of its floors; the source now has a record with this id of its own. "
-            "If an editor worked on the row, see whether that fits the other record."
+            "own": "The row was made for {record} on one of its floors; the source now has a record with this id of "
+            "its own. If an editor worked on the row, see whether that fits the other record.",
+            "copy": "The row was made for {record}, which has left the source; it is the copy of {source} for one of its "
+            "floors now. If an editor worked on the row, see whether that fits.",
         },
         "Nothing, unless an editor worked on the row: it is the other record's now.",
     ),
@@ -306,6 +331,25 @@ DECLARED: tuple[FindingCode, ...] = (
             "it stays. If nobody needs it, delete it in the CMS.",
         },
         "Nothing, or `--missing inactivate` sets such rows INACTIVE.",
+    ),
+    FindingCode(
+        "row_kept",
+        "warning",
+        {
+            "": "The record's floor label is blank or was not understood, so it does not say which floors the record "
+            "is on: {table} {id} stays on its floor. Correct the label in the directory, or add or activate the floor "
+            "in the CMS."
+        },
+        "Correct the floor at the source, or add or activate it in the CMS.",
+    ),
+    FindingCode(
+        "inactive_reference",
+        "warning",
+        {
+            "": "'{name}' ({reference}) is INACTIVE, and rows are linked to it ({count}): {examples}. "
+            "Activate it in the CMS, or give the rows another one."
+        },
+        "Activate it in the CMS, or give those rows another one.",
     ),
     FindingCode(
         "inactivate_withheld",
@@ -372,6 +416,21 @@ DECLARED: tuple[FindingCode, ...] = (
         "Nothing; an editor may set its row ACTIVE again.",
     ),
     FindingCode(
+        "not_moved",
+        "warning",
+        {
+            "category": "No category of {kind} fits the record's labels by the last sync: the new row has no link to one.",
+            "slug": "Another row of {table} has the slug {slug}; the new row has {new}.",
+            "links": "{links} stay on the old row, {row}: {names}.",
+            "links.of_kind": "Links to categories of {kind}",
+            "links.no_column": "Links that the other table has no column for",
+            "columns": "{what} does not go along: {other} has no such thing. It stays on the old row, {row}.",
+            "references": "{column} names the old row, {row}, {count} times, and goes on doing so.",
+            "unreadable": "{column} can't be read by this role; perhaps it names the old row, {row}.",
+        },
+        "Enter in the new row what it is to have, and point what names the old row to the new one, in the CMS.",
+    ),
+    FindingCode(
         "not_rolled_back",
         "warning",
         {
@@ -383,10 +442,12 @@ DECLARED: tuple[FindingCode, ...] = (
             "referenced": "{referrer} names the row, so it is not deleted; it is INACTIVE already.",
             "saved_since": "Somebody saved the row since, so it is not deleted; it is INACTIVE already.",
             "changed_since": "The row was changed since, so it is not deleted; it is INACTIVE already.",
+            "moved": "The record was moved between this row and {other}, which can't go back, so both stay.",
             "field": "Not put back: {why}.",
             **_REFERRER,
             "why.taken": "another row has that unique_id by now",
             "why.refused": "the database refused the row",
+            "why.moved": "the other row of the moved record stays",
             "why.by_run": "run {run} wrote what is there now",
             "why.by_editor": "an editor changed it since",
         },

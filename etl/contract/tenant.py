@@ -11,8 +11,9 @@ import polars as pl
 
 Kind = Literal["shops", "dinings"]
 KINDS: tuple[Kind, ...] = ("shops", "dinings")
+OTHER_KIND: dict[Kind, Kind] = {"shops": "dinings", "dinings": "shops"}
 
-Part = Literal["record", "locale", "category_link", "hours_per_day"]
+Part = Literal["record", "locale", "category_link", "hours"]
 Owner = Literal["source", "created_once"]
 
 
@@ -42,7 +43,8 @@ class Field:
     Attributes:
         name: As diffs and the audit call it, e.g. `title_zh`.
         column: The canonical column that it is written from; None for a constant.
-        part: Where in the CMS: the record's own table, its locales, its category link, its per-day hours.
+        part: Where in the CMS: the record's own table, its locales, its category link; its hours are in three columns of
+            the record's own table (contract.hours.COLUMNS) and in the rows of the days, and written all together.
         cms_column: The column there.
         owner: 'source': merged on every sync. 'created_once': written when the row is made, then the editor's.
         locale: en, th or zh where part is 'locale'.
@@ -79,20 +81,11 @@ CONTENT: tuple[Column, ...] = (
     Column("start_at", *_TIME, ("startDate",), "start of the tenancy, UTC"),
     Column("end_at", *_TIME, ("endDate",), "end of the tenancy, UTC"),
     Column(
-        "hours_same_every_day", *_BOOL, ("openingHours",), "true: hours_open and hours_close hold every day"
-    ),
-    Column(
-        "hours_open",
+        "hours",
         *_TEXT,
         ("openingHours",),
-        "HH:MM, or text that can't be read; '' where hours differ by day",
-    ),
-    Column("hours_close", *_TEXT, ("openingHours",), "HH:MM; '' where there is none"),
-    Column(
-        "hours_per_day",
-        *_TEXT,
-        ("openingHours",),
-        'JSON as Postgres prints it: [["mon", "10:00", "21:00"], …] in the order of the week; \'\' where there is none',
+        'JSON as Postgres prints it: [same every day, open, close, [["mon", "10:00", "21:00"], …]], days in the order '
+        "of the week; text that can't be read is in open",
     ),
 )
 """What transform makes of a record and the CMS gets. Null: the source has none, and what is in the CMS stays."""
@@ -159,15 +152,12 @@ def _locale_fields(locale: str, source: str, owner: Owner) -> tuple[Field, ...]:
 FIELDS: tuple[Field, ...] = (
     Field("floor", "floor_id", "record", "floor_id"),
     Field("zone", "zone", "record", "location_zone"),
-    Field("hours_same_every_day", "hours_same_every_day", "record", "opening_hours_same_hours_every_day"),
-    Field("hours_open", "hours_open", "record", "opening_hours_open"),
-    Field("hours_close", "hours_close", "record", "opening_hours_close"),
+    Field("hours", "hours", "hours", "opening_hours_*"),
     Field("phone", "phone", "record", "contact_info_phone"),
     Field("website", "website", "record", "contact_info_website"),
     Field("start_date", "start_at", "record", "date_range_start_date"),
     Field("end_date", "end_at", "record", "date_range_end_date"),
     Field("category", "category_id", "category_link", "categories_id"),
-    Field("hours_per_day", "hours_per_day", "hours_per_day", "day"),
     *_locale_fields("en", "en", "source"),
     *_locale_fields("th", "th", "source"),
     *_locale_fields("zh", "en", "created_once"),

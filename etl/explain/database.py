@@ -8,6 +8,7 @@ from typing import Any
 from etl.compare.fields import PLAN_FIELDS, Names
 from etl.compare.model import Finding, RecordChange
 from etl.compare.plan_reader import read_plan
+from etl.contract.hours import readable_fields
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RecordInSnapshot, RunOfRecord, Writer
@@ -74,17 +75,20 @@ def plan_of(
 def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[CmsRow]:
     rows = db.read("explain/rows", json.dumps(ids), table=kind)
     wanted = json.dumps(rows["id"].to_list())
-    known = columns.known_values(kind)
-    fields = db.read("explain/fields", wanted, table=kind, fields=known).rows_by_key("record_id", named=True)
+    sides = columns.forms("sides.field", base="sides.base", theirs="sides.theirs")
+    fields = db.read(
+        "explain/fields", wanted, table=kind, fields=columns.known_values(kind), **sides
+    ).rows_by_key("record_id", named=True)
     links = db.read("explain/links", wanted, table=kind).rows_by_key("record_id", named=True)
-    writers = db.read("explain/writers", kind, wanted).rows_by_key("record_id", named=True)
+    written_form = columns.forms("written.field", written="written.value")
+    writers = db.read("explain/writers", kind, wanted, **written_form).rows_by_key("record_id", named=True)
     for row in rows.iter_rows(named=True):
         lacks_changes = row.pop("lacks_changes")
         written = {each["field"]: each for each in writers[row["id"]]}
         states = (
             _state(each, written.get(each["field"]), names, lacks_changes=lacks_changes)
             for each in fields[row["id"]]
-            if each["base"] or each["cms"]
+            if each["compared_base"] or each["compared_cms"]
         )
         yield CmsRow(
             table=kind,
@@ -97,9 +101,9 @@ def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[Cm
 def _state(
     field: Mapping[str, Any], written: Mapping[str, Any] | None, names: Names, *, lacks_changes: bool
 ) -> FieldState:
-    name, base, cms = field["field"], field["base"], field["cms"]
-    writer = _writer(base, cms, written, lacks_changes=lacks_changes)
-    return FieldState(name, names.value(name, base), names.value(name, cms), writer)
+    name = field["field"]
+    writer = _writer(field["compared_base"], field["compared_cms"], written, lacks_changes=lacks_changes)
+    return FieldState(name, names.value(name, field["base"]), names.value(name, field["cms"]), writer)
 
 
 def _writer(
@@ -108,7 +112,7 @@ def _writer(
     """Say who wrote a value last: the last run that wrote the field, if it wrote this; else what is left."""
     if written is not None:
         # the CMS and the merge take '' for no value
-        who = "run" if (written["value"] or "") == (cms or "") else "editor"
+        who = "run" if (written["form"] or "") == (cms or "") else "editor"
         return Writer(who, written["sync_id"], written["started_at"], written["command"])
     if not cms:
         return Writer("editor" if base else "nobody")
@@ -138,7 +142,7 @@ def _history(db: Postgres, ids: list[str], names: Names, limit: int) -> tuple[tu
 
 
 def _change(row: dict[str, Any], names: Names) -> dict[str, Any]:
-    change = {**row, "conflicts": json.loads(row["conflicts"] or "null")}
+    change = {**row, "conflicts": json.loads(readable_fields(row["conflicts"]) or "null")}
     for side in ("before", "after"):
         values = json.loads(row[side] or "null")
         change[side] = values and {name: names.value(name, value) for name, value in values.items()}

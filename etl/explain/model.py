@@ -68,11 +68,13 @@ class HoursTrace:
 
     Attributes:
         text: The text, repaired.
-        is_read: False: it can't be read, and is kept as it is in hours_open.
+        is_read: False: it can't be read, and is kept as it is.
+        read: What was read, as people read it.
     """
 
     text: str
     is_read: bool
+    read: str | None
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class Trace:
     """How the record that was taken became its rows.
 
     Attributes:
-        kind_word: Word of the English category that makes it a dining; null for a shop.
+        kind_rule: Rule that decided: one of match.KindExplanation's.
+        kind_reason: Name of the category, or word of a dining, by which it did; null where no label speaks.
         category_label: English category.
         floor_label: floorRevised, else floor.
         floors: One for each part of that label.
@@ -94,7 +97,8 @@ class Trace:
     """
 
     kind: Kind
-    kind_word: str | None
+    kind_rule: str
+    kind_reason: str | None
     category_label: str | None
     floor_label: str | None
     floors: tuple[LabelTrace, ...]
@@ -131,7 +135,7 @@ class Writer:
             unknown (as `earlier`, or by a run whose changes are not kept any more).
         sync_id: The run; for an editor's value the last run that wrote the field before, null if none did.
         at: Start of that run, ISO 8601 in UTC.
-        command: What that run was: sync or rollback.
+        command: What that run was: sync, move or rollback.
     """
 
     who: str
@@ -205,7 +209,7 @@ class RunOfRecord:
     """What a run did to the record, or found about it.
 
     Attributes:
-        command: sync or rollback.
+        command: sync, move or rollback.
         started_at: ISO 8601 in UTC.
         changes: unique_id, record_table, record_id, action, before, after, conflicts.
     """

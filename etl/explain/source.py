@@ -10,6 +10,7 @@ import polars as pl
 
 from etl.compare.model import Nearest, findings
 from etl.compare.unmapped import nearest
+from etl.contract.hours import readable
 from etl.contract.raw import EXTRA, RAW_POLARS
 from etl.contract.tenant import KINDS, Kind
 from etl.explain.model import HoursTrace, LabelTrace, Occurrence, RecordInSnapshot, Repair, Trace
@@ -18,8 +19,7 @@ from etl.match import Matcher
 from etl.match.nearest import category_names, floor_names
 from etl.match.settle import settle
 from etl.snapshot import Snapshot
-from etl.transform.hours import parse_hours
-from etl.transform.kind import kind_word
+from etl.transform.hours import read_hours
 from etl.transform.slug import slugify
 from etl.transform.tenants import MODES, transform
 from etl.transform.text import Mode, clean, decode_steps
@@ -97,14 +97,16 @@ def _way(sent: RawRecord, labels: Labels) -> Trace:
     issues = pl.concat([matched.issues, gave_way]).filter(pl.col("unique_id").is_in(ids))
     tenant = transform(sent.taken, 0, sent.id_prefix, sent.clock).tenants.row(0, named=True)
     pair = (tenant["category_label_en"], tenant["category_label_th"])
-    other: Kind = next(kind for kind in KINDS if kind != tenant["kind"])
+    found = labels.matcher.explain_kind(*pair)
+    other: Kind = next(kind for kind in KINDS if kind != found.kind)
     return Trace(
-        kind=tenant["kind"],
-        kind_word=kind_word(tenant["category_label_en"]),
+        kind=found.kind,
+        kind_rule=found.rule,
+        kind_reason=found.reason,
         category_label=tenant["category_label_en"],
         floor_label=tenant["floor_label"],
         floors=tuple(labels.floor(part) for part in tenant["floor_parts"]),
-        category=labels.category(tenant["kind"], *pair),
+        category=labels.category(found.kind, *pair),
         other_category=labels.category(other, *pair),
         hours=_hours(sent),
         slug_source=_slug_source(tenant),
@@ -115,7 +117,10 @@ def _way(sent: RawRecord, labels: Labels) -> Trace:
 
 def _hours(sent: RawRecord) -> HoursTrace | None:
     text = clean(sent.taken["openingHours"], MODES["openingHours"]).values[0]
-    return None if text is None else HoursTrace(text, not parse_hours(pl.Series([text]))["unreadable"][0])
+    if text is None:
+        return None
+    hours, unreadable = read_hours(text)
+    return HoursTrace(text, not unreadable, readable(hours))
 
 
 def _slug_source(tenant: dict[str, Any]) -> str | None:
@@ -126,9 +131,10 @@ def _slug_source(tenant: dict[str, Any]) -> str | None:
     return None if name is None else _API_NAMES.get(name, name)
 
 
-def _texts(row: dict[str, object]) -> dict[str, str]:
+def _texts(row: dict[str, Any]) -> dict[str, str]:
     hidden = {"copy", "position"}
-    return {name: _text(value) for name, value in row.items() if value is not None and name not in hidden}
+    shown = {**row, "hours": readable(row["hours"])}
+    return {name: _text(value) for name, value in shown.items() if value is not None and name not in hidden}
 
 
 def _text(value: object) -> str:

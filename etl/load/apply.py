@@ -6,6 +6,7 @@ from collections import Counter
 import polars as pl
 
 from etl.contract.counters import PlanCounts
+from etl.contract.hours import FLAG
 from etl.contract.issue import finding_columns, words
 from etl.contract.tenant import BASE, KINDS, Kind
 from etl.db.connection import Postgres
@@ -70,6 +71,7 @@ def _apply(db: Postgres, sync_id: str, planned: PlanCounts) -> int:
         columns=columns.names(BASE),
         values=columns.base_values(),
         category=columns.record_category(),
+        other_category=columns.other_category(),
         assignments=columns.base_assignments(),
     )
     if planned.missing:
@@ -157,6 +159,7 @@ def _create_parts(db: Postgres, kind: Kind, first: int, last: int) -> None:
         values=columns.insert_locale_values(kind),
     )
     db.run("apply/insert_links", first, last, table=kind)
+    db.run("apply/default_hours", first, last, table=kind, flag=FLAG)
 
 
 def _update(db: Postgres, kind: Kind, applied_at: str, first: int, last: int) -> int:

@@ -4,7 +4,10 @@ The files in sql/ hold every statement; where a statement needs a list of column
 list comes from here. Nothing that a record or a user sends ever gets into these texts.
 """
 
+from etl.contract import hours
+from etl.contract.cms import WRITTEN
 from etl.contract.tenant import BASE, CONTENT, FIELDS, MERGED, TENANT, Column, Field, Kind
+from etl.runtime import queries
 
 _TYPES = {column.name: column.pg_type for column in (*TENANT, *BASE)}
 _KEYS = (
@@ -13,8 +16,9 @@ _KEYS = (
     ("hidden_links", "links.hidden_links"),
 )
 
+_HOURS_NOW = f"jsonb_build_array({', '.join(f'record.{name}' for name in hours.COLUMNS)}, coalesce(hours.days, '[]'))::text"
+"""The hours of a row of the CMS, in the contract's text."""
 
-_BY_NAME: dict[str, Column] = {column.name: column for column in (*TENANT, *BASE)}
 _LOCALE_COLUMNS: tuple[str, ...] = tuple(field.cms_column for field in FIELDS if field.locale == "en")
 _COMMA = "', '"
 _SEPARATOR = ",\n    "
@@ -37,6 +41,12 @@ def names(columns: tuple[Column, ...]) -> str:
 def qualified(columns: tuple[Column, ...], alias: str) -> str:
     """Return the columns' names behind a table's alias."""
     return ", ".join(f"{alias}.{column.name}" for column in columns)
+
+
+def kept_values() -> str:
+    """Return the columns of the wide staging table, for a row that stays: its own id and floor, all else as staged."""
+    own = {"unique_id", "floor_id"}
+    return _join([f"{'kept' if column.name in own else 'staged'}.{column.name}" for column in TENANT])
 
 
 def as_text(expression: str, pg_type: str) -> str:
@@ -63,15 +73,30 @@ def _time_as_text(expression: str) -> str:
 
 
 def from_text(expression: str, field: Field) -> str:
-    """Return SQL that turns a merged text into what the CMS's column holds; '' says 'none' and becomes null."""
-    pg_type = _BY_NAME[field.column].pg_type if field.column else "text"
-    if pg_type == "text":
-        return f"nullif({expression}, '')" if _says_none(field) else expression
-    return f"({expression})::{pg_type}"
+    """Return SQL that turns a merged text into what the CMS's column holds."""
+    pg_type = _type_of(field)
+    return expression if pg_type == "text" else f"({expression})::{pg_type}"
 
 
-def _says_none(field: Field) -> bool:
-    return field.column is not None and field.column.startswith("hours_")
+def _type_of(field: Field) -> str:
+    return _TYPES[field.column] if field.column else "text"
+
+
+def _hours_parts(expression: str) -> dict[str, str]:
+    """Return SQL of the value of each of the CMS's columns of hours, out of the contract's text."""
+    return {
+        name: f"({expression}::jsonb ->> {place})::{pg_type}"
+        for place, (name, pg_type) in enumerate(hours.COLUMNS.items())
+    }
+
+
+def forms(field: str, **values: str) -> dict[str, str]:
+    """Return, by `<name>_form`, SQL of what is compared of a field's value: of hours their sense, not their spelling."""
+    parts = {name: queries.part("plan/comparable_hours", value=value) for name, value in values.items()}
+    return {
+        f"{name}_form": f"CASE WHEN {field} = 'hours' THEN (\n{parts[name]}\n) ELSE {value} END"
+        for name, value in values.items()
+    }
 
 
 def _column_of(field: Field, table: Kind, *, staged: bool) -> str:
@@ -83,14 +108,15 @@ def _column_of(field: Field, table: Kind, *, staged: bool) -> str:
 def _theirs(field: Field) -> str:
     if field.part == "category_link":
         return as_text("links.category_id", "int4")
-    if field.part == "hours_per_day":
-        return "coalesce(hours.hours_per_day, '')"
-    pg_type = _BY_NAME[field.column].pg_type if field.column else "text"
-    value = as_text(f"{field.locale or 'record'}.{field.cms_column}", pg_type)
-    if pg_type != "text":
-        return value
-    # the CMS saves an empty field as '' or as null; the hours' '' is compared as it is
-    return f"coalesce({value}, '')" if _says_none(field) else f"nullif({value}, '')"
+    if field.part == "hours":
+        return _HOURS_NOW
+    value = as_text(f"{field.locale or 'record'}.{field.cms_column}", _type_of(field))
+    # the CMS saves an empty field as '' or as null
+    return f"nullif({value}, '')" if _type_of(field) == "text" else value
+
+
+def _ours(field: Field, table: Kind) -> str:
+    return as_text(_column_of(field, table, staged=True), _type_of(field))
 
 
 def merge_values(table: Kind) -> str:
@@ -98,11 +124,12 @@ def merge_values(table: Kind) -> str:
 
     Aliases: base (etl.tenants_base), record, en, th, hours, links (the CMS), staged (the source).
     """
-    rows = []
-    for field in MERGED:
-        ours = as_text(_column_of(field, table, staged=True), _BY_NAME[field.column or ""].pg_type)
-        rows.append(f"('{field.name}', {_base(field, table)}, {_theirs(field)}, {ours})")
-    return _join(rows)
+    return _join(
+        [
+            f"('{field.name}', {_base(field, table)}, {_theirs(field)}, {_ours(field, table)})"
+            for field in MERGED
+        ]
+    )
 
 
 def known_values(table: Kind) -> str:
@@ -112,25 +139,15 @@ def known_values(table: Kind) -> str:
 
 def unclaimed_values(table: Kind) -> str:
     """Return a row `(name, theirs, ours)` for each merged field but the category, whose links say whose they are."""
-    rows = []
-    for field in MERGED:
-        if field.part != "category_link":
-            ours = as_text(_column_of(field, table, staged=True), _BY_NAME[field.column or ""].pg_type)
-            rows.append(f"('{field.name}', {_theirs(field)}, {ours})")
-    return _join(rows)
+    fields = [field for field in MERGED if field.part != "category_link"]
+    return _join([f"('{field.name}', {_theirs(field)}, {_ours(field, table)})" for field in fields])
 
 
 def _base(field: Field, table: Kind) -> str:
     """Return the base; until the source says something, what the CMS had at first contact stands for it."""
-    pg_type = _BY_NAME[field.column or ""].pg_type
-    base = as_text(_column_of(field, table, staged=False), pg_type)
-    if field.part == "category_link":
-        return base
-    found = f"base.found_in_cms ->> '{field.name}'"
+    base = as_text(_column_of(field, table, staged=False), _type_of(field))
     return (
-        f"coalesce({base}, {found}, '')"
-        if _says_none(field) and pg_type == "text"
-        else f"coalesce({base}, {found})"
+        base if field.part == "category_link" else f"coalesce({base}, base.found_in_cms ->> '{field.name}')"
     )
 
 
@@ -140,15 +157,18 @@ def _record_fields() -> tuple[Field, ...]:
 
 def insert_record_columns() -> str:
     """Return the CMS's columns of a new row, `unique_id`, `slug` and the two times apart."""
-    return ", ".join(field.cms_column for field in _record_fields())
+    return ", ".join((*(field.cms_column for field in _record_fields()), *hours.COLUMNS))
 
 
 def insert_record_values() -> str:
     """Return the values of `insert_record_columns`, from `staged` or constant."""
+    values = [field.constant or from_text(f"staged.{field.column}", field) for field in _record_fields()]
+    parts = _hours_parts("staged.hours")
+    # a column that must not be null gets its default later, as others do
     return _join(
         [
-            field.constant if field.constant else from_text(f"staged.{field.column}", field)
-            for field in _record_fields()
+            *values,
+            *(f"coalesce({part}, true)" if name == hours.FLAG else part for name, part in parts.items()),
         ]
     )
 
@@ -170,12 +190,16 @@ def insert_locale_values(table: Kind) -> str:
 
 def update_record_assignments() -> str:
     """Return an assignment for each merged column of the record's own table, from `changes.after`."""
+    values = [
+        (field.name, field.cms_column, from_text(_after(field.name), field))
+        for field in MERGED
+        if field.part == "record"
+    ]
+    values += [("hours", name, part) for name, part in _hours_parts(_after("hours")).items()]
     return _join(
         [
-            f"{field.cms_column} = CASE WHEN changes.after ? '{field.name}' "
-            f"THEN {from_text(_after(field.name), field)} ELSE record.{field.cms_column} END"
-            for field in MERGED
-            if field.part == "record"
+            f"{column} = CASE WHEN changes.after ? '{name}' THEN {value} ELSE record.{column} END"
+            for name, column, value in values
         ]
     )
 
@@ -214,6 +238,11 @@ def add_locale_values() -> str:
     return _join([f"changes.after ->> ('{_stem(name)}_' || texts._locale)" for name in _LOCALE_COLUMNS])
 
 
+def cms_names(table: str) -> str:
+    """Return the names of the CMS's columns that the job knows in a table of a kind or of its texts, as a list of texts."""
+    return ", ".join(f"'{column.name}'" for column in WRITTEN[table])
+
+
 def base_values() -> str:
     """Return the base's columns from `staged`; the category is that of the record's table."""
     return _join(
@@ -231,15 +260,16 @@ def record_category() -> str:
     return "CASE WHEN records.record_table = 'shops' THEN staged.shops_category_id ELSE staged.dinings_category_id END"
 
 
+def other_category() -> str:
+    """Return the category of the table in which the record does not live, from `staged`."""
+    return "CASE WHEN records.record_table = 'shops' THEN staged.dinings_category_id ELSE staged.shops_category_id END"
+
+
 def created_pairs(table: Kind) -> str:
     """Return `'name', value` for each field of a new record, for `jsonb_build_object`; values as text."""
     pairs = []
     for field in FIELDS:
-        if field.column is None:
-            value = f"{field.constant}::text"
-        else:
-            value = as_text(_column_of(field, table, staged=True), _BY_NAME[field.column].pg_type)
-            value = f"nullif({value}, '')" if _says_none(field) else value
+        value = f"{field.constant}::text" if field.column is None else _ours(field, table)
         pairs.append(f"'{field.name}', {value}")
     return _join(pairs)
 
@@ -266,8 +296,6 @@ def kept_blanks() -> str:
 def _name_of(column: str) -> str:
     """Return what people call what a canonical column holds: its field, or itself where it goes to several."""
     fields = [field.name for field in MERGED if field.column == column]
-    if column.startswith("hours"):
-        return "hours"
     return column if column in fields or len(fields) > 1 else fields[0]
 
 
@@ -283,7 +311,7 @@ def present_values() -> str:
 def _present(field: Field) -> str:
     if field.part == "category_link":
         return "links.category"
-    if field.part == "hours_per_day":
-        return "hours.hours_per_day"
+    if field.part == "hours":
+        return _HOURS_NOW
     value = f"{field.locale or 'record'}.{field.cms_column}"
-    return as_text(value, _TYPES[field.column]) if field.column else f"({value})::text"
+    return as_text(value, _type_of(field)) if field.column else f"({value})::text"

@@ -3,12 +3,14 @@
 `make_plan` and `etl.load.apply.apply_plan` are apart: a dry run makes the plan and rolls back.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from etl.contract.counters import PlanCounts
+from etl.contract.hours import readable
 from etl.contract.source_names import Prefixes
-from etl.contract.tenant import CONTENT, KINDS, Kind
+from etl.contract.tenant import CONTENT, KINDS, OTHER_KIND, TENANT, Kind
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
@@ -48,7 +50,7 @@ def make_plan(db: Postgres, cms_columns: Mapping[str, set[str]], options: PlanOp
     pln_links.
     """
     create_tables(db, cms_columns)
-    _find_records(db)
+    _find_records(db, is_complete=options.is_complete)
     kinds, new_kinds = _read_kinds(db)
     if options.lock_rows:
         lock_records(db, "plan/lock_rows", kinds)
@@ -58,10 +60,13 @@ def make_plan(db: Postgres, cms_columns: Mapping[str, set[str]], options: PlanOp
     if new_kinds:
         _give_slugs(db, new_kinds)
     if options.is_complete and db.value("plan/find_missing", options.missing, *options.prefixes.values):
+        if options.missing == "inactivate":
+            db.run("plan/spare_rows")
         db.run("plan/withhold_inactivate")
         db.run("plan/analyze_records")  # a feed that lost thousands: the findings join them with themselves
     db.run("plan/drop_foreign_unmapped")
-    db.run("plan/report_findings")
+    db.run("plan/report_findings", hours_in_words(db, "plan/hours_in_conflict"))
+    db.run("plan/report_inactive", *options.prefixes.values)
     return count_plan(db)
 
 
@@ -74,13 +79,29 @@ def create_tables(db: Postgres, cms_columns: Mapping[str, set[str]]) -> None:
     db.run_script("plan/tables", **skip_sync)
 
 
-def settle_keys(db: Postgres) -> None:
+def settle_keys(db: Postgres, *, is_complete: bool) -> None:
     """Make the ids in stg_keys unique, by the rule that `etl.match.settle` asks of DuckDB."""
-    db.run("plan/reject_taken_ids", taken_ids=queries.part("plan/taken_ids", base="etl.tenants_base"))
+    _keep_rows(db)
+    db.run("plan/reject_taken_ids", is_complete, taken_ids=queries.part("plan/taken_ids", base="owners"))
 
 
-def _find_records(db: Postgres) -> None:
-    settle_keys(db)
+def _keep_rows(db: Postgres) -> None:
+    """Let records whose floor label was not understood have the rows that they have, and no others."""
+    db.run("plan/find_kept")
+    if db.value("plan/count_held"):
+        db.run(
+            "plan/stage_kept_values",
+            columns=columns.names(TENANT),
+            values=columns.kept_values(),
+        )
+        db.run("plan/stage_kept")
+        db.run("plan/unstage_doubted")
+        for table in ("stg_keys", "stg_tenants"):
+            db.run("plan/keep_floors", table=table)
+
+
+def _find_records(db: Postgres, *, is_complete: bool) -> None:
+    settle_keys(db, is_complete=is_complete)
     db.run("plan/count_feed")
     db.run("plan/find_by_base")
     db.run("plan/analyze_records")
@@ -105,11 +126,17 @@ def lock_records(db: Postgres, name: str, kinds: Iterable[Kind] = KINDS) -> None
         db.read(name, kind=kind, table=f"{kind}_locales", key="_parent_id")
 
 
+def hours_in_words(db: Postgres, name: str) -> str:
+    """Return the hours that a query reads as people read them, as JSON by their text."""
+    return json.dumps({text: readable(text) for text in db.read(name)["hours"]}, ensure_ascii=False)
+
+
 def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
     for kind in kinds:
         db.run(
             "plan/stage_from_base",
             table=kind,
+            other=OTHER_KIND[kind],
             content=columns.content_names(),
             base_content=columns.qualified(CONTENT, "base"),
         )
@@ -119,12 +146,24 @@ def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
             f"{unstaged} changed records were taken for unchanged: two different records have the same hash. "
             "Nothing was written. Delete the rows of etl.tenants_base that have source_hash twice, and run again."
         )
+    theirs = columns.forms("sides.field", theirs="sides.theirs")
+    others = columns.forms("sides.field", base="sides.base", ours="sides.ours")
     for kind in kinds:
-        db.run("plan/find_unclaimed", table=kind, fields=columns.unclaimed_values(kind))
+        db.run("plan/find_unclaimed", table=kind, fields=columns.unclaimed_values(kind), **theirs)
         db.run("plan/find_kept_blanks", table=kind, names=columns.kept_blanks())
-        db.run("plan/merge_fields", options.conflicts, table=kind, fields=columns.merge_values(kind))
+        db.run(
+            "plan/merge_fields",
+            options.conflicts,
+            table=kind,
+            fields=columns.merge_values(kind),
+            **theirs,
+            **others,
+        )
     if kinds:
-        db.run("plan/find_put_back", options.retake)
+        compared = columns.forms(
+            "fields.field", before="(changes.before ->> fields.field)", theirs="fields.theirs"
+        )
+        db.run("plan/find_put_back", options.retake, **compared)
     for kind in kinds:
         db.run("plan/find_hidden_links", table=kind)
         db.run("plan/find_editors_links", table=kind)

@@ -13,7 +13,7 @@ from etl.errors import ConfigError, ContractError
 OLDEST_POSTGRES = 130_000
 
 Purpose = Literal["check", "init", "explain", "look", "write"]
-"""What a database is held to: `look` is a diff's, `write` a sync's or a rollback's."""
+"""What a database is held to: `look` is a diff's, `write` a sync's, a move's or a rollback's."""
 
 Section = Literal["database", "CMS tables", "rights"]
 """The line of `etl check` that a requirement belongs to."""

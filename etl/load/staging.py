@@ -12,9 +12,15 @@ from etl.contract.tenant import CONTENT, MATCHED, TENANT
 from etl.db.connection import Postgres
 from etl.load import columns
 
-_HASHED = ("unique_id", "source_unique_id", "kind", *(column.name for column in (*CONTENT, *MATCHED)))
+_HASHED = (
+    *("unique_id", "source_unique_id", "kind", "floor_is_understood"),
+    *(column.name for column in (*CONTENT, *MATCHED)),
+)
 _HASHED_AT_A_TIME = 1_000  # bounds memory: all their texts stand side by side
-_KEYS = ("seq", "unique_id", "source_unique_id", "derived", "kind", "floor_id", "source_hash")
+_KEYS = (
+    *("seq", "unique_id", "source_unique_id", "derived"),
+    *("kind", "kind_rule", "floor_id", "floor_is_understood", "source_hash"),
+)
 
 
 def source_hashes(tenants: pl.DataFrame) -> pl.Series:

@@ -1,9 +1,9 @@
 """Labels of categories that mean one of the CMS's categories though their names differ.
 
 aliases.json has the English name of each category, and the phrases that mean it. The notation: what stands in brackets may
-be left out; of words joined by slashes any may stand alone, or several together. Labels are compared by their spelling key
-(`sql/match/spelling_key.sql`), which has no `&`, `and`, comma, slash, hyphen or space, so spellings that differ in these
-need no entry of their own.
+be left out; of words joined by slashes any may stand alone, or several together. Labels are compared by their spelling
+(`transform/comparable.py`), which has no `&`, `and`, comma, slash, hyphen, space, accent or plural, so spellings that
+differ in these need no entry of their own.
 """
 
 import json

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.contract.issue import words
-from etl.contract.tenant import Kind
+from etl.contract.tenant import KINDS, Kind
 
 _SHOWN = 5
 _LABEL_LENGTH = 80
@@ -31,13 +31,28 @@ class Considered:
 
 
 @dataclass(frozen=True)
+class KindExplanation:
+    """Why a record is a shop or a dining.
+
+    Attributes:
+        rule: category_en, category_th (a label is a category's of that kind alone), words_en, words_th (a label has a
+            word of dinings), default (no label says so), or blank (there is none).
+        reason: The category's name, or the word; null for default and blank.
+    """
+
+    kind: Kind
+    rule: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Explanation:
     """What became of a label.
 
     Attributes:
-        rule: exact, alias, code, fallback or partial; 'unmapped': nothing fits; 'blank': there is no label.
-        id: The row that was taken; null where none was.
-        name: Its name, white space folded.
+        rule: exact, alias, code, fallback, range or partial; 'unmapped': nothing fits; 'blank': there is no label.
+        id: The row that was taken, of a range the first; null where none was.
+        name: Its name, white space folded; of a range all names.
         considered: Every row that some rule found, best first.
     """
 
@@ -57,9 +72,15 @@ class Explanation:
         return self._names(is_active=False) if self.rule == "unmapped" else ()
 
     @property
+    def gaps(self) -> tuple[str, ...]:
+        """Names of the INACTIVE floors within a range, sorted."""
+        within = (row.name for row in self.considered if row.rule == "range" and not row.is_active)
+        return tuple(sorted(within)) if self.rule == "range" else ()
+
+    @property
     def duplicates(self) -> tuple[int, ...]:
         """Ids of ACTIVE rows that fit as well as the one taken, ascending; it was taken for its lower id."""
-        if self.id is None:
+        if self.id is None or self.rule == "range":
             return ()
         taken = next(row for row in self.considered if row.id == self.id)
         equal = (row for row in self.considered if row.is_active and row.id != self.id)
@@ -70,6 +91,8 @@ class Explanation:
         """What a person should know; null where a label plainly got its row or is blank."""
         if self.rule == "unmapped":
             return self._why_unmapped()
+        if self.gaps:
+            return words("unmapped_floor", "why.range", inactive=_listed(self.gaps))
         if self.duplicates:
             return f"ids {_listed(self.duplicates)} fit as well; the lowest id is taken"
         return None
@@ -94,20 +117,43 @@ def explanation(
 
 
 def floor_note(label: str, found: Explanation) -> str | None:
-    """Say why a label has no floor, e.g. `'BF' fits only what is INACTIVE: BF`; null where it has one."""
-    if found.rule != "unmapped":
+    """Say why a label was not understood, e.g. `'BF' fits only what is INACTIVE: BF`; null where it was."""
+    if found.rule != "unmapped" and not found.gaps:
         return None
     return words("unmapped_floor", "labels.one", label=_quoted(label), why=found.note)
 
 
 def category_message(
-    kind: Kind, label_en: str | None, label_th: str | None, found: Explanation
+    kind: Kind, label_en: str | None, label_th: str | None, found: Explanation, other: Explanation
 ) -> str | None:
-    """Say why a pair of labels has no category of a kind, and what to do; null where it has one."""
+    """Say why a pair of labels has no category of a kind, and what to do; null where it has one.
+
+    Args:
+        kind: The kind.
+        label_en: The English label.
+        label_th: The Thai label.
+        found: What the labels get in this kind.
+        other: What they get in the other one.
+    """
     if found.rule != "unmapped":
         return None
+    why = found.note
+    if other.name is not None and not found.considered:
+        other_kind = next(each for each in KINDS if each != kind)
+        why = words("unmapped_category", "why.other_kind", kind=other_kind, name=other.name)
     labels = {"label_en": _quoted(label_en), "label_th": _quoted(label_th)}
-    return words("unmapped_category", kind=kind, why=found.note, **labels)
+    return words("unmapped_category", kind=kind, why=why, **labels)
+
+
+def english_message(kind: Kind, label_en: str | None, label_th: str | None, found: Explanation) -> str:
+    """Say that the Thai label found a category of a kind, and the English one did not."""
+    labels = {"label_en": _quoted(label_en), "label_th": _quoted(label_th)}
+    return words("english_label_unmatched", kind=kind, name=found.name, **labels)
+
+
+def kind_message(label_en: str | None, label_th: str | None) -> str:
+    """Say that no label speaks for a kind."""
+    return words("kind_by_default", label_en=_quoted(label_en), label_th=_quoted(label_th))
 
 
 def double_name(reference: str, name: str, ids: list[int]) -> str:

@@ -1,7 +1,7 @@
 """The Polars side of matching: from tenants to distinct labels, and from matched labels to rows and issues.
 
-A frame of found floors has one row a label; its note says why the label has no floor, null where it has one.
-A frame of found categories has one row a pair of labels, with three columns a kind; its messages likewise.
+A frame of found floors has one row a label and floor; its note says why the label was not understood, null where it was.
+A frame of found categories has one row a pair of labels, with its kind, and four columns for each kind.
 """
 
 import polars as pl
@@ -19,11 +19,10 @@ FOUND_FLOORS: dict[str, pl.DataType] = {
     "floor_rule": pl.String(),
     "floor_note": pl.String(),
 }
-FOUND_CATEGORIES: dict[str, pl.DataType] = dict.fromkeys(PAIR, pl.String()) | {
-    f"{kind}_category_{part}": dtype
-    for kind in KINDS
-    for part, dtype in (("id", pl.Int32()), ("rule", pl.String()), ("message", pl.String()))
-}
+_CATEGORY = {"id": pl.Int32(), "rule": pl.String(), "message": pl.String(), "english_message": pl.String()}
+FOUND_CATEGORIES: dict[str, pl.DataType] = dict.fromkeys(
+    (*PAIR, "kind", "kind_rule", "kind_message"), pl.String()
+) | {f"{kind}_category_{part}": dtype for kind in KINDS for part, dtype in _CATEGORY.items()}
 
 ROWS: dict[str, pl.DataType] = {
     "position": pl.Int64(),
@@ -32,11 +31,17 @@ ROWS: dict[str, pl.DataType] = {
     "source_unique_id": pl.String(),
     "derived": pl.Boolean(),
     "kind": pl.String(),
+    "kind_rule": pl.String(),
     "slug_stem": pl.String(),
     **polars_schema(CONTENT),
     "floor_id": pl.Int32(),
     "floor_rule": pl.String(),
-    **{name: dtype for name, dtype in FOUND_CATEGORIES.items() if name.endswith(("_id", "_rule"))},
+    "floor_is_understood": pl.Boolean(),
+    **{
+        name: dtype
+        for name, dtype in FOUND_CATEGORIES.items()
+        if name.endswith(("_category_id", "_category_rule"))
+    },
     **dict.fromkeys(LABELS, pl.String()),
 }
 """The columns of matched tenants: one row a record and distinct floor."""
@@ -97,41 +102,60 @@ def distinct_floors(chosen: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def assemble(records: pl.DataFrame, floors: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
-    """Give each record its floors and categories.
+def understood(chosen: pl.DataFrame) -> pl.DataFrame:
+    """Say of each record with a label whether all of that is a floor's: record, floor_is_understood. Rows: n:1."""
+    return chosen.group_by("record").agg(floor_is_understood=pl.col("floor_note").is_null().all())
+
+
+def assemble(
+    records: pl.DataFrame, floors: pl.DataFrame, labelled: pl.DataFrame, categories: pl.DataFrame
+) -> pl.DataFrame:
+    """Give each record its floors, its kind and its categories.
 
     Rows: 1:n, in feed order: one a distinct floor, one where there is none. With several floors each row's
-    unique_id is the record's and `-<floor name>`. Columns: ROWS, and the messages of categories.
+    unique_id is the record's and `-<floor name>`. Columns: ROWS, and the messages of kind and categories.
+
+    Args:
+        records: As `number` gives them.
+        floors: As `distinct_floors` gives them.
+        labelled: As `understood` gives them.
+        categories: FOUND_CATEGORIES.
     """
     several = pl.col("copies").fill_null(0) > 1
     derived_id = pl.concat_str("unique_id", "floor_name", separator="-")
     return (
         records.join(floors, on="record", how="left", maintain_order="left_right")
+        .join(labelled, on="record", how="left", maintain_order="left")
         .join(categories, on=PAIR, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(
             pl.col("copy").fill_null(0),
             pl.when(several).then(derived_id).otherwise("unique_id"),
             pl.col("unique_id").alias("source_unique_id"),
             several.alias("derived"),
+            pl.col("kind").fill_null("shops"),
+            pl.col("kind_rule").fill_null("blank"),
             _rule("floor_rule", pl.col("floor_label").is_null()),
+            pl.col("floor_is_understood").fill_null(value=False),
             *(_rule(f"{kind}_category_rule", pl.all_horizontal(pl.col(PAIR).is_null())) for kind in KINDS),
         )
-        .select(*ROWS, *(f"{kind}_category_message" for kind in KINDS))
+        .select(*ROWS, *(name for name in FOUND_CATEGORIES if name.endswith("_message")))
     )
 
 
 def count_rules(rows: pl.DataFrame) -> dict[str, int]:
-    """Count rules: `floor:<rule>` by row, `category:<rule>` by record (for its own kind)."""
+    """Count rules: `floor:<rule>` by row, `category:<rule>` (for its own kind) and `kind:<rule>` by record."""
     records = rows.filter(pl.col("copy") == 0)
-    floors = pl.concat_str(pl.lit("floor:"), rows["floor_rule"])
-    categories = pl.concat_str(pl.lit("category:"), of_own_kind("category_rule"))
-    rules = pl.concat([rows.select(rule=floors), records.select(rule=categories)])
-    return dict(rules.group_by("rule").len().sort("rule").iter_rows())
+    rules = (
+        rows.select(rule=pl.concat_str(pl.lit("floor:"), "floor_rule")),
+        records.select(rule=pl.concat_str(pl.lit("category:"), of_own_kind("category_rule"))),
+        records.select(rule=pl.concat_str(pl.lit("kind:"), "kind_rule")),
+    )
+    return dict(pl.concat(rules).group_by("rule").len().sort("rule").iter_rows())
 
 
 def floor_issues(records: pl.DataFrame, chosen: pl.DataFrame, floors: pl.DataFrame) -> pl.DataFrame:
-    """Return an issue for each record whose label, or a part of it, fits no floor, in feed order."""
-    missed = chosen.filter(pl.col("floor_id").is_null()).group_by("record", maintain_order=True)
+    """Return an issue for each record whose label, or a part of it, was not understood, in feed order."""
+    missed = chosen.filter(pl.col("floor_note").is_not_null()).group_by("record", maintain_order=True)
     notes = missed.agg(pl.col("floor_note").unique(maintain_order=True).alias("notes"))
     names = floors.group_by("record", maintain_order=True).agg(pl.col("floor_name").alias("names"))
     found = (
@@ -148,15 +172,20 @@ def floor_issues(records: pl.DataFrame, chosen: pl.DataFrame, floors: pl.DataFra
 
 
 def category_issues(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return an issue for each record whose labels are not a category's of its own kind, in feed order."""
-    message = of_own_kind("category_message")
-    unmapped = rows.filter(pl.col("copy") == 0, message.is_not_null()).with_columns(
-        pl.col("source_unique_id").alias("unique_id"),
-        pl.concat_str("kind", pl.lit("_category_id")).alias("field"),
-        message.alias("message"),
-        pl.coalesce(PAIR).alias("value"),
+    """Return what is to be said of each record's category labels, for its own kind: by code, each in feed order."""
+    column = pl.concat_str("kind", pl.lit("_category_id"))
+    found = (
+        ("unmapped_category", column, of_own_kind("category_message")),
+        ("english_label_unmatched", column, of_own_kind("category_english_message")),
+        ("kind_by_default", pl.lit("kind"), pl.col("kind_message")),
     )
-    return _issues(unmapped, "unmapped_category")
+    records = rows.filter(pl.col("copy") == 0).with_columns(
+        pl.col("source_unique_id").alias("unique_id"), pl.coalesce(PAIR).alias("value")
+    )
+    return pl.concat(
+        _issues(records.filter(message.is_not_null()).with_columns(message=message, field=field), code)
+        for code, field, message in found
+    )
 
 
 def _rule(column: str, is_blank: pl.Expr) -> pl.Expr:

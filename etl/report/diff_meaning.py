@@ -1,6 +1,5 @@
 """What the words of a diff mean, and its values as people read them: the same in text and HTML."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from etl.compare.model import Diff, Finding, RecordChange
@@ -71,11 +70,3 @@ def kind_remark(record: RecordChange) -> str:
 def literal(text: str) -> str:
     """Return a text on one line, as `visible` shows it."""
     return visible(text, line_break="⏎")
-
-
-def days(text: str) -> str:
-    """Return hours per day as people write them; other texts that look alike stay as they are."""
-    try:
-        return ", ".join(literal(f"{day} {opens}–{closes}") for day, opens, closes in json.loads(text))
-    except (ValueError, TypeError):
-        return literal(text)

@@ -1,6 +1,6 @@
 """A record's whole way as text, for terminals of 80 columns and more. Whatever comes from outside is shown literally."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from rich.console import Group, RenderableType
 
@@ -10,15 +10,23 @@ from etl.contract.tenant import KINDS, Kind
 from etl.explain.model import Explained, HoursTrace, LabelTrace, Occurrence, Trace
 from etl.match.explain import Considered
 from etl.report import layout
-from etl.report.diff_meaning import days, literal
+from etl.report.diff_meaning import literal
 from etl.report.explain_database import LONGEST, cut, heading, show_database, shown_findings, table
 from etl.report.page import Text
 from etl.runtime.visible import exact
 
 _LONGEST_NAME = 40
-_HIDDEN = frozenset({"unique_id", "source_unique_id", "kind", "derived"})
+_HIDDEN = frozenset({"unique_id", "source_unique_id", "kind", "derived", "floor_is_understood"})
 _TOLD_ABOVE = ("_rule", "_label", "_label_en", "_label_th")
 _NO_LABEL = "there is no label"
+_KIND_RULES = {
+    "category_en": "the English label is the category {}",
+    "category_th": "the Thai label is the category {}",
+    "words_en": "the English label has the word '{}'",
+    "words_th": "the Thai label has the word '{}'",
+    "default": "no label says so; a shop by default",
+    "blank": "there is no label; a shop by default",
+}
 
 Cells = tuple[str | Text, ...]
 
@@ -71,20 +79,16 @@ def _change(before: str, after: str) -> str:
 
 def _way(way: Trace, tables: frozenset[Kind]) -> Iterator[RenderableType]:
     yield heading("Why it is what it is")
-    yield table([*_kind(way, tables), _hours(way.hours, way.rows), _slug(way)])
+    yield table([*_kind(way, tables), _hours(way.hours), _slug(way)])
     for index, row in enumerate(way.rows, start=1):
         many = f"{index} of {len(way.rows)}: one a floor" if len(way.rows) > 1 else ""
         yield heading(f"Canonical row {literal(row['unique_id'])}", many)
-        yield table(
-            (name, days(value) if value.startswith("[[") else cut(value)) for name, value in _content(row)
-        )
+        yield table((name, cut(value)) for name, value in _content(row))
 
 
 def _kind(way: Trace, tables: frozenset[Kind]) -> Iterator[Cells]:
     """Yield why it is a shop or a dining, its floors and its category; the other kind's where it counts."""
-    label = f"'{cut(way.category_label)}'" if way.category_label else "no English category"
-    word = f"'{literal(way.kind_word)}'" if way.kind_word else "no word of a dining"
-    yield "kind", way.kind, f"{label} holds {word}"
+    yield "kind", way.kind, _KIND_RULES[way.kind_rule].format(literal(way.kind_reason or ""))
     for part in way.floors:
         yield "floor", *_found(part)
     if not way.floors:
@@ -95,16 +99,12 @@ def _kind(way: Trace, tables: frozenset[Kind]) -> Iterator[Cells]:
         yield f"category of {other}", *_found(way.other_category)
 
 
-def _hours(hours: HoursTrace | None, rows: Iterable[Mapping[str, str]]) -> Cells:
+def _hours(hours: HoursTrace | None) -> Cells:
     if hours is None:
         return "hours", "none", "there is no text"
     if not hours.is_read:
         return "hours", "as they came", f"'{cut(hours.text)}': can't be read"
-    row = next(iter(rows), {})
-    if row.get("hours_per_day"):
-        return "hours", "by day", f"'{cut(hours.text)}': {days(row['hours_per_day'])}"
-    same = f"{row.get('hours_open')}–{row.get('hours_close')}"
-    return "hours", same, f"'{cut(hours.text)}': the same every day"
+    return "hours", cut(hours.read or ""), f"'{cut(hours.text)}'"
 
 
 def _slug(way: Trace) -> Cells:

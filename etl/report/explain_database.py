@@ -8,7 +8,7 @@ from rich.table import Table
 
 from etl.compare.model import FieldChange, Finding, RecordChange, Reference, Value
 from etl.explain.model import CmsRow, FieldState, InDatabase, RunOfRecord, Writer
-from etl.report.diff_meaning import days, literal
+from etl.report.diff_meaning import literal
 from etl.report.page import Text
 
 _VERDICTS = {
@@ -146,13 +146,13 @@ def _value(value: Value) -> str:
         return "–"
     if isinstance(value, Reference):
         return f"{literal(value.name or '?')} ({value.id})"
-    return days(value) if value.startswith('[["') else cut(value) or "(none)"
+    return cut(value) or "(none)"
 
 
 def _writer(writer: Writer) -> Text:
     run = f"{writer.sync_id}" if writer.sync_id else ""
     words = {
-        "run": f"{run}\na rollback" if writer.command == "rollback" else run,
+        "run": f"{run}\na {writer.command}" if writer.command in {"move", "rollback"} else run,
         "editor": f"an editor, after {run}" if run else "an editor",
         "earlier": "there before the first sync",
         "nobody": "",

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from etl.compare.model import Reference, Value
 from etl.contract.tenant import KINDS
-from etl.report.diff_meaning import days, literal
+from etl.report.diff_meaning import literal
 from etl.report.page import Text
 
 SHORT = 44
@@ -96,7 +96,7 @@ def value_text(value: Value) -> str:
         return "–"
     if isinstance(value, Reference):
         return f"{literal(value.name)} ({value.id})" if value.name else f"id {value.id}"
-    return days(value) if value.startswith('[["') else literal(value) or "(none)"
+    return literal(value) or "(none)"
 
 
 def cut(text: str, place: int = 0) -> str:

@@ -48,7 +48,7 @@ def show_rollback(result: Rollback) -> RenderableType:
 
 def _head(result: Rollback) -> Text:
     run = result.run
-    what = "sync" if run.command == "sync" else "rollback, so this does the rolled-back run again"
+    again = ", so this does the rolled-back run again" if run.command == "rollback" else ""
     head = Text()
     if result.sync_id is not None:
         took = seconds((result.seconds or {}).get("total"))
@@ -59,7 +59,7 @@ def _head(result: Rollback) -> Text:
         Text.assemble(
             "Roll back ",
             (run.sync_id, "bold"),
-            f" of {run.started_at:%Y-%m-%d %H:%M:%S} UTC, a {what}\nin        ",
+            f" of {run.started_at:%Y-%m-%d %H:%M:%S} UTC, a {run.command}{again}\nin        ",
             (literal(result.database), "bold"),
             "\n",
         )

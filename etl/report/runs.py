@@ -13,7 +13,7 @@ from etl.contract.counters import COUNTERS
 from etl.report.diff_meaning import hidden_findings, literal
 from etl.report.page import Text
 from etl.report.text import STATUS_STYLE, figures, plain_table, seconds
-from etl.runs.log import rolled_back
+from etl.runs.log import done_by_hand
 
 _ACTION_STYLE = {
     "created": "green",
@@ -56,8 +56,11 @@ def show_runs(runs: pl.DataFrame) -> RenderableType:
 
 def _what_happened(run: Mapping[str, Any]) -> str:
     """Return the reason of a failure, else the figures that are not 0."""
-    if run["command"] == "rollback" and run["records_updated"] is not None:
-        return rolled_back(run, run["rolled_back"])
+    by_hand = done_by_hand(
+        run, {"of": run.get("rolled_back"), "moved": run.get("moved"), "to": run.get("moved_to")}
+    )
+    if by_hand:
+        return literal(by_hand)
     if run["records_fetched"] is None:
         return _short(run["error"]) if run["error"] else "not done yet"
     counts = {name: run[COUNTERS[name].column] for name in _LISTED}
@@ -76,9 +79,9 @@ def show_run(
 ) -> RenderableType:
     """Return one run with its findings and its changes, field by field; `hidden` are findings left out as info."""
     parts: list[RenderableType] = [_head(run)]
-    of = json.loads(run["options"]).get("of")
-    if of and run["records_updated"] is not None:
-        parts.append(Text(f"\n{rolled_back(run, of)}"))
+    by_hand = done_by_hand(run, json.loads(run["options"]))
+    if by_hand:
+        parts.append(Text(f"\n{literal(by_hand)}"))
     if run["records_fetched"] is not None:
         columns = [COUNTERS[name].column for name in _OF_RECORDS]
         rows = [(column.removeprefix("records_"), run[column], "") for column in columns]
@@ -171,12 +174,6 @@ def _fields(before: Mapping[str, Any], after: Mapping[str, Any], conflicts: Mapp
     table.add_column(no_wrap=True)
     table.add_column()
     for name in sorted(after):
-        change = Text.assemble(_value(name, before.get(name)), (" → ", "bold"), _value(name, after[name]))
+        change = Text.assemble(_short(before.get(name)), (" → ", "bold"), _short(after[name]))
         table.add_row(Text(f"{name} (conflict)" if name in conflicts else name), change)
     return table
-
-
-def _value(name: str, value: object) -> str:
-    if name == "hours_per_day" and value:
-        return _short(", ".join(f"{day} {opens}-{closes}" for day, opens, closes in json.loads(str(value))))
-    return _short(value)

@@ -1,7 +1,8 @@
 """Apply: write the plan of a rollback to the CMS, set-based, in the plan's own transaction."""
 
-from etl.contract.tenant import KINDS, Kind
+from etl.contract.tenant import BASE, KINDS, Kind
 from etl.db.connection import Postgres
+from etl.errors import LoadError
 from etl.load import columns
 from etl.load.bisect import Range, read_range, refusals
 from etl.rollback.plan import describe
@@ -24,6 +25,7 @@ def apply_plan(db: Postgres, sync_id: str, applied_at: str) -> int:
 
     Raises:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
+        LoadError: a row of a moved record is refused.
     """
     written = read_range(db, _WRITTEN)
     refused = 0
@@ -33,7 +35,21 @@ def apply_plan(db: Postgres, sync_id: str, applied_at: str) -> int:
     if refused:
         db.run("rollback/reject_fields")
         describe(db)
+    _return_base(db)
     return refused
+
+
+def _return_base(db: Postgres) -> None:
+    """Let the base go back with moved records: each is in one table or the other."""
+    moved, refused = db.read("rollback/count_moved").row(0)
+    if refused:
+        raise LoadError(
+            "The database refuses a row of a moved record, so it can't go back as a whole. Nothing was written. The log of "
+            "the database says which constraint or trigger it was."
+        )
+    if moved:
+        db.run("rollback/keep_base")
+        db.run("rollback/return_base", columns=columns.names(BASE), values=columns.qualified(BASE, "earlier"))
 
 
 def _write(db: Postgres, sync_id: str, applied_at: str, written: Range) -> None:

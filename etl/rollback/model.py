@@ -52,7 +52,7 @@ class RolledRecord:
         unique_id: The one that it has now.
         table: shops or dinings.
         was: What the run did to it, as in `etl.sync_changes`.
-        reason: Why it stays, or is not deleted: gone, another_row, skip_sync, id_taken, unique_id_taken, refused,
+        reason: Why it stays, or is not deleted: gone, another_row, skip_sync, id_taken, unique_id_taken, refused, moved,
             referenced, saved_since, changed_since; else null.
         fields: Fields by name.
     """
@@ -114,7 +114,7 @@ class RolledRun:
     """The run that is rolled back.
 
     Attributes:
-        command: sync or rollback.
+        command: sync, move or rollback.
         status: COMPLETED or PARTIAL.
         started_at: Time of its start, UTC.
         source: Name of its source; '' for the one without a name.

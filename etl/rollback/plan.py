@@ -20,8 +20,11 @@ def make_plan(db: Postgres, sync_id: str, *, lock_rows: bool) -> None:
         lock_records(db, "rollback/lock_rows")
     for kind in KINDS:
         db.run("rollback/judge_rows", table=kind)
+    forms = columns.forms(
+        "fields.field", before="fields.before", after="fields.after", present="fields.present"
+    )
     for kind in KINDS:
-        db.run("rollback/compare_fields", table=kind, fields=columns.present_values())
+        db.run("rollback/compare_fields", table=kind, fields=columns.present_values(), **forms)
     db.run("rollback/analyze_fields")
     _decide(db)
     describe(db)
@@ -38,9 +41,14 @@ def _decide(db: Postgres) -> None:
         _find_references(db, kind)
         db.run("rollback/decide_created", table=kind)
     db.run("rollback/keep_taken_ids")
-    db.run("rollback/find_writers")
+    db.run(
+        "rollback/find_writers",
+        **columns.forms("kept.field", later="(later.after ->> kept.field)", present="kept.present"),
+    )
     db.run("rollback/collect_back")
     db.run("rollback/settle_updated")
+    db.run("rollback/keep_moved")
+    db.run("rollback/keep_moved_fields")
     for kind in KINDS:
         db.run("rollback/collect_inactivated", table=kind)
     db.run("rollback/analyze_changes")

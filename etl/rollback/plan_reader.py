@@ -5,7 +5,6 @@ from operator import attrgetter
 from typing import Any
 
 from etl.compare.fields import Names
-from etl.compare.model import Value
 from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.load.schema import read_reference
@@ -33,7 +32,7 @@ def read_rollback(db: Postgres, run: RolledRun, totals: RollbackTotals, limit: i
     records = _records(db, Names(*read_reference(db)), limit)
     later_runs = db.read("rollback/writers")["by_run"].to_list()
     left_off = _left_off(totals, records) if limit else {}
-    return Rollback(run, db.shown, totals, records, left_off, _notes(totals, later_runs))
+    return Rollback(run, db.shown, totals, records, left_off, _notes(run, totals, later_runs))
 
 
 def _records(db: Postgres, names: Names, limit: int) -> tuple[RolledRecord, ...]:
@@ -48,13 +47,8 @@ def _records(db: Postgres, names: Names, limit: int) -> tuple[RolledRecord, ...]
 
 
 def _field(row: dict[str, Any], names: Names) -> RolledField:
-    before, written, now = (_value(row["field"], row[name], names) for name in ("before", "after", "present"))
+    before, written, now = (names.value(row["field"], row[name]) for name in ("before", "after", "present"))
     return RolledField(row["field"], row["verdict"], before, written, now, row["message"])
-
-
-def _value(field: str, text: str | None, names: Names) -> Value:
-    # all links of a row that is to go are one text; else it is an id
-    return names.value(field, text) if text is None or text.isdecimal() else text
 
 
 def _left_off(totals: RollbackTotals, records: tuple[RolledRecord, ...]) -> dict[str, int]:
@@ -63,7 +57,7 @@ def _left_off(totals: RollbackTotals, records: tuple[RolledRecord, ...]) -> dict
     return {outcome: count for outcome, count in counts.items() if count}
 
 
-def _notes(totals: RollbackTotals, later_runs: list[str]) -> tuple[str, ...]:
+def _notes(run: RolledRun, totals: RollbackTotals, later_runs: list[str]) -> tuple[str, ...]:
     notes = []
     if later_runs:
         some = ", ".join(later_runs[:3]) + (", …" if len(later_runs) > 3 else "")
@@ -71,7 +65,7 @@ def _notes(totals: RollbackTotals, later_runs: list[str]) -> tuple[str, ...]:
             f"Fields that stay were written by later runs: {some}. To undo those too, roll back the later runs first, "
             "the newest before the others."
         )
-    if totals.of("deleted"):
+    if totals.of("deleted") and run.command != "move":
         notes.append(
             "A sync does not make deleted rows again: it counts them as skipped. Rolling back this rollback brings "
             "them back."

@@ -11,6 +11,7 @@ from etl.db.connection import Postgres
 from etl.db.retry import run_retries
 from etl.errors import ConfigError, GuardError
 from etl.load import schema
+from etl.load.plan import hours_in_words
 from etl.rollback.apply import apply_plan
 from etl.rollback.model import OUTCOMES, Rollback, RollbackTotals, RolledRun
 from etl.rollback.plan import make_plan
@@ -141,7 +142,7 @@ def _plan(db: Postgres, run: RolledRun, stages: StageTimer, *, lock_rows: bool) 
 
 def _audit(db: Postgres, own: Run, totals: RollbackTotals, applied_at: str) -> None:
     db.run("audit/write_rolled_back", own.sync_id, applied_at)
-    db.run("audit/write_rollback_issues", own.sync_id)
+    db.run("audit/write_rollback_issues", own.sync_id, hours_in_words(db, "rollback/hours_that_stay"))
     figures, performance = _figures(totals), own.performance()
     run_log.finish_run(db, own.sync_id, status=totals.status, figures=figures, performance=performance)
 

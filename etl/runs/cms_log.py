@@ -17,7 +17,7 @@ from etl.db.connection import Postgres
 from etl.db.errors import PostgresError
 from etl.errors import Interrupted
 from etl.runs import log as run_log
-from etl.runs.log import rolled_back
+from etl.runs.log import done_by_hand
 from etl.runtime.log import get_logger
 
 LOCK_TIMEOUT_S = 2.0
@@ -215,16 +215,12 @@ def notes(run: Mapping[str, Any], more: Mapping[str, int]) -> str:
     """
     if run["status"] == "FAILED":
         return f"Failed: {run['error']}"
-    sentences = [_rolled_back(run)] if run["command"] == "rollback" else [_figures(run), *_remarks(run)]
+    by_hand = done_by_hand(run, json.loads(run["options"]))
+    sentences = [by_hand[0].upper() + by_hand[1:]] if by_hand else [_figures(run), *_remarks(run)]
     unlisted = [f"{count} more {title}" for title, count in more.items() if count > 0]
     if unlisted:
         sentences.append(f"Not listed here: {', '.join(unlisted)}; `etl runs {run['sync_id']}` shows them")
     return ". ".join(sentences) + "."
-
-
-def _rolled_back(run: Mapping[str, Any]) -> str:
-    words = rolled_back(run, json.loads(run["options"])["of"])
-    return words[0].upper() + words[1:]
 
 
 def _figures(run: Mapping[str, Any]) -> str:

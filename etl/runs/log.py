@@ -9,6 +9,7 @@ import polars as pl
 
 from etl._version import __version__
 from etl.contract.counters import PlanCounts
+from etl.contract.hours import readable_fields
 from etl.contract.source_names import Origin
 from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
@@ -27,6 +28,7 @@ _ROLLED_BACK = {
 }
 
 
+_JSON_OF_CHANGES = ("before", "after", "conflicts")
 _LEAST_OF_AN_ID = 4  # as sql/audit/run.sql has it
 _MOST_NAMED = 3
 
@@ -168,8 +170,12 @@ def count_info(db: Postgres, sync_id: str) -> int:
 
 
 def run_changes(db: Postgres, sync_id: str, limit: int) -> pl.DataFrame:
-    """Return the changes of a run, in the order in which they were written; the JSON columns as text."""
-    return db.read("audit/run_changes", sync_id, limit)
+    """Return the changes of a run, in the order in which they were written: JSON as text, hours as people read them."""
+    changes = db.read("audit/run_changes", sync_id, limit)
+    return changes.with_columns(
+        pl.Series(name, [readable_fields(text) for text in changes[name]], pl.String)
+        for name in _JSON_OF_CHANGES
+    )
 
 
 def require_tables(db: Postgres) -> None:
@@ -186,10 +192,30 @@ def as_json(run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame) ->
     """Return one run with its findings and changes, the JSON columns parsed."""
     parsed = {name: json.loads(run[name]) for name in ("options", "performance", "repairs", "rules")}
     rows = [
-        {**change, **{name: json.loads(change[name] or "null") for name in ("before", "after", "conflicts")}}
+        {**change, **{name: json.loads(change[name] or "null") for name in _JSON_OF_CHANGES}}
         for change in changes.to_dicts()
     ]
     return {**run, **parsed, "issues": issues.to_dicts(), "changes": rows}
+
+
+def done_by_hand(run: Mapping[str, Any], options: Mapping[str, Any]) -> str | None:
+    """Say what a rollback or a move did; None for a sync, and for a run that is not done.
+
+    Args:
+        run: Its row in the log of runs.
+        options: `of`, the run that a rollback rolled back; `moved` and `to`, the record of a move and its table.
+    """
+    if run["status"] not in {"COMPLETED", "PARTIAL"} or run["command"] not in {"move", "rollback"}:
+        return None
+    return rolled_back(run, options["of"]) if run["command"] == "rollback" else moved(run, options)
+
+
+def moved(run: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    """Say what a move did."""
+    old = {"set INACTIVE": run["records_inactivated"], "deleted": run["records_deleted"]}
+    done = ", ".join(f"{count:,} {words}" for words, count in old.items() if count)
+    made = f"{run['records_created']:,} made"
+    return f"moved {options['moved']} to {options['to']}: {', '.join(filter(None, (made, done)))}"
 
 
 def rolled_back(run: Mapping[str, Any], of: str) -> str:

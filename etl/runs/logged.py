@@ -30,7 +30,7 @@ class RunRequest:
     """What a run is to be.
 
     Attributes:
-        command: sync or rollback.
+        command: sync, move or rollback.
         origin: Its source.
         retries: The further tries that it has at the database.
         options: What was chosen that is not the default.

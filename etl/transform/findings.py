@@ -141,7 +141,9 @@ def lost_characters(raw: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
 
 def unreadable_hours(hours: pl.DataFrame) -> pl.DataFrame:
     """Report opening hours that are kept as text."""
-    return _of_field("unreadable_hours", "openingHours", hours["unreadable"], hours["hours_open"])
+    rows = hours["unreadable"].fill_null(value=False).arg_true()
+    text = hours["hours"].gather(rows).str.json_path_match("$[1]")
+    return _found(rows, "unreadable_hours", "openingHours", words_column("unreadable_hours"), text)
 
 
 def bad_website(sent: pl.Series, kept: pl.Series) -> pl.DataFrame:

@@ -11,7 +11,6 @@ holidays have no place in a list of days, so text that names them can't be read;
 of opening.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -20,21 +19,19 @@ from itertools import pairwise
 
 import polars as pl
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from etl.contract.hours import DAYS, Day, Hours, to_text
+
 MAX_TEXT = 1_000
 """Longer text is not opening hours, and is not read."""
 
 HOURS: dict[str, pl.DataType] = {
-    "hours_same_every_day": pl.Boolean(),
-    "hours_open": pl.String(),
-    "hours_close": pl.String(),
-    "hours_per_day": pl.String(),
-    "unreadable": pl.Boolean(),  # the text is kept in hours_open
+    "hours": pl.String(),  # contract.hours; null where the source has none
+    "unreadable": pl.Boolean(),  # the text is kept as `open`
 }
-"""Columns of a frame of hours; the first four as in contract/tenant.py."""
+"""Columns of a frame of hours."""
 
 Span = tuple[str, str]
-HoursRow = tuple[bool, str, str, str, bool]
+HoursRow = tuple[str, bool]
 
 _MIDNIGHT = frozenset({"midnight", "เที่ยงคืน"})
 _ALL_DAY: Span = ("00:00", "23:59")
@@ -42,27 +39,15 @@ _EARLIEST = 7 * 60
 """A place that would open before this minute may as well open in the evening, where nothing says which."""
 
 _DASHES, _BARS, _COLONS = "‐‑‒–—―−⁃⁓⸺─━﹘﹣~～〜∼→➔⇒", "|·•", "∶ː꞉︓﹕"
-_INVISIBLE = "\xad\u034f\u061c\u180e" + "".join(
-    map(
-        chr,
-        [
-            *range(0x200B, 0x2010),
-            *range(0x202A, 0x202F),
-            *range(0x2060, 0x206A),
-            *range(0xFE00, 0xFE10),
-            0xFEFF,
-        ],
-    )
-)
-_TO_ASCII: dict[int, str | None] = {
+_INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+_TO_ASCII: dict[int, str] = {
     **dict(zip(map(ord, "๐๑๒๓๔๕๖๗๘๙"), "0123456789", strict=True)),
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
     **dict.fromkeys(map(ord, _DASHES), "-"),
     **dict.fromkeys(map(ord, _BARS), ";"),
     **dict.fromkeys(map(ord, _COLONS), ":"),
-    **dict.fromkeys(map(ord, _INVISIBLE)),
 }
-_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
+_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]*)\u0e32")
 
 _TO = r"\s*(?:-+|\bto\b|\btill?\b|\buntil\b|\bthrough\b|\bthru\b|จนถึง|ถึง)\s*"
 _UNIT = r"(?:\s*(?:น\.?(?![ก-๙])|นาฬิกา|hrs?\b\.?|hours?\b|h\b|o'?clock\b))?"
@@ -279,7 +264,7 @@ def _pairs(tokens: list[_Token]) -> list[tuple[tuple[str, ...], Span]]:
 
 def _plain(text: str) -> str:
     """Return a text in one spelling: NFC, lower case, ASCII digits and dashes, nothing invisible."""
-    composed = unicodedata.normalize("NFC", text.translate(_TO_ASCII))
+    composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text).translate(_TO_ASCII))
     return _SARA_AM.sub("\\1\u0e33", composed).lower()
 
 
@@ -298,14 +283,14 @@ def _hours_by_day(text: str) -> dict[str, Span]:
 
 
 def read_hours(text: str) -> HoursRow:
-    """Read one text; return the values of HOURS. Text that can't be read comes back as a single line."""
+    """Read one text; return the values of HOURS. Text that can't be read is kept as a single line."""
     try:
         hours = _hours_by_day(text)
     except _UnreadableError:
-        return True, " ".join(text.split()), "", "", True
+        return to_text(Hours(same_every_day=True, opens=" ".join(text.split()))), True
     if len(hours) == len(DAYS) and len(set(hours.values())) == 1:
-        return True, *hours["mon"], "", False
-    return False, "", "", json.dumps([(day, *span) for day, span in hours.items()]), False
+        return to_text(Hours(True, *hours["mon"])), False
+    return to_text(Hours(False, days=tuple(Day(day, *span) for day, span in hours.items()))), False
 
 
 def parse_hours(texts: pl.Series) -> pl.DataFrame:

@@ -12,8 +12,7 @@ from etl.transform import findings
 from etl.transform.copies import COMPARED
 from etl.transform.dates import Tenancy, read_tenancy
 from etl.transform.floors import floor_label, split_floor_label
-from etl.transform.hours import HOURS, parse_hours
-from etl.transform.kind import kind
+from etl.transform.hours import parse_hours
 from etl.transform.odd_values import odd_values
 from etl.transform.slug import slug_stems
 from etl.transform.text import Mode, clean_columns
@@ -26,8 +25,10 @@ MODES: dict[str, Mode] = {
         ("uniqueId", "tenantId", "brandNameEn", "brandNameTh", "shopNameEnglish", "shopNameThai"), "line"
     ),
     **dict.fromkeys(("unit", "zone", "tel", "startDate", "endDate"), "line"),
-    **dict.fromkeys(("floorRevised", "floor", "categoryNameEn", "categoryNameTh"), "line"),
-    **dict.fromkeys(("descriptionEn", "descriptionTh", "openingHours"), "text"),
+    **dict.fromkeys(("categoryNameEn", "categoryNameTh"), "line"),
+    **dict.fromkeys(("descriptionEn", "descriptionTh"), "text"),
+    # a line end parts the floors of a list
+    **dict.fromkeys(("floorRevised", "floor", "openingHours"), "lines"),
     "website": "address",
 }
 """How each of the API's fields that the CMS gets something of is cleaned."""
@@ -45,7 +46,6 @@ TENANTS: dict[str, pl.DataType] = {
     "position": pl.Int64(),  # of the record in the feed
     "unique_id": pl.String(),  # never null
     "tenant_id": pl.String(),
-    "kind": pl.String(),  # shops or dinings
     "slug_stem": pl.String(),  # never null
     **polars_schema(CONTENT),
     "floor_label": pl.String(),  # floorRevised, else floor
@@ -53,7 +53,7 @@ TENANTS: dict[str, pl.DataType] = {
     "category_label_en": pl.String(),
     "category_label_th": pl.String(),
 }
-"""Columns of a frame of transformed tenants, one row a record; match/ gives them floors and categories."""
+"""Columns of a frame of transformed tenants, one row a record; match/ gives them floors, kind and categories."""
 
 REJECTED: dict[str, pl.DataType] = {"position": pl.Int64(), "unique_id": pl.String()}
 """Columns of a frame of rejected records."""
@@ -162,7 +162,7 @@ def _canonical(
 ) -> pl.DataFrame:
     """Give every record its canonical row, TENANTS; rows 1:1, unique_id null where the record has none."""
     columns = clean.with_columns(
-        *(hours[name] for name in HOURS if name != "unreadable"),
+        hours["hours"],
         start_at=tenancy.starts,
         end_at=tenancy.ends,
         title_en=pl.coalesce("brandNameEn", "shopNameEnglish"),
@@ -187,7 +187,6 @@ def _canonical(
         stems,
         ids["uniqueId"].alias("unique_id"),
         position=pl.int_range(pl.len(), dtype=pl.Int64) + first_position,
-        kind=kind(pl.col("categoryNameEn")),
         floor_parts=split_floor_label(pl.col("floor_label")),
         **{name: pl.col(field) for name, field in renamed.items()},
     ).select(list(TENANTS))

@@ -5,6 +5,7 @@ still escaped then stays; `&amp;amp;…` of any depth counts as one level), then
 
 - `line`: one line of text; every run of white space becomes one space, and what is invisible goes.
 - `address`: a line that is a web address. A named entity needs its semicolon here, as in an HTML attribute.
+- `lines`: several short lines; line ends become LF, other white space stays, what is invisible goes.
 - `text`: several lines; what is invisible stays inside (Thai breaks lines at zero-width spaces).
 """
 
@@ -27,7 +28,7 @@ from etl.transform.invisible import INVISIBLE, drop_invisible
 from etl.transform.tags import NEEDLE as TAG_NEEDLE
 from etl.transform.tags import strip_tags
 
-Mode = Literal["line", "address", "text"]
+Mode = Literal["line", "address", "lines", "text"]
 MAX_PASSES = 32
 
 _WHITE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -53,6 +54,7 @@ _SUSPECT = (
 _DIRTY: dict[Mode, str] = {
     "line": f"[^{_PLAIN}]|  |{_SUSPECT}",
     "address": f"[^{_PLAIN}]|  |{_SUSPECT}",
+    "lines": f"[^\n{_PLAIN}]|{_SUSPECT}",
     "text": f"[^\n{_PLAIN_IN_TEXT}]|{_SUSPECT}",
 }
 """What a value must match to need a repair, the empty string apart: most values don't, and are left alone."""
@@ -76,7 +78,7 @@ class Cleaned:
 
 
 def _collapse(values: pl.Series, mode: Mode) -> pl.Series:
-    if mode == "text":
+    if mode in {"text", "lines"}:
         return values.str.replace_all("\t", " ", literal=True)
     return values.str.replace_all(f"[{_WHITE}]+", " ")
 

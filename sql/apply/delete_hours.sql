@@ -9,5 +9,5 @@ WHERE
     AND records.record_table = '{{ table }}'
     AND records.seq BETWEEN $1 AND $2
     AND changes.seq = records.seq
-    AND changes.after ? 'hours_per_day'
+    AND changes.after ? 'hours'
     AND days._parent_id = records.record_id;

@@ -15,12 +15,10 @@ FROM pln_records AS records
 INNER JOIN stg_tenants AS staged ON records.seq = staged.seq
 LEFT JOIN pln_changes AS changes ON records.seq = changes.seq
 CROSS JOIN LATERAL jsonb_array_elements(
-    nullif(
-        CASE
-            WHEN records.action = 'create' THEN staged.hours_per_day
-            ELSE changes.after ->> 'hours_per_day'
-        END, ''
-    )::jsonb
+    CASE
+        WHEN records.action = 'create' THEN staged.hours
+        ELSE changes.after ->> 'hours'
+    END::jsonb -> 3
 ) WITH ORDINALITY AS days (hours, ordinal)
 WHERE
     records.action IN ('create', 'update')

@@ -1,4 +1,4 @@
--- Purpose: close the log of a sync or a rollback that is done, in its own transaction
+-- Purpose: close the log of a sync, a move or a rollback that is done, in its own transaction
 -- In: etl.sync_logs
 -- Out: the same; one row: sync_id, none where the log was closed meanwhile
 -- Params: $1 sync_id, $2 status, $3 snapshot or null, $4 counts, $5 performance, $6 repairs, $7 rules, $8 category labels

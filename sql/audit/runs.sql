@@ -23,6 +23,8 @@ SELECT
     unmapped_floors,
     unmapped_categories,
     options ->> 'of' AS rolled_back,
+    options ->> 'moved' AS moved,
+    options ->> 'to' AS moved_to,
     error
 FROM etl.sync_logs
 ORDER BY started_at DESC, sync_id DESC

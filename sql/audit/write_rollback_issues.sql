@@ -1,8 +1,12 @@
 -- Purpose: keep what a rollback left as it is, and why
 -- In: rbk_changes, rbk_fields
 -- Out: etl.sync_issues
--- Params: $1 sync_id
+-- Params: $1 sync_id, $2 text: the hours that stay as people read them, JSON by their text
 INSERT INTO etl.sync_issues (sync_id, unique_id, severity, code, field, message, value)
+WITH words AS MATERIALIZED (
+    SELECT $2::text::jsonb AS by_text
+)
+
 SELECT
     $1,
     found.unique_id,
@@ -33,9 +37,14 @@ FROM (
         'not_rolled_back',
         fields.field,
         format({{ words_not_rolled_back_field }}, fields.message),
-        jsonb_build_object('before', fields.before, 'run', fields.after, 'now', fields.present)::text
+        jsonb_build_object(
+            'before', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.before ELSE fields.before END,
+            'run', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.after ELSE fields.after END,
+            'now', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.present ELSE fields.present END
+        )::text
     FROM rbk_fields AS fields
     INNER JOIN rbk_changes AS changes ON fields.seq = changes.seq
+    CROSS JOIN words
     WHERE
         fields.verdict = 'stays'
         AND fields.reason IS DISTINCT FROM 'refused'

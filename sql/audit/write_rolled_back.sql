@@ -34,12 +34,11 @@ SELECT
     CASE changes.outcome WHEN 'deleted' THEN changes.after WHEN 'restored' THEN '{}' ELSE back.before END,
     CASE changes.outcome WHEN 'deleted' THEN '{}' WHEN 'restored' THEN changes.before ELSE back.after END,
     CASE
-        WHEN changes.outcome = 'deleted' THEN images.by_part
         WHEN changes.outcome = 'put_back'
             -- said even where none was removed: no hours per day is a state to come back to
             THEN
                 CASE
-                    WHEN back.after ? 'hours_per_day'
+                    WHEN back.after ? 'hours'
                         THEN jsonb_build_object('hours', jsonb_build_object('removed', '[]'::jsonb, 'added', '[]'::jsonb))
                     ELSE '{}'
                 END
@@ -49,6 +48,7 @@ SELECT
                     ELSE '{}'
                 END
                 || coalesce(images.by_part, '{}')
+        ELSE images.by_part
     END,
     CASE
         WHEN changes.outcome = 'restored'

@@ -1,12 +1,15 @@
 -- Purpose: read each merged field of CMS rows: what the base has, what the CMS has now
 -- In: shops or dinings with their locales, rels and hours per day; etl.tenants_base
--- Out: one row a field: record_id, field, base, cms; all as text
--- Params: $1 text: the rows' ids as a JSON list; `{{ table }}` is shops or dinings, `{{ fields }}` the contract's: name, base, theirs
+-- Out: one row a field: record_id, field, base, cms, and what is compared of both; all as text
+-- Params: $1 text: the rows' ids as a JSON list; `{{ table }}` is shops or dinings, `{{ fields }}` the contract's: name, base, theirs;
+--         `{{ base_form }}` and `{{ theirs_form }}` are what is compared
 SELECT
     record.id AS record_id,
     sides.field,
     sides.base,
-    sides.theirs AS cms
+    sides.theirs AS cms,
+    {{ base_form }} AS compared_base,
+    {{ theirs_form }} AS compared_cms
 FROM {{ table }} AS record
 LEFT JOIN etl.tenants_base AS base
     ON
@@ -18,9 +21,8 @@ LEFT JOIN {{ table }}_locales AS th ON record.id = th._parent_id AND th._locale 
 LEFT JOIN LATERAL (
     SELECT
         jsonb_agg(
-            jsonb_build_array(days.day, coalesce(days.open, ''), coalesce(days.close, ''))
-            ORDER BY days._order, days.id
-        )::text AS hours_per_day
+            jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id
+        ) AS days
     FROM {{ table }}_opening_hours_per_day AS days
     WHERE days._parent_id = record.id
 ) AS hours ON TRUE

@@ -1,40 +1,21 @@
 -- Purpose: give each pair of category labels its category of each kind, by the first rule that finds one
--- In: categories (contract/reference.py), category_labels (label_en, label_th; distinct pairs),
---     category_aliases (label, category), macros tidied, folded, spelling_key
+-- In: categories, category_labels (distinct pairs), category_aliases (etl/match/forms.py)
 -- Out: one row a pair and kind (shops, dinings), sorted: kind, label_en, label_th, category_id, category_name, rule,
+--      language (of the label that found it; null: none did),
 --      considered: the categories that some rule found, ACTIVE or not, each with its first rule; null: there is none
 -- Params: none
 -- All rules by the English label come before any by the Thai one. Only ACTIVE categories are taken.
 -- Of several with one name the lowest id is taken; partial takes none of several.
-WITH known AS (
-    SELECT
-        id,
-        type::varchar AS kind,
-        coalesce(tidied(name_en), tidied(name_th), slug) AS name,
-        unnest(['en', 'th']) AS language,
-        unnest([folded(name_en), folded(name_th)]) AS name_key,
-        unnest([spelling_key(name_en), spelling_key(name_th)]) AS spelling,
-        coalesce(status, 'ACTIVE') = 'ACTIVE' AS is_active
-    FROM categories
-    WHERE type IN ('shops', 'dinings')
-),
-
-wanted AS (
+WITH wanted AS (
     SELECT
         label_en,
         label_th,
         unnest([1, 2]) AS language_rank,
         unnest(['en', 'th']) AS language,
-        unnest([folded(label_en), folded(label_th)]) AS label_key,
-        unnest([spelling_key(label_en), spelling_key(label_th)]) AS spelling
+        unnest([key_en, key_th]) AS label_key,
+        unnest([spelling_en, spelling_th]) AS spelling,
+        unnest([words_en, words_th]) AS words
     FROM category_labels
-),
-
-aliases AS (
-    SELECT DISTINCT
-        spelling_key(label) AS spelling,
-        spelling_key(category) AS category_spelling
-    FROM category_aliases
 ),
 
 fits AS (
@@ -42,28 +23,32 @@ fits AS (
         wanted.label_en, wanted.label_th, wanted.language_rank, wanted.language,
         1 AS rule_rank, 'exact' AS rule, known.kind, known.id, known.name, known.is_active
     FROM wanted
-    INNER JOIN known ON wanted.language = known.language AND wanted.label_key = known.name_key
+    INNER JOIN categories AS known ON wanted.language = known.language AND wanted.label_key = known.key
     UNION ALL
     -- a name in another spelling, in either language, comes before the list: 'Home and Living' is HOME & LIVING
     SELECT
         wanted.label_en, wanted.label_th, wanted.language_rank, wanted.language,
         2 AS rule_rank, 'alias' AS rule, known.kind, known.id, known.name, known.is_active
     FROM wanted
-    INNER JOIN known ON wanted.spelling = known.spelling
+    INNER JOIN categories AS known ON wanted.spelling = known.spelling
     UNION ALL
     SELECT
         wanted.label_en, wanted.label_th, wanted.language_rank, wanted.language,
         3 AS rule_rank, 'alias' AS rule, known.kind, known.id, known.name, known.is_active
     FROM wanted
-    INNER JOIN aliases ON wanted.spelling = aliases.spelling
-    INNER JOIN known ON aliases.category_spelling = known.spelling
+    INNER JOIN category_aliases AS aliases ON wanted.spelling = aliases.spelling
+    INNER JOIN categories AS known ON aliases.category_spelling = known.spelling
     UNION ALL
+    -- from one word's border to another's: 'Art' is no part of DEPARTMENT STORE
     SELECT
         wanted.label_en, wanted.label_th, wanted.language_rank, wanted.language,
         4 AS rule_rank, 'partial' AS rule, known.kind, known.id, known.name, known.is_active
     FROM wanted
-    INNER JOIN known ON wanted.language = known.language AND contains(known.name_key, wanted.label_key)
-    WHERE length(wanted.label_key) >= 2
+    INNER JOIN categories AS known
+        ON
+            wanted.language = known.language
+            AND contains(' ' || known.words || ' ', ' ' || wanted.words || ' ')
+    WHERE length(wanted.words) >= 2
 ),
 
 counted AS (
@@ -79,13 +64,13 @@ counted AS (
 ),
 
 choices AS (
-    SELECT kind, label_en, label_th, language_rank, rule_rank, rule, id, name
+    SELECT kind, label_en, label_th, language_rank, rule_rank, rule, language, id, name
     FROM counted
     WHERE is_active AND (rule <> 'partial' OR active_fits = 1)
     UNION ALL
     SELECT
         kinds.kind, pairs.label_en, pairs.label_th,
-        3 AS language_rank, 5 AS rule_rank, 'unmapped' AS rule, NULL AS id, NULL AS name
+        3 AS language_rank, 5 AS rule_rank, 'unmapped' AS rule, NULL AS language, NULL AS id, NULL AS name
     FROM category_labels AS pairs
     CROSS JOIN (VALUES ('shops'), ('dinings')) AS kinds (kind)
 ),
@@ -120,6 +105,7 @@ SELECT
     ranked.id AS category_id,
     ranked.name AS category_name,
     ranked.rule,
+    ranked.language,
     considered.considered
 FROM ranked
 LEFT JOIN considered

@@ -1,27 +1,23 @@
 -- Purpose: find names that several ACTIVE floors, or several ACTIVE categories of one kind, share
--- In: floors, categories (contract/reference.py), macros tidied, folded
+-- In: floors, categories (etl/match/forms.py)
 -- Out: one row a name, sorted: reference (floors, shops, dinings), language (null for floors), name, ids (ascending)
 -- Params: none
 WITH names AS (
-    SELECT 'floors' AS reference, NULL AS language, id, name, status
+    SELECT 'floors' AS reference, NULL AS language, id, name, key
     FROM floors
+    WHERE is_active
     UNION ALL
-    SELECT type::varchar AS reference, 'en' AS language, id, name_en AS name, status
+    SELECT kind AS reference, language, id, own_name AS name, key
     FROM categories
-    WHERE type IN ('shops', 'dinings')
-    UNION ALL
-    SELECT type::varchar AS reference, 'th' AS language, id, name_th AS name, status
-    FROM categories
-    WHERE type IN ('shops', 'dinings')
+    WHERE is_active
 )
 
 SELECT
     reference,
     language,
-    min(tidied(name)) AS name,
+    min(name) AS name,
     list(id ORDER BY id) AS ids
 FROM names
-WHERE coalesce(status, 'ACTIVE') = 'ACTIVE' AND folded(name) IS NOT NULL
-GROUP BY reference, language, folded(name)
+GROUP BY reference, language, key
 HAVING count(*) > 1
-ORDER BY reference, language, min(tidied(name));
+ORDER BY reference, language, min(name);

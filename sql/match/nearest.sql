@@ -1,12 +1,12 @@
 -- Purpose: find the known names that are nearest to labels, for a person to choose from
--- In: unmapped_labels(label), known_names(id, name, spelling), label and spelling in ASCII; macro folded
+-- In: unmapped_labels(label), known_names(id, name, spelling), label and spelling in ASCII
 -- Out: label, rank, id, name, similarity (0 to 1); none for a label that nothing is near to
 -- Params: $1: how many a label, $2: the smallest similarity worth a look
 WITH words_of_labels AS (
     SELECT DISTINCT
         label,
         unnest(list_filter(
-            regexp_split_to_array(folded(label), '[^\p{L}\p{M}\p{N}]+'), LAMBDA word: word NOT IN ('', 'and')
+            regexp_split_to_array(lower(label), '[^\p{L}\p{M}\p{N}]+'), LAMBDA word: word NOT IN ('', 'and')
         )) AS word
     FROM unmapped_labels
 ),
@@ -15,7 +15,7 @@ words_of_names AS (
     SELECT DISTINCT
         spelling,
         unnest(list_filter(
-            regexp_split_to_array(folded(spelling), '[^\p{L}\p{M}\p{N}]+'), LAMBDA word: word NOT IN ('', 'and')
+            regexp_split_to_array(lower(spelling), '[^\p{L}\p{M}\p{N}]+'), LAMBDA word: word NOT IN ('', 'and')
         )) AS word
     FROM known_names
 ),

@@ -5,6 +5,6 @@
 DELETE FROM stg_issues AS issues
 USING pln_records AS records
 WHERE
-    issues.code = 'unmapped_category'
+    issues.code IN ('unmapped_category', 'english_label_unmatched')
     AND issues.unique_id = records.source_unique_id
     AND records.record_table <> records.kind;

@@ -3,7 +3,7 @@
 -- Out: pln_records
 -- Params: none
 INSERT INTO pln_records (
-    seq, unique_id, source_unique_id, kind, floor_id, derived, source_hash,
+    seq, unique_id, source_unique_id, kind, kind_rule, floor_id, derived, source_hash,
     base_unique_id, base_hash, found_by, record_table, record_id
 )
 SELECT
@@ -11,6 +11,7 @@ SELECT
     keys.unique_id,
     keys.source_unique_id,
     keys.kind,
+    keys.kind_rule,
     keys.floor_id,
     keys.derived,
     keys.source_hash,
@@ -20,7 +21,11 @@ SELECT
     cms.record_table,
     cms.id
 FROM stg_keys AS keys
-LEFT JOIN etl.tenants_base AS base ON keys.unique_id = base.unique_id
+LEFT JOIN etl.tenants_base AS base
+    ON
+        keys.unique_id = base.unique_id
+        -- of a record that has left an id to a copy nothing speaks for the copy
+        AND (NOT keys.derived OR keys.source_unique_id = base.source_unique_id)
 LEFT JOIN pln_cms AS cms
     ON
         base.record_table = cms.record_table

@@ -1,4 +1,5 @@
--- Purpose: give records without a CMS row the one that has their unique_id; where there are several, report them
+-- Purpose: give records without a CMS row the one that has their unique_id; where there are several, report them. The base knows
+-- another number, if any, so it does not speak for this row: it is met for the first time
 -- In: pln_records, pln_cms, etl.tenants_base
 -- Out: pln_records, stg_issues
 -- Params: none
@@ -29,7 +30,8 @@ found AS (
     SET
         found_by = 'unique_id',
         record_table = candidates.record_table,
-        record_id = candidates.id
+        record_id = candidates.id,
+        base_unique_id = NULL
     FROM candidates
     WHERE records.seq = candidates.seq AND candidates.choice = 1
 )

@@ -24,11 +24,6 @@ WITH missing AS (
                 AND NOT cms.skip_sync
                 -- the other states are an editor's own word
                 AND cms.status IN ('ACTIVE', 'COMING_SOON')
-                -- the record goes on in an earlier row, on this row's floor: live_row_left, for an editor to decide
-                AND NOT EXISTS (
-                    SELECT 1 FROM stg_keys AS keys
-                    WHERE keys.source_unique_id = base.source_unique_id AND keys.floor_id = cms.floor_id
-                )
                 THEN 'inactivate'
             ELSE 'missing'
         END,

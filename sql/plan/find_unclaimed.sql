@@ -1,7 +1,8 @@
 -- Purpose: on first contact, note what the CMS has in fields of which the source says nothing
 -- In: pln_records, stg_tenants, the CMS's tables of shops or dinings
 -- Out: pln_records.found_in_cms
--- Params: none; `{{ table }}` is shops or dinings, `{{ fields }}` the contract's: name, theirs, ours as text
+-- Params: none; `{{ table }}` is shops or dinings, `{{ fields }}` the contract's: name, theirs, ours as text,
+--         `{{ theirs_form }}` is what is compared of theirs
 WITH unclaimed AS (
     SELECT
         compared.seq,
@@ -14,9 +15,8 @@ WITH unclaimed AS (
     LEFT JOIN LATERAL (
         SELECT
             jsonb_agg(
-                jsonb_build_array(days.day, coalesce(days.open, ''), coalesce(days.close, ''))
-                ORDER BY days._order, days.id
-            )::text AS hours_per_day
+                jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id
+            ) AS days
         FROM {{ table }}_opening_hours_per_day AS days
         WHERE days._parent_id = compared.record_id
     ) AS hours ON TRUE
@@ -29,7 +29,7 @@ WITH unclaimed AS (
         AND compared.record_table = '{{ table }}'
         AND compared.base_unique_id IS NULL
         AND sides.ours IS NULL
-        AND sides.theirs <> ''
+        AND {{ theirs_form }} <> ''
     GROUP BY compared.seq
 )
 

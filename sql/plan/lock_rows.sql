@@ -10,7 +10,7 @@ WITH held AS (
         {{ key }} IN (
             SELECT record_id
             FROM pln_records
-            WHERE record_table = '{{ kind }}' AND source_hash IS DISTINCT FROM base_hash
+            WHERE record_table = '{{ kind }}' AND (source_hash IS DISTINCT FROM base_hash OR base_unique_id IS NULL)
         )
     ORDER BY id
     FOR NO KEY UPDATE

@@ -1,7 +1,8 @@
 -- Purpose: compare base, theirs and ours of each field, and decide by the three-way merge
 -- In: pln_records, stg_tenants, etl.tenants_base, the CMS's tables of shops or dinings
 -- Out: pln_fields
--- Params: $1 text: who wins a conflict, source or editor; `{{ table }}` is shops or dinings, `{{ fields }}` the contract's: name, base, theirs, ours as text
+-- Params: $1 text: who wins a conflict, source or editor; `{{ table }}` is shops or dinings, `{{ fields }}` the contract's: name, base, theirs, ours as text;
+--         `{{ base_form }}`, `{{ theirs_form }}`, `{{ ours_form }}` are what of each is compared
 INSERT INTO pln_fields (seq, field, base, theirs, ours, verdict, is_written)
 WITH compared AS (
     SELECT
@@ -16,9 +17,8 @@ hours AS (
     SELECT
         days._parent_id,
         jsonb_agg(
-            jsonb_build_array(days.day, coalesce(days.open, ''), coalesce(days.close, ''))
-            ORDER BY days._order, days.id
-        )::text AS hours_per_day
+            jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id
+        ) AS days
     FROM {{ table }}_opening_hours_per_day AS days
     INNER JOIN compared ON days._parent_id = compared.record_id
     GROUP BY days._parent_id
@@ -65,13 +65,22 @@ CROSS JOIN LATERAL (
         sides.ours,
         CASE
             WHEN base.unique_id IS NULL THEN 'first_contact'
-            WHEN sides.base IS NOT DISTINCT FROM sides.ours THEN 'kept'
-            WHEN sides.theirs IS NOT DISTINCT FROM sides.base THEN 'source'
+            WHEN forms.base IS NOT DISTINCT FROM forms.ours THEN 'kept'
+            WHEN forms.theirs IS NOT DISTINCT FROM forms.base THEN 'source'
             ELSE 'conflict'
         END AS verdict
     FROM (
         VALUES
         {{ fields }}
     ) AS sides (field, base, theirs, ours)
-    WHERE sides.ours IS NOT NULL AND sides.ours IS DISTINCT FROM sides.theirs
+    CROSS JOIN LATERAL (
+        SELECT
+            {{ base_form }} AS base,
+            {{ theirs_form }} AS theirs,
+            {{ ours_form }} AS ours
+    ) AS forms
+    WHERE
+        sides.ours IS NOT NULL
+        AND sides.ours IS DISTINCT FROM sides.theirs
+        AND forms.ours IS DISTINCT FROM forms.theirs
 ) AS merged;

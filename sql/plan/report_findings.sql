@@ -1,8 +1,12 @@
 -- Purpose: report what the plan found out: conflicts, changed kinds, deleted, missing and returned records, rows left behind
--- In: pln_records, pln_fields, pln_cms, stg_keys, stg_tenants, etl.tenants_base, stg_issues
+-- In: pln_records, pln_kept, pln_fields, pln_cms, stg_keys, stg_tenants, etl.tenants_base, stg_issues
 -- Out: stg_issues
--- Params: none
+-- Params: $1 text: the hours in conflict as people read them, JSON by their text
 INSERT INTO stg_issues (unique_id, severity, code, field, message, value)
+WITH words AS MATERIALIZED (
+    SELECT $1::text::jsonb AS by_text
+)
+
 SELECT
     findings.unique_id,
     {{ severity_of_code }},
@@ -19,9 +23,14 @@ FROM (
         format(
             CASE WHEN fields.is_written THEN {{ words_conflict_source }} ELSE {{ words_conflict_editor }} END, fields.field
         ) AS message,
-        jsonb_build_object('base', fields.base, 'editor', fields.theirs, 'source', fields.ours)::text AS value
+        jsonb_build_object(
+            'base', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.base ELSE fields.base END,
+            'editor', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.theirs ELSE fields.theirs END,
+            'source', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.ours ELSE fields.ours END
+        )::text AS value
     FROM pln_fields AS fields
     INNER JOIN pln_records AS records ON fields.seq = records.seq
+    CROSS JOIN words
     WHERE fields.verdict = 'conflict'
     UNION ALL
     SELECT
@@ -40,12 +49,28 @@ FROM (
                 ELSE {{ words_kind_changed_fits }}
             END,
             records.kind,
-            records.record_table
+            records.record_table,
+            records.source_unique_id
         ),
         records.kind
     FROM pln_records AS records
     LEFT JOIN stg_tenants AS staged ON records.seq = staged.seq
-    WHERE records.record_table <> records.kind AND records.action IN ('update', 'unchanged')
+    WHERE
+        records.record_table <> records.kind
+        AND records.action IN ('update', 'unchanged')
+        -- a label that says nothing does not say that the kind has changed
+        AND records.kind_rule NOT IN ('default', 'blank')
+    UNION ALL
+    SELECT
+        records.seq,
+        records.unique_id,
+        'kind_changed',
+        'kind',
+        format({{ words_kind_changed_made }}, base.record_table, records.kind),
+        records.kind
+    FROM pln_records AS records
+    INNER JOIN etl.tenants_base AS base ON records.base_unique_id = base.unique_id
+    WHERE records.action = 'create' AND records.reason = 'other_kind'
     UNION ALL
     SELECT
         records.seq,
@@ -77,11 +102,17 @@ FROM (
         records.unique_id,
         'id_reassigned',
         'unique_id',
-        format({{ words_id_reassigned }}, base.source_unique_id),
+        CASE
+            WHEN records.derived
+                THEN format({{ words_id_reassigned_copy }}, base.source_unique_id, records.source_unique_id)
+            ELSE format({{ words_id_reassigned_own }}, base.source_unique_id)
+        END,
         base.source_unique_id
     FROM pln_records AS records
     INNER JOIN etl.tenants_base AS base ON records.unique_id = base.unique_id
-    WHERE NOT records.derived AND base.source_unique_id <> records.source_unique_id
+    WHERE
+        base.source_unique_id <> records.source_unique_id
+        AND (NOT records.derived OR records.action IN ('update', 'unchanged'))
     UNION ALL
     SELECT
         records.seq,
@@ -141,6 +172,22 @@ FROM (
         WHERE base.kept_blank IS NOT NULL AND planned.seq IS NULL
     ) AS blank ON keys.seq = blank.seq
     WHERE blank.fields IS NOT NULL
+    UNION ALL
+    SELECT
+        kept.seq,
+        kept.unique_id,
+        'row_kept',
+        'floor_id',
+        format({{ words_row_kept }}, kept.record_table, kept.record_id),
+        kept.record_table || ' ' || kept.record_id
+    FROM pln_kept AS kept
+    INNER JOIN stg_keys AS kept_keys ON kept.seq = kept_keys.seq
+    INNER JOIN pln_cms AS kept_rows
+        ON
+            kept.record_table = kept_rows.record_table
+            AND kept.record_id = kept_rows.id
+            AND kept.unique_id = kept_rows.unique_id
+    WHERE kept.is_held
     UNION ALL
     SELECT
         records.seq,

@@ -1,6 +1,6 @@
 -- Purpose: make the plan's temporary tables, empty, and its view of the CMS's rows
 -- In: shops, dinings
--- Out: pln_records, pln_fields, pln_changes, pln_slugs, pln_links, pln_feed, pln_cms
+-- Out: pln_records, pln_kept, pln_fields, pln_changes, pln_slugs, pln_links, pln_feed, pln_cms
 -- Params: none; `{{ shops_skip_sync }}` and `{{ dinings_skip_sync }}` are the column, or false where the CMS has none
 
 -- records: one row for each that is not plainly unchanged
@@ -9,6 +9,7 @@ CREATE TEMP TABLE pln_records (
     unique_id text NOT NULL,
     source_unique_id text NOT NULL,
     kind text,
+    kind_rule text,
     floor_id int4,
     derived bool,
     source_hash int8,
@@ -22,6 +23,22 @@ CREATE TEMP TABLE pln_records (
     has_editors_link bool NOT NULL DEFAULT false,
     action text,
     reason text
+) ON COMMIT DROP;
+
+-- rows of records whose floor label was not understood: they stay
+CREATE TEMP TABLE pln_kept (
+    seq int8 NOT NULL,
+    -- the first of the rows that were staged of the record
+    from_seq int8 NOT NULL,
+    unique_id text NOT NULL,
+    source_unique_id text NOT NULL,
+    floor_id int4,
+    record_table text NOT NULL,
+    record_id int4 NOT NULL,
+    source_hash int8,
+    is_staged bool NOT NULL,
+    -- not staged at all, or with another floor
+    is_held bool NOT NULL
 ) ON COMMIT DROP;
 
 -- fields: one row for each place where source and CMS differ

@@ -9,6 +9,8 @@ SELECT
     source_unique_id,
     derived,
     kind,
+    kind_rule,
     floor_id,
+    floor_is_understood,
     source_hash
 FROM etl.{{ run }}_keys;

@@ -1,7 +1,8 @@
 -- Purpose: compare what is in the CMS now with what the run wrote and what was there before
 -- In: rbk_changes, the CMS's tables of shops or dinings
 -- Out: rbk_fields: each field of an updated record; of a created one those that are no longer as the run wrote them
--- Params: none; `{{ table }}` is shops or dinings, `{{ fields }}` the contract's: name, value now as text
+-- Params: none; `{{ table }}` is shops or dinings, `{{ fields }}` the contract's: name, value now as text;
+--         `{{ before_form }}`, `{{ after_form }}`, `{{ present_form }}` are what of each is compared
 INSERT INTO rbk_fields (seq, field, before, after, present, verdict)
 WITH compared AS (
     SELECT
@@ -18,9 +19,8 @@ hours AS (
     SELECT
         days._parent_id,
         jsonb_agg(
-            jsonb_build_array(days.day, coalesce(days.open, ''), coalesce(days.close, ''))
-            ORDER BY days._order, days.id
-        )::text AS hours_per_day
+            jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id
+        ) AS days
     FROM {{ table }}_opening_hours_per_day AS days
     INNER JOIN compared ON days._parent_id = compared.record_id
     GROUP BY days._parent_id
@@ -46,7 +46,11 @@ links AS (
         shown.hidden_links,
         CASE
             -- a row that goes takes all its links along: each of them counts
-            WHEN compared.was IN ('created', 'restored') THEN shown.all_links
+            WHEN
+                compared.was IN ('created', 'restored')
+                AND coalesce(shown.all_links, '') <> coalesce(compared.after ->> 'links', '')
+                THEN shown.all_links
+            WHEN compared.was IN ('created', 'restored') THEN compared.after ->> 'category'
             WHEN compared.after ->> 'category' = ANY(shown.categories) THEN compared.after ->> 'category'
             WHEN compared.before ->> 'category' = ANY(shown.categories) THEN compared.before ->> 'category'
         END AS category
@@ -57,14 +61,14 @@ links AS (
 SELECT
     compared.seq,
     fields.field,
-    compared.before ->> fields.field,
-    compared.after ->> fields.field,
+    fields.before,
+    fields.after,
     fields.present,
     CASE
-        WHEN coalesce(fields.present, '') = coalesce(compared.after ->> fields.field, '') THEN 'back'
+        WHEN coalesce(forms.present, '') = coalesce(forms.after, '') THEN 'back'
         WHEN
             compared.was NOT IN ('created', 'restored')
-            AND coalesce(fields.present, '') = coalesce(compared.before ->> fields.field, '')
+            AND coalesce(forms.present, '') = coalesce(forms.before, '')
             THEN 'same'
         ELSE 'stays'
     END
@@ -76,15 +80,25 @@ LEFT JOIN {{ table }}_locales AS zh ON compared.record_id = zh._parent_id AND zh
 LEFT JOIN hours ON compared.record_id = hours._parent_id
 LEFT JOIN links ON compared.seq = links.seq
 CROSS JOIN LATERAL (
-    SELECT *
+    SELECT
+        named.field,
+        named.present,
+        compared.before ->> named.field AS before,
+        compared.after ->> named.field AS after
     FROM (
         VALUES
         {{ fields }}
     ) AS named (field, present)
 ) AS fields
+CROSS JOIN LATERAL (
+    SELECT
+        {{ before_form }} AS before,
+        {{ after_form }} AS after,
+        {{ present_form }} AS present
+) AS forms
 WHERE
     CASE
         WHEN compared.was IN ('created', 'restored')
-            THEN coalesce(fields.present, '') <> coalesce(compared.after ->> fields.field, '')
+            THEN coalesce(forms.present, '') <> coalesce(forms.after, '')
         ELSE compared.after ? fields.field
     END;

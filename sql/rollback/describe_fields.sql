@@ -6,6 +6,7 @@ UPDATE rbk_fields
 SET
     message = CASE
         WHEN reason = 'taken' THEN {{ words_not_rolled_back_why_taken }}
+        WHEN reason = 'moved' THEN {{ words_not_rolled_back_why_moved }}
         WHEN reason = 'refused' THEN {{ words_not_rolled_back_why_refused }}
         WHEN by_run IS NOT NULL THEN format({{ words_not_rolled_back_why_by_run }}, by_run)
         ELSE {{ words_not_rolled_back_why_by_editor }}

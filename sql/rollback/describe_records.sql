@@ -16,6 +16,7 @@ SET
         WHEN 'skip_sync' THEN {{ words_not_rolled_back_skip_sync }}
         WHEN 'id_taken' THEN {{ words_not_rolled_back_id_taken }}
         WHEN 'unique_id_taken' THEN {{ words_not_rolled_back_unique_id_taken }}
+        WHEN 'moved' THEN format({{ words_not_rolled_back_moved }}, changes.detail)
         WHEN 'refused' THEN format({{ words_rejected_by_database }}, changes.detail)
         WHEN 'referenced'
             THEN

@@ -38,11 +38,27 @@ FROM (
     LEFT JOIN {{ table }} AS record ON planned.record_id = record.id
     LEFT JOIN {{ table }}_locales AS en ON record.id = en._parent_id AND en._locale = 'en'
     LEFT JOIN {{ table }}_locales AS th ON record.id = th._parent_id AND th._locale = 'th'
+    CROSS JOIN LATERAL (
+        SELECT
+            planned.row_images #>> '{base,added,0,record_table}' AS record_table,
+            (planned.row_images #>> '{base,added,0,record_id}')::int4 AS record_id
+    ) AS moved
     LEFT JOIN LATERAL (
         SELECT true AS is_there
         WHERE
-            EXISTS (SELECT 1 FROM shops WHERE shops.unique_id = planned.unique_id)
-            OR EXISTS (SELECT 1 FROM dinings WHERE dinings.unique_id = planned.unique_id)
+            -- but for the row that the same record was moved to
+            EXISTS (
+                SELECT 1 FROM shops
+                WHERE
+                    shops.unique_id = planned.unique_id
+                    AND ('shops', shops.id) IS DISTINCT FROM (moved.record_table, moved.record_id)
+            )
+            OR EXISTS (
+                SELECT 1 FROM dinings
+                WHERE
+                    dinings.unique_id = planned.unique_id
+                    AND ('dinings', dinings.id) IS DISTINCT FROM (moved.record_table, moved.record_id)
+            )
     ) AS others ON planned.was = 'deleted'
     LEFT JOIN LATERAL (
         -- a later run, or its rollback, may have given it another

@@ -12,4 +12,4 @@ WHERE
     records.outcome = 'put_back'
     AND records.record_table = '{{ table }}'
     AND records.seq BETWEEN $1 AND $2
-    AND changes.after ? 'hours_per_day';
+    AND changes.after ? 'hours';

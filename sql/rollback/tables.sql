@@ -5,7 +5,8 @@
 
 -- changes: what becomes of each change of the run
 -- outcome: put_back, deleted, inactivated, restored, stays, already; reason: why it stays, or is set INACTIVE and not
--- deleted; detail: what names or refused it; message: the reason for people; nth: its place among those of its outcome
+-- deleted; detail: what names or refused it; message: the reason for people; nth: its place among those of its outcome;
+-- is_stuck: of a moved record that stays where it is
 CREATE TEMP TABLE rbk_changes (
     seq int8 NOT NULL,
     change_id int8 NOT NULL,
@@ -21,12 +22,14 @@ CREATE TEMP TABLE rbk_changes (
     reason text,
     detail text,
     message text,
-    nth int8
+    nth int8,
+    is_stuck bool NOT NULL DEFAULT false
 ) ON COMMIT DROP;
 
 -- fields: one row a field that the run wrote, or that differs from what it wrote
 -- verdict: back (is put back), same (is as before already), stays; by_run: the later run that wrote what is there now,
--- null where that was an editor; reason: taken (another row has the unique_id) or refused (by the database);
+-- null where that was an editor; reason: taken (another row has the unique_id), refused (by the database)
+-- or moved (the record's other row stays);
 -- message: the reason for people
 CREATE TEMP TABLE rbk_fields (
     seq int8 NOT NULL,

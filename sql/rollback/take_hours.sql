@@ -10,7 +10,7 @@ WITH gone AS (
         AND records.outcome = 'put_back'
         AND records.record_table = '{{ table }}'
         AND records.seq BETWEEN $1 AND $2
-        AND changes.after ? 'hours_per_day'
+        AND changes.after ? 'hours'
         AND days._parent_id = records.record_id
     RETURNING records.seq, to_jsonb(days) AS image
 )

@@ -14,7 +14,7 @@ SELECT
 FROM rbk_changes AS records
 INNER JOIN rbk_back AS changes ON records.seq = changes.seq
 CROSS JOIN LATERAL jsonb_array_elements(
-    nullif(changes.after ->> 'hours_per_day', '')::jsonb
+    (changes.after ->> 'hours')::jsonb -> 3
 ) WITH ORDINALITY AS days (hours, ordinal)
 WHERE
     records.outcome = 'put_back'

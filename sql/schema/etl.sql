@@ -34,7 +34,7 @@ CREATE TABLE etl.sync_logs (
     records_duplicate int8,
     records_missing int8,
     records_inactivated int8,
-    -- by a rollback; null for a sync
+    -- by a rollback or a move; null for a sync
     records_deleted int8,
     shops_processed int8,
     dinings_processed int8,
@@ -96,6 +96,8 @@ CREATE TABLE etl.tenants_base (
     source_unique_id text NOT NULL,
     record_table text NOT NULL CHECK (record_table IN ('shops', 'dinings')),
     record_id int4 NOT NULL,
+    -- shops or dinings, by the source
+    kind text NOT NULL CHECK (kind IN ('shops', 'dinings')),
     record_updated_at timestamptz,
     source_hash int8 NOT NULL,
     first_sync_id text NOT NULL,
@@ -119,13 +121,12 @@ CREATE TABLE etl.tenants_base (
     website text,
     start_at timestamptz,
     end_at timestamptz,
-    hours_same_every_day bool,
-    hours_open text,
-    hours_close text,
-    hours_per_day text,
+    hours text,
     floor_id int4,
     category_id int4,
     job_category_id int4,
+    -- the category of the table in which the row is not
+    other_category_id int4,
     -- what the CMS had at first contact where the source was blank, by field, so that the source's first value is not a conflict
     found_in_cms jsonb,
     -- the fields of which the source has nothing now and had something before, by name; null where there are none

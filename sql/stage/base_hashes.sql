@@ -1,11 +1,12 @@
 -- Purpose: read the hash of every record's last source
 -- In: etl.tenants_base, shops, dinings
 -- Out: one int8 a record
--- Params: $1 bool: leave out records whose row is gone, so that they are staged whole and can be made again
+-- Params: $1 bool: leave out records whose row is gone, so that they are staged whole and can be made again; those that lived
+--         in the wrong table are left out in any case
 SELECT base.source_hash
 FROM etl.tenants_base AS base
 WHERE
-    NOT $1::bool
+    (NOT $1::bool AND base.record_table = base.kind)
     OR (
         base.record_table = 'shops'
         AND EXISTS (SELECT 1 FROM shops WHERE shops.id = base.record_id AND {{ comparable_id_of_shops }} = base.unique_id)

@@ -8,6 +8,8 @@ CREATE TEMP TABLE stg_keys (
     source_unique_id text NOT NULL,
     derived bool NOT NULL,
     kind text NOT NULL,
+    kind_rule text NOT NULL,
     floor_id int4,
+    floor_is_understood bool NOT NULL,
     source_hash int8 NOT NULL
 ) ON COMMIT DROP;

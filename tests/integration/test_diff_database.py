@@ -12,6 +12,7 @@ import pytest
 from etl.compare.json import to_json
 from etl.compare.model import Diff, FieldChange, RecordChange, Reference
 from etl.compare.select import Selection, select
+from etl.contract.hours import readable
 from etl.db.connection import Postgres
 from etl.demo.sample import sample_day, story
 from etl.errors import ConfigError, IncompleteExtract
@@ -69,7 +70,15 @@ def as_audit(found: Diff) -> dict[tuple[str, str | None], tuple[dict[str, Any], 
 def audit_of(mall: Mall, sync_id: str) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any]]]:
     """Return the same from `etl.sync_changes`."""
     rows = mall.database.query("SELECT * FROM etl.sync_changes WHERE sync_id = %s", sync_id)
-    return {(row["action"], row["unique_id"]): (row["before"], row["after"]) for row in rows}
+    return {
+        (row["action"], row["unique_id"]): (as_people_read(row["before"]), as_people_read(row["after"]))
+        for row in rows
+    }
+
+
+def as_people_read(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values of the audit with the hours as a diff shows them."""
+    return {name: readable(value) if name == "hours" else value for name, value in values.items()}
 
 
 def test_an_empty_database_shows_every_record_as_created(any_mall: Mall) -> None:

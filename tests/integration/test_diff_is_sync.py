@@ -6,7 +6,6 @@ to the values that it showed, and nothing else. ETL_TEST_EXAMPLES sets how many 
 ETL_TEST_SEED gives others.
 """
 
-import json
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,10 +16,12 @@ from hypothesis import strategies as st
 from etl.compare.json import to_json
 from etl.compare.model import Diff, RecordChange
 from etl.compare.select import Selection, select
+from etl.contract import hours
 from etl.contract.tenant import FIELDS, Field
 from etl.model.results import SyncResult
-from tests.integration.test_diff_database import is_written, look, plain
+from tests.integration.test_diff_database import as_people_read, is_written, look, plain
 from tests.support.cms import legacy_row
+from tests.support.merge_model import NO_HOURS
 from tests.support.rollback import read_rows
 from tests.support.stories import EDITS, RECORDS, do_edits, of_chance
 from tests.support.sync import Mall
@@ -40,7 +41,7 @@ class Row:
     table: str
     unique_id: str
     number: int
-    fields: dict[str, Any] = field(default_factory=lambda: {"category": None})
+    fields: dict[str, Any] = field(default_factory=lambda: {"category": None, "hours": NO_HOURS})
     zh: dict[str, Any] = field(default_factory=dict)
     editors_links: set[str] = field(default_factory=set)
     job_category: str | None = None
@@ -68,10 +69,11 @@ def read_values(mall: Mall) -> dict[Place, Values]:
 
 
 def _values(row: dict[str, Any]) -> Values:
-    days = [[day["day"], day["open"] or "", day["close"] or ""] for day in row["hours"]]
+    same, opens, closes = (row["record"][name] for name in hours.COLUMNS)
+    days = (hours.Day(day["day"], day["open"], day["close"]) for day in row["hours"])
     values: Values = {"unique_id": row["record"]["unique_id"], "slug": row["record"]["slug"]}
     values |= {each.name: _value(row, each) for each in FIELDS if each.part in {"record", "locale"}}
-    return values | {"hours_per_day": json.dumps(days, ensure_ascii=False) if days else None}
+    return values | {"hours": hours.readable(hours.to_text(hours.Hours(same, opens, closes, tuple(days))))}
 
 
 def _value(row: dict[str, Any], each: Field) -> str | None:
@@ -128,9 +130,9 @@ def hold_audit(mall: Mall, found: Diff, result: SyncResult) -> None:
     for change in expected:
         row = rows[change.unique_id]
         fields = [each for each in change.fields if is_written(each)]
-        assert row["after"] == {each.field: plain(each.after) for each in fields}
+        assert as_people_read(row["after"]) == {each.field: plain(each.after) for each in fields}
         if change.action != "created":
-            assert row["before"] == {each.field: plain(each.before) for each in fields}
+            assert as_people_read(row["before"]) == {each.field: plain(each.before) for each in fields}
 
 
 def hold_tables(found: Diff, before: dict[str, Any], after: dict[str, Any]) -> None:

@@ -17,12 +17,12 @@ def test_several_floors_to_fewer(mall: Mall) -> None:
 
 
 def test_several_floors_to_an_unmapped_label_and_back(mall: Mall) -> None:
-    """Of a label that fits nothing one row goes on, with the floor that it has; then both are as before."""
+    """A label that fits nothing does not say where the record is: both rows go on, and are as before."""
     mall.sync([record("T1", floor="3,4")])
     rows = {name: mall.row(name)["id"] for name in ("T1-3F", "T1-4F")}
 
     gone = mall.sync([record("T1", floor="roof garden")])
-    assert (gone.counts.created, gone.counts.missing, floors(mall)) == (0, 1, {"T1": "3F", "T1-4F": "4F"})
+    assert (gone.counts.created, gone.counts.missing, floors(mall)) == (0, 0, {"T1-3F": "3F", "T1-4F": "4F"})
     back = mall.sync([record("T1", floor="3,4")])
 
     assert (back.counts.created, back.counts.missing) == (0, 0)
@@ -127,18 +127,26 @@ def test_a_copy_never_has_the_id_of_a_record_that_is_split_itself(mall: Mall) ->
     assert set(floors(mall)) == {"T1-4F", "T1-3F-4F", "T1-3F-5F"}
 
 
-@pytest.mark.parametrize(("active", "expected"), [("T1-4F", "4F"), ("T1-3F", "3F"), (None, "3F")])
+def fifth_floor(mall: Mall) -> int:
+    """Return the id of 5F."""
+    return int(mall.database.query("SELECT id FROM floors WHERE name = '5F'")[0]["id"])
+
+
+@pytest.mark.parametrize(("active", "expected"), [("T1-4F", "T1-4F"), ("T1-3F", "T1-3F"), (None, "T1-3F")])
 def test_of_rows_that_fit_equally_well_the_active_one_goes_on(
     mall: Mall, active: str | None, expected: str
 ) -> None:
-    """Of several floors none is known any more: the row that visitors see goes on, else the one made first."""
+    """An editor moved both rows to the floor that is left: the one that visitors see goes on, else the one made first."""
     mall.sync([record("T1", floor="3,4")])
+    ids = {name: mall.row(name)["id"] for name in ("T1-3F", "T1-4F")}
+    for name in ids:
+        mall.edit(name, floor_id=fifth_floor(mall))
     if active:
         mall.edit(active, status="ACTIVE")
 
-    mall.sync([record("T1", floor="roof garden")])
+    mall.sync([record("T1", floor="5")])
 
-    assert floors(mall)["T1"] == expected
+    assert mall.row("T1")["id"] == ids[expected]
 
 
 def test_of_rows_in_both_tables_the_first_id_goes_on(mall: Mall) -> None:
@@ -149,8 +157,10 @@ def test_of_rows_in_both_tables_the_first_id_goes_on(mall: Mall) -> None:
     mall.sync([record("T1", floor="3,4", categoryNameEn="Restaurant")])
     ids = [mall.row("T1-3F")["id"], mall.row("T1-4F", "dinings")["id"]]
     assert ids == [2, 1]
+    mall.edit("T1-3F", floor_id=fifth_floor(mall))
+    mall.edit("T1-4F", "dinings", floor_id=fifth_floor(mall))
 
-    mall.sync([record("T1", floor="roof garden", categoryNameEn="Restaurant")])
+    mall.sync([record("T1", floor="5", categoryNameEn="Restaurant")])
 
     assert mall.row("T1", "dinings")["id"] == 1
 
@@ -178,14 +188,14 @@ def test_a_row_without_a_floor_goes_on_and_the_second_floor_is_new(mall: Mall) -
 
 
 def test_deleted_rows_of_a_record_that_loses_its_floors_stay_deleted(mall: Mall) -> None:
-    """An editor deletes the rows on both floors; when the label fits no floor any more, the record is not made again."""
+    """An editor deletes the rows on both floors; when the label fits no floor any more, neither is made again."""
     mall.sync([record("T1", floor="3,4"), record("T2")])
     mall.database.execute("DELETE FROM shops WHERE unique_id LIKE 'T1-%'")
 
     result = mall.sync([record("T1", floor="roof garden"), record("T2")])
 
     assert floors(mall) == {"T2": "1F"}
-    assert (result.counts.created, result.counts.skipped) == (0, 1)
+    assert (result.counts.created, result.counts.skipped) == (0, 2)
     assert mall.sync([record("T1", floor="5"), record("T2")]).counts.created == 1
 
 

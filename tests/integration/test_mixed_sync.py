@@ -96,8 +96,8 @@ def test_what_that_run_tells(mixed: dict[str, Moment]) -> None:
         "S27-4F shops 28 created", "S31 shops 29 created", "S32 shops 30 created", "D31 dinings 29 created",
         "D32 dinings 30 created", "S1 shops 1 updated: zone", "D2 dinings 2 updated: zone",
         "S3 shops 3 updated: meta_title_en, title_en", "D4 dinings 4 updated: meta_title_th, title_th",
-        "S5 shops 5 updated: hours_close, hours_open, hours_per_day, hours_same_every_day",
-        "D6 dinings 6 updated: hours_per_day", "S7 shops 7 updated: category", "D8 dinings 8 updated: category",
+        "S5 shops 5 updated: hours",
+        "D6 dinings 6 updated: hours", "S7 shops 7 updated: category", "D8 dinings 8 updated: category",
         "S9 shops 9 updated: category", "D10 dinings 10 updated: category", "S11 shops 11 updated: category",
         "D12 dinings 12 updated: category", "S13 shops 13 updated: meta_title_th, title_th",
         "D14 dinings 14 updated: description_th, meta_description_th", "D17 dinings 17 updated: zone",
@@ -203,8 +203,8 @@ def test_a_run_that_changes_things_again_and_back(mixed: dict[str, Moment]) -> N
     ]  # fmt: skip
     assert wednesday.logged == [
         "S1 shops 1 updated: zone", "D4 dinings 4 updated: meta_title_th, title_th",
-        "S5 shops 5 updated: hours_close, hours_open, hours_per_day, hours_same_every_day",
-        "D6 dinings 6 updated: hours_close, hours_open, hours_per_day, hours_same_every_day",
+        "S5 shops 5 updated: hours",
+        "D6 dinings 6 updated: hours",
         "S7 shops 7 updated: category", "D8 dinings 8 updated: category", "S15 shops 15 updated: zone",
         "S27 shops 28 updated: unique_id",
     ]  # fmt: skip

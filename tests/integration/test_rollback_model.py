@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from etl.rollback.model import Rollback
 from tests.support import stories
-from tests.support.merge_model import Model
+from tests.support.merge_model import Model, plain_hours
 from tests.support.rollback import Rows, as_people_see, read_rows, roll_back
 from tests.support.sync import Mall
 
@@ -20,9 +20,9 @@ HISTORY = st.lists(stories.STEPS, min_size=1, max_size=3)
 
 COLUMN_OF = {
     "floor": "floor_id", "zone": "location_zone", "phone": "contact_info_phone", "website": "contact_info_website",
-    "hours_open": "opening_hours_open", "hours_close": "opening_hours_close",
-    "hours_same_every_day": "opening_hours_same_hours_every_day", "status": "status", "unique_id": "unique_id",
+    "status": "status", "unique_id": "unique_id",
 }  # fmt: skip
+COLUMNS_OF_HOURS = ("opening_hours_same_hours_every_day", "opening_hours_open", "opening_hours_close")
 TEXT_OF = {
     "title": "title", "subtitle": "subtitle", "description": "description", "meta_title": "meta_title",
     "meta_description": "meta_description", "shop_number": "location_shop_number",
@@ -61,7 +61,8 @@ def fields_of(row: dict[str, Any]) -> dict[str, Any]:
     for locale in ("en", "th"):
         texts = row["locales"].get(locale, {})
         found |= {f"{name}_{locale}": texts.get(column) for name, column in TEXT_OF.items()}
-    return {**found, "hours_per_day": row["hours"]}
+    hours = (*(row["record"][name] for name in COLUMNS_OF_HOURS), tuple(row["hours"]))
+    return {**found, "hours": plain_hours(hours)}
 
 
 def nothing_is_written_by(mall: Mall, options: dict[str, Any]) -> None:

@@ -164,6 +164,6 @@ def test_an_editors_hours_are_kept(any_mall: Mall) -> None:
 
     result = any_mall.sync([record("T1", zone="West")])
 
-    assert (result.counts.updated, result.counts.kept) == (1, 2)
+    assert (result.counts.updated, result.counts.kept) == (1, 1)
     assert any_mall.row("T1")["opening_hours_same_hours_every_day"] is False
     assert len(any_mall.database.query("SELECT * FROM shops_opening_hours_per_day")) == 1

@@ -76,6 +76,7 @@ def test_a_derived_id_never_takes_over_another_record(any_mall: Mall) -> None:
 def test_a_derived_id_respects_a_record_that_is_missing_today(any_mall: Mall) -> None:
     """The record that had the id of its own yesterday is not taken over although the feed does not have it today."""
     any_mall.sync([record("T25-5F", brandNameEn="Own", floor="1")])
+    any_mall.edit("T25-5F", status="ACTIVE")
 
     result = any_mall.sync([record("T25", floor="5,6")])
 

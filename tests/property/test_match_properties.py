@@ -24,7 +24,25 @@ CATEGORY_NAMES = [
 STATUSES = st.sampled_from(["ACTIVE", "ACTIVE", "INACTIVE", None])
 
 ONE_LABEL = st.sampled_from(
-    ["1", "G", "GA", "Fl. 3", "BM1", "garden", "sky", "F", "99", "M", "1F", "", " ", "ลอย"]
+    [
+        "1",
+        "G",
+        "GA",
+        "Fl. 3",
+        "BM1",
+        "garden",
+        "sky",
+        "F",
+        "99",
+        "M",
+        "1F",
+        "",
+        " ",
+        "ลอย",
+        "1F-3F",
+        "G to 2",
+        "B1~99",
+    ]
 )
 LABELS = st.none() | ONE_LABEL | st.lists(ONE_LABEL, max_size=4).map(",".join) | st.text(max_size=6)
 CATEGORY_LABELS = st.none() | st.sampled_from(
@@ -57,20 +75,18 @@ def category_frames(draw: st.DrawFn) -> pl.DataFrame:
 @st.composite
 def tenant_frames(draw: st.DrawFn, labels: st.SearchStrategy[str | None] = LABELS) -> pl.DataFrame:
     """Any few transformed tenants, with ids of their own."""
-    kind = st.sampled_from(["shops", "dinings"])
-    rows = draw(st.lists(st.tuples(labels, CATEGORY_LABELS, CATEGORY_LABELS, kind), max_size=8))
+    rows = draw(st.lists(st.tuples(labels, CATEGORY_LABELS, CATEGORY_LABELS), max_size=8))
     frame = pl.DataFrame(
         [
             {
                 "position": n,
                 "unique_id": f"T{n}",
-                "kind": kind,
                 "slug_stem": "s",
                 "floor_label": label,
                 "category_label_en": en,
                 "category_label_th": th,
             }
-            for n, (label, en, th, kind) in enumerate(rows)
+            for n, (label, en, th) in enumerate(rows)
         ],
         schema={name: dtype for name, dtype in TENANTS.items() if name != "floor_parts"},
     )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from etl.contract.issue import ISSUE
 from etl.db.connection import Postgres
-from etl.load.plan import settle_keys
+from etl.load.plan import create_tables, settle_keys
 from etl.match.settle import settle
 from tests.support.postgres import Database
 from tests.support.stories import of_chance
@@ -48,13 +48,15 @@ def in_postgres(db: Postgres, rows: pl.DataFrame) -> tuple[list[Row], list[tuple
     """Return the rows that stay after a plan has settled them, and its findings."""
     keys = rows.with_row_index("seq", 1).select(
         pl.col("seq").cast(pl.Int64), "unique_id", "source_unique_id", "derived",
-        kind=pl.lit("shops"), floor_id=pl.col("copy"), source_hash=pl.col("position"),
+        kind=pl.lit("shops"), kind_rule=pl.lit("blank"), floor_id=pl.col("copy"), floor_is_understood=pl.lit(value=True),
+        source_hash=pl.col("position"),
     )  # fmt: skip
     with db.transaction(commit=False):
-        for name in ("create_keys", "create_issues"):
+        for name in ("create_keys", "create_issues", "create_rejected"):
             db.run(f"stage/{name}")
+        create_tables(db, {"shops": set(), "dinings": set()})
         db.ingest("stg_keys", keys)
-        settle_keys(db)
+        settle_keys(db, is_complete=True)
         columns = "source_hash AS position, floor_id, unique_id, source_unique_id, derived"
         kept = db.read("plan/save_table", table="stg_keys", columns=columns, keys="seq")
         found = db.read("plan/save_table", table="stg_issues", columns=", ".join(ISSUE), keys="ordinal")

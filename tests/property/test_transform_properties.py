@@ -71,7 +71,7 @@ FRAGMENTS = [
     *("\u200d", "\u200c", "👨", "\u0e4d", "\u0e32", "\u0e33", "n/a", "0000-00-00"),
 ]
 MESS = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join), st.text(max_size=30))
-MODE: st.SearchStrategy[Mode] = st.sampled_from(["line", "text", "address"])
+MODE: st.SearchStrategy[Mode] = st.sampled_from(["line", "lines", "text", "address"])
 HOURS_WORDS = (
     "10 9 22 :00 .30 0900 2400 am PM - to : , ; & / | Mon tue จ. ศ. ทุกวัน วันหยุด daily weekdays closed ปิด "
     "24 hours noon น. ถึง 00:00 h"

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from etl.contract.hours import DAYS
 from etl.contract.raw import RAW_NAMES, SNAPSHOT_SCHEMA
 from etl.extract.pages import (
     Repeats,
@@ -28,7 +29,7 @@ from etl.extract.pages import (
 from etl.extract.parse import NOT_AN_OBJECT, BadPage, Page, parse_page
 from etl.extract.parse_fast import PageReader
 from etl.transform.floors import FLOOR_ALIASES, candidates_of, floor_candidates, split_floor_label
-from etl.transform.hours import DAYS, HoursRow, parse_hours, read_hours
+from etl.transform.hours import HoursRow, parse_hours, read_hours
 from etl.transform.slug import slug_stems, slugify
 from etl.transform.text import MAX_PASSES, Mode, clean, decode_steps
 
@@ -278,21 +279,22 @@ def assert_slugs(names: list[str], others: list[str], ids: list[str]) -> None:
 
 def assert_hours_row(text: str) -> HoursRow:
     """Hours that were read are times of day, which read as themselves; else the text is kept as one line."""
-    row = same, opens, closes, per_day, unreadable = read_hours(text)
+    row = value, unreadable = read_hours(text)
+    same, opens, closes, days = json.loads(value)
+    assert json.dumps([same, opens, closes, days], ensure_ascii=False) == value
     if unreadable:
-        assert row == (True, " ".join(text.split()), "", "", True)
+        assert (same, opens, closes, days) == (True, " ".join(text.split()), None, [])
     elif same:
         assert re.fullmatch(_TIME, opens)
         assert re.fullmatch(_TIME, closes)
-        assert per_day == ""
+        assert days == []
         assert read_hours(_compact(opens, closes)) == row
     else:
-        assert (opens, closes) == ("", "")
-        hours = json.loads(per_day)
-        days = [day for day, _, _ in hours]
-        assert days == [day for day in DAYS if day in days] != []
-        assert re.fullmatch(rf'\[(\["[a-z]{{3}}", "{_TIME}", "{_TIME}"\](, )?)+\]', per_day)
-        assert read_hours("; ".join(f"{day} {_compact(start, end)}" for day, start, end in hours)) == row
+        assert (opens, closes) == (None, None)
+        names = [day for day, _, _ in days]
+        assert names == [day for day in DAYS if day in names] != []
+        assert all(re.fullmatch(_TIME, time) for _, *times in days for time in times)
+        assert read_hours("; ".join(f"{day} {_compact(start, end)}" for day, start, end in days)) == row
     return row
 
 
@@ -303,7 +305,7 @@ def _compact(opens: str, closes: str) -> str:
 def assert_hours(texts: list[str | None]) -> None:
     """A column of hours is each text read by itself, in order; null where the text is null."""
     rows = parse_hours(pl.Series(texts, dtype=pl.String)).rows()
-    assert rows == [(None,) * 5 if text is None else assert_hours_row(text) for text in texts]
+    assert rows == [(None, None) if text is None else assert_hours_row(text) for text in texts]
 
 
 # Floors
@@ -331,7 +333,8 @@ def assert_floor_labels(labels: list[str]) -> None:
     distinct = sorted({part for row in parts for part in row})
     assert _split(pl.Series(distinct, dtype=pl.String)) == [[part] for part in distinct]
     candidates = floor_candidates(pl.Series(distinct, dtype=pl.String))
-    assert sorted(candidates["label"]) == distinct
+    assert set(distinct) <= set(candidates["label"])
+    assert candidates["label"].is_unique().all()
     for part in distinct:
         assert_floor_candidates(part)
 

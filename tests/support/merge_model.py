@@ -5,13 +5,18 @@ from typing import Any
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PER_DAY = tuple((day, "10:00", "21:00" if day not in ("sat", "sun") else "22:00") for day in WEEK)
-HOURS: dict[str | None, tuple[bool | None, str | None, str | None, tuple[Any, ...] | None]] = {
-    None: (None, None, None, None),
+Hours = tuple[bool | None, str | None, str | None, tuple[Any, ...]]  # one value
+HOURS: dict[str | None, Hours | None] = {
+    None: None,
     "10:00 - 22:00": (True, "10:00", "22:00", ()),
     "09.00-20.00": (True, "09:00", "20:00", ()),
-    "call us": (True, "call us", "", ()),
-    "Mon-Fri 10:00-21:00, Sat-Sun 10:00-22:00": (False, "", "", PER_DAY),
+    "call us": (True, "call us", None, ()),
+    "6-11": (True, "6-11", None, ()),
+    "Mon-Fri 10:00-21:00, Sat-Sun 10:00-22:00": (False, None, None, PER_DAY),
+    "Mon 9:00-10:00": (False, None, None, (("mon", "09:00", "10:00"),)),
 }
+NO_HOURS: Hours = (True, None, None, ())  # what the CMS's columns have by default
+HOURS_PARTS = ("same", "open", "close", "per_day")
 FLOORS: dict[str | None, tuple[str, ...]] = {
     None: (),
     "3": ("3F",),
@@ -98,8 +103,7 @@ def texts_of(raw: dict[str, Any], language: str) -> dict[str, str | None]:
 
 def fields_of(raw: dict[str, Any], floor: str | None) -> dict[str, Any]:
     """Return what the source says of a record on one of its floors; None where it says nothing."""
-    hours = HOURS[raw["openingHours"]]
-    fields = dict(zip(("same", "open", "close", "per_day"), hours, strict=True))
+    fields: dict[str, Any] = {"hours": HOURS[raw["openingHours"]]}
     fields |= {"zone": blank(raw["zone"]), "phone": blank(raw["tel"]), "website": blank(raw["website"])}
     fields |= {f"{name}_en": text for name, text in texts_of(raw, "En").items()}
     fields |= {f"{name}_th": text for name, text in texts_of(raw, "Th").items()}
@@ -107,9 +111,16 @@ def fields_of(raw: dict[str, Any], floor: str | None) -> dict[str, Any]:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Tell whether two values are the same; None, '' and no rows are all nothing."""
-    nothing = (None, "", ())
-    return one == other or (one in nothing and other in nothing and one is not False and other is not False)
+    """Tell whether two values are the same; None, '' and hours without any time are all nothing."""
+    return (plain_hours(one) or None) == (plain_hours(other) or None)
+
+
+def plain_hours(value: Any) -> Any:
+    """Return hours without the order of their days, and without what is empty; other values as they are."""
+    if not isinstance(value, tuple):
+        return value
+    same, opens, closes, days = value
+    return (same, opens or None, closes or None, tuple(sorted(days))) if opens or closes or days else None
 
 
 class Model:
@@ -239,7 +250,7 @@ class Model:
         row = Row(
             table,
             unique_id,
-            dict(fields),
+            {**fields, "hours": fields["hours"] or NO_HOURS},
             texts_of(raw, "En"),
             slug,
             self._made[table],
@@ -321,6 +332,7 @@ class Model:
         for row in self.rows:
             merged = dict(row.fields)
             category = merged.pop("category")
+            merged |= zip(HOURS_PARTS, merged.pop("hours"), strict=True)
             links = sorted({category} - {None} | row.editors_links)
             seen = {
                 name: None if value in ("", ()) and value is not False else value

@@ -114,7 +114,7 @@ def bases(mall: Mall) -> Seen:
     """Return what the job remembers of each record, by its id: where it is, its links, and whether it is as it was left."""
     rows = mall.database.query(
         """SELECT b.unique_id, b.source_unique_id AS source, b.record_table || ' ' || b.record_id AS row, f.name AS floor,
-          b.zone, b.title_en, nullif(b.hours_per_day, '')::jsonb -> 0 ->> 1 AS days_from,
+          b.zone, b.title_en, b.hours::jsonb -> 3 -> 0 ->> 1 AS days_from,
           c.slug AS category, j.slug AS job_category,
           b.missing_since IS NOT NULL AS missing, b.inactivated_at IS NOT NULL AS inactivated, b.found_in_cms AS found,
           b.record_updated_at IS NOT DISTINCT FROM coalesce(s.updated_at, d.updated_at) AS as_left

@@ -8,7 +8,19 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 
-from tests.support.merge_model import CATEGORIES, COLUMNS, FLOORS, HOURS, TEXTS, Model, Row
+from tests.support.merge_model import (
+    CATEGORIES,
+    COLUMNS,
+    FLOORS,
+    HOURS,
+    HOURS_PARTS,
+    NO_HOURS,
+    PER_DAY,
+    TEXTS,
+    Hours,
+    Model,
+    Row,
+)
 from tests.support.sync import Mall, record
 
 EXAMPLES = int(os.environ.get("ETL_TEST_EXAMPLES", "3"))
@@ -43,7 +55,11 @@ EDITORS_CATEGORIES = ("BEAUTY", "FASHION", "LUXURY", "RESTAURANT")
 
 def edit_column(mall: Mall, row: Row, name: str, value: Any) -> None:
     """Change a column of the record."""
-    row.fields[name] = value
+    if name in HOURS_PARTS:
+        parts = dict(zip(HOURS_PARTS, row.fields["hours"], strict=True)) | {name: value}
+        row.fields["hours"] = tuple(parts.values())
+    else:
+        row.fields[name] = value
     mall.edit(row.unique_id, row.table, **{COLUMNS[name]: value})
 
 
@@ -104,8 +120,32 @@ def remove_links(mall: Mall, row: Row) -> None:
 
 def clear_days(mall: Mall, row: Row) -> None:
     """Remove the hours per day."""
-    row.fields["per_day"] = ()
+    row.fields["hours"] = (*row.fields["hours"][:3], ())
     _delete_of(mall, row, "opening_hours_per_day", "_parent_id")
+
+
+def set_hours(mall: Mall, row: Row, hours: Hours) -> None:
+    """Enter other hours, the days in any order."""
+    clear_days(mall, row)
+    row.fields["hours"] = hours
+    for order, day in enumerate(hours[3], start=1):
+        mall.database.execute(
+            f"INSERT INTO {row.table}_opening_hours_per_day (_order, _parent_id, id, day, open, close) "
+            f"SELECT %s, id, md5(id || %s), %s, %s, %s FROM {row.table} WHERE unique_id = %s",
+            order, f"{row.table}{order}{hours}", *day, row.unique_id,
+        )  # fmt: skip
+    columns = {COLUMNS[name]: value for name, value in zip(HOURS_PARTS[:3], hours[:3], strict=True)}
+    mall.edit(row.unique_id, row.table, **columns)
+
+
+EDITORS_HOURS: list[Hours] = [
+    *filter(None, HOURS.values()),
+    NO_HOURS,
+    (True, "08:00", "20:00", ()),
+    (False, "", "", tuple(reversed(PER_DAY))),
+    (True, "10:00", "22:00", PER_DAY),
+    (False, "10:00", "22:00", ()),
+]
 
 
 def drop_thai(mall: Mall, row: Row) -> None:
@@ -170,6 +210,7 @@ EDITS = st.one_of(
     st.tuples(
         st.just(edit_column), WHICH, st.sampled_from(["zone", "phone", "website", "open", "close"]), VALUES
     ),
+    st.tuples(st.just(set_hours), WHICH, st.sampled_from(EDITORS_HOURS)),
     st.tuples(st.just(edit_text), WHICH, st.sampled_from(TEXT_NAMES), VALUES),
     st.tuples(st.just(move), WHICH, st.sampled_from(["3F", "4F", "8F", None])),
     st.tuples(st.just(publish), WHICH, st.sampled_from(["ACTIVE", "ACTIVE", "COMING_SOON", "CLOSED"])),

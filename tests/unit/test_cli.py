@@ -18,7 +18,19 @@ from etl.errors import EtlError, Interrupted
 from etl.runtime import log
 from etl.runtime.signals import interrupting, outlast_signals
 
-COMMANDS = ("sync", "diff", "extract", "init", "check", "runs", "explain", "rollback", "serve", "demo")
+COMMANDS = (
+    "sync",
+    "diff",
+    "extract",
+    "init",
+    "check",
+    "runs",
+    "explain",
+    "move",
+    "rollback",
+    "serve",
+    "demo",
+)
 Main = Callable[..., int]
 Failing = Callable[[BaseException], None]
 

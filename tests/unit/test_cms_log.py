@@ -24,6 +24,7 @@ RUN = {
     "conflicts": 0,
     "unmapped_floors": 0,
     "unmapped_categories": 0,
+    "options": "{}",
     "performance": '{"pages": 5, "retries": {}}',
 }
 

@@ -43,7 +43,7 @@ def test_cms_fields_are_written_from_the_base() -> None:
 
 
 def test_editors_own_zh_and_what_is_set_at_creation() -> None:
-    """Six zh texts and five constants are written once; the other 23 fields are merged."""
+    """Six zh texts and five constants are written once; the other 20 fields are merged."""
     once = [field.name for field in FIELDS if field.owner == "created_once"]
     assert [name for name in once if not name.endswith("_zh")] == [
         "status",
@@ -53,7 +53,7 @@ def test_editors_own_zh_and_what_is_set_at_creation() -> None:
         "short_alphabet",
     ]
     assert len(once) == 11
-    assert len(MERGED) == 23
+    assert len(MERGED) == 20
 
 
 def test_base_holds_content_and_matches() -> None:

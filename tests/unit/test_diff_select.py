@@ -99,7 +99,7 @@ def test_only(only: str, records: list[str], codes: list[str]) -> None:
     [
         ("title", ["T1", "T2"], ["conflict"]),
         ("Zone", ["T2", "T3"], []),
-        ("floor, hours_open", ["T1"], ["unmapped_floor", "unreadable_hours"]),
+        ("floor, hours", ["T1"], ["unmapped_floor", "unreadable_hours"]),
         ("category", [], ["unmapped_category"]),
     ],
 )

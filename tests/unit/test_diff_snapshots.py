@@ -107,13 +107,10 @@ def test_all_fields_of_an_added_record(changed: Any) -> None:
         "shop_number": "101",
         "floor": Reference(3, "3F"),
         "zone": "East",
-        "hours_same_every_day": "true",
-        "hours_open": "10:00",
-        "hours_close": "22:00",
+        "hours": "10:00–22:00",
         "phone": "02 000 0000",
         "website": "https://example.com",
         "start_date": "2024-01-31T00:00:00.000Z",
-        "hours_per_day": "",
         "category": Reference(11, "FASHION"),
     }
     assert {change.after for change in record_of(found, "T2").fields} == {None}

@@ -82,16 +82,16 @@ def test_an_updated_record() -> None:
         FieldChange("title_en", "source", "Old", "New", "Old", "New"),
         FieldChange("zone", "first_contact", None, "East", None, "East"),
         FieldChange("floor", "source", Reference(3, "3F"), Reference(99, None)),
-        FieldChange("hours_open", "source", "10:00", ""),
+        FieldChange("phone", "source", "02 1", ""),
     )
     assert body_of(changed) == (
         "\n"
         "updated  1 shown\n"
         "  T1  shops 7  Brand\n"
-        "    title_en    Old → New\n"
-        "    zone        – → East  (first sync of this row)\n"
-        "    floor       3F (3) → id 99\n"
-        "    hours_open  10:00 → (none)"
+        "    title_en  Old → New\n"
+        "    zone      – → East  (first sync of this row)\n"
+        "    floor     3F (3) → id 99\n"
+        "    phone     02 1 → (none)"
     )
 
 
@@ -147,15 +147,6 @@ def test_long_texts_are_cut_around_the_difference() -> None:
         f"                    + …{'x' * 24}B{'y' * 112}",
         f"                      {'y' * 23}…",
     ]
-
-
-def test_hours_per_day_are_readable() -> None:
-    """Days as people write them; text that only looks like days stays as it is."""
-    days = '[["mon", "10:00", "21:00"], ["tue", "", ""]]'
-    changed = FieldChange("hours_per_day", "source", "", days)
-    assert body_of(row("updated", changed)).endswith("hours_per_day  (none) → mon 10:00–21:00, tue –")
-    for odd in ('[["mon"', '[["mon", "10:00"]]'):
-        assert f"{odd} → " in body_of(row("updated", FieldChange("hours_per_day", "source", odd, "x")))
 
 
 def test_a_created_record_shows_what_tells_it_apart() -> None:

@@ -222,5 +222,6 @@ def test_words_in_a_statement() -> None:
     ]
     of_code = parts["severity_of_code"]
     assert of_code.startswith("CASE WHEN code IN ('missing_unique_id', 'long_unique_id', ")
-    assert " THEN 'error' WHEN code IN ('no_english_title', 'end_past', 'not_active', 'value_kept'" in of_code
+    infos = "('no_english_title', 'end_past', 'not_active', 'kind_by_default', 'value_kept'"
+    assert f" THEN 'error' WHEN code IN {infos}" in of_code
     assert of_code.endswith(") THEN 'info' ELSE 'warning' END")

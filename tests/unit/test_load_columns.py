@@ -66,16 +66,36 @@ def test_every_field_has_its_column() -> None:
 def test_update_touches_merged_columns_only() -> None:
     """An update never assigns what belongs to editors after creation."""
     assigned = re.findall(r"^\s*(\w+) = CASE", columns.update_record_assignments(), re.MULTILINE)
-    assert assigned == [field.cms_column for field in MERGED if field.part == "record"]
+    hours = ["opening_hours_same_hours_every_day", "opening_hours_open", "opening_hours_close"]
+    assert assigned == [*(field.cms_column for field in MERGED if field.part == "record"), *hours]
     assert not {"status", "slug", "sort_order", "is_featured", "pin_to_iconluxe", "short_alphabet"} & set(
         assigned
     )
 
 
-def test_hours_say_none_with_an_empty_text() -> None:
-    """'' in the hours says 'none' and becomes null in the CMS; other texts go as they are."""
+def test_values_go_back_to_their_type() -> None:
+    """A merged text is of the column's type again."""
     by_name = {field.name: field for field in FIELDS}
-    assert columns.from_text("x", by_name["hours_open"]) == "nullif(x, '')"
     assert columns.from_text("x", by_name["zone"]) == "x"
     assert columns.from_text("x", by_name["floor"]) == "(x)::int4"
     assert columns.from_text("x", by_name["start_date"]) == "(x)::timestamptz"
+
+
+def test_hours_are_written_together() -> None:
+    """Whoever writes one of the columns writes all of them, from one value."""
+    assigned = [
+        line
+        for line in columns.update_record_assignments().split(",\n    ")
+        if line.startswith("opening_hours")
+    ]
+    assert assigned == [
+        f"{column} = CASE WHEN changes.after ? 'hours' THEN ((changes.after ->> 'hours')::jsonb ->> {place})::{pg_type} "
+        f"ELSE record.{column} END"
+        for place, (column, pg_type) in enumerate(
+            {
+                "opening_hours_same_hours_every_day": "bool",
+                "opening_hours_open": "text",
+                "opening_hours_close": "text",
+            }.items()
+        )
+    ]

@@ -10,7 +10,8 @@ from etl.load.staging import source_hashes
 
 def tenants(*rows: dict[str, object]) -> pl.DataFrame:
     """Return canonical rows; columns that are not given are null."""
-    return pl.DataFrame([{c.name: None for c in TENANT} | row for row in rows], schema=polars_schema(TENANT))
+    schema = {**polars_schema(TENANT), "floor_is_understood": pl.Boolean()}
+    return pl.DataFrame([dict.fromkeys(schema) | row for row in rows], schema=schema)
 
 
 def test_the_hash_is_the_same_on_every_machine() -> None:
@@ -26,11 +27,13 @@ def test_each_value_and_its_place_count() -> None:
         {"unique_id": "T2"},
         {"unique_id": "T1", "zone": "A"},
         {"unique_id": "T1", "phone": "A"},
-        {"unique_id": "T1", "hours_open": ""},
-        {"unique_id": "T1", "hours_close": ""},
-        {"unique_id": "T1", "hours_same_every_day": False},
+        {"unique_id": "T1", "website": ""},
+        {"unique_id": "T1", "hours": "[true, null, null, []]"},
+        {"unique_id": "T1", "hours": "[false, null, null, []]"},
         {"unique_id": "T1", "dinings_category_id": 1},
         {"unique_id": "T1", "shops_category_id": 1},
+        {"unique_id": "T1", "floor_is_understood": False},
+        {"unique_id": "T1", "floor_is_understood": True},
     ]
     hashes = source_hashes(tenants(*rows))
     assert hashes.n_unique() == len(rows)
@@ -44,4 +47,4 @@ def test_the_slug_is_not_part_of_it() -> None:
     assert one == other
 
 
-EXPECTED = 2217497946896242160
+EXPECTED = 3432536510125387299

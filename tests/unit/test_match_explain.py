@@ -81,12 +81,12 @@ def test_floor_note() -> None:
 
 def test_category_message() -> None:
     """It gives both labels, the kind, what happens and what to do; a mapped pair has none."""
-    assert category_message("shops", "Toys", None, Explanation("unmapped")) == (
+    assert category_message("shops", "Toys", None, Explanation("unmapped"), Explanation("unmapped")) == (
         "No category of shops for 'Toys' (English), no label (Thai): fits nothing. "
         "The record is loaded, its category link is left as it is. "
         "Correct the labels at the source, or add or activate the category in the CMS."
     )
-    assert category_message("shops", None, None, Explanation("blank")) is None
+    assert category_message("shops", None, None, Explanation("blank"), Explanation("blank")) is None
 
 
 def test_double_name() -> None:

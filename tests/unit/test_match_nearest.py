@@ -95,7 +95,7 @@ def test_unmapped_labels_of_findings() -> None:
         finding("T2", "unmapped_category", "shops_category_id", "Genral"),
         finding("T2", "unmapped_floor", "floor_id", "Fl. 99"),
         finding("T4", "unmapped_category", "dinings_category_id", "Genral"),
-        finding("T4", "bad_hours", "hours_open", "Genral"),
+        finding("T4", "bad_hours", "hours", "Genral"),
         finding("T5", "unmapped_floor", "floor_id", None),
     ]
     assert unmapped_labels(issues, FLOOR_ROWS, CATEGORY_ROWS) == (

@@ -10,7 +10,7 @@ import pytest
 
 from etl.contract.issue import ISSUE
 from etl.contract.reference import CATEGORIES, FLOORS
-from etl.match import Considered, Explanation, Matched, Matcher, frames
+from etl.match import Considered, Explanation, KindExplanation, Matched, Matcher, frames
 from etl.match import matcher as engine
 from etl.transform.floors import floor_candidates, split_floor_label
 from etl.transform.tenants import TENANTS
@@ -49,13 +49,11 @@ def tenant(
     floor: str | None = None,
     en: str | None = None,
     th: str | None = None,
-    kind: str = "shops",
     **content: object,
 ) -> dict[str, object]:
     """Make one row of transformed tenants."""
     return {
         "unique_id": unique_id,
-        "kind": kind,
         "slug_stem": "stem",
         "floor_label": floor,
         "category_label_en": en,
@@ -131,6 +129,20 @@ def match(
         ("7,7A,8A", [("T1-7F", "7F", "code"), ("T1-8F", "8F", "code")]),
         ("Fl. BM1,G", [("T1-B1", "B1", "fallback"), ("T1-GF", "GF", "alias")]),
         ("Fl. 99,77", [("T1", None, "unmapped")]),
+        ("-1", [("T1", "B1", "code")]),
+        ("1F-3F", [("T1-1F", "1F", "range"), ("T1-2F", "2F", "range"), ("T1-3F", "3F", "range")]),
+        ("1 to 3", [("T1-1F", "1F", "range"), ("T1-2F", "2F", "range"), ("T1-3F", "3F", "range")]),
+        ("B1~GF", [("T1-B1", "B1", "range"), ("T1-GF", "GF", "range")]),
+        ("MF\u20131F, 8F", [("T1-MF", "MF", "range"), ("T1-1F", "1F", "range"), ("T1-8F", "8F", "exact")]),
+        ("1F|2F", [("T1-1F", "1F", "exact"), ("T1-2F", "2F", "exact")]),
+        ("1F\n2F", [("T1-1F", "1F", "exact"), ("T1-2F", "2F", "exact")]),
+        ("1F (ICONLUXE)", [("T1", "1F", "exact")]),
+        ("Lv.3", [("T1", "3F", "code")]),
+        ("3.0", [("T1", "3F", "code")]),
+        ("ชั้น 3", [("T1", "3F", "code")]),
+        ("\u200e3F", [("T1", "3F", "exact")]),
+        ("3\u200bF", [("T1", "3F", "exact")]),
+        ("Floors 3-4x", [("T1", None, "unmapped")]),
         (None, [("T1", None, "blank")]),
         ("  ", [("T1", None, "blank")]),
         (",", [("T1", None, "unmapped")]),
@@ -148,7 +160,7 @@ def test_rows_of_a_list() -> None:
     """Each copy has the record's content; copies are numbered, and know the id they are derived from."""
     start = datetime(2025, 7, 1, tzinfo=UTC)
     found = match(
-        tenant("A", "Fl. 3,4", title_en="Café", start_at=start, hours_same_every_day=True),
+        tenant("A", "Fl. 3,4", title_en="Café", start_at=start, hours="[true, null, null, []]"),
         tenant("B", "G"),
     ).tenants
     columns = [
@@ -166,7 +178,7 @@ def test_rows_of_a_list() -> None:
         (0, 1, "A-4F", "A", True, "Café", start, 9),
         (1, 0, "B", "B", False, None, None, 3),
     ]
-    assert found["hours_same_every_day"].to_list() == [True, True, None]
+    assert found["hours"].to_list() == ["[true, null, null, []]"] * 2 + [None]
     assert dict(found.schema) == frames.ROWS
 
 
@@ -204,7 +216,7 @@ def test_issue_of_a_floor() -> None:
             "unmapped_floor",
             "floor_id",
             "No floor: 'Fl. 99' fits nothing; '77' fits nothing. "
-            "The record is loaded without a floor; one that it has in the CMS stays. "
+            "A new record is loaded without a floor; one in the CMS keeps its rows and floors. "
             "Correct the label at the source, or add or activate the floor in the CMS.",
             "Fl. 99,77",
         )
@@ -219,7 +231,8 @@ def test_issue_of_a_list_of_which_a_part_fits() -> None:
     assert found.issues.select("unique_id", "message", "value").rows() == [
         (
             "A",
-            "No floor: '99' fits nothing. The record is loaded with the floors of the rest: 3F, 4F. "
+            "No floor: '99' fits nothing. A new record is loaded with the floors of the rest: 3F, 4F; "
+            "one in the CMS keeps its rows and floors. "
             "Correct the label at the source, or add or activate the floor in the CMS.",
             "3,99,4",
         )
@@ -230,7 +243,7 @@ def test_issue_of_many_parts() -> None:
     """Three parts are named, the others counted."""
     found = match(tenant(floor="91,92,93,94,95")).issues
     assert found["message"][0].startswith(
-        "No floor: '91' fits nothing; '92' fits nothing; '93' fits nothing and 2 more. The record is loaded without"
+        "No floor: '91' fits nothing; '92' fits nothing; '93' fits nothing and 2 more. A new record is loaded without"
     )
 
 
@@ -239,7 +252,7 @@ def test_issue_names_the_candidates() -> None:
     found = match(tenant(floor="garden"), floor_rows=floors("Sky Garden", "Roof Garden"))
     assert found.tenants["floor_id"].to_list() == [None]
     assert found.issues["message"][0].startswith(
-        "No floor: 'garden' is part of several names: Roof Garden, Sky Garden. The record"
+        "No floor: 'garden' is part of several names: Roof Garden, Sky Garden. A new record"
     )
 
 
@@ -252,8 +265,10 @@ def test_issues_keep_feed_order_and_short_values() -> None:
         ("A", "unmapped_floor"),
         ("B", "unmapped_category"),
         ("C", "unmapped_category"),
+        ("B", "kind_by_default"),
+        ("C", "kind_by_default"),
     ]
-    assert found["value"].to_list() == ["9" * 500, "zz", "Nope", "Nada"]
+    assert found["value"].to_list() == ["9" * 500, "zz", "Nope", "Nada", "Nope", "Nada"]
     assert len(found["message"][0]) < 400
 
 
@@ -261,7 +276,7 @@ def test_categories_of_both_kinds() -> None:
     """A record has its category of each kind, as it may live in either table."""
     found = match(
         tenant("A", en="General"),
-        tenant("B", en="Food & Beverage", kind="dinings"),
+        tenant("B", en="Food & Beverage"),
         tenant("C", en="Toys and so on", th="แฟชั่น"),
         tenant("D", en="  ", th=None),
     ).tenants
@@ -278,10 +293,10 @@ def test_issue_of_a_category() -> None:
     """Only the record's own kind is reported, once a record however many floors, with both labels."""
     found = match(
         tenant("A", "3,4", en="Nope", th="ไม่มี"),
-        tenant("B", en="Food & Beverage", kind="dinings"),
-        tenant("C", th="ไม่มี", kind="dinings"),
+        tenant("B", en="Food & Beverage"),
+        tenant("C", en="Wine Bar", th="ไม่มี"),
         tenant("D"),
-    ).issues
+    ).issues.filter(code="unmapped_category")
     assert found.rows() == [
         (
             "A",
@@ -298,17 +313,18 @@ def test_issue_of_a_category() -> None:
             "warning",
             "unmapped_category",
             "dinings_category_id",
-            "No category of dinings for no label (English), 'ไม่มี' (Thai): fits nothing. "
+            "No category of dinings for 'Wine Bar' (English), 'ไม่มี' (Thai): fits nothing. "
             "The record is loaded, its category link is left as it is. "
             "Correct the labels at the source, or add or activate the category in the CMS.",
-            "ไม่มี",
+            "Wine Bar",
         ),
     ]
 
 
 def test_issue_of_a_category_names_inactive_rows_and_candidates() -> None:
     """The reason says what an editor can mend."""
-    messages = match(tenant("A", en="Toys"), tenant("B", en="sports")).issues["message"].to_list()
+    issues = match(tenant("A", en="Toys"), tenant("B", en="sports")).issues
+    messages = issues.filter(code="unmapped_category")["message"].to_list()
     assert messages[0].startswith(
         "No category of shops for 'Toys' (English), no label (Thai): fits only what is INACTIVE: TOYS. "
     )
@@ -318,14 +334,91 @@ def test_issue_of_a_category_names_inactive_rows_and_candidates() -> None:
     )
 
 
+def test_issue_of_a_category_names_the_one_of_the_other_kind() -> None:
+    """A shop's label that fits only a category of dinings is told so."""
+    categories = CATEGORY_ROWS.filter(pl.col("id") != 4).with_columns(
+        name_en=pl.when(id=5).then(pl.lit("ROOF & TERRACE")).otherwise("name_en")
+    )
+    issues = match(tenant("A", en="Terrace"), category_rows=categories).issues
+    assert issues.select("code", "message").rows()[0] == (
+        "unmapped_category",
+        "No category of shops for 'Terrace' (English), no label (Thai): fits only a category of dinings: ROOF & TERRACE. "
+        "The record is loaded, its category link is left as it is. "
+        "Correct the labels at the source, or add or activate the category in the CMS.",
+    )
+
+
+def test_issue_of_an_english_label_that_fits_nothing() -> None:
+    """Where only the Thai label has a category the English one is reported; not where there is none, or both fit."""
+    found = match(
+        tenant("A", en="Nope", th="แฟชั่น"),
+        tenant("B", th="แฟชั่น"),
+        tenant("C", en="fashion", th="แฟชั่น"),
+        tenant("D", en="Sports", th="แฟชั่น"),
+    ).issues
+    assert found.select("unique_id", "severity", "code", "field", "message", "value").rows() == [
+        (
+            "A",
+            "warning",
+            "english_label_unmatched",
+            "shops_category_id",
+            "'Nope' (English) fits no category of shops; FASHION was taken for 'แฟชั่น' (Thai). "
+            "Correct the English label in the directory.",
+            "Nope",
+        ),
+        (
+            "D",
+            "warning",
+            "english_label_unmatched",
+            "shops_category_id",
+            "'Sports' (English) fits no category of shops; FASHION was taken for 'แฟชั่น' (Thai). "
+            "Correct the English label in the directory.",
+            "Sports",
+        ),
+    ]
+
+
+def test_kinds_and_their_rules() -> None:
+    """A record is a shop or a dining by its labels; where these say nothing it is a shop, and reported."""
+    found = match(
+        tenant("A", en="Luxury"),
+        tenant("B", th="ร้านอาหาร"),
+        tenant("C", en="Coffee Shop"),
+        tenant("D", th="ร้านกาแฟ"),
+        tenant("E", en="General", th="ไม่มี"),
+        tenant("F"),
+        tenant("G", en=" "),
+    )
+    assert found.tenants.select("unique_id", "kind", "kind_rule").rows() == [
+        ("A", "shops", "category_en"),
+        ("B", "dinings", "category_th"),
+        ("C", "dinings", "words_en"),
+        ("D", "dinings", "words_th"),
+        ("E", "shops", "default"),
+        ("F", "shops", "blank"),
+        ("G", "shops", "blank"),
+    ]
+    assert found.issues.filter(code="kind_by_default").rows() == [
+        (
+            "E",
+            "info",
+            "kind_by_default",
+            "kind",
+            "Neither 'General' (English) nor 'ไม่มี' (Thai) says whether the record is a shop or a dining; "
+            "it is taken for a shop. If it is a dining, correct the labels in the directory.",
+            "General",
+        )
+    ]
+
+
 def test_rules_are_counted() -> None:
-    """Floors by row, categories by record and for the record's own kind."""
+    """Floors by row, kinds and categories by record, categories for the record's own kind."""
     found = match(
         tenant("A", "3,GF", en="fashion"),
         tenant("B", "B1", en="fashion brands"),
-        tenant("C", "99", en="fash"),
-        tenant("D", en="Food and Beverage", kind="dinings"),
-        tenant("E", "BM1", en="Food and Beverage"),
+        tenant("C", "99", en="club"),
+        tenant("D", en="Food and Beverage"),
+        tenant("E", "BM1", en="Food Supplement"),
         tenant("F", "G"),
     )
     assert found.rules == {
@@ -340,6 +433,9 @@ def test_rules_are_counted() -> None:
         "floor:exact": 2,
         "floor:fallback": 1,
         "floor:unmapped": 1,
+        "kind:blank": 1,
+        "kind:category_en": 3,
+        "kind:default": 2,
     }
 
 
@@ -361,7 +457,7 @@ def test_no_floors_and_no_categories() -> None:
     assert found.tenants.select("unique_id", "floor_rule", "shops_category_rule").rows() == [
         ("T1", "unmapped", "unmapped")
     ]
-    assert found.issues["code"].to_list() == ["unmapped_floor", "unmapped_category"]
+    assert found.issues["code"].to_list() == ["unmapped_floor", "unmapped_category", "kind_by_default"]
 
 
 def test_labels_are_matched_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -407,6 +503,66 @@ def test_explain_floor() -> None:
         assert matcher.explain_floor(None) == Explanation("blank")
 
 
+def test_explain_a_range() -> None:
+    """All its floors have one explanation; INACTIVE ones within it are told."""
+    with Matcher(floors("1F", "2F", "3F"), CATEGORY_ROWS) as matcher:
+        found = matcher.explain_floor("1 to 3")
+        assert (found.rule, found.id, found.name, found.note) == ("range", 1, "1F, 2F, 3F", None)
+    rows = floors("1F", "2F", "3F").with_columns(status=pl.Series(["ACTIVE", "INACTIVE", "ACTIVE"]))
+    with Matcher(rows, CATEGORY_ROWS) as matcher:
+        found = matcher.explain_floor("1 to 3")
+        assert (found.id, found.name) == (1, "1F, 3F")
+        assert found.note == "leaves out what is INACTIVE within the range: 2F"
+
+
+def test_explain_kind() -> None:
+    """The kind, the rule, and the category or word that decided."""
+    with Matcher(floors("GF"), CATEGORY_ROWS) as matcher:
+        assert matcher.explain_kind("food&beverage", None) == KindExplanation(
+            "dinings", "category_en", "RESTAURANT"
+        )
+        assert matcher.explain_kind("Wine Bars", None) == KindExplanation("dinings", "words_en", "bar")
+        assert matcher.explain_kind("Nail Bars", "") == KindExplanation("shops", "default")
+        assert matcher.explain_kind(" ", None) == KindExplanation("shops", "blank")
+
+
+@pytest.mark.parametrize(
+    ("label", "is_understood"),
+    [
+        ("3F", True),
+        ("Fl. 3,4", True),
+        ("1 to 3", True),
+        ("1F (ICONLUXE)", True),
+        (None, False),
+        (" ", False),
+        ("-", False),
+        (",", False),
+        ("99", False),
+        ("3,99", False),
+        ("Floors 3-4x", False),
+        ("1-99", False),
+    ],
+)
+def test_a_label_is_understood_or_not(label: str | None, is_understood: bool) -> None:
+    """Only where each part of it is a floor, or a range of floors, that the database knows."""
+    assert match(tenant(floor=label)).tenants["floor_is_understood"].unique().to_list() == [is_understood]
+
+
+def test_a_range_over_an_inactive_floor_is_not_understood() -> None:
+    """The ACTIVE floors are taken, the other one is reported."""
+    rows = floors("1F", "2F", "3F").with_columns(status=pl.Series(["ACTIVE", "INACTIVE", "ACTIVE"]))
+    found = match(tenant(floor="1F-3F"), floor_rows=rows)
+    assert found.tenants.select("unique_id", "floor_is_understood").rows() == [
+        ("T1-1F", False),
+        ("T1-3F", False),
+    ]
+    assert found.issues["message"].to_list() == [
+        "No floor: '1F-3F' leaves out what is INACTIVE within the range: 2F. "
+        "A new record is loaded with the floors of the rest: 1F, 3F; one in the CMS keeps its rows and floors. "
+        "Correct the label at the source, or add or activate the floor in the CMS."
+    ]
+
+
 def test_explain_category() -> None:
     """The rule and the category of one kind; each that was considered says by which language's label."""
     with Matcher(floors("GF"), CATEGORY_ROWS) as matcher:
@@ -450,12 +606,13 @@ def test_labels_are_matched_in_batches(rows: int, labels: int) -> None:
 @pytest.mark.long
 def test_labels_that_are_part_of_every_name_fit_into_memory() -> None:
     """5,000 labels that 200 categories contain: all unmapped, none fails for want of memory."""
-    named = [(n, "shops", "ACTIVE", f"c{n}", f"Shop {n}", "ร้านค้าทั่วไป") for n in range(200)]
+    named = [(n, "shops", "ACTIVE", f"c{n}", f"Shop {n}", "ร้าน ค้าทั่วไป") for n in range(200)]
     categories = pl.DataFrame(named, schema=CATEGORIES, orient="row")
     tenants = [tenant(f"T{n}", en=f"Nope {n}", th="ร้าน") for n in range(5_000)]
     assert match(*tenants, category_rows=categories).rules == {
         "category:unmapped": 5_000,
         "floor:blank": 5_000,
+        "kind:default": 5_000,
     }
 
 

@@ -68,10 +68,7 @@ def test_a_snapshot_as_frames(tmp_path: Path) -> None:
         '{"new":"x"}',
     )
     assert snapshot.raw.height == 3
-    assert snapshot.tenants.select("unique_id", "kind", "title_en").rows() == [
-        ("T1", "shops", "A & B"),
-        ("T2", "dinings", "Brand T2"),
-    ]
+    assert snapshot.tenants.select("unique_id", "title_en").rows() == [("T1", "A & B"), ("T2", "Brand T2")]
     assert snapshot.issues.select("unique_id", "severity", "code").rows() == [
         (None, "error", "missing_unique_id"),
         ("T2", "warning", "unreadable_hours"),
@@ -86,12 +83,13 @@ def test_matching(tmp_path: Path) -> None:
         tmp_path,
         record("T1", floor="1,2"),
         record("T2", categoryNameEn="Fashon", categoryNameTh=None),
-        record("T3", floor="Moon", categoryNameEn="Food"),
+        record("T3", floor="Moon", categoryNameEn="Food", categoryNameTh=None),
     )
     matched = snapshot.match()
     columns = [
         "unique_id",
         "kind",
+        "kind_rule",
         "floor_name",
         "floor_rule",
         "category_id",
@@ -99,10 +97,10 @@ def test_matching(tmp_path: Path) -> None:
         "category_rule",
     ]
     assert matched.tenants.select(columns).rows() == [
-        ("T1-1F", "shops", "1F", "code", 11, "FASHION", "exact"),
-        ("T1-2F", "shops", "2F", "code", 11, "FASHION", "exact"),
-        ("T2", "shops", "1F", "code", None, None, "unmapped"),
-        ("T3", "dinings", None, "unmapped", None, None, "unmapped"),
+        ("T1-1F", "shops", "category_en", "1F", "code", 11, "FASHION", "exact"),
+        ("T1-2F", "shops", "category_en", "2F", "code", 11, "FASHION", "exact"),
+        ("T2", "shops", "default", "1F", "code", None, None, "unmapped"),
+        ("T3", "dinings", "words_en", None, "unmapped", None, None, "unmapped"),
     ]
     assert matched.unmapped.rows() == [
         ("dinings", "Food", 1, "T3", None, None, None),
@@ -112,7 +110,7 @@ def test_matching(tmp_path: Path) -> None:
     assert repr(matched) == "<4 tenants, 3 labels that fit nothing>"
     assert ("category", "unmapped", 2) in matched.rules.rows()
     tried = snapshot.match({"Fashon": "Fashion"})
-    assert tried.tenants.filter(unique_id="T2").select(columns[4:]).row(0) == (11, "FASHION", "alias")
+    assert tried.tenants.filter(unique_id="T2").select(columns[5:]).row(0) == (11, "FASHION", "alias")
 
 
 def test_trying_out_a_name_of_a_floor(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ class TestRecords:
             FieldChange("floor", "first_contact", None, FLOOR),
             FieldChange("category", "source", Reference(9, None), CATEGORY),
             FieldChange("floor", "source", FLOOR, Reference(4, "3F North")),
-            FieldChange("hours_per_day", "source", "", '[["mon", "10:00", "21:00"]]'),
+            FieldChange("hours", "source", "", "Mon 10:00–21:00"),
             record_id=7,
             category=Reference(9, None),
         )
@@ -169,11 +169,11 @@ class TestRecords:
                         ],
                     },
                     {
-                        "name": "hours_per_day",
+                        "name": "hours",
                         "why": "changed by the source",
                         "sides": [
                             {"label": "before", "pieces": []},
-                            {"label": "after", "pieces": [[2, "mon 10:00–21:00"]]},
+                            {"label": "after", "pieces": [[2, "Mon 10:00–21:00"]]},
                         ],
                     },
                 ],

@@ -26,6 +26,7 @@ def listed(**values: Any) -> dict[str, Any]:
         "duration_seconds": None,
         **{f"records_{name}": None for name in names},
         **dict.fromkeys(("fields_kept", "conflicts", "unmapped_floors", "unmapped_categories", "error")),
+        **dict.fromkeys(("rolled_back", "moved", "moved_to")),
     }
     return {**row, **values}
 
@@ -41,6 +42,7 @@ def run(**values: Any) -> dict[str, Any]:
     """Return one run as the audit reads it."""
     row = {
         "sync_id": RUN,
+        "command": "sync",
         "source": "",
         "status": "PARTIAL",
         "started_at": datetime(2026, 11, 23, 21, 4, 51, tzinfo=UTC),
@@ -213,9 +215,8 @@ class TestOne:
             change("created", {}, {"title_en": None, "title_th": "ร้าน"}, unique_id="T2"),
             change(
                 "updated",
-                {"zone": "East", "title_en": "A", "hours_open": "10:00", "phone": None},
-                {"zone": "West", "title_en": "B", "hours_open": "", "phone": "02 1",
-                 "hours_per_day": '[["mon","10:00","21:00"],["sun","11:00","20:00"]]'},
+                {"zone": "East", "title_en": "A", "website": "a.example", "phone": None, "hours": None},
+                {"zone": "West", "title_en": "B", "website": "", "phone": "02 1", "hours": "10:00–22:00"},
                 conflicts={"title_en": "E"},
             ),
             change("inactivated", {"status": "ACTIVE"}, {"status": "INACTIVE"}, unique_id="T3"),
@@ -225,10 +226,10 @@ class TestOne:
             "Changes (3)",
             "T2  created  shops 7  ร้าน",
             "T1  updated  shops 7",
-            "    hours_open           10:00 → (blank)",
-            "    hours_per_day        – → mon 10:00-21:00, sun 11:00-20:00",
+            "    hours                – → 10:00–22:00",
             "    phone                – → 02 1",
             "    title_en (conflict)  A → B",
+            "    website              a.example → (blank)",
             "    zone                 East → West",
             "T3  inactivated  shops 7",
             "    status  ACTIVE → INACTIVE",

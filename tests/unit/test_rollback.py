@@ -30,7 +30,7 @@ LOGGED = {
     "records_missing": None, "records_processed": 1208, "records_duplicate": None, "fields_kept": 3, "conflicts": None,
     "unmapped_floors": None, "unmapped_categories": None, "repairs": "{}", "rules": "{}", "performance": "{}",
     "details_removed_at": None,
-    "rolled_back": MONDAY,
+    "rolled_back": MONDAY, "moved": None, "moved_to": None,
 }  # fmt: skip
 SENTENCE = (
     f"rolled back {MONDAY}: 1,200 put back, 5 deleted, 1 set INACTIVE, 2 left as they are, "
@@ -152,7 +152,7 @@ RECORDS = (
                 "category", "stays", Reference(1, "LUXURY"), Reference(2, None), None, "an editor changed it since"
             ),
             RolledField("description_en", "back", "x" * 200 + " old", "x" * 200 + " new", "x" * 200 + " new"),
-            RolledField("hours_per_day", "same", None, '[["mon", "10:00", "21:00"]]', None),
+            RolledField("hours", "same", None, "Mon 10:00–21:00", None),
             RolledField("phone", "back", None, "02", "02"),
         ),
     ),
@@ -190,7 +190,7 @@ class TestPage:
             "                      now    –",
             f"    description_en  − …{'x' * 23} new",
             f"                    + …{'x' * 23} old",
-            "    hours_per_day   –  (as before already)",
+            "    hours           –  (as before already)",
             "    phone           02 → –",
             "",
             "deleted  1 shown, 2 more (--limit 0 shows all)",

@@ -3,7 +3,14 @@
 import polars as pl
 import pytest
 
-from etl.transform.floors import CANDIDATES, floor_candidates, floor_label, split_floor_label
+from etl.transform.floors import (
+    CANDIDATES,
+    candidates_of,
+    ends_of,
+    floor_candidates,
+    floor_label,
+    split_floor_label,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +53,21 @@ def test_label_is_the_revised_one(revised: str | None, original: str | None, exp
         ("3/F", ["3/F"]),
         ("g/f,1/F", ["g/f", "1/F"]),
         ("1F/2F", ["1F", "2F"]),
+        ("1/FL", ["1/FL"]),
+        ("B1/G/F", ["B1", "G/F"]),
+        ("1F|2F", ["1F", "2F"]),
+        ("1F\n2F", ["1F", "2F"]),
+        ("1F、2F｜3F", ["1F", "2F", "3F"]),
+        ("1F (ICONLUXE)", ["1F"]),
+        ("1F (North, near lift), 2F [South]", ["1F", "2F"]),
+        ("1F（ทิศเหนือ）", ["1F"]),
+        ("1F (North", ["1F"]),
+        ("(3F)", ["(3F)"]),
+        ("1F, -, (South)", ["1F"]),
+        ("3\u200bF, \u200e4F\u202c", ["3F", "4F"]),
+        ("1F-3F, 5F", ["1F-3F", "5F"]),
+        ("3F,\u200b3F", ["3F"]),
+        ("-", []),
         ("Grand Hall", ["Grand Hall"]),
         (" , ;", []),
         (None, []),
@@ -59,11 +81,60 @@ def test_list_is_split(label: str | None, parts: list[str]) -> None:
 
 NUMBERS = {
     **dict.fromkeys(
-        ["1", "1F", "1f", "01", "1st floor", "Fl. 1", "Level 1", "L1", "L 1", "F1", "1/F", "1A"], "1F"
+        [
+            "1",
+            "1F",
+            "1f",
+            "01",
+            "1st floor",
+            "Fl. 1",
+            "Level 1",
+            "L1",
+            "L 1",
+            "F1",
+            "1/F",
+            "1A",
+            "1.",
+            "1 (A)",
+        ],
+        "1F",
     ),
     **dict.fromkeys(
-        ["3F Floor", "3rd Floor", "3 f", "FL3", "Floor 3", "ชั้น 3", "ชั้น ๓", "ชั้นที่ 3", "３Ｆ"], "3F"
+        [
+            "3F Floor",
+            "3rd Floor",
+            "3 f",
+            "FL3",
+            "Floor 3",
+            "ชั้น 3",
+            "ชั้น ๓",
+            "ชั้นที่ 3",
+            "３Ｆ",
+            "Level-3",
+            "Level - 3",
+        ],
+        "3F",
     ),
+    **dict.fromkeys(
+        [
+            "Lv.3",
+            "Lv 3",
+            "lv3",
+            "Level 3",
+            "L3",
+            "3/F",
+            "3/Fl",
+            "3.0",
+            "03.00",
+            "๓",
+            "Levels 3",
+            "\u200e3F",
+            "3\u200bF",
+        ],
+        "3F",
+    ),
+    **dict.fromkeys(["-1", "\u22121", "-1F", "Level -1", "ชั้น -1", "Fl.-1", "B-1", "B1.0", "-01"], "B1"),
+    **dict.fromkeys(["-2", "Floor -2", "\u20132"], "B2"),
     "7A": "7F",
     "8A": "8F",
     "22nd floor": "22F",
@@ -87,14 +158,14 @@ NUMBERS = {
 @pytest.mark.parametrize(("label", "code"), NUMBERS.items())
 def test_codes(label: str, code: str) -> None:
     """Numbers are `NF`, basements `Bn`, an `A` behind a number says nothing, the word for floor goes."""
-    assert floor_candidates(pl.Series([label])).rows() == [(label, None, code, None)]
+    assert candidates_of(label) == (None, code, None)
 
 
 NAMES = {
     **dict.fromkeys(
         ["G", "GF", "GA", "Fl. G", "Fl. GA", "ground floor", "Ground", "G/F", "ชั้น G", "Level G"], "GF"
     ),
-    **dict.fromkeys(["U", "UG", "Fl. U", "upper ground", "Upper  Ground Floor"], "UG"),
+    **dict.fromkeys(["U", "UG", "Fl. U", "upper ground", "Upper  Ground Floor", "Upper-Ground"], "UG"),
     **dict.fromkeys(["M", "MF", "Fl. M", "mezzanine", "mezzanine floor", "ชั้นลอย"], "MF"),
     **dict.fromkeys(["LG", "lower ground floor"], "LG"),
     "first floor": "1F",
@@ -114,7 +185,7 @@ NAMES = {
 @pytest.mark.parametrize(("label", "alias"), NAMES.items())
 def test_aliases(label: str, alias: str) -> None:
     """Names of floors have their meaning from the table of aliases."""
-    assert floor_candidates(pl.Series([label])).rows() == [(label, alias, None, None)]
+    assert candidates_of(label) == (alias, None, None)
 
 
 @pytest.mark.parametrize(
@@ -122,13 +193,59 @@ def test_aliases(label: str, alias: str) -> None:
 )
 def test_basement_mezzanine_falls_back_to_its_basement(label: str, code: str, fallback: str) -> None:
     """`BMn` is `BMn` where the database has it, else `Bn`."""
-    assert floor_candidates(pl.Series([label])).rows() == [(label, None, code, fallback)]
+    assert candidates_of(label) == (None, code, fallback)
 
 
 @pytest.mark.parametrize("label", ["ICONLUXE", "7B", "0", "Fl.", "Floor", "-", "F", "1-3", "rooftop", "1000"])
 def test_labels_without_meaning(label: str) -> None:
     """A label that no rule understands has no candidate; only its name itself can match."""
-    assert floor_candidates(pl.Series([label])).rows() == [(label, None, None, None)]
+    assert candidates_of(label) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("label", "ends"),
+    [
+        ("1F-3F", ("1f", "3f")),
+        ("1 to 3", ("1", "3")),
+        ("1F to 3F", ("1f", "3f")),
+        ("1Fto3F", ("1f", "3f")),
+        ("from 1 to 3", ("1", "3")),
+        ("B1~1F", ("b1", "1f")),
+        ("B1 \uff5e 1F", ("b1", "1f")),
+        ("1F \u2013 3F", ("1f", "3f")),
+        ("1F\u20143F", ("1f", "3f")),
+        ("1F..3F", ("1f", "3f")),
+        ("1F ถึง 3F", ("1f", "3f")),
+        ("ชั้น ๑-๓", ("ชั้น 1", "3")),
+        ("Floors 1-3", ("floors 1", "3")),
+        ("2nd to 4th floor", ("2nd", "4th floor")),
+        ("-2 - 1F", ("-2", "1f")),
+        ("Upper-Ground to 3F", ("upper-ground", "3f")),
+        ("Floors 3-4x", ("floors 3", "4x")),
+        ("B-1", None),
+        ("-1", None),
+        ("Level - 3", None),
+        ("Upper-Ground", None),
+        ("3F", None),
+        ("tomato", None),
+        ("-", None),
+    ],
+)
+def test_ends_of_a_range(label: str, ends: tuple[str, str] | None) -> None:
+    """Two labels with a dash, a tilde, dots or a word between them; a code with a dash is none."""
+    assert ends_of(label) == ends
+
+
+def test_candidates_of_the_ends_of_a_range() -> None:
+    """The ends of a range are labels themselves, and no ranges."""
+    assert floor_candidates(pl.Series(["1F-3F", "1-2 to 3"])).rows() == [
+        ("1-2", None, None, None, None, None),
+        ("1-2 to 3", None, None, None, "1-2", "3"),
+        ("1F-3F", None, None, None, "1f", "3f"),
+        ("1f", None, "1F", None, None, None),
+        ("3", None, "3F", None, None, None),
+        ("3f", None, "3F", None, None, None),
+    ]
 
 
 def test_candidates_of_distinct_labels() -> None:

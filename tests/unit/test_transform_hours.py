@@ -5,10 +5,11 @@ import pytest
 
 from etl.transform.hours import HOURS, parse_hours, read_hours
 
+TEN_TO_TEN = '[true, "10:00", "22:00", []]'
 SPLIT_WEEK = (
-    '[["mon", "10:00", "21:00"], ["tue", "10:00", "21:00"], ["wed", "10:00", "21:00"], '
+    '[false, null, null, [["mon", "10:00", "21:00"], ["tue", "10:00", "21:00"], ["wed", "10:00", "21:00"], '
     '["thu", "10:00", "21:00"], ["fri", "10:00", "21:00"], '
-    '["sat", "10:00", "22:00"], ["sun", "10:00", "22:00"]]'
+    '["sat", "10:00", "22:00"], ["sun", "10:00", "22:00"]]]'
 )
 BUT_MONDAY = (
     '[["tue", "10:00", "22:00"], ["wed", "10:00", "22:00"], ["thu", "10:00", "22:00"], '
@@ -79,7 +80,7 @@ BUT_MONDAY = (
 )
 def test_same_hours_every_day(text: str) -> None:
     """Ten to ten every day, in the many ways it is written."""
-    assert read_hours(text) == (True, "10:00", "22:00", "", False)
+    assert read_hours(text) == (TEN_TO_TEN, False)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_same_hours_every_day(text: str) -> None:
 )
 def test_times_of_day(text: str, opens: str, closes: str) -> None:
     """24 hours end at 23:59, a closing at 24:00 is 00:00, past midnight is fine, AM and PM are read."""
-    assert read_hours(text) == (True, opens, closes, "", False)
+    assert read_hours(text) == (f'[true, "{opens}", "{closes}", []]', False)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_times_of_day(text: str, opens: str, closes: str) -> None:
 )
 def test_hours_by_day(text: str) -> None:
     """Days in English and Thai, full and short, in lists and ranges, before or after their hours."""
-    assert read_hours(text) == (False, "", "", SPLIT_WEEK, False)
+    assert read_hours(text) == (SPLIT_WEEK, False)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,7 @@ def test_hours_by_day(text: str) -> None:
 )
 def test_days_that_have_hours(text: str, per_day: str) -> None:
     """Ranges go across Sunday; days that are closed or not named are not in the list."""
-    assert read_hours(text) == (False, "", "", per_day, False)
+    assert read_hours(text) == (f"[false, null, null, {per_day}]", False)
 
 
 @pytest.mark.parametrize(
@@ -233,18 +234,18 @@ def test_days_that_have_hours(text: str, per_day: str) -> None:
 )
 def test_text_that_leaves_a_doubt_is_kept(text: str) -> None:
     """What is not understood beyond doubt, or is not a time of day, is kept as it is and marked."""
-    assert read_hours(text) == (True, text.strip(), "", "", True)
+    assert read_hours(text) == (f'[true, "{text.strip()}", null, []]', True)
 
 
 def test_the_longest_text_that_is_read() -> None:
     """A text of 1,000 characters is read, one of 1,001 is kept as it is."""
-    assert read_hours("10:00-22:00".ljust(1_000)) == (True, "10:00", "22:00", "", False)
-    assert read_hours("10:00-22:00".ljust(1_001)) == (True, "10:00-22:00", "", "", True)
+    assert read_hours("10:00-22:00".ljust(1_000)) == (TEN_TO_TEN, False)
+    assert read_hours("10:00-22:00".ljust(1_001)) == ('[true, "10:00-22:00", null, []]', True)
 
 
 def test_unreadable_lines_become_one() -> None:
     """Text that can't be read is kept as a single line."""
-    assert read_hours("ask\n\n  the shop") == (True, "ask the shop", "", "", True)
+    assert read_hours("ask\n\n  the shop") == ('[true, "ask the shop", null, []]', True)
 
 
 def test_rows_stay_in_order() -> None:
@@ -252,10 +253,10 @@ def test_rows_stay_in_order() -> None:
     hours = parse_hours(pl.Series(["10-22", None, "?", "10-22"]))
     assert hours.schema == HOURS
     assert hours.rows() == [
-        (True, "10:00", "22:00", "", False),
-        (None, None, None, None, None),
-        (True, "?", "", "", True),
-        (True, "10:00", "22:00", "", False),
+        (TEN_TO_TEN, False),
+        (None, None),
+        ('[true, "?", null, []]', True),
+        (TEN_TO_TEN, False),
     ]
 
 

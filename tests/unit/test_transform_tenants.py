@@ -49,7 +49,6 @@ def test_one_record_in_full() -> None:
             "position": 40,
             "unique_id": "T1",
             "tenant_id": "0001",
-            "kind": "dinings",
             "slug_stem": "lotus-co",
             "title_en": "Lotus & Co",
             "title_th": "บัว",
@@ -65,10 +64,7 @@ def test_one_record_in_full() -> None:
             "website": "https://a.example/?x=1&region=2",
             "start_at": datetime(2024, 1, 5, tzinfo=UTC),
             "end_at": datetime(2030, 12, 31, tzinfo=UTC),
-            "hours_same_every_day": True,
-            "hours_open": "10:00",
-            "hours_close": "22:00",
-            "hours_per_day": "",
+            "hours": '[true, "10:00", "22:00", []]',
             "floor_label": "Fl. 3,4",
             "floor_parts": ["Fl. 3", "4"],
             "category_label_en": "Food & Beverage",
@@ -108,7 +104,6 @@ def test_blank_record_is_null_everywhere() -> None:
     assert {name: value for name, value in row.items() if value is not None} == {
         "position": 7,
         "unique_id": "T1",
-        "kind": "shops",
         "slug_stem": "shop-t1",
         "floor_parts": [],
     }
@@ -186,7 +181,8 @@ def test_values_of_issues_are_cut() -> None:
         raw({"uniqueId": "T1", "brandNameEn": "A" * 600 + "\x00", "openingHours": "x" * 600}), 0
     )
     assert result.issues["value"].to_list() == ["A" * 500, "x" * 500]
-    assert result.tenants.select("title_en", "hours_open").row(0) == ("A" * 600, "x" * 600)
+    kept = ("A" * 600, f'[true, "{"x" * 600}", null, []]')
+    assert result.tenants.select("title_en", "hours").row(0) == kept
 
 
 def test_empty_frame() -> None:

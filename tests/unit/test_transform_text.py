@@ -57,7 +57,7 @@ def test_entities_are_decoded(raw: str, expected: str) -> None:
         "see https://x.example/?lang=th&section=3&region=2&copy=1",
     ],
 )
-@pytest.mark.parametrize("mode", ["line", "text", "address"])
+@pytest.mark.parametrize("mode", ["line", "lines", "text", "address"])
 def test_no_entity_without_semicolon_within_a_word(value: str, mode: text.Mode) -> None:
     """Where a letter, a digit or `=` follows, an entity needs its semicolon."""
     assert cleaned(value, mode) == value
@@ -138,6 +138,7 @@ def test_invisible_characters_go_from_a_line(raw: str, line: str) -> None:
     """But a joiner between two letters or emoji; in text of several lines all stay."""
     assert cleaned(raw) == line
     assert cleaned("x \u200b y", "text") == "x \u200b y"
+    assert cleaned("x\u200b\ny", "lines") == "x\ny"
 
 
 def test_sara_am_is_composed() -> None:

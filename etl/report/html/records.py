@@ -7,7 +7,7 @@ from typing import Any
 
 from etl.compare.model import FieldChange, RecordChange, Reference, Value
 from etl.compare.word_diff import Change, Piece, word_diff
-from etl.report.diff_meaning import WHOLE, days, kind_remark
+from etl.report.diff_meaning import WHOLE, kind_remark
 from etl.report.html.markup import Html, exact
 from etl.runtime.visible import visible
 
@@ -116,4 +116,4 @@ def _text(value: Value) -> str | None:
         return None
     if isinstance(value, Reference):
         return f"{value.name} (id {value.id})" if value.name else f"id {value.id}"
-    return days(value) if value.startswith('[["') else value
+    return value
