@@ -138,7 +138,7 @@ def test_a_partial_run_lists_what_it_found(any_mall: Mall) -> None:
     assert "'Second'" in errors[1][2]
     assert errors[0][3] == row["completed_at"]
     warned = listed(any_mall, LISTS[1], "_order", "record_unique_id", "description")
-    assert [(order, unique_id) for order, unique_id, _ in warned] == [(1, None), (2, "T5")]
+    assert [(order, unique_id) for order, unique_id, _ in warned] == [(1, None), (2, "T2"), (3, "T5")]
     assert "'website'" in warned[0][2]
     assert listed(any_mall, LISTS[2], "_order", "floor_name") == [(1, "Fl. 99"), (2, "Fl. 98")]
     assert listed(any_mall, LISTS[3], "_order", "category_name", "type", "english_name", "thai_name") == [
@@ -175,7 +175,7 @@ def test_long_lists_are_cut_and_the_notes_say_so(mall: Mall, monkeypatch: pytest
     assert listed(mall, LISTS[2], "floor_name") == [("Fl. 99",)]
     assert "'First'" in listed(mall, LISTS[0], "error_message")[0][0]
     assert str(shown(mall)["notes"]).endswith(
-        "Not listed here: 1 more errors, 1 more validation issues, 1 more unmapped floors, "
+        "Not listed here: 1 more errors, 2 more validation issues, 1 more unmapped floors, "
         f"2 more unmapped categories; `etl runs {result.sync_id}` shows them."
     )
 
