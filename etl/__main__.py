@@ -15,7 +15,14 @@ def main() -> None:
     set_up(os.environ)
     from etl.cli.app import main as run  # noqa: PLC0415 — after the above
 
-    run()
+    try:
+        run()
+    except SystemExit as ended:
+        from etl.runtime.signals import LEFT_BEHIND  # noqa: PLC0415 — as above
+
+        if LEFT_BEHIND.is_set():
+            os._exit(ended.code if isinstance(ended.code, int) else 1)
+        raise
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from etl.load import schema
 from etl.load.apply import apply_plan
 from etl.load.batches import StagingCounts
 from etl.load.plan import PlanOptions, make_plan
-from etl.load.run_guards import GuardFigures, check_feed, check_plan, guard_figures, guard_limits
+from etl.load.run_guards import GuardFigures, GuardLimits, check_feed, check_plan, guard_figures, guard_limits
 from etl.load.schema import ReferenceFrames
 from etl.load.sources import Sources, read_sources, report_lost
 from etl.model.options import SyncOptions
@@ -85,7 +85,7 @@ def _load(run: Run, engine: Engine, feed: Feed, settings: Settings, options: Syn
     limits = guard_limits(settings, options)
     reference, sources = schema.read_reference(run.db), read_sources(run.db, _named(settings))
     check_feed(feed, sources, limits)
-    plan = _build_plan(run, engine, feed, reference, sources, options)
+    plan = _build_plan(run, engine, feed, reference, sources, options, limits)
     check_plan(feed, plan.figures, sources, limits)
     run.db.ingest("stg_issues", report_lost(run.db, feed.origin, sources))
     done = apply_plan(run.db, run.sync_id, plan.figures.counts, run.stages)
@@ -129,8 +129,9 @@ def preview(  # noqa: PLR0913 — the last two are options, given by name
             one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
             db.execute(one_state, doing="SET TRANSACTION")
             reference, sources = schema.read_reference(db), read_sources(db, _named(settings))
-            plan = _build_plan(run, engine, feed, reference, sources, options, lock_rows=False)
-            refusal = _refusal(feed, plan, sources, settings, options)
+            limits = guard_limits(settings, options)
+            plan = _build_plan(run, engine, feed, reference, sources, options, limits, lock_rows=False)
+            refusal = _refusal(feed, plan, sources, limits)
             db.ingest("stg_issues", report_lost(db, feed.origin, sources))
             if save_to:
                 manifest = preview_manifest(db, feed, plan.staged, reference, sources, options, refusal)
@@ -153,6 +154,7 @@ def _build_plan(  # noqa: PLR0913, PLR0917 — where it is made, and all that it
     reference: ReferenceFrames,
     sources: Sources,
     options: SyncOptions,
+    limits: GuardLimits,
     *,
     lock_rows: bool = True,
 ) -> Plan:
@@ -170,16 +172,17 @@ def _build_plan(  # noqa: PLR0913, PLR0917 — where it is made, and all that it
     )
     with run.stages.timed("plan"):
         counts = make_plan(run.db, run.cms_columns, chosen)
-        figures = guard_figures(run.db, counts, prefixes)
+        figures = guard_figures(
+            run.db, counts, prefixes, limits.max_blanked, is_new=not sources.is_known(feed.origin)
+        )
     run.stages.done("plan", created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
     return Plan(staged, figures)
 
 
 def _refusal(
-    feed: Feed, plan: Plan, sources: Sources, settings: Settings, options: SyncOptions
+    feed: Feed, plan: Plan, sources: Sources, limits: GuardLimits
 ) -> GuardError | IncompleteExtract | None:
     """Return why a sync would refuse; a dry run shows it all the same."""
-    limits = guard_limits(settings, options)
     try:
         check_feed(feed, sources, limits)
         check_plan(feed, plan.figures, sources, limits)

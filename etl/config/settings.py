@@ -157,6 +157,10 @@ class Settings(BaseSettings):
         0.2,
         description="refuse a run when a larger share of the rows is newly gone from the CMS, or was put back there",
     )
+    max_blanked: Share = Field(
+        0.9,
+        description="refuse a run when this share of the records that had a field, or more, have lost it; 100% never does",
+    )
     runs_keep_days: Annotated[int, whole(0, _MOST_DAYS)] = Field(
         365, description="days that the log of runs is kept; 0 keeps all"
     )

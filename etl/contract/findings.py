@@ -233,14 +233,20 @@ DECLARED: tuple[FindingCode, ...] = (
     FindingCode(
         "unknown_fields",
         "warning",
-        {"": "{api} sent {field} in {count} records; it is not in the contract, so it is not used.", **_API},
+        {"": "{api} sent {field} in {records}; it is not in the contract, so it is not used.", **_API},
         "Nothing, unless the CMS is to show one of them: then the contract gets it (CONTRIBUTING.md).",
+    ),
+    FindingCode(
+        "field_vanished",
+        "warning",
+        {"": "{lost} of {had} records have lost {field} since the last run. What the CMS has of it stays."},
+        "Ask the owner of the API whether the field goes on; until it is back, `etl sync --force` loads the rest.",
     ),
     FindingCode(
         "not_text",
         "warning",
         {
-            "": "{api} sent an object or a list in {field} in {count} records.",
+            "": "{api} sent an object or a list in {field} in {records}.",
             "record": "{field} came as an object, a list or what can't be an id, so it counts as blank. "
             "Correct it in the directory.",
             **_API,
@@ -443,7 +449,7 @@ DECLARED: tuple[FindingCode, ...] = (
             "saved_since": "Somebody saved the row since, so it is not deleted; it is INACTIVE already.",
             "changed_since": "The row was changed since, so it is not deleted; it is INACTIVE already.",
             "moved": "The record was moved between this row and {other}, which can't go back, so both stay.",
-            "field": "Not put back: {why}.",
+            "field": "{field} is not put back: {why}.",
             **_REFERRER,
             "why.taken": "another row has that unique_id by now",
             "why.refused": "the database refused the row",

@@ -88,6 +88,23 @@ RAW_FIELDS: tuple[RawField, ...] = (
 
 RAW_NAMES: tuple[str, ...] = tuple(field.name for field in RAW_FIELDS)
 
+COUNTED: tuple[str, ...] = (
+    *("uniqueId", "tenantId", "brandNameEn", "brandNameTh", "shopNameEnglish", "shopNameThai"),
+    *(
+        "categoryNameEn",
+        "categoryNameTh",
+        "zone",
+        "floor",
+        "floorRevised",
+        "openingHours",
+        "unit",
+        "tel",
+        "website",
+    ),
+    *("descriptionEn", "descriptionTh", "startDate", "endDate"),
+)
+"""The fields that the job uses. The place of one is its bit in `sent_fields`, which the base keeps: new ones go last."""
+
 ID_NAMES = ("uniqueId", "tenantId")
 """The fields that are ids: text or a whole number."""
 

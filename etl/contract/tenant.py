@@ -124,14 +124,22 @@ KEYS: tuple[Column, ...] = (
     ),
 )
 
-TENANT: tuple[Column, ...] = (*KEYS, *CONTENT, *MATCHED)
+SENT = Column(
+    "sent_fields",
+    *_INT,
+    (),
+    "which of the API's fields were not blank: a bit each, by the places of raw.COUNTED",
+)
+"""What drift is seen by: a field that stops coming leaves no trace in the CMS, since a blank erases nothing."""
+
+TENANT: tuple[Column, ...] = (*KEYS, *CONTENT, *MATCHED, SENT)
 """The canonical row: what is staged."""
 
 CATEGORY_ID = Column(
     "category_id", *_INT, (), "shops_category_id or dinings_category_id, by the table of the row"
 )
 
-BASE: tuple[Column, ...] = (*CONTENT, MATCHED[0], CATEGORY_ID)
+BASE: tuple[Column, ...] = (*CONTENT, MATCHED[0], CATEGORY_ID, SENT)
 """The columns of `etl.tenants_base` that hold what the last sync had from the source."""
 
 

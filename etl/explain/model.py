@@ -180,6 +180,8 @@ class CmsRow:
     """A row of the CMS that the record has.
 
     Attributes:
+        unique_id: In the form in which ids are compared.
+        written_id: As it is written in the CMS; it may have blanks, or marks that nobody sees.
         skip_sync: An editor ticked that no sync may touch it.
         updated_at: Time of its last change, ISO 8601 in UTC.
         has_base: A sync of this job knows it.
@@ -192,6 +194,7 @@ class CmsRow:
     table: Kind
     id: int
     unique_id: str
+    written_id: str
     slug: str | None
     status: str | None
     skip_sync: bool

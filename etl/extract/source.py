@@ -49,6 +49,10 @@ def snapshot_info(
     )
 
 
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count:,} records"
+
+
 def folder_of(root: str, name: str) -> str:
     """Return where the snapshots of a source are; those of the one without a name are in the root itself."""
     return f"{root.rstrip('/')}/{name}" if name else root
@@ -64,7 +68,9 @@ def source_issues(extracted: ExtractResult, double_names: list[str], name: str =
                 found.append(("not_objects", "data", words("not_objects", api=api, count=count)))
                 continue
             name = visible(field, line_break="⏎")
-            found.append((code, name or None, words(code, api=api, field=f"'{name}'", count=count)))
+            found.append(
+                (code, name or None, words(code, api=api, field=f"'{name}'", records=_records(count)))
+            )
     found += [("double_name", None, sentence) for sentence in double_names]
     rows = [(None, CODES[code].severity, code, field, message, None) for code, field, message in found]
     return pl.DataFrame(rows, schema=ISSUE, orient="row")

@@ -274,11 +274,6 @@ def created_pairs(table: Kind) -> str:
     return _join(pairs)
 
 
-def content_names() -> str:
-    """Return the names of the content columns."""
-    return names(CONTENT)
-
-
 def kept_blanks() -> str:
     """Return SQL that joins the names of what the base has and the source has no more.
 

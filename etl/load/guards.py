@@ -1,5 +1,6 @@
 """Guards: pure checks that refuse a run which would do more harm than good."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etl.errors import GuardError
@@ -15,6 +16,9 @@ MIN_VANISHED = 20
 
 _SMALL_MALL = 3
 """Of fewer rows than this nobody can say that all of them were lost by accident."""
+
+MIN_SAME = 3
+"""Fewer records than this that two malls have alike prove nothing, unless their address is the same."""
 
 MIN_CHANGED = 100
 """Fewer rows that change at once never trip the guard."""
@@ -172,6 +176,42 @@ def check_changed(
         raise GuardError(
             f"{changed} of the {known} rows that the CMS has from this source ({changed / known:.0%}) would change; "
             f"at most {max_changed:.0%} may at once (MAX_CHANGED). {go_on(source)}"
+        )
+
+
+@dataclass(frozen=True)
+class Blanked:
+    """A field of the API that most records have lost that had it.
+
+    Attributes:
+        field: Its name.
+        lost: Records that had it and have none now.
+        had: Records that had it in the last run that saw them.
+        known: Records that are in that feed and in this one.
+    """
+
+    field: str
+    lost: int
+    had: int
+    known: int
+
+
+def check_blanked(blanked: Sequence[Blanked], max_blanked: float, source: str = "") -> None:
+    """Refuse a feed in which fields came to nothing: the API was changed, and no owner of a mall emptied all records.
+
+    Args:
+        blanked: Fields that most records have lost.
+        max_blanked: Share from 0 to 1 of those that had a field; 1 refuses none.
+        source: The option that names the source, as in `go_on`.
+
+    Raises:
+        GuardError: there is such a field.
+    """
+    if blanked and max_blanked < 1:
+        fields = ", ".join(f"{each.field} (in {each.lost} of the {each.had} that had it)" for each in blanked)
+        raise GuardError(
+            f"The source sends fields blank, or not at all, that it had in the last run: {fields}. Less than "
+            f"{max_blanked:.0%} may lose one at once (MAX_BLANKED). What the CMS has of them would stay. {go_on(source)}"
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from etl.contract.counters import PlanCounts
 from etl.contract.hours import readable
 from etl.contract.source_names import Prefixes
-from etl.contract.tenant import CONTENT, KINDS, OTHER_KIND, TENANT, Kind
+from etl.contract.tenant import CONTENT, KINDS, OTHER_KIND, SENT, TENANT, Kind
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
@@ -89,6 +89,7 @@ def _keep_rows(db: Postgres) -> None:
     """Let records whose floor label was not understood have the rows that they have, and no others."""
     db.run("plan/find_kept")
     if db.value("plan/count_held"):
+        db.run("plan/analyze_kept")
         db.run(
             "plan/stage_kept_values",
             columns=columns.names(TENANT),
@@ -98,6 +99,7 @@ def _keep_rows(db: Postgres) -> None:
         db.run("plan/unstage_doubted")
         for table in ("stg_keys", "stg_tenants"):
             db.run("plan/keep_floors", table=table)
+        db.run("stage/analyze_keys", table="stg_keys")
 
 
 def _find_records(db: Postgres, *, is_complete: bool) -> None:
@@ -137,8 +139,8 @@ def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:
             "plan/stage_from_base",
             table=kind,
             other=OTHER_KIND[kind],
-            content=columns.content_names(),
-            base_content=columns.qualified(CONTENT, "base"),
+            content=columns.names((*CONTENT, SENT)),
+            base_content=columns.qualified((*CONTENT, SENT), "base"),
         )
     unstaged = db.value("plan/count_unstaged")
     if unstaged:

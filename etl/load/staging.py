@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import polars as pl
 
-from etl.contract.tenant import CONTENT, MATCHED, TENANT
+from etl.contract.tenant import CONTENT, MATCHED, SENT, TENANT
 from etl.db.connection import Postgres
 from etl.load import columns
 
 _HASHED = (
     *("unique_id", "source_unique_id", "kind", "floor_is_understood"),
-    *(column.name for column in (*CONTENT, *MATCHED)),
+    *(column.name for column in (*CONTENT, *MATCHED, SENT)),
 )
 _HASHED_AT_A_TIME = 1_000  # bounds memory: all their texts stand side by side
 _KEYS = (

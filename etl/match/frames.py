@@ -7,7 +7,7 @@ A frame of found categories has one row a pair of labels, with its kind, and fou
 import polars as pl
 
 from etl.contract.issue import ISSUE, MAX_VALUE, finding_columns, words_column
-from etl.contract.tenant import CONTENT, KINDS, polars_schema
+from etl.contract.tenant import CONTENT, KINDS, SENT, polars_schema
 
 LABELS = ("floor_label", "category_label_en", "category_label_th")
 PAIR = ["category_label_en", "category_label_th"]
@@ -33,7 +33,7 @@ ROWS: dict[str, pl.DataType] = {
     "kind": pl.String(),
     "kind_rule": pl.String(),
     "slug_stem": pl.String(),
-    **polars_schema(CONTENT),
+    **polars_schema((*CONTENT, SENT)),
     "floor_id": pl.Int32(),
     "floor_rule": pl.String(),
     "floor_is_understood": pl.Boolean(),
@@ -102,13 +102,13 @@ def distinct_floors(chosen: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def understood(chosen: pl.DataFrame) -> pl.DataFrame:
-    """Say of each record with a label whether all of that is a floor's: record, floor_is_understood. Rows: n:1."""
-    return chosen.group_by("record").agg(floor_is_understood=pl.col("floor_note").is_null().all())
+def doubted(chosen: pl.DataFrame) -> pl.Series:
+    """Return the records whose label, or a part of it, is no floor's."""
+    return chosen.filter(pl.col("floor_note").is_not_null())["record"].unique()
 
 
 def assemble(
-    records: pl.DataFrame, floors: pl.DataFrame, labelled: pl.DataFrame, categories: pl.DataFrame
+    records: pl.DataFrame, floors: pl.DataFrame, doubted_records: pl.Series, categories: pl.DataFrame
 ) -> pl.DataFrame:
     """Give each record its floors, its kind and its categories.
 
@@ -118,14 +118,13 @@ def assemble(
     Args:
         records: As `number` gives them.
         floors: As `distinct_floors` gives them.
-        labelled: As `understood` gives them.
+        doubted_records: As `doubted` gives them.
         categories: FOUND_CATEGORIES.
     """
     several = pl.col("copies").fill_null(0) > 1
     derived_id = pl.concat_str("unique_id", "floor_name", separator="-")
     return (
         records.join(floors, on="record", how="left", maintain_order="left_right")
-        .join(labelled, on="record", how="left", maintain_order="left")
         .join(categories, on=PAIR, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(
             pl.col("copy").fill_null(0),
@@ -135,7 +134,9 @@ def assemble(
             pl.col("kind").fill_null("shops"),
             pl.col("kind_rule").fill_null("blank"),
             _rule("floor_rule", pl.col("floor_label").is_null()),
-            pl.col("floor_is_understood").fill_null(value=False),
+            (pl.col("floor_label").is_not_null() & ~pl.col("record").is_in(doubted_records.implode())).alias(
+                "floor_is_understood"
+            ),
             *(_rule(f"{kind}_category_rule", pl.all_horizontal(pl.col(PAIR).is_null())) for kind in KINDS),
         )
         .select(*ROWS, *(name for name in FOUND_CATEGORIES if name.endswith("_message")))
@@ -179,7 +180,8 @@ def category_issues(rows: pl.DataFrame) -> pl.DataFrame:
         ("english_label_unmatched", column, of_own_kind("category_english_message")),
         ("kind_by_default", pl.lit("kind"), pl.col("kind_message")),
     )
-    records = rows.filter(pl.col("copy") == 0).with_columns(
+    is_told = pl.any_horizontal(message.is_not_null() for _, _, message in found)
+    records = rows.filter(pl.col("copy") == 0, is_told).with_columns(
         pl.col("source_unique_id").alias("unique_id"), pl.coalesce(PAIR).alias("value")
     )
     return pl.concat(

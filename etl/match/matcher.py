@@ -112,7 +112,7 @@ class Matcher:
         labels = frames.floor_labels(records)
         chosen = frames.choose_floors(labels, self._find_floors(labels))
         floors = frames.distinct_floors(chosen)
-        rows = frames.assemble(records, floors, frames.understood(chosen), self._find_categories(records))
+        rows = frames.assemble(records, floors, frames.doubted(chosen), self._find_categories(records))
         issues = [frames.floor_issues(records, chosen, floors), frames.category_issues(rows)]
         return Matched(
             tenants=rows.select(*frames.ROWS),

@@ -134,7 +134,9 @@ class PlanWriter:
         """Add a table, batch by batch."""
         with self._writing(), TemporaryFile() as parquet:
             count = 0
-            with pq.ParquetWriter(parquet, rows.schema, compression="zstd") as writer:
+            with pq.ParquetWriter(
+                parquet, rows.schema, compression="zstd", write_page_checksum=True
+            ) as writer:
                 for batch in rows:
                     writer.write_batch(batch)
                     count += batch.num_rows

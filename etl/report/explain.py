@@ -10,7 +10,7 @@ from etl.contract.tenant import KINDS, Kind
 from etl.explain.model import Explained, HoursTrace, LabelTrace, Occurrence, Trace
 from etl.match.explain import Considered
 from etl.report import layout
-from etl.report.diff_meaning import literal
+from etl.report.diff_meaning import hidden_findings, literal
 from etl.report.explain_database import LONGEST, cut, heading, show_database, shown_findings, table
 from etl.report.page import Text
 from etl.runtime.visible import exact
@@ -145,7 +145,13 @@ def _reported(found: Explained, *, shows_info: bool) -> Iterator[RenderableType]
     issues: tuple[Finding, ...] = () if found.source is None else found.source.way.issues
     if found.database is not None and found.database.issues is not None:
         issues = found.database.issues
-    if shown := shown_findings(issues, shows_info=shows_info):
+    shown = shown_findings(issues, shows_info=shows_info)
+    if issues:
         yield heading("What a sync reports of it")
-        rows = ((issue.code.replace("_", " "), cut(issue.message)) for issue in shown)
-        yield table(rows, first_style="yellow")
+        yield table(map(_finding, shown), first_style="yellow")
+    if hidden := len(issues) - len(shown):
+        yield Text(f"  {hidden_findings(hidden)}", style="dim")
+
+
+def _finding(issue: Finding) -> Cells:
+    return issue.code.replace("_", " "), literal(issue.unique_id or "–"), cut(issue.message)

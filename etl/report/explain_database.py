@@ -78,7 +78,8 @@ def _planned(record: RecordChange) -> str:
 
 
 def _row(row: CmsRow) -> Iterator[RenderableType]:
-    yield heading(f"In the CMS: {row.table} {row.id}", f"unique_id {literal(row.unique_id)}")
+    written = f", written '{literal(row.written_id)}'" if row.written_id != row.unique_id else ""
+    yield heading(f"In the CMS: {row.table} {row.id}", f"unique_id {literal(row.unique_id)}{written}")
     yield table(_facts(row))
 
 
@@ -186,11 +187,7 @@ def _run(run: RunOfRecord, *, shows_info: bool) -> RenderableType:
                 ("", f"{name}: {_value(before.get(name))} → {_value(after[name])}") for name in sorted(after)
             ]
     rows += [
-        (issue.code.replace("_", " "), _told(issue))
+        (issue.code.replace("_", " "), cut(issue.message))
         for issue in shown_findings(run.issues, shows_info=shows_info)
     ]
     return table(rows)
-
-
-def _told(issue: Finding) -> str:
-    return (f"{issue.field}: " if issue.field else "") + cut(issue.message)

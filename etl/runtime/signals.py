@@ -22,6 +22,9 @@ _FOREVER_S = 1e6
 
 _Calls: TypeAlias = "SimpleQueue[tuple[Future[Any], Callable[[], Any]]]"
 
+LEFT_BEHIND = threading.Event()
+"""Set where a call was left behind for whose end the end of the process would wait, as of S3's client."""
+
 _idle: list[_Calls] = []
 """Threads that wait for the next call: one, or more where a call was left behind."""
 

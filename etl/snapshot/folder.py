@@ -2,9 +2,8 @@
 
 import hashlib
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,14 +17,19 @@ from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
 from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError, EtlError
 from etl.model.results import ExtractResult
+from etl.runtime.log import get_logger
 from etl.runtime.redact import public_url
 from etl.runtime.scratch import drop_scratch, make_scratch
 from etl.runtime.sync_id import new_sync_id
+from etl.snapshot.location import Location, describe, is_passing, locate
 from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, REFERENCE, FileFacts, Manifest
 from etl.snapshot.reader import Snapshot
-from etl.snapshot.storage import NAME, STAMP_FORMAT, Location, describe, locate
+from etl.snapshot.storage import NAME, STAMP_FORMAT
 
 ZSTD_LEVEL = 3
+_PATIENCE_S = 4.0
+"""For taking back an upload: after a signal the process has ten seconds."""
+_LEFT = "What was uploaded of it may be left there, and could not be deleted; without a manifest it is no snapshot."
 
 
 class SnapshotInfo(TypedDict, total=False):
@@ -123,7 +127,13 @@ class SnapshotFolder:
             return
         if dict(rows.schema) != columns:
             raise ContractError(f"{name} of a snapshot must have the columns of etl/contract/reference.py.")
-        rows.write_parquet(self._work / name, compression="zstd", compression_level=ZSTD_LEVEL)
+        pq.write_table(
+            rows.to_arrow(),
+            self._work / name,
+            compression="zstd",
+            compression_level=ZSTD_LEVEL,
+            write_page_checksum=True,
+        )
 
     def _make_manifest(self, records: int, files: dict[str, FileFacts], told: SnapshotInfo) -> Manifest:
         extracted = told.get("extracted") or ExtractResult("", records)
@@ -149,27 +159,43 @@ class SnapshotFolder:
             self._work.rename(self._place.path)
             flush(Path(self._place.path).parent)
             return
+        uploaded = 0
         try:
             # the manifest last: a folder without one is not a snapshot
             for name in names:
-                upload(self._work / name, self._place.inside(name))
+                self._place.inside(name).upload(self._work / name)
+                uploaded += 1
+        except OSError as error:
+            is_refused = not uploaded and not is_passing(error)  # from the first byte on: it left nothing
+            raise _not_written(self._place, error, is_clean=is_refused or take_back(self._place)) from error
         except BaseException:
-            with suppress(OSError):
-                self._place.files.delete_dir(self._place.path)
+            take_back(self._place)
             raise
 
 
 @contextmanager
 def writing(place: Location) -> Iterator[None]:
-    """Turn OSError into EtlError with advice."""
+    """Turn OSError into EtlError with advice; of what happens before anything is in its place."""
     try:
         yield
     except OSError as error:
-        raise EtlError(
-            f"Can't write a snapshot to {place.shown}: {describe(error)}. Nothing was left there. "
-            "Check SNAPSHOT_DIR, its space and its rights; for s3:// also the AWS_ settings or the "
-            "task's role."
-        ) from error
+        raise _not_written(place, error, is_clean=True) from error
+
+
+def _not_written(place: Location, error: OSError, *, is_clean: bool) -> EtlError:
+    left = "Nothing was left there." if is_clean else _LEFT
+    return EtlError(
+        f"Can't write a snapshot to {place.shown}: {describe(error)}. {left} Check SNAPSHOT_DIR, its space and its "
+        "rights; for s3:// also the AWS_ settings or the task's role."
+    )
+
+
+def take_back(place: Location) -> bool:
+    """Delete what was uploaded of a snapshot, and tell whether nothing is left of it; else that is a warning."""
+    if place.is_cleared(_PATIENCE_S):
+        return True
+    get_logger().warning("snapshot_left_behind", place=place.shown)
+    return False
 
 
 def facts_of(path: Path) -> FileFacts:
@@ -186,9 +212,3 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def upload(path: Path, place: Location) -> None:
-    """Copy a file to its place on S3; it appears there whole."""
-    with path.open("rb") as file, place.files.open_output_stream(place.path) as target:
-        shutil.copyfileobj(file, target, 1 << 20)

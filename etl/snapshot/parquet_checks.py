@@ -38,7 +38,10 @@ class SoundParquet:
         _require_small_footer(file, rows)
         self._file = file
         self._parquet = pq.ParquetFile(
-            file, thrift_string_size_limit=_FOOTER_BYTES_A_GROUP, thrift_container_size_limit=100_000
+            file,
+            page_checksum_verification=True,
+            thrift_string_size_limit=_FOOTER_BYTES_A_GROUP,
+            thrift_container_size_limit=100_000,
         )
         metadata = self._parquet.metadata
         if metadata.num_columns > _MOST_COLUMNS:
@@ -50,6 +53,7 @@ class SoundParquet:
         if (most := max((group.total_byte_size for group in groups), default=0)) > MOST_BYTES:
             raise UnsoundParquet(_too_much(most))
         self.schema = self._parquet.schema_arrow
+        _require_names(self.schema)
         if schema is not None and not self.schema.equals(schema, check_metadata=False):
             raise UnsoundParquet("its columns or their types are others")
 
@@ -59,7 +63,7 @@ class SoundParquet:
         Memory: at most MOST_BYTES and a batch of at most as much, however well it is packed.
 
         Raises:
-            UnsoundParquet: It takes more.
+            UnsoundParquet: It takes more, or has other rows than its footer says.
             pa.ArrowException, OSError: It is damaged, or text in it is no UTF-8.
         """
         batches: list[pa.RecordBatch] = []
@@ -75,6 +79,10 @@ class SoundParquet:
         schema = self.schema if columns is None else pa.schema(map(self.schema.field, columns))
         table = pa.Table.from_batches(batches, schema).combine_chunks()
         table.validate(full=True)
+        if table.num_rows != self.group_rows[number]:  # what heads a page is in no sum
+            raise UnsoundParquet(
+                f"a part of it has {table.num_rows:,} rows instead of {self.group_rows[number]:,}"
+            )
         return table
 
     def _bytes(self, number: int, columns: Sequence[str] | None) -> int:
@@ -98,6 +106,14 @@ class SoundParquet:
         """Close the file."""
         self._parquet.close()
         self._file.close()
+
+
+def _require_names(schema: pa.Schema) -> None:
+    """Read the names of all columns, also of those inside others: Arrow takes any bytes for a name."""
+    try:
+        schema.to_string(show_field_metadata=False, show_schema_metadata=False)
+    except UnicodeDecodeError as error:
+        raise UnsoundParquet("the name of a column is not UTF-8") from error
 
 
 def _too_much(size: int) -> str:

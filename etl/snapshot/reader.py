@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import cast
+from weakref import finalize
 
 import polars as pl
 import pyarrow as pa
@@ -15,16 +17,18 @@ from etl.contract.reference import CATEGORIES as CATEGORY_COLUMNS
 from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError
 from etl.model.results import ExtractResult
+from etl.runtime.scratch import drop_scratch, make_scratch
 from etl.snapshot.json_checks import MOST_BYTES
+from etl.snapshot.location import CutShort, Location, locate, readable
 from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, Manifest, read_manifest
 from etl.snapshot.parquet_checks import SoundParquet, UnsoundParquet
-from etl.snapshot.storage import Location, find_snapshots, locate, readable
-
-_CHUNK_BYTES = 1 << 20
+from etl.snapshot.storage import find_snapshots
 
 
 class Snapshot:
     """The records of one moment; made by `open_snapshot` or `SnapshotWriter.finish`.
+
+    Of a snapshot on S3 a file is read from a copy on this machine, made once, which is what the manifest says.
 
     Attributes:
         manifest: What it says of itself.
@@ -32,6 +36,7 @@ class Snapshot:
 
     def __init__(self, place: Location, manifest: Manifest) -> None:
         self._place = place
+        self._copies: Path | None = None
         self.manifest = manifest
 
     @property
@@ -145,13 +150,53 @@ class Snapshot:
                 raise _damaged(place, error) from error
             except OSError as error:
                 # what the disk says has a number; what Arrow says of a page that it can't unpack has none
-                if error.errno is not None or not place.is_local:
+                if error.errno is not None:
                     raise
                 raise _damaged(place, error) from error
 
     def _open(self, name: str, schema: pa.Schema | None) -> SoundParquet:
-        file = self._place.files.open_input_file(self._place.inside(name).path)
-        return SoundParquet(file, self.manifest.files[name].rows, schema)
+        return SoundParquet(
+            pa.OSFile(str(self._on_this_machine(name)), "r"), self.manifest.files[name].rows, schema
+        )
+
+    def _on_this_machine(self, name: str) -> Path:
+        """Return where a file can be read: itself, or a copy of one on S3."""
+        place = self._place.inside(name)
+        if place.is_local:
+            return Path(place.path)
+        with readable(place.shown):
+            if self._copies is None:
+                self._copies = make_scratch("snapshot")
+                finalize(self, drop_scratch, self._copies)
+            copy = self._copies / name
+            if not copy.exists():
+                self._download(name, copy.with_suffix(".part")).rename(copy)
+        return copy
+
+    def _download(self, name: str, path: Path) -> Path:
+        try:
+            self._place.inside(name).download(path, lambda path: self._fault(name, path) is None)
+        except CutShort:
+            raise self._altered(name, path) from None
+        return path
+
+    def _fault(self, name: str, path: Path) -> str | None:
+        """Return how a file differs from what the manifest says of it; None where it does not."""
+        facts = self.manifest.files[name]
+        size = path.stat().st_size
+        if size != facts.bytes:
+            return f"it has {size:,} bytes, the manifest says {facts.bytes:,}"
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        return (
+            None
+            if found == facts.sha256
+            else f"its SHA-256 is {found[:12]}…, the manifest says {facts.sha256[:12]}…"
+        )
+
+    def _altered(self, name: str, path: Path) -> ContractError:
+        place = self._place.inside(name)
+        return ContractError(f"{place.shown} is not what was written: {self._fault(name, path)}. {_ADVICE}")
 
     def verify(self) -> None:
         """Hold every file against the manifest.
@@ -159,22 +204,13 @@ class Snapshot:
         Raises:
             ContractError: A file is missing, leads elsewhere, or is not what was written.
         """
-        for name, facts in self.manifest.files.items():
+        for name in self.manifest.files:
             place = self._place.inside(name)
             with readable(place.shown):
                 _require_file(place)
-                size = place.size()
-                if size != facts.bytes:
-                    raise ContractError(
-                        f"{place.shown} is not what was written: it has {size:,} bytes, the manifest says "
-                        f"{facts.bytes:,}. {_ADVICE}"
-                    )
-                found = _sha256(place)
-            if found != facts.sha256:
-                raise ContractError(
-                    f"{place.shown} is not what was written: its SHA-256 is {found[:12]}…, the manifest says "
-                    f"{facts.sha256[:12]}…. {_ADVICE}"
-                )
+                path = self._on_this_machine(name)
+                if place.is_local and self._fault(name, path) is not None:
+                    raise self._altered(name, path)
 
     def _read_reference(self, name: str, columns: dict[str, pl.DataType]) -> pl.DataFrame | None:
         if name not in self.manifest.files:
@@ -286,11 +322,3 @@ def _explain_folder(place: Location) -> str:
     examples = ", ".join(snapshot.name for snapshot in found[:3])
     count = f"{len(found)} snapshots ({examples}{', …' if len(found) > 3 else ''})"
     return f"{place.shown} is a folder of {count}. Give one of them; the newest is {found[-1].shown}."
-
-
-def _sha256(place: Location) -> str:
-    digest = hashlib.sha256()
-    with place.files.open_input_stream(place.path) as stream:
-        while piece := stream.read(_CHUNK_BYTES):
-            digest.update(piece)
-    return digest.hexdigest()

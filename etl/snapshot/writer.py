@@ -31,7 +31,7 @@ class RecordsFile:
         self._pending: list[pa.Table] = []
         self._pending_rows = 0
         self._parquet = pq.ParquetWriter(
-            path, SNAPSHOT_SCHEMA, compression="zstd", compression_level=ZSTD_LEVEL
+            path, SNAPSHOT_SCHEMA, compression="zstd", compression_level=ZSTD_LEVEL, write_page_checksum=True
         )
 
     def write(self, records: pa.Table) -> None:

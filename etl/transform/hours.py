@@ -12,7 +12,6 @@ of opening.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +19,7 @@ from itertools import pairwise
 import polars as pl
 
 from etl.contract.hours import DAYS, Day, Hours, to_text
+from etl.transform.comparable import composed
 
 MAX_TEXT = 1_000
 """Longer text is not opening hours, and is not read."""
@@ -39,7 +39,6 @@ _EARLIEST = 7 * 60
 """A place that would open before this minute may as well open in the evening, where nothing says which."""
 
 _DASHES, _BARS, _COLONS = "‐‑‒–—―−⁃⁓⸺─━﹘﹣~～〜∼→➔⇒", "|·•", "∶ː꞉︓﹕"
-_INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 _TO_ASCII: dict[int, str] = {
     **dict(zip(map(ord, "๐๑๒๓๔๕๖๗๘๙"), "0123456789", strict=True)),
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
@@ -47,7 +46,6 @@ _TO_ASCII: dict[int, str] = {
     **dict.fromkeys(map(ord, _BARS), ";"),
     **dict.fromkeys(map(ord, _COLONS), ":"),
 }
-_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]*)\u0e32")
 
 _TO = r"\s*(?:-+|\bto\b|\btill?\b|\buntil\b|\bthrough\b|\bthru\b|จนถึง|ถึง)\s*"
 _UNIT = r"(?:\s*(?:น\.?(?![ก-๙])|นาฬิกา|hrs?\b\.?|hours?\b|h\b|o'?clock\b))?"
@@ -263,9 +261,8 @@ def _pairs(tokens: list[_Token]) -> list[tuple[tuple[str, ...], Span]]:
 
 
 def _plain(text: str) -> str:
-    """Return a text in one spelling: NFC, lower case, ASCII digits and dashes, nothing invisible."""
-    composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text).translate(_TO_ASCII))
-    return _SARA_AM.sub("\\1\u0e33", composed).lower()
+    """Return a text in one spelling, line by line: nothing invisible, lower case, ASCII digits and dashes."""
+    return "\n".join(map(composed, text.splitlines())).translate(_TO_ASCII).lower()
 
 
 def _hours_by_day(text: str) -> dict[str, Span]:

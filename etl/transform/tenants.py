@@ -6,8 +6,8 @@ import polars as pl
 
 from etl.contract.clock import Clock
 from etl.contract.issue import ISSUE
-from etl.contract.raw import EXTRA
-from etl.contract.tenant import CONTENT, polars_schema
+from etl.contract.raw import COUNTED, EXTRA
+from etl.contract.tenant import CONTENT, SENT, polars_schema
 from etl.transform import findings
 from etl.transform.copies import COMPARED
 from etl.transform.dates import Tenancy, read_tenancy
@@ -25,10 +25,11 @@ MODES: dict[str, Mode] = {
         ("uniqueId", "tenantId", "brandNameEn", "brandNameTh", "shopNameEnglish", "shopNameThai"), "line"
     ),
     **dict.fromkeys(("unit", "zone", "tel", "startDate", "endDate"), "line"),
+    # a line end parts the floors of a list
+    **dict.fromkeys(("floorRevised", "floor"), "lines"),
     **dict.fromkeys(("categoryNameEn", "categoryNameTh"), "line"),
     **dict.fromkeys(("descriptionEn", "descriptionTh"), "text"),
-    # a line end parts the floors of a list
-    **dict.fromkeys(("floorRevised", "floor", "openingHours"), "lines"),
+    "openingHours": "lines",
     "website": "address",
 }
 """How each of the API's fields that the CMS gets something of is cleaned."""
@@ -47,7 +48,7 @@ TENANTS: dict[str, pl.DataType] = {
     "unique_id": pl.String(),  # never null
     "tenant_id": pl.String(),
     "slug_stem": pl.String(),  # never null
-    **polars_schema(CONTENT),
+    **polars_schema((*CONTENT, SENT)),
     "floor_label": pl.String(),  # floorRevised, else floor
     "floor_parts": pl.List(pl.String()),  # of floor_label; never null, may be empty
     "category_label_en": pl.String(),
@@ -188,6 +189,9 @@ def _canonical(
         ids["uniqueId"].alias("unique_id"),
         position=pl.int_range(pl.len(), dtype=pl.Int64) + first_position,
         floor_parts=split_floor_label(pl.col("floor_label")),
+        sent_fields=pl.sum_horizontal(
+            pl.col(name).is_not_null().cast(pl.Int32) * (1 << place) for place, name in enumerate(COUNTED)
+        ),
         **{name: pl.col(field) for name, field in renamed.items()},
     ).select(list(TENANTS))
 

@@ -36,7 +36,7 @@ FROM (
         changes.unique_id,
         'not_rolled_back',
         fields.field,
-        format({{ words_not_rolled_back_field }}, fields.message),
+        format({{ words_not_rolled_back_field }}, fields.field, fields.message),
         jsonb_build_object(
             'before', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.before ELSE fields.before END,
             'run', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.after ELSE fields.after END,

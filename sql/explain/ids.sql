@@ -8,10 +8,11 @@ SELECT base.unique_id
 FROM etl.tenants_base AS base
 WHERE base.source_unique_id IN ($1, $2) OR base.unique_id = $1
 UNION
--- a row that was carried over is the same record under another id
+-- a row that was carried over is the same record under another id; of thousands of changes none is joined with the others
 SELECT earlier.unique_id
-FROM etl.sync_changes AS latest
-INNER JOIN etl.sync_changes AS earlier
-    ON latest.record_table = earlier.record_table AND latest.record_id = earlier.record_id
-WHERE latest.unique_id = $1
+FROM etl.sync_changes AS earlier
+WHERE (earlier.record_table, earlier.record_id) IN (
+    SELECT latest.record_table, latest.record_id FROM etl.sync_changes AS latest
+    WHERE latest.unique_id = $1
+)
 ORDER BY 1;

@@ -4,7 +4,7 @@
 -- Params: $1 int8: the number of the only row that is wanted, or null for all; `{{ table }}` is shops or dinings
 SELECT
     record.id,
-    record.unique_id::text AS unique_id,
+    {{ comparable_id_of_record }} AS unique_id,
     base.source_unique_id,
     record.slug::text AS slug,
     max(texts.title) FILTER (WHERE texts._locale = 'en') AS title_en,

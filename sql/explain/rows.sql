@@ -4,7 +4,8 @@
 -- Params: $1 text: the ids as a JSON list; `{{ table }}` is shops or dinings
 SELECT
     record.id,
-    record.unique_id::text AS unique_id,
+    {{ comparable_id_of_record }} AS unique_id,
+    record.unique_id::text AS written_id,
     record.slug::text AS slug,
     record.status::text AS status,
     coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE) AS skip_sync,

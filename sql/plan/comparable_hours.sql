@@ -31,6 +31,8 @@ FROM (
             ),
             '"0([0-9]{2}:)', '"\1', 'g'
         )::jsonb AS hours
+    -- or it would be made again for each of its parts
+    OFFSET 0
 ) AS plain
 WHERE
     coalesce(plain.hours ->> 1, '') <> ''

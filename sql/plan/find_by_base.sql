@@ -15,17 +15,16 @@ SELECT
     keys.floor_id,
     keys.derived,
     keys.source_hash,
-    base.unique_id,
+    -- where a copy has the id of a record that has left, whose row is gone, nobody deleted the copy's row
+    CASE
+        WHEN cms.id IS NOT NULL OR NOT keys.derived OR keys.source_unique_id = base.source_unique_id THEN base.unique_id
+    END,
     base.source_hash,
     CASE WHEN cms.id IS NOT NULL THEN 'base' END,
     cms.record_table,
     cms.id
 FROM stg_keys AS keys
-LEFT JOIN etl.tenants_base AS base
-    ON
-        keys.unique_id = base.unique_id
-        -- of a record that has left an id to a copy nothing speaks for the copy
-        AND (NOT keys.derived OR keys.source_unique_id = base.source_unique_id)
+LEFT JOIN etl.tenants_base AS base ON keys.unique_id = base.unique_id
 LEFT JOIN pln_cms AS cms
     ON
         base.record_table = cms.record_table

@@ -23,10 +23,16 @@ known AS (
         base.record_table,
         base.record_id,
         base.source_hash,
-        -- those that the source had last; a row that left it before, by a label that was understood, is gone
-        rank() OVER (PARTITION BY base.source_unique_id ORDER BY base.missing_since DESC NULLS FIRST) AS recency
+        -- those that the source had last; a row that left it before, by a label that was understood, is gone.
+        -- Rows that an editor deleted stay deleted
+        rank() OVER (
+            PARTITION BY base.source_unique_id, cms.id IS NULL ORDER BY base.missing_since DESC NULLS FIRST
+        ) = 1
+        AND (cms.id IS NOT NULL OR base.missing_since IS NULL) AS is_had
     FROM doubted
     INNER JOIN etl.tenants_base AS base ON doubted.source_unique_id = base.source_unique_id
+    LEFT JOIN pln_cms AS cms
+        ON base.record_table = cms.record_table AND base.record_id = cms.id AND base.unique_id = cms.unique_id
 ),
 
 endings AS (
@@ -36,22 +42,30 @@ endings AS (
     FROM floors
 ),
 
--- first contact with rows of the earlier job: they are known by their ids alone
+-- rows of the earlier job, on first contact, are known by their ids alone
+unknown AS MATERIALIZED (
+    SELECT
+        doubted.source_unique_id,
+        doubted.from_seq
+    FROM doubted
+    LEFT JOIN etl.tenants_base AS base ON doubted.source_unique_id = base.source_unique_id
+    WHERE base.unique_id IS NULL
+),
+
 met AS (
     SELECT DISTINCT ON (cms.unique_id)
-        doubted.source_unique_id,
-        doubted.from_seq,
+        unknown.source_unique_id,
+        unknown.from_seq,
         cms.unique_id,
         NULL::int4 AS floor_id,
         cms.record_table,
         cms.id AS record_id,
         NULL::int8 AS source_hash
-    FROM doubted
-    LEFT JOIN etl.tenants_base AS base ON doubted.source_unique_id = base.source_unique_id
+    FROM unknown
     CROSS JOIN endings
-    INNER JOIN pln_cms AS cms ON doubted.source_unique_id || endings.ending = cms.unique_id
+    INNER JOIN pln_cms AS cms ON unknown.source_unique_id || endings.ending = cms.unique_id
     LEFT JOIN etl.tenants_base AS owner ON cms.unique_id = owner.unique_id
-    WHERE base.unique_id IS NULL AND owner.unique_id IS NULL
+    WHERE owner.unique_id IS NULL
     ORDER BY cms.unique_id ASC, coalesce(cms.status = 'ACTIVE', FALSE) DESC, cms.id ASC, cms.record_table ASC
 )
 
@@ -69,7 +83,7 @@ SELECT
 FROM (
     SELECT source_unique_id, from_seq, unique_id, floor_id, record_table, record_id, source_hash
     FROM known
-    WHERE recency = 1
+    WHERE is_had
     UNION ALL
     SELECT source_unique_id, from_seq, unique_id, floor_id, record_table, record_id, source_hash
     FROM met

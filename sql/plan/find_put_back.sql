@@ -3,24 +3,29 @@
 -- Out: pln_fields
 -- Params: $1 bool: take the source's value again; `{{ before_form }}` is what is compared of `changes.before ->> fields.field`,
 --         `{{ theirs_form }}` of `fields.theirs`
+WITH last_changes AS (
+    SELECT
+        kept.seq,
+        kept.field,
+        max(changes.id) AS change_id
+    FROM pln_fields AS kept
+    INNER JOIN pln_records AS records ON kept.seq = records.seq
+    INNER JOIN etl.sync_changes AS changes
+        ON records.record_id = changes.record_id AND records.record_table = changes.record_table
+    WHERE kept.verdict = 'kept' AND records.base_unique_id IS NOT null AND changes.after ? kept.field
+    GROUP BY kept.seq, kept.field
+)
+
 UPDATE pln_fields AS fields
 SET
     is_put_back = true,
     verdict = CASE WHEN $1::bool THEN 'source' ELSE fields.verdict END,
     is_written = $1::bool
-FROM pln_records AS records
+FROM last_changes
+INNER JOIN etl.sync_changes AS changes ON last_changes.change_id = changes.id
 WHERE
-    fields.verdict = 'kept'
-    AND records.seq = fields.seq
-    AND records.base_unique_id IS NOT null
-    -- null where the last change of the field has no value before it, as that of a new row
-    AND (
-        SELECT CASE WHEN changes.before ? fields.field THEN jsonb_build_array({{ before_form }}) END
-        FROM etl.sync_changes AS changes
-        WHERE
-            changes.record_table = records.record_table
-            AND changes.record_id = records.record_id
-            AND changes.after ? fields.field
-        ORDER BY changes.id DESC
-        LIMIT 1
-    ) = jsonb_build_array({{ theirs_form }});
+    fields.seq = last_changes.seq
+    AND fields.field = last_changes.field
+    -- the last change of a field has no value before it where it made the row
+    AND changes.before ? fields.field
+    AND {{ before_form }} IS NOT DISTINCT FROM {{ theirs_form }};

@@ -78,6 +78,8 @@ CROSS JOIN LATERAL (
             {{ base_form }} AS base,
             {{ theirs_form }} AS theirs,
             {{ ours_form }} AS ours
+        -- or each would be made again wherever it is named
+        OFFSET 0
     ) AS forms
     WHERE
         sides.ours IS NOT NULL

@@ -72,6 +72,39 @@ FROM (
     INNER JOIN etl.tenants_base AS base ON records.base_unique_id = base.unique_id
     WHERE records.action = 'create' AND records.reason = 'other_kind'
     UNION ALL
+    -- each run: Payload's Duplicate copies the unique_id (of first contact plan/find_by_unique_id has told)
+    SELECT
+        doubled.seq,
+        doubled.unique_id,
+        'duplicate_row',
+        'unique_id',
+        format({{ words_duplicate_row }}, doubled.places, doubled.named, doubled.chosen),
+        doubled.named
+    FROM (
+        SELECT
+            keys.seq,
+            keys.unique_id,
+            base.record_table || ' ' || base.record_id AS chosen,
+            count(*) AS places,
+            string_agg(
+                copies.record_table || ' ' || copies.id, ', '
+                ORDER BY
+                    (copies.record_table = base.record_table AND copies.id = base.record_id) DESC,
+                    (copies.record_table = base.record_table) DESC,
+                    copies.id ASC
+            ) AS named
+        FROM stg_keys AS keys
+        INNER JOIN etl.tenants_base AS base ON keys.unique_id = base.unique_id
+        INNER JOIN pln_cms AS copies ON keys.unique_id = copies.unique_id
+        WHERE
+            copies.unique_id IN (SELECT rows.unique_id FROM pln_cms AS rows GROUP BY rows.unique_id HAVING count(*) > 1)
+            AND keys.seq NOT IN (
+                SELECT records.seq FROM pln_records AS records
+                WHERE records.seq IS NOT NULL AND records.found_by IS DISTINCT FROM 'base'
+            )
+        GROUP BY keys.seq, keys.unique_id, base.record_table, base.record_id
+    ) AS doubled
+    UNION ALL
     SELECT
         records.seq,
         records.unique_id,
@@ -123,7 +156,10 @@ FROM (
         NULL
     FROM pln_records AS records
     INNER JOIN etl.tenants_base AS base ON records.base_unique_id = base.unique_id
-    WHERE base.missing_since IS NOT NULL AND records.action IN ('update', 'unchanged')
+    WHERE
+        base.missing_since IS NOT NULL
+        AND base.source_unique_id = records.source_unique_id
+        AND records.action IN ('update', 'unchanged')
     UNION ALL
     SELECT
         records.seq,

@@ -95,6 +95,8 @@ CROSS JOIN LATERAL (
         {{ before_form }} AS before,
         {{ after_form }} AS after,
         {{ present_form }} AS present
+    -- or each would be made again wherever it is named
+    OFFSET 0
 ) AS forms
 WHERE
     CASE

@@ -125,6 +125,8 @@ CREATE TABLE etl.tenants_base (
     floor_id int4,
     category_id int4,
     job_category_id int4,
+    -- which fields of the API were not blank, a bit each (etl/contract/raw.py)
+    sent_fields int4,
     -- the category of the table in which the row is not
     other_category_id int4,
     -- what the CMS had at first contact where the source was blank, by field, so that the source's first value is not a conflict

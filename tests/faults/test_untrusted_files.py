@@ -6,6 +6,7 @@ name in it leads out of its folder, and nothing in it is code. A plan made by an
 """
 
 import ast
+import io
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from etl.contract.raw import RAW_NAMES, SNAPSHOT_SCHEMA
@@ -306,6 +308,13 @@ def _pickled() -> pa.Table:
     return plain.cast(pa.schema([field, *list(plain.schema)[1:]]))
 
 
+def _misnamed(rows: pa.Table) -> bytes:
+    """Return a table as a parquet file in which the name of a column, also inside another, is not UTF-8."""
+    inside = pa.array([{"nested": "a"}] * rows.num_rows)
+    made = forge.parquet(rows.append_column("misnamed", inside), store_schema=False)
+    return made.replace(b"misnamed", b"misn\xff\xfeed").replace(b"nested", b"nest\xff\xfe")
+
+
 NOT_UTF8 = pa.Array.from_buffers(pa.string(), 2, pa.array([b"T1", b"\xff\xfe"], pa.binary()).buffers())
 OTHER_FLOORS = pa.table({"id": ["1"], "name": ["GF"], "order": [1.0], "status": ["ACTIVE"]})
 
@@ -332,6 +341,7 @@ FILES: dict[str, tuple[Spoil, str]] = {
     "bytes": (_tenants(lambda: table("T1", uniqueId=pa.array([b"T1"]))), "its columns"),
     "objects": (_tenants(lambda: table("T1", uniqueId=pa.array([{"a": ["b"]}]))), "its columns"),
     "text that is not UTF-8": (_tenants(lambda: table("a", "b", uniqueId=NOT_UTF8)), "can't be read"),
+    "a name that is not UTF-8": (_bytes(lambda _: _misnamed(table("T1", "T2"))), "the name of a column is not UTF-8"),
     "floors of another type": (_floors(OTHER_FLOORS), "its columns"),
     "floors of other columns": (_floors(pa.table({"name": ["GF"]})), "its columns"),
 }  # fmt: skip
@@ -343,6 +353,26 @@ def test_a_file_that_is_not_what_was_promised(folder: Path, spoilt: str) -> None
     spoil, words = FILES[spoilt]
     spoil(folder)
     refused(folder, ContractError, words)
+
+
+def test_a_byte_that_changes_after_the_hashes_were_checked(folder: Path) -> None:
+    """Each page has a sum of its own: wherever the byte is, it is noticed, or the records are read as they were."""
+    forge.replace_file(folder, "tenants.parquet", (folder / "tenants.parquet").read_bytes())
+    snapshot = open_snapshot(str(folder))
+    whole = pl.concat(snapshot.batches(1_000))
+    data = (folder / "tenants.parquet").read_bytes()
+    noticed = 0
+    for place in range(0, len(data), 7):
+        (folder / "tenants.parquet").write_bytes(
+            data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :]
+        )
+        try:
+            found = pl.concat(snapshot.batches(1_000))
+        except ContractError:
+            noticed += 1
+        else:
+            assert found.equals(whole)
+    assert noticed > len(data) / 7 / 3
 
 
 def test_a_type_made_with_pickle_is_text(folder: Path) -> None:
@@ -546,6 +576,16 @@ def _bomb(rows: pa.Table) -> pa.Table:
     return rows.set_column(1, rows.column_names[1], large.cast(rows.schema.field(1).type))
 
 
+def _misname_prints(path: Path) -> None:
+    members = forge.read_plan(path)
+    rows = pq.read_table(io.BytesIO(members["prints.parquet"]))
+    data = _misnamed(rows)
+    forge.write_plan(path, members | {"prints.parquet": data})
+    forge.edit_plan(
+        path, lambda fields: fields["tables"].update({"prints": forge.facts(data, rows.num_rows)})
+    )
+
+
 def _leave_out_slugs(path: Path) -> None:
     forge.write_plan(
         path, {name: data for name, data in forge.read_plan(path).items() if "slugs" not in name}
@@ -588,6 +628,7 @@ PLANS: dict[str, tuple[Spoil, str]] = {
     "numbers for text": (_plan_table("pln_records", _numbers), "its columns or their types are others"),
     "a column called like SQL": (_plan_table("pln_records", _named_like_sql), "its columns or their types are others"),
     "other prints": (_plan_table("prints", _other_prints), "others than a plan has"),
+    "a name that is not UTF-8": (_misname_prints, "prints: the name of a column is not UTF-8"),
     "a bomb": (_plan_table("pln_records", _bomb), "rows that are to be read together take"),
 }  # fmt: skip
 

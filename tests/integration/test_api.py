@@ -24,9 +24,10 @@ def test_runs_issues_and_changes(any_mall: Mall) -> None:
         (second.sync_id, "COMPLETED", 0, 1),
     ]
     assert etl.read_issues(first.sync_id, url).select("sync_id", "unique_id", "code").rows() == [
-        (first.sync_id, "T1", "unmapped_category")
+        (first.sync_id, "T1", "unmapped_category"),
+        (first.sync_id, "T1", "kind_by_default"),
     ]
-    assert etl.read_issues(database_url=url).height == 2
+    assert etl.read_issues(database_url=url).height == 4
     assert etl.read_changes(second.sync_id, url).select(
         "unique_id", "action", "field", "before", "after"
     ).rows() == [

@@ -86,7 +86,8 @@ def limited_role(mall: Mall, revoke: str) -> Iterator[None]:
 def test_a_whole_run(any_mall: Mall) -> None:
     """A run is COMPLETED with its counts, times in their units, and lists that are empty."""
     result = any_mall.sync(
-        [record(f"T{number}") for number in range(150)] + [record("D1", categoryNameEn="Cafe")]
+        [record(f"T{number}") for number in range(150)]
+        + [record("D1", categoryNameEn="Cafe", categoryNameTh=None)]
     )
 
     row = shown(any_mall)

@@ -473,7 +473,7 @@ class TestDatabase:
         assert "kind dinings the English label is the category RESTAURANT" in page
         assert "category of shops " in page
         assert (
-            "kind changed The category now says dinings, but the record lives in shops and stays there"
+            "kind changed T1 The category now says dinings, but the record lives in shops and stays there"
             in page
         )
         assert "A sync of this record would change nothing." in page

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.merge import floors
+from tests.support.stories import EXAMPLES, of_chance
 from tests.support.sync import Mall, record
 
 _RENAME = "UPDATE floors SET name = 'Sky' WHERE name = '4F'"
@@ -215,3 +218,30 @@ def test_rows_linked_to_what_is_inactive_are_reported(mall: Mall) -> None:
         ),
     ]
     assert mall.fingerprint() == before
+
+
+UNDERSTOOD_LABELS = ("3", "3,4", "3,4,5", "1-3", "G,GA", "5")
+UNDERSTOOD = st.sampled_from(UNDERSTOOD_LABELS)
+DOUBTED = st.sampled_from(["", "-", "roof", "5,99", "1-99", "Floors 3-4x", "4x,5"])
+
+
+@of_chance(EXAMPLES)
+@given(
+    labels=st.lists(UNDERSTOOD | DOUBTED, min_size=3, max_size=6),
+    missing=st.sampled_from(["keep", "inactivate"]),
+)
+def test_a_label_that_was_not_understood_never_removes_a_row(
+    mall: Mall, labels: list[str], missing: str
+) -> None:
+    """Whatever a record's labels were: one that was not understood changes nothing of its rows, and adds none."""
+    mall.empty()
+    mall.sync([record("T1", floor="3,4"), record("T2")])
+    for label in labels:
+        mall.database.execute("UPDATE shops SET status = 'ACTIVE'")
+        before = mall.database.query("SELECT unique_id, floor_id, status FROM shops ORDER BY id")
+
+        result = mall.sync([record("T1", floor=label), record("T2")], missing=missing)
+
+        after = mall.database.query("SELECT unique_id, floor_id, status FROM shops ORDER BY id")
+        if label not in UNDERSTOOD_LABELS:
+            assert (after, result.counts.inactivated, result.counts.created) == (before, 0, 0)

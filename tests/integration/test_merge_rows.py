@@ -243,3 +243,33 @@ def test_only_the_row_that_the_base_names_is_the_jobs(
 
     assert (result.counts.missing, result.counts.inactivated) == (1, 0)
     assert mall.row(unique_id, table)["status"] == "ACTIVE"
+
+
+def test_a_copy_that_payload_made_is_reported_on_every_run(mall: Mall) -> None:
+    """Its Duplicate copies the unique_id: named on each run, with the row that goes on, until an editor deletes one."""
+    mall.sync([record("T1"), record("T2", categoryNameEn="Restaurant")])
+    mall.database.execute("INSERT INTO shops (unique_id, slug) VALUES ('T1', 'copy'), ('T2', 'copy-2')")
+
+    for feed in (None, None, [record("T1", tel="1"), record("T2", categoryNameEn="Restaurant")], None):
+        result = mall.sync(feed)
+        found = mall.database.query(
+            "SELECT unique_id, message, value FROM etl.sync_issues WHERE sync_id = %s AND code = 'duplicate_row' "
+            "ORDER BY id",
+            result.sync_id,
+        )
+        assert [tuple(row.values()) for row in found] == [
+            (
+                "T1",
+                "The CMS has 2 rows with this unique_id (shops 1, shops 2); shops 1 was chosen. "
+                "Remove the others in the CMS, or give them another unique_id.",
+                "shops 1, shops 2",
+            ),
+            (
+                "T2",
+                "The CMS has 2 rows with this unique_id (dinings 1, shops 3); dinings 1 was chosen. "
+                "Remove the others in the CMS, or give them another unique_id.",
+                "dinings 1, shops 3",
+            ),
+        ]
+    mall.database.execute("DELETE FROM shops WHERE id > 1")
+    assert "duplicate_row" not in mall.sync().issues

@@ -81,6 +81,7 @@ def test_what_that_run_tells(mixed: dict[str, Moment]) -> None:
         "S25 unmapped_category shops_category_id: Nothing like it",
         "D26 unmapped_category dinings_category_id: Bar hopping",
         "S32 unmapped_category shops_category_id: Nothing like it",
+        "S25 kind_by_default kind: Nothing like it", "S32 kind_by_default kind: Nothing like it",
         'S9 conflict category: {"base": "2", "editor": null, "source": "1"}',
         'D10 conflict category: {"base": "12", "editor": null, "source": "13"}',
         'S13 conflict meta_title_th: {"base": "แบรนด์ S13", "editor": null, "source": "ใหม่"}',
@@ -150,7 +151,7 @@ def test_the_first_run(mixed: dict[str, Moment]) -> None:
     }  # fmt: skip
     assert monday.findings == [
         "S25 unmapped_category shops_category_id: Nothing like it",
-        "D26 unmapped_category dinings_category_id: Bar hopping",
+        "D26 unmapped_category dinings_category_id: Bar hopping", "S25 kind_by_default kind: Nothing like it",
     ]  # fmt: skip
 
 
@@ -166,7 +167,9 @@ def test_the_same_feed_again_writes_nothing(mixed: dict[str, Moment]) -> None:
     assert again.findings == [
         "S25 unmapped_category shops_category_id: Nothing like it",
         "D26 unmapped_category dinings_category_id: Bar hopping",
-        "S32 unmapped_category shops_category_id: Nothing like it", "S19 deleted_in_cms", "D20 deleted_in_cms",
+        "S32 unmapped_category shops_category_id: Nothing like it",
+        "S25 kind_by_default kind: Nothing like it", "S32 kind_by_default kind: Nothing like it",
+        "S19 deleted_in_cms", "D20 deleted_in_cms",
         "S21 kind_changed kind: dinings", "D22 kind_changed kind: shops", "D16 missing: dinings 16",
         "D27-3F missing: dinings 27", "S15 missing: shops 15",
     ]  # fmt: skip
@@ -196,7 +199,9 @@ def test_a_run_that_changes_things_again_and_back(mixed: dict[str, Moment]) -> N
     assert wednesday.findings == [
         "S25 unmapped_category shops_category_id: Nothing like it",
         "D26 unmapped_category dinings_category_id: Bar hopping",
-        "S32 unmapped_category shops_category_id: Nothing like it", "S15 returned", "S19 deleted_in_cms",
+        "S32 unmapped_category shops_category_id: Nothing like it",
+        "S25 kind_by_default kind: Nothing like it", "S32 kind_by_default kind: Nothing like it",
+        "S15 returned", "S19 deleted_in_cms",
         "D20 deleted_in_cms", "S21 kind_changed kind: dinings", "D22 kind_changed kind: shops",
         "D16 missing: dinings 16", "D27-3F missing: dinings 27", "D3 missing: dinings 3", "D31 missing: dinings 29",
         "S26 missing: shops 26", "S27-3F missing: shops 27",

@@ -4,7 +4,9 @@ import pytest
 
 from etl.db.connection import Postgres
 from etl.explain.run import explain
+from etl.report.explain import show_explained
 from tests.support.cms import legacy_row
+from tests.support.page import drawn
 from tests.support.rollback import roll_back
 from tests.support.sync import Mall, record, settings_for
 
@@ -63,8 +65,15 @@ def test_what_comes_after(mall: Mall) -> None:
     with Postgres(mall.database.dsn, "the CMS") as db:
         settings = settings_for(mall.database.dsn, mall.api.url, mall.folder)
         found = explain(settings, db, "T1000", snapshot=None, limit=10)
+        by_place = explain(settings, db, "shops 1", snapshot=None, limit=10)
     assert found.database is not None
-    assert [(row.unique_id, row.has_base) for row in found.database.rows] == [("T1000\u200b", True)]
+    assert [(row.unique_id, row.written_id, row.has_base) for row in found.database.rows] == [
+        ("T1000", "T1000\u200b", True)
+    ]
+    page = " ".join(drawn(show_explained(found), 200))
+    assert "In the CMS: shops 1  unique_id T1000, written 'T1000\\u200b'" in page
+    assert "gives no such row" not in page
+    assert by_place.unique_id == "T1000"
     assert found.database.plan is not None
     assert [record.action for record in found.database.plan] == ["unchanged"]
     roll_back(mall, third.sync_id)

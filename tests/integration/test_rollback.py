@@ -273,7 +273,7 @@ class TestLaterRuns:
         )
         assert issue == {
             "unique_id": "T1", "severity": "warning", "code": "not_rolled_back", "field": "phone",
-            "message": f"Not put back: run {later.sync_id} wrote what is there now.",
+            "message": f"phone is not put back: run {later.sync_id} wrote what is there now.",
         }  # fmt: skip
 
     def test_the_rest_of_a_partial_rollback(self, mall: Mall) -> None:

@@ -160,6 +160,7 @@ class TestOneRun:
         assert issues.select("severity", "code").rows() == [
             ("error", "missing_unique_id"),
             ("warning", "unmapped_floor"),
+            ("warning", "row_kept"),
         ]
         assert first_only["code"].to_list() == ["missing_unique_id"]
         assert [(row["unique_id"], row["action"]) for row in document["changes"]] == [

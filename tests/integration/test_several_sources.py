@@ -16,6 +16,7 @@ from etl.errors import EtlError, GuardError, IncompleteExtract, LockError, Sourc
 from etl.explain.run import explain
 from etl.extract.feed import ExtractRequest, fetch
 from etl.load.sources import read_sources
+from etl.model.options import SyncOptions
 from etl.model.results import SyncResult
 from etl.rollback.run import rollback
 from etl.runtime.progress import LogProgress
@@ -25,7 +26,7 @@ from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.malls import OLD, Malls
 from tests.support.postgres import Database
-from tests.support.sync import record
+from tests.support.sync import record, settings_for, sync_source
 
 LESS_THAN_PROMISED = answers.raw(
     b'{"totalRecord": 3, "page": 1, "limit": 100, "totalPages": 1, "data": [{"uniqueId": "T1"}]}'
@@ -343,9 +344,33 @@ def test_the_first_mall_is_not_made_a_second_time(malls: Malls) -> None:
     assert result_of(outcomes, "siam").counts.created == 1
     error = error_of(outcomes, "iconsiam")
     assert error.exit_code == 3
-    assert "has the address of the source without a name" in str(error)
+    assert "2 of its 2 have the uniqueId and the titles of one that is in the CMS under ids without" in str(
+        error
+    )
     assert "would be made a second time" in str(error)
     assert "id_prefix: ''" in str(error)
+
+
+@pytest.mark.parametrize("spelling", ["{url}/", "{url}?", "{url}?lang=en", "{url}#all", "{host}"])
+def test_a_mall_under_two_addresses(malls: Malls, spelling: str) -> None:
+    """However an address is spelled, its records say whose they are; the same ids under other titles are another mall."""
+    malls.named = [OLD]
+    malls.sync({OLD: some("T1", "T2", "T3", of="Old")})
+    url = malls.apis[OLD].url
+    other = spelling.format(url=url, host=url.replace("127.0.0.1", "LOCALHOST"))
+    for listed in (f"{url}\nagain={other}", f"again={other}"):
+        settings = settings_for(malls.database.dsn, listed, malls.folder, api_retries=0)
+        (source,) = (each for each in settings.sources() if each.name == "again")
+        with (
+            connect(settings.database()) as db,
+            pytest.raises(GuardError, match="made a second time") as caught,
+        ):
+            sync_source(settings, db, SyncOptions(), source)
+        named = "Leave one of the two out of EXTERNAL_API_URL" in str(caught.value)
+        assert named == listed.startswith("http")
+    assert set(malls.titles()) == {"T1", "T2", "T3"}
+    malls.named = [OLD, "icon"]
+    assert malls.sync({"icon": some("T1", "T2", "T3", of="Icon")})["icon"].counts.created == 3
 
 
 def test_ids_of_the_first_mall_that_look_like_another_s(malls: Malls) -> None:

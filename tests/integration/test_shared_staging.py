@@ -51,12 +51,12 @@ def apart(mall: Mall) -> Mall:
 def rows(shard: int, *ids: str) -> ShardRows:
     """Return a shard of tenants, each with a finding; the last of them changed at the source."""
     seq = pl.Series("seq", [shard * 100 + place for place in range(len(ids))], pl.Int64)
-    keys = pl.DataFrame(
-        {"seq": seq, "position": seq, "unique_id": ids, "source_unique_id": ids}
-    ).with_columns(
+    keys = pl.DataFrame({"seq": seq, "unique_id": ids, "source_unique_id": ids}).with_columns(
         derived=pl.lit(value=False),
         kind=pl.lit("shops"),
+        kind_rule=pl.lit("blank"),
         floor_id=pl.lit(None, pl.Int32),
+        floor_is_understood=pl.lit(value=False),
         source_hash=pl.col("seq"),
     )
     empty = pl.DataFrame(schema={"seq": pl.Int64(), **polars_schema(TENANT)})

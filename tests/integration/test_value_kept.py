@@ -72,4 +72,5 @@ def test_who_sees_it(mall: Mall, shows_info: bool) -> None:
     assert listed["code"].to_list() == ["value_kept"] * shows_info
     page = " ".join(drawn(show_explained(found, shows_info=shows_info), 200))
     assert page.count("value kept") == 2 * shows_info
+    assert ("1 more finding of severity info: --all shows them." in page) != shows_info
     assert mall.database.query("SELECT * FROM api_sync_logs_validation_issues") == []

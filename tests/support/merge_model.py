@@ -27,6 +27,7 @@ FLOORS: dict[str | None, tuple[str, ...]] = {
     "5,99": ("5F",),
     "roof": (),
 }
+DOUBTED = {None, "5,99", "roof"}  # labels that do not say which floors a record is on
 CATEGORIES: dict[str | None, tuple[str, str | None]] = {  # label: kind, category
     "Fashion": ("shops", "FASHION"),
     "luxury brands / fashion": ("shops", "LUXURY"),
@@ -77,13 +78,25 @@ class Base:
     source_id: str
     row: Row
     fields: dict[str, Any]
-    is_missing: bool = False
+    missing_run: int = 0  # by which sync it was missing first; 0: it is not
     was_inactivated: bool = False
 
 
 def blank(value: str | None) -> str | None:
     """Return a source's text, None where it is blank."""
     return (value or "").strip() or None
+
+
+_BLANKS = ("", " ", "\u00a0")
+
+
+def filled(feed: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the last record of a feed, its blanks filled from the ones before it that have its id."""
+    last = dict(feed[-1])
+    for raw in reversed(feed[:-1]):
+        if raw["uniqueId"] == last["uniqueId"]:
+            last |= {name: value for name, value in raw.items() if last[name] in {None, *_BLANKS}}
+    return last
 
 
 def texts_of(raw: dict[str, Any], language: str) -> dict[str, str | None]:
@@ -132,12 +145,16 @@ class Model:
         self._made = {"shops": 0, "dinings": 0}
         self._renamed: set[str] = set()
         self._held: dict[str, str] = {}
+        self._doubted: set[str] = set()
+        self._run = 0
 
     def sync(self, feed: list[dict[str, Any]], winner: str, missing: str) -> dict[str, int]:
         """Load a feed and return the counts."""
         self.winner, self.counts = winner, dict.fromkeys(
             ("created", "updated", "skipped", "rejected", "missing", "inactivated", "conflicts"), 0
         )  # fmt: skip
+        self._run += 1
+        self._doubted = set()
         copies = self._copies(feed)
         self._carry_over(copies)
         self._follow_deleted(copies)
@@ -152,22 +169,55 @@ class Model:
     def _copies(self, feed: list[dict[str, Any]]) -> dict[str, tuple[dict[str, Any], str | None]]:
         """Return the records to load by their unique_id, one a floor."""
         last = {raw["uniqueId"]: at for at, raw in enumerate(feed)}
-        records = [raw for at, raw in enumerate(feed) if raw["uniqueId"] and last[raw["uniqueId"]] == at]
+        records = [
+            filled(feed[: at + 1])
+            for at, raw in enumerate(feed)
+            if raw["uniqueId"] and last[raw["uniqueId"]] == at
+        ]
         self.counts["rejected"] += sum(raw["uniqueId"] is None for raw in feed)
         copies: dict[str, tuple[dict[str, Any], str | None]] = {}
         for raw in records:
             names = FLOORS[raw["floor"]]
+            if raw["floor"] in DOUBTED:
+                self._doubted.add(raw["uniqueId"])
+                if had := self._had(raw["uniqueId"]):
+                    kept = {name: (raw, base.fields["floor"]) for name, base in had.items()}
+                    copies |= {
+                        name: copy
+                        for name, copy in kept.items()
+                        if name == raw["uniqueId"] or name not in last
+                    }
+                    self.counts["rejected"] += sum(name != raw["uniqueId"] and name in last for name in kept)
+                    continue
             if len(names) < 2:
                 copies[raw["uniqueId"]] = (raw, names[0] if names else None)
                 continue
             for name in names:
                 unique_id = f"{raw['uniqueId']}-{name}"
                 owner = self.bases.get(unique_id)
-                if unique_id in last or (owner and owner.source_id != raw["uniqueId"]):
+                is_others = owner is not None and owner.source_id != raw["uniqueId"]
+                if unique_id in last or (owner and is_others and not self._is_free(owner, last)):
                     self.counts["rejected"] += 1
-                else:
-                    copies[unique_id] = (raw, name)
+                    continue
+                if owner and is_others and owner.row not in self.rows:
+                    del self.bases[unique_id]
+                copies[unique_id] = (raw, name)
         return copies
+
+    def _had(self, source_id: str) -> dict[str, Base]:
+        """Return the rows that a record has: those that the source had last, and those that an editor deleted."""
+        own = {name: base for name, base in self.bases.items() if base.source_id == source_id}
+        there = {name: base for name, base in own.items() if self._holds(base, name)}
+        runs = {base.missing_run for base in there.values()}
+        latest = 0 if 0 in runs else max(runs, default=0)
+        return {
+            name: base for name, base in own.items() if base.missing_run == (latest if name in there else 0)
+        }
+
+    def _is_free(self, owner: Base, last: dict[str, int]) -> bool:
+        """Tell whether an id may go to a copy: its owner has left, and the owner's row is gone or INACTIVE."""
+        has_left = owner.source_id not in last and None not in last
+        return has_left and (owner.row not in self.rows or owner.row.status == "INACTIVE")
 
     def _carry_over(self, copies: dict[str, tuple[dict[str, Any], str | None]]) -> None:
         """Give rows whose floor goes on under another unique_id that id."""
@@ -276,7 +326,7 @@ class Model:
         written |= {"category": base.row.fields["category"]} if "category" in written else {}
         base.row.fields |= written
         base.fields |= {name: value for name, value in ours.items() if value is not None}
-        base.source_id, base.is_missing, base.was_inactivated = raw["uniqueId"], False, False
+        base.source_id, base.missing_run, base.was_inactivated = raw["uniqueId"], 0, False
         self.counts["updated"] += bool(written or is_renamed)
 
     @staticmethod
@@ -317,10 +367,11 @@ class Model:
             is_left = missing == "inactivate" and not row.skip_sync and is_shown
             # an earlier row of the record goes on in its place
             is_left &= (base.source_id, row.fields["floor"]) not in stands
+            is_left &= base.source_id not in self._doubted
             if is_left and not base.was_inactivated:
                 row.status, base.was_inactivated = "INACTIVE", True
                 self.counts["inactivated"] += 1
-            base.is_missing = True
+            base.missing_run = base.missing_run or self._run
 
     def start(self) -> None:
         """Forget what concerned the sync before."""

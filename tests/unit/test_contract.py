@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from etl.contract.issue import empty_issues
 from etl.contract.raw import RAW_FIELDS, RAW_NAMES, SNAPSHOT_SCHEMA
-from etl.contract.tenant import BASE, CATEGORY_ID, CONTENT, FIELDS, MERGED, TENANT, polars_schema
+from etl.contract.tenant import BASE, CATEGORY_ID, CONTENT, FIELDS, MERGED, SENT, TENANT, polars_schema
 
 
 def test_raw_fields_are_the_apis_86() -> None:
@@ -58,8 +58,8 @@ def test_editors_own_zh_and_what_is_set_at_creation() -> None:
 
 def test_base_holds_content_and_matches() -> None:
     """The base has what the source gave, the floor, and the category of the row's own table."""
-    assert BASE[:-2] == CONTENT
-    assert BASE[-1] is CATEGORY_ID
+    assert BASE[:-3] == CONTENT
+    assert BASE[-2:] == (CATEGORY_ID, SENT)
     assert polars_schema(BASE).keys() == {column.name for column in BASE}
 
 

@@ -52,7 +52,8 @@ LISTED: dict[Unproved, str] = {
             "names of columns, of the contract",
         ),
         ("etl/load/apply.py", "_apply", "columns.names(BASE)", "names of columns, of the contract"),
-        ("etl/load/plan.py", "_merge", "columns.qualified(CONTENT, 'base')", "names of columns, of the contract"),
+        ("etl/load/plan.py", "_merge", "columns.qualified((*CONTENT, SENT), 'base')", "names of columns, of the contract"),
+        ("etl/load/plan.py", "_merge", "columns.names((*CONTENT, SENT))", "names of columns, of the contract"),
         ("etl/load/plan.py", "_keep_rows", "columns.names(TENANT)", "names of columns, of the contract"),
         (
             "etl/load/plan.py", "settle_keys", "queries.part('plan/taken_ids', base='owners')",

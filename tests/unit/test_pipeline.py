@@ -124,7 +124,7 @@ class TestSourceIssues:
         assert found["message"].to_list() == [
             "The API sent 'a' in 9 records; it is not in the contract, so it is not used.",
             "The API sent 'z' in 2 records; it is not in the contract, so it is not used.",
-            "The API sent an object or a list in 'faqs' in 1 records.",
+            "The API sent an object or a list in 'faqs' in 1 record.",
             "Two floors are called 1F.",
         ]
 

@@ -66,8 +66,10 @@ def issues(*rows: tuple[str | None, str, str, str, str | None]) -> pl.DataFrame:
     found = pl.DataFrame(rows, schema=["unique_id", "severity", "code", "message", "value"], orient="row")
     is_known = pl.col("unique_id") == "T1"
     return found.with_columns(
-        pl.when(is_known).then(pl.lit(value)).alias(name)
-        for name, value in {"title": "Brand", "record_table": "shops", "record_id": 7}.items()
+        *(
+            pl.when(is_known).then(pl.lit(value)).alias(name)
+            for name, value in {"title": "Brand", "record_table": "shops", "record_id": 7}.items()
+        ),
     )
 
 

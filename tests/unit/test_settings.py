@@ -14,7 +14,7 @@ from etl.config.settings import Settings, load_settings, read_share
 from etl.config.types import parse_share
 from etl.errors import ConfigError
 from etl.model.options import SyncOptions
-from etl.snapshot.storage import locate
+from etl.snapshot.location import locate
 
 ROOT = Path(__file__).parents[2]
 

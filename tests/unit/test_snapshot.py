@@ -20,6 +20,7 @@ from etl.model.results import ExtractResult
 from etl.runtime import log
 from etl.runtime.sync_id import new_sync_id
 from etl.snapshot import Snapshot, SnapshotWriter, list_snapshots, open_snapshot, prune_snapshots, storage
+from etl.snapshot.location import Location
 from tests.support.disk import refuse_to_write
 
 
@@ -491,7 +492,7 @@ def test_a_snapshot_that_can_not_be_deleted(
     """It stays whole, with a warning; the others go, and who made the newest goes on."""
     for hours in range(4):
         save(tmp_path, name=f"n{hours}", at=NOON + timedelta(hours=hours))
-    place = storage.Location(cast("fs.FileSystem", Undeletable("-n1")), str(tmp_path), "s3://mall")
+    place = Location(cast("fs.FileSystem", Undeletable("-n1")), str(tmp_path), "s3://mall")
     monkeypatch.setattr(storage, "locate", lambda _: place)
 
     deleted = prune_snapshots("s3://mall", 1)

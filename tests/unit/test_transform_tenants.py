@@ -64,6 +64,7 @@ def test_one_record_in_full() -> None:
             "website": "https://a.example/?x=1&region=2",
             "start_at": datetime(2024, 1, 5, tzinfo=UTC),
             "end_at": datetime(2030, 12, 31, tzinfo=UTC),
+            "sent_fields": 0b111_1111_1111_1111_1111,
             "hours": '[true, "10:00", "22:00", []]',
             "floor_label": "Fl. 3,4",
             "floor_parts": ["Fl. 3", "4"],
@@ -105,6 +106,7 @@ def test_blank_record_is_null_everywhere() -> None:
         "position": 7,
         "unique_id": "T1",
         "slug_stem": "shop-t1",
+        "sent_fields": 1,
         "floor_parts": [],
     }
     message = (
@@ -242,7 +244,10 @@ def test_placeholders_speak_for_nothing_before_a_fallback() -> None:
 
 def test_a_website_is_completed_or_left_out() -> None:
     """The first is a repair, the second a finding."""
-    records = [{"uniqueId": "T1", "website": "a.example"}, {"uniqueId": "T2", "website": "javascript:x"}]
+    records: list[dict[str, str | None]] = [
+        {"uniqueId": "T1", "website": "a.example"},
+        {"uniqueId": "T2", "website": "javascript:x"},
+    ]
     result = transform(raw(*records), 0)
     assert result.tenants["website"].to_list() == ["https://a.example", None]
     assert result.repairs["website_scheme"] == 1

@@ -14,13 +14,12 @@ from types import TracebackType
 from typing import Self, Unpack
 
 import pyarrow as pa
-from pyarrow import fs
 
 from etl.errors import EtlError
-from etl.snapshot.folder import SnapshotFolder, SnapshotInfo, facts_of, flush, upload, writing
+from etl.snapshot.folder import SnapshotFolder, SnapshotInfo, facts_of, flush, take_back, writing
+from etl.snapshot.location import locate
 from etl.snapshot.manifest import FileFacts, shard_name
 from etl.snapshot.reader import Snapshot
-from etl.snapshot.storage import locate
 from etl.snapshot.writer import RecordsFile
 
 _PATIENCE_S = 2.0
@@ -75,7 +74,7 @@ class ShardFile:
                 flush(self._path)
                 self._path.replace(Path(self._folder.path) / name)
             else:
-                upload(self._path, self._folder.inside(name))
+                self._folder.inside(name).upload(self._path)
         return name, facts
 
 
@@ -102,8 +101,7 @@ class ShardedWriter(SnapshotFolder):
                 kind, error, trace
             )  # once more where a process that is just ending wrote in between
         if not self._place.is_local and not self._is_finished:
-            with suppress(OSError):
-                self._place.files.delete_dir(self._place.path)
+            take_back(self._place)
 
     def finish(self, shards: Shards, **told: Unpack[SnapshotInfo]) -> Snapshot:
         """Put the snapshot in its place and return it; shards that are not named, of an earlier pass, are removed.
@@ -123,7 +121,7 @@ class ShardedWriter(SnapshotFolder):
 
     def _keep_only(self, shards: Shards) -> None:
         place = locate(self.address)
-        found = {entry.base_name: entry for entry in place.files.get_file_info(fs.FileSelector(place.path))}
+        found = {entry.base_name: entry for entry in place.entries()}
         for name, facts in shards.items():
             if name not in found or found[name].size != facts.bytes:
                 raise EtlError(
@@ -131,4 +129,4 @@ class ShardedWriter(SnapshotFolder):
                     "that all nodes share, or s3://bucket/prefix."
                 )
         for name in found.keys() - shards.keys():
-            place.files.delete_file(place.inside(name).path)
+            place.inside(name).delete_file()

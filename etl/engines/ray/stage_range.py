@@ -19,7 +19,7 @@ from etl.match.batches import Batch, Rules, match_batches
 from etl.runtime.progress import NoProgress
 from etl.runtime.timing import StageTimer, peak_memory_mb
 from etl.snapshot import Manifest, Snapshot
-from etl.snapshot.storage import locate
+from etl.snapshot.location import locate
 
 _MOST_COPIES = 1 << 20
 """More rows than one record can have: one a floor."""
