@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -14,10 +15,9 @@ from typing import Any
 
 from etl.config.api import is_loopback
 from etl.engines.ray.spread import said_by
-from etl.errors import ClusterError, ConfigError
+from etl.errors import ClusterError, ConfigError, Interrupted
 from etl.runtime.limits import cpus
 from etl.runtime.scratch import drop_scratch, make_scratch
-from etl.runtime.signals import LEFT_BEHIND, NoAnswer, interruptibly
 
 _OBJECT_STORE_BYTES = 100 << 20
 _ADDRESS = re.compile(r"auto|(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}", re.ASCII)
@@ -26,8 +26,7 @@ _LONGEST_ROOT = 22
 """The longest path of a folder in which Ray can put its sockets, of whose paths the system takes about 100 characters."""
 
 _PATIENCE_S = 5.0
-_START_S = 45.0
-"""Ray itself gives up after 30 s, where it comes to that."""
+_KEPT_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
@@ -56,7 +55,7 @@ def connected(address: str | None, tasks: int = 0) -> Iterator[ModuleType]:
         try:
             yield ray
         finally:
-            _shut_down(ray)
+            ray.shutdown()
 
 
 def require_ray(address: str | None) -> ModuleType:
@@ -140,33 +139,25 @@ def _temporary_folder() -> Iterator[str]:
 
 
 def _connect(ray: ModuleType, arguments: dict[str, Any]) -> None:
-    """Connect, in a thread of its own: in the main one Ray puts handlers of its own in place of ours, and heeds neither."""
+    before = {number: signal.getsignal(number) for number in _KEPT_SIGNALS}
     place = arguments["address"]
-    what = "start Ray" if place == "local" else f"reach the Ray cluster at {place}"
     try:
         # what workers print, and what Ray has to tell, would come between the lines of the log
-        quiet = {"log_to_driver": False, "configure_logging": False, "logging_level": logging.ERROR}
-        interruptibly(lambda: ray.init(**arguments, **quiet), None, LEFT_BEHIND.set, _START_S)
-    except NoAnswer:
-        raise ClusterError(
-            f"Can't {what}: there was no answer in {_START_S:g} s. See docs/scaling.md."
-        ) from None
-    except (
-        Exception,
-        SystemExit,
-    ) as error:  # a node that does not start in Ray's 30 seconds is a bare Exception
-        _shut_down(ray)
-        raise ClusterError(f"Can't {what}: {said_by(error)}. See docs/scaling.md.") from error
-    except BaseException:
-        _shut_down(ray)
+        ray.init(**arguments, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
+    except SystemExit as ended:  # by the handler of SIGTERM that Ray puts in place of ours
+        ray.shutdown()
+        raise Interrupted(signal.SIGTERM) from ended
+    except (Interrupted, KeyboardInterrupt):
+        ray.shutdown()
         raise
-
-
-def _shut_down(ray: ModuleType) -> None:
-    """Disconnect, and end a cluster of this process's own; one that is not up yet, or hangs, ends with the process."""
-    if not LEFT_BEHIND.is_set():
-        with suppress(NoAnswer):
-            interruptibly(ray.shutdown, None, LEFT_BEHIND.set, _PATIENCE_S)
+    except Exception as error:  # a node that does not start in Ray's 30 seconds is a bare Exception
+        ray.shutdown()
+        what = "start Ray" if place == "local" else f"reach the Ray cluster at {place}"
+        raise ClusterError(f"Can't {what}: {said_by(error)}. See docs/scaling.md.") from error
+    finally:
+        for number, handler in before.items():
+            with suppress(ValueError):  # in a thread, where it has none set either
+                signal.signal(number, handler)
 
 
 def slots_of(ray: ModuleType, wanted: int) -> int:
