@@ -257,7 +257,7 @@ DECLARED: tuple[FindingCode, ...] = (
         "not_objects",
         "warning",
         {
-            "": "{count} entries of data are not objects and were not loaded. {api} has to send an object for each.",
+            "": "{count} entries of data are not objects, so they were not loaded. {api} has to send objects.",
             **_API,
         },
         "Nothing at the job: the API's owners have to correct their list.",
