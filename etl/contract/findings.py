@@ -257,7 +257,7 @@ DECLARED: tuple[FindingCode, ...] = (
         "not_objects",
         "warning",
         {
-            "": "{count} entries of data are not objects and were not loaded. {api} has to send an object for each.",
+            "": "{count} entries of data are not objects, so they were not loaded. {api} has to send objects.",
             **_API,
         },
         "Nothing at the job: the API's owners have to correct their list.",
@@ -266,10 +266,10 @@ DECLARED: tuple[FindingCode, ...] = (
         "kind_changed",
         "warning",
         {
-            "fits": "The category now says {kind}, but the record lives in {table} and stays there. "
-            "To move it: etl move {unique_id}",
-            "fits_none": "The category now says {kind}, but the record lives in {table} and stays there; "
-            "no category there fits, so its category link stays as it is. To move it: etl move {unique_id}",
+            "fits": "The category now says {kind}, but the record lives in {table} and stays there until "
+            "`etl move {unique_id}` moves it.",
+            "fits_none": "The category now says {kind}, but the record lives in {table} and stays there until "
+            "`etl move {unique_id}` moves it; no category there fits, so its category link stays as it is.",
             "made": "An editor deleted the row in {table}; the category says {kind}, so the record is made there.",
         },
         "Run `etl move` with the record's uniqueId (docs/move.md), or correct the category at the source.",

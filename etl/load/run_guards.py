@@ -94,11 +94,11 @@ def guard_figures(
     db: Postgres, counts: PlanCounts, prefixes: Prefixes, max_blanked: float, *, is_new: bool
 ) -> GuardFigures:
     """Return the figures of the plan of this transaction, and add the findings that they make to it."""
-    losses = db.read("plan/count_losses", *prefixes.values).row(0)
+    gone, known, vanished, put_back = db.read("plan/count_losses", *prefixes.values).row(0)
     blanked = find_blanked(db, prefixes, max_blanked)
     same = db.read("plan/find_same_mall", *prefixes.values).rows() if is_new else []
     same_mall, same_records = same[0] if same else (None, 0)
-    return GuardFigures(counts, *losses, blanked=blanked, same_mall=same_mall, same_records=same_records)
+    return GuardFigures(counts, gone, known, vanished, put_back, blanked, same_mall, same_records)
 
 
 def check_feed(feed: Feed, sources: Sources, limits: GuardLimits) -> None:

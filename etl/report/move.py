@@ -43,7 +43,7 @@ def _row(result: Move, row: MovedRow) -> Iterator[RenderableType]:
     changed = [(each.field, _change(each)) for each in row.fields if each.before != each.after]
     old: list[tuple[str, RenderableType]] = [(f"{row.from_table} {row.from_id}", _old_row(result, row))]
     yield layout.Labelled([*old, *changed], indent=4, gap=2)
-    yield Text("    as they are:", style="dim")
+    yield Text("    and goes along as it is:", style="dim")
     same = [(each.field, layout.value_text(each.before)) for each in row.fields if each.before == each.after]
     yield layout.Labelled([(name, Text(layout.cut(value))) for name, value in same], indent=4, gap=2)
 

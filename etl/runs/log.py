@@ -214,7 +214,7 @@ def moved(run: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     """Say what a move did."""
     old = {"set INACTIVE": run["records_inactivated"], "deleted": run["records_deleted"]}
     done = ", ".join(f"{count:,} {words}" for words, count in old.items() if count)
-    made = f"{run['records_created']:,} made"
+    made = f"{run['records_created']:,} {'row' if run['records_created'] == 1 else 'rows'} made"
     return f"moved {options['moved']} to {options['to']}: {', '.join(filter(None, (made, done)))}"
 
 

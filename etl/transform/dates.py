@@ -91,25 +91,32 @@ def read_tenancy(starts: pl.Series, ends: pl.Series, timezone: str) -> Tenancy:
 def _known(texts: pl.Series, timezone: str) -> pl.DataFrame:
     """Read each distinct text: what it says, what it says in Buddhist years, and whether it says no end; epoch ms."""
     plain = pl.col("text").str.replace_many(_THAI_DIGITS)
-    epoch = pl.when(plain.str.contains(_EPOCH_MS)).then(plain.cast(pl.Int64, strict=False))
-    year = _number("year")
-    is_no_end = (year == _NO_END[0]) & (_number("month") == _NO_END[1]) & (_number("day") == _NO_END[2])
-    return (
+    parts = (
         pl.DataFrame({"text": texts.unique().drop_nulls()}, schema={"text": pl.String})
         .with_columns(
             year_first=plain.str.extract_groups(_YEAR_FIRST), day_first=plain.str.extract_groups(_DAY_FIRST)
         )
-        .select(
-            "text",
-            moment=pl.coalesce(
-                _calendar_moment(_in_range(year), timezone),
-                pl.when(_in_range(pl.from_epoch(epoch, "ms").dt.year()).is_not_null()).then(epoch),
-            ),
-            buddhist=_calendar_moment(
-                pl.when(year >= FIRST_BUDDHIST_YEAR).then(_in_range(year - BUDDHIST_OFFSET)), timezone
-            ),
-            no_end=_calendar_moment(pl.when(is_no_end).then(year), timezone).clip(upper_bound=_LAST_MS),
+        .with_columns(
+            year=_number("year"),
+            epoch=pl.when(plain.str.contains(_EPOCH_MS)).then(plain.cast(pl.Int64, strict=False)),
         )
+    )
+    none = pl.lit(None, dtype=pl.Int64)
+    has_late = (
+        parts["year"] >= FIRST_BUDDHIST_YEAR
+    ).any()  # few feeds have: the rest is not asked for what they mean
+    year, epoch = pl.col("year"), pl.col("epoch")
+    buddhist = pl.when(year >= FIRST_BUDDHIST_YEAR).then(_in_range(year - BUDDHIST_OFFSET))
+    is_no_end = (year == _NO_END[0]) & (_number("month") == _NO_END[1]) & (_number("day") == _NO_END[2])
+    no_end = _calendar_moment(pl.when(is_no_end).then(year), timezone).clip(upper_bound=_LAST_MS)
+    return parts.select(
+        "text",
+        moment=pl.coalesce(
+            _calendar_moment(_in_range(year), timezone),
+            pl.when(_in_range(pl.from_epoch(epoch, "ms").dt.year()).is_not_null()).then(epoch),
+        ),
+        buddhist=_calendar_moment(buddhist, timezone) if has_late else none,
+        no_end=no_end if has_late else none,
     )
 
 

@@ -20,10 +20,16 @@ FOUND = {"row": pl.UInt32(), **{name: ISSUE[name] for name in ISSUE if name != "
 _GONE = r"(?i)^\s*false\s*$|\bterminated\b"
 
 
+def _none() -> pl.DataFrame:
+    return pl.DataFrame(schema=FOUND)
+
+
 def _found(
     rows: pl.Series, code: str, field: str | None, message: pl.Expr, value: pl.Series | None = None
 ) -> pl.DataFrame:
     """Make findings, one about each row; message and value are 1:1 with rows, or one for all."""
+    if rows.is_empty():
+        return _none()
     frame = pl.DataFrame({"row": rows}, schema={"row": pl.UInt32})
     cut = None if value is None else pl.lit(value.str.slice(0, MAX_VALUE))
     return frame.with_columns(finding_columns(code, message, field, cut)).select(list(FOUND))
@@ -34,6 +40,8 @@ def _of_field(
 ) -> pl.DataFrame:
     """Make a finding about a field of each row of a mask, with the field's value."""
     rows = mask.fill_null(value=False).arg_true()
+    if rows.is_empty():
+        return _none()
     message = words_column(code, "", field=pl.lit(field), **words)
     return _found(rows, code, field, message, values.gather(rows))
 
@@ -41,6 +49,8 @@ def _of_field(
 def missing_unique_id(tenants: pl.DataFrame, odd: pl.DataFrame) -> pl.DataFrame:
     """Report records without an id; what was sent in place of one is told."""
     code = "missing_unique_id"
+    if not tenants["unique_id"].has_nulls():
+        return _none()
     sent = odd.filter(field="uniqueId").select("row", sent="value")
     lost = tenants.with_row_index("row").filter(pl.col("unique_id").is_null())
     told = lost.join(sent, on="row", how="left", maintain_order="left")
@@ -65,6 +75,8 @@ def _naming_record(code: str, lost: pl.DataFrame, **values: pl.Expr) -> pl.Serie
 def long_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
     """Report ids that no index of Postgres can hold."""
     rows = tenants.select(IS_LONG).to_series().arg_true()
+    if rows.is_empty():
+        return _none()
     lost = tenants.gather(rows)
     messages = _naming_record("long_unique_id", lost, bytes=pl.lit(MAX_UNIQUE_ID_BYTES))
     return _found(rows, "long_unique_id", "uniqueId", pl.lit(messages), lost["unique_id"])
@@ -73,6 +85,8 @@ def long_unique_id(tenants: pl.DataFrame) -> pl.DataFrame:
 def copies(compared: pl.DataFrame) -> pl.DataFrame:
     """Report each copy (transform.copies.COMPARED) about the record that counts, its `row`, with the fields that differ."""
     code = "duplicate_record"
+    if compared.is_empty():
+        return _none()
     places = {"dropped": pl.col("position") + 1, "taken": pl.col("last") + 1}
     told = compared.select(
         row=pl.col("row").cast(pl.UInt32),
@@ -104,6 +118,8 @@ def names(tenants: pl.DataFrame) -> pl.DataFrame:
 
 def odd_values(odd: pl.DataFrame) -> pl.DataFrame:
     """Report values that can't be text (transform.odd_values.ODD)."""
+    if odd.is_empty():
+        return _none()
     told = odd.select(
         "row", "value", message=words_column("not_text", "record", field="field"), field="field"
     )
@@ -113,7 +129,7 @@ def odd_values(odd: pl.DataFrame) -> pl.DataFrame:
 
 def lost_characters(raw: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
     """Report each record and field that lost characters; the value shows what came, in visible escapes."""
-    found = [pl.DataFrame(schema=FOUND)]
+    found = [_none()]
     for code in ("control_characters", "broken_characters"):
         of_code = lost.filter(repair=code)
         for field in of_code["field"].unique(maintain_order=True):
@@ -125,9 +141,9 @@ def lost_characters(raw: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
 
 def unreadable_hours(hours: pl.DataFrame) -> pl.DataFrame:
     """Report opening hours that are kept as text."""
-    return _of_field(
-        "unreadable_hours", "openingHours", hours["unreadable"], hours["hours"].str.json_path_match("$[1]")
-    )
+    rows = hours["unreadable"].fill_null(value=False).arg_true()
+    text = hours["hours"].gather(rows).str.json_path_match("$[1]")
+    return _found(rows, "unreadable_hours", "openingHours", words_column("unreadable_hours"), text)
 
 
 def bad_website(sent: pl.Series, kept: pl.Series) -> pl.DataFrame:

@@ -59,16 +59,17 @@ _SPAN = _CLOCK.format("open") + _TO + _CLOCK.format("close")
 
 # In its own brackets the last order may be told at length: `(last order: food 21:00, drinks 21:30)`.
 _LAST_ORDER_WORDS = (
-    r"(?:the\s*)?last\s*(?:food|drinks?|kitchen)?\s*(?:orders?|calls?|seatings?)(?:\s*times?)?\b|\bl\.?\s?o\b\.?"
+    r"(?:the\s*)?last\s*(?:food|drinks?|kitchen)?\s*(?:orders?|calls?|seatings?)(?:\s*times?)?\b|\bl[./]?\s?o\b\.?"
     r"|(?:เวลา)?(?:รับ|สั่ง)?(?:อาหาร)?(?:ออเดอร์|ออร์เดอร์|สั่ง)(?:อาหาร)?(?:ครั้ง|รอบ)?สุดท้าย"
+    r"|ปิดรับ(?:ออเดอร์|ออร์เดอร์)"
 )
 _BEFORE_CLOSING = (
     r"(?:half\s*an\s*hour|an\s*hour|[0-9]{1,2}\s*(?:min(?:ute)?s?\b\.?|h(?:ou)?rs?\b\.?|นาที|ชั่วโมง|ชม\.?))"
     r"\s*(?:before\s*clos(?:ing|e)(?:\s*time)?|ก่อน(?:เวลา)?(?:ร้าน)?ปิด(?:ทำการ|บริการ|ร้าน)?)"
 )
 _LAST_ORDER = (
-    rf"\([^()]*(?:{_LAST_ORDER_WORDS})[^()]*\)"
-    rf"|(?:{_LAST_ORDER_WORDS})\s*(?:at|by|is|@|เวลา|[:=-])?\s*"
+    rf"[(\[][^()\[\]]*(?:{_LAST_ORDER_WORDS})[^()\[\]]*[)\]]"
+    rf"|\**\s*(?:{_LAST_ORDER_WORDS})(?:\s|at\b|by\b|is\b|@|เวลา|[:=-])*"
     rf"(?:{_BEFORE_CLOSING}|(?>{_CLOCK.format('ordered')})(?!{_TO}[0-9]))"
 )
 

@@ -113,6 +113,8 @@ DECODING: tuple[tuple[str, str, Step], ...] = (
 )
 """Name, what a value must hold for the step to matter, step. Each may make work for others: hence passes."""
 
+_RARE = "|".join(needle for name, needle, _ in DECODING if name != "entities")
+
 FINISHING: tuple[tuple[str, str, Step], ...] = (
     ("whitespace", f"[{_WHITE}]", _collapse),
     ("blank", _BLANK, _alone(lambda values: values.clear(len(values)))),
@@ -131,6 +133,8 @@ def _apply(
     values: pl.Series, rows: pl.Series, needle: str, step: Step, mode: Mode
 ) -> tuple[pl.Series, pl.Series]:
     """Apply a step where the needle is found among the rows; return all values and the rows that changed."""
+    if rows.is_empty():
+        return values, rows
     found = rows.filter(values.gather(rows).str.contains(needle).fill_null(value=False))
     if found.is_empty():
         return values, found
@@ -148,8 +152,10 @@ def _clean(values: pl.Series, mode: Mode) -> Iterator[tuple[str, pl.Series, pl.S
     active = pl.arange(len(values), dtype=pl.UInt32, eager=True)
     for _ in range(MAX_PASSES):
         moved = []
+        # most need nothing but their entities decoded, and are spared a look for each of the other steps
+        rare = active.filter(values.gather(active).str.contains(_RARE).fill_null(value=False))
         for name, needle, step in DECODING:
-            values, changed = _apply(values, active, needle, step, mode)
+            values, changed = _apply(values, active if name == "entities" else rare, needle, step, mode)
             if not changed.is_empty():
                 moved.append(changed)
                 yield name, changed, values

@@ -102,7 +102,10 @@ FROM (
                 SELECT records.seq FROM pln_records AS records
                 WHERE records.seq IS NOT NULL AND records.found_by IS DISTINCT FROM 'base'
             )
+            -- not the row that a move left
+            AND (copies.record_table = base.record_table OR copies.status IS DISTINCT FROM 'INACTIVE')
         GROUP BY keys.seq, keys.unique_id, base.record_table, base.record_id
+        HAVING count(*) > 1
     ) AS doubled
     UNION ALL
     SELECT

@@ -59,6 +59,10 @@ SCENARIOS: dict[str, list[tuple[str, ...]]] = {
         *(("explain", "T1"), ("explain", "T1", "--json"), ("explain", "T\u202e"), ("explain", EVIL)),
         ("explain", "T1", "--no-database", "--snapshot", "{forged}"),
     ],
+    "move": [
+        *(("move", "T2"), ("move", "T2", "--json"), ("move", "T\u202e"), ("move", EVIL)),
+        *(("move", "T2", "--yes"), ("move", "T2", "--yes", "--json")),
+    ],
     "rollback": [("rollback", "latest"), ("rollback", "latest", "--json"), ("rollback", "latest", "--yes")],
     "serve": [("serve", "{none}")],
     "demo": [("demo", "--folder", "{page}", "--records", "50")],
@@ -123,7 +127,9 @@ def test_every_output_of_every_command(
 ) -> None:
     """On a terminal and off one, with log lines for people and for machines, in success and failure."""
     where = places(mall, tmp_path)
-    if command in {"runs", "rollback", "explain"}:
+    if command == "move":
+        mall.api.records[2] = record("T2", categoryNameEn="Restaurant", categoryNameTh=None)
+    if command in {"runs", "rollback", "explain", "move"}:
         assert_harmless(run_here(mall, "sync", page=page, **WIDE, **mall.overrides))
     for words in SCENARIOS[command]:
         arguments = [word.format(**where) if "{" in word else word for word in words]

@@ -74,6 +74,7 @@ SCENARIOS: dict[str, list[tuple[str, ...]]] = {
     "check": [("check",), ("check", "--json")],
     "runs": [("runs",), ("runs", "latest", "--json"), ("runs", "nothing-like-it")],
     "explain": [("explain", "T1"), ("explain", "T1", "--json"), ("explain", "nobody")],
+    "move": [("move", "T1"), ("move", "nobody"), ("move", "T1", "--yes", "--json")],
     "rollback": [("rollback", "latest"), ("rollback", "latest", "--yes", "--json")],
     "serve": [("serve", "{folder}/no-such-snapshot")],
     "demo": [("demo", "--folder", "{folder}/demo", "--records", "50")],

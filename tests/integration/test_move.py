@@ -3,8 +3,9 @@
 from typing import Any
 
 from etl.compare.model import Reference
+from tests.support.cms import legacy_row
 from tests.support.move import changed, move_record, said
-from tests.support.rollback import read_rows
+from tests.support.rollback import read_rows, roll_back
 from tests.support.sync import Mall, record
 
 DAYS = "Mon-Fri 10:00-21:00, Sat-Sun 10:00-22:00"
@@ -146,7 +147,7 @@ class TestStory:
         (shown,) = mall.database.query(
             "SELECT status::text, notes FROM api_sync_logs WHERE sync_id = %s", done.sync_id
         )
-        assert shown == {"status": "COMPLETED", "notes": "Moved T1 to dinings: 1 made, 1 set INACTIVE."}
+        assert shown == {"status": "COMPLETED", "notes": "Moved T1 to dinings: 1 row made, 1 set INACTIVE."}
 
     def test_deleted_instead_of_inactive(self, mall: Mall) -> None:
         """With --delete nothing of the old row is left, and the audit has all of it."""
@@ -167,3 +168,25 @@ class TestStory:
         move_record(mall, "T1")
         assert mall.links("T1") == [(1, "categories", "FASHION")]
         assert (mall.row("T1", "dinings")["status"], mall.sync().issues) == ("INACTIVE", {})
+
+    def test_in_a_schema_where_others_may_make_things(self, mall: Mall) -> None:
+        """The CMS's tables are seen through temporary views there, and the catalogue is asked about the tables."""
+        mall.database.execute("GRANT CREATE ON SCHEMA public TO PUBLIC")
+        worked_on(mall)
+        before = everything(mall)
+        done = move_record(mall, "T1")
+        assert (mall.links("T1", "dinings"), mall.row("T1", "dinings")["images_logo_id"]) == (
+            [(1, "categories", "RESTAURANT")],
+            12,
+        )
+        roll_back(mall, str(done.sync_id))
+        assert everything(mall) == before
+
+    def test_an_id_with_blanks_in_the_cms(self, mall: Mall) -> None:
+        """The row that the sync took for the record's moves, and the new one has the plain id."""
+        legacy_row(mall.database, "T1 ", links=())
+        mall.sync([shop()])
+        mall.sync([dining()])
+        move_record(mall, "T1")
+        assert mall.row("T1", "dinings")["slug"] == "old-T1 "
+        assert mall.sync().issues.get("kind_changed") is None

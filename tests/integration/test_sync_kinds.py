@@ -32,8 +32,8 @@ class TestDeleted:
         assert findings(mall) == [
             {
                 "code": "kind_changed",
-                "message": "The category now says dinings, but the record lives in shops and stays there; "
-                "no category there fits, so its category link stays as it is. To move it: etl move T1",
+                "message": "The category now says dinings, but the record lives in shops and stays there "
+                "until `etl move T1` moves it; no category there fits, so its category link stays as it is.",
             }
         ]
         mall.database.execute("DELETE FROM shops")

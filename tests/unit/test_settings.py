@@ -167,6 +167,20 @@ def test_env_file_must_be_text(tmp_path: Path) -> None:
         load_settings(tmp_path)
 
 
+@pytest.mark.parametrize("text", ["Bangkok", "+07:00", "../etc/passwd", "Asia", "ICT"])
+def test_a_timezone_has_a_name(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Anything else is a usage error, which says what a name looks like; the default is Bangkok's."""
+    assert load_settings().mall_timezone == "Asia/Bangkok"
+    monkeypatch.setenv("MALL_TIMEZONE", " Asia/Tokyo ")
+    assert load_settings().mall_timezone == "Asia/Tokyo"
+    monkeypatch.setenv("MALL_TIMEZONE", text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert str(caught.value) == (
+        f"MALL_TIMEZONE is '{text}' (in the environment); allowed: the name of a time zone, as Asia/Bangkok."
+    )
+
+
 @pytest.mark.parametrize("text", ["ten", "0", "-1", "2.5", "1e3", "1_000", "+5", "๑๐", "10 20", "9" * 13])
 def test_batch_size_is_a_positive_whole_number(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Anything else is a usage error, exit code 2."""

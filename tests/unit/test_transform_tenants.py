@@ -5,10 +5,11 @@ from typing import Any
 
 import polars as pl
 
+from etl.contract.clock import Clock
 from etl.contract.findings import CODES
 from etl.contract.issue import ISSUE
 from etl.contract.raw import RAW_POLARS
-from etl.transform.tenants import MODES, REJECTED, TENANTS, transform
+from etl.transform.tenants import MODES, REJECTED, TENANTS, Copies, transform
 
 
 def raw(*records: dict[str, str | None]) -> pl.DataFrame:
@@ -213,3 +214,91 @@ def test_the_ids_of_a_named_source() -> None:
     ]
     assert result.rejected.rows() == [(2, None)]
     assert result.issues.filter(code="no_name")["unique_id"].to_list() == ["siam:T2"]
+
+
+def codes(*records: dict[str, str | None], now: datetime | None = None) -> list[tuple[Any, ...]]:
+    """Return record, code, field and value of each finding, those without a name apart."""
+    issues = transform(raw(*records), 0, "", Clock(now=now)).issues.filter(pl.col("code") != "no_name")
+    return issues.select("unique_id", "code", "field", "value").rows()
+
+
+def test_placeholders_speak_for_nothing_before_a_fallback() -> None:
+    """A revised floor that says nothing lets the floor speak, a brand the shop's name."""
+    result = transform(
+        raw(
+            {
+                "uniqueId": "T1",
+                "floorRevised": "N/A",
+                "floor": "5F",
+                "brandNameEn": "-",
+                "shopNameEnglish": "Real name",
+                "tel": "null",
+            }
+        ),
+        0,
+    )
+    columns = ["floor_label", "title_en", "slug_stem", "phone"]
+    assert result.tenants.select(columns).rows() == [("5F", "Real name", "real-name", None)]
+    assert result.repairs["placeholder_blanked"] == 3
+
+
+def test_a_website_is_completed_or_left_out() -> None:
+    """The first is a repair, the second a finding."""
+    records: list[dict[str, str | None]] = [
+        {"uniqueId": "T1", "website": "a.example"},
+        {"uniqueId": "T2", "website": "javascript:x"},
+    ]
+    result = transform(raw(*records), 0)
+    assert result.tenants["website"].to_list() == ["https://a.example", None]
+    assert result.repairs["website_scheme"] == 1
+    assert codes(*records) == [("T2", "bad_website", "website", "javascript:x")]
+
+
+def test_dates_that_make_no_sense() -> None:
+    """A start after its end, and an end that is past at the moment of the run."""
+    records: list[dict[str, str | None]] = [
+        {"uniqueId": "T1", "startDate": "2099-01-02", "endDate": "2099-01-01"},
+        {"uniqueId": "T2", "endDate": "2021-01-01"},
+        {"uniqueId": "T3", "endDate": "9999-12-31"},
+        {"uniqueId": "T4", "startDate": "0000-00-00", "endDate": "-"},
+    ]
+    past = ("T2", "end_past", "endDate", "2021-01-01")
+    start = ("T1", "start_after_end", "startDate", "2099-01-02 – 2099-01-01")
+    assert codes(*records, now=datetime(2026, 1, 1, tzinfo=UTC)) == [start, past]
+    assert codes(*records) == [start]
+
+
+def test_a_tenant_that_is_not_active() -> None:
+    """One finding a record, by what the directory revised before what it said first; another word is none."""
+    assert codes(
+        {"uniqueId": "T1", "status": "false"},
+        {"uniqueId": "T2", "status": "false", "statusRevised": "Terminated"},
+        {"uniqueId": "T3", "status": "true", "statusRevised": "Open"},
+    ) == [("T1", "not_active", "status", "false"), ("T2", "not_active", "statusRevised", "Terminated")]
+
+
+def test_a_record_without_an_english_title() -> None:
+    """It is told where there is a Thai one."""
+    assert codes({"uniqueId": "T1", "shopNameThai": "ชา"}) == [("T1", "no_english_title", "title_en", "ชา")]
+
+
+def test_values_that_cannot_be_text() -> None:
+    """They are blank, and told with the record; in place of an id they are told by the record's rejection."""
+    found = codes(
+        {"uniqueId": "T1", "extra": '{"tel":[1.50],"new":{"zone":1}}'},
+        {"extra": '{"uniqueId":true,"tel":{}}'},
+        {"uniqueId": "T3", "extra": '{"tel":' + "[" * 5_000 + "]" * 5_000 + "}"},
+    )
+    assert found == [("T1", "not_text", "tel", "[1.50]"), (None, "missing_unique_id", "uniqueId", "true")]
+
+
+def test_copies_are_dropped_and_told() -> None:
+    """A row that comes again later is no tenant and has no other finding; the one that counts has one for each."""
+    compared = {"position": [0], "last": [1], "fields": ["zone"], "row": [1]}
+    copies = Copies(pl.Series([0]), pl.DataFrame(compared))
+    result = transform(
+        raw({"uniqueId": "T1", "startDate": "soon"}, {"uniqueId": "T1", "zone": "A"}), 0, copies=copies
+    )
+    assert result.tenants["position"].to_list() == [1]
+    assert result.rejected.height == 0
+    assert result.issues.select("code", "value").rows() == [("duplicate_record", "zone"), ("no_name", None)]
