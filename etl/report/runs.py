@@ -127,7 +127,7 @@ def _json_pairs(text: str) -> str:
     return ", ".join(
         f"{name} {_plain(value)}"
         for name, value in sorted(json.loads(text).items())
-        if value not in ({}, None)
+        if value not in ({}, None, 0)
     )
 
 
