@@ -5,7 +5,7 @@ import threading
 import psycopg
 import pytest
 
-from tests.support.merge import during
+from tests.support.merge import during, floors
 from tests.support.sync import Mall, record
 
 
@@ -114,3 +114,36 @@ def test_only_the_row_that_an_editor_changed_is_reported_so(
         "T4": "The record is no longer in the source; its row stays as it is. "
         "Set it INACTIVE in the CMS, or all such rows by `etl sync --missing inactivate`.",
     }
+
+
+@pytest.mark.parametrize(
+    ("change", "floor"),
+    [
+        ("UPDATE floors SET status = 'INACTIVE' WHERE name = '3F'", None),
+        ("UPDATE floors SET name = '3X' WHERE name = '3F'", None),
+        ("INSERT INTO floors (name, \"order\", status) VALUES ('9F', 20, 'ACTIVE')", "9F"),
+    ],
+)
+def test_the_reference_is_that_of_the_plan_not_of_the_extract(
+    mall: Mall, change: str, floor: str | None
+) -> None:
+    """A floor that is switched off, renamed or added while the API is read counts as it is when the plan is made."""
+    mall.api.before_page(1, lambda: mall.database.execute(change))
+
+    mall.sync([record("T1", floor="9" if floor else "3"), record("T2", floor="4")])
+
+    assert floors(mall) == {"T1": floor, "T2": "4F"}
+
+
+@pytest.mark.parametrize("state", ["INACTIVE", "renamed"])
+def test_a_category_that_changes_while_the_api_is_read(mall: Mall, state: str) -> None:
+    """A category that an editor switches off or renames meanwhile gets no new link."""
+    change = "UPDATE categories_locales SET name = 'FROCKS' WHERE _parent_id = %s"
+    if state == "INACTIVE":
+        change = "UPDATE categories SET status = 'INACTIVE' WHERE id = %s"
+    fashion = mall.category_id("FASHION")
+    mall.api.before_page(1, lambda: mall.database.execute(change, fashion))
+
+    result = mall.sync([record("T1")])
+
+    assert (mall.links("T1"), ("T1", "unmapped_category") in mall.issues(result.sync_id)) == ([], True)
