@@ -16,7 +16,9 @@ from etl.report.page import Text
 from etl.runtime.visible import exact
 
 _LONGEST_NAME = 40
-_HIDDEN = frozenset({"unique_id", "source_unique_id", "kind", "derived", "floor_is_understood"})
+_HIDDEN = frozenset(
+    {"unique_id", "source_unique_id", "kind", "derived", "floor_is_understood", "sent_fields"}
+)
 _TOLD_ABOVE = ("_rule", "_label", "_label_en", "_label_th")
 _NO_LABEL = "there is no label"
 _KIND_RULES = {

@@ -18,7 +18,7 @@ def test_explain_by_hand(etl: Run, api: FakeApi, database: Database) -> None:
     assert "\x1b" not in found.stdout
     alone = etl("explain", "T3")
     assert (alone.returncode, "In the CMS" in alone.stdout) == (0, False)
-    assert "kind dinings 'Restaurant' holds 'Restaurant'" in " ".join(alone.stdout.split())
+    assert "kind dinings the English label is the category RESTAURANT" in " ".join(alone.stdout.split())
     assert "In the CMS" not in etl("explain", "T3", "--no-database", **settings).stdout
     data = json.loads(etl("explain", "T1", "--json", **settings).stdout)
     assert (data["format"], data["database"]["rows"][0]["slug"]) == ("iconsiam-etl explain", "brand-t1")

@@ -253,9 +253,9 @@ def test_odd_names_and_entries(mall: Mall) -> None:
         (
             "unknown_fields",
             r"new\x00\x1b[31m",
-            rf"The API sent 'new\x00\x1b[31m' in 1 records; {unused}",
+            rf"The API sent 'new\x00\x1b[31m' in 1 record; {unused}",
         ),
-        ("unknown_fields", cut, f"The API sent '{cut}' in 1 records; {unused}"),
+        ("unknown_fields", cut, f"The API sent '{cut}' in 1 record; {unused}"),
     ]
 
 
