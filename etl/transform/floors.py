@@ -43,7 +43,7 @@ _TO_ASCII = str.maketrans(
     "๐๑๒๓๔๕๖๗๘๙\u2212〜～" + "".join(map(chr, (*range(0xFF01, 0xFF5E), *range(0x2010, 0x2016)))),
     "0123456789-~~" + "".join(map(chr, range(0x21, 0x7E))) + "-" * 6,
 )
-_BRACKETED = re.compile(r"[(\[（][^()\[\]（）]*(?:[)\]）]|$)")
+_OPENING, _CLOSING = "([（", ")]）"
 _FLOOR_WORD = r"(?:floors?|flr|fl|levels?|lvl|lv|ชั้นที่|ชั้น)"
 _PREFIX = re.compile(rf"^(?:{_FLOOR_WORD}(?![a-z])[\s.:#-]*|[lf][\s.:#-]*(?=[0-9]))")
 _SUFFIX = re.compile(rf"[\s./-]*{_FLOOR_WORD}[\s.]*$")
@@ -98,7 +98,11 @@ def parts_of(label: str) -> list[str]:
 
 
 def _without_brackets(label: str) -> str:
-    rest = _BRACKETED.sub(" ", label)
+    """Return a label without what is in brackets, nested ones too; one that is not closed reaches to the end."""
+    depth, rest = 0, ""
+    for letter in label if any(each in label for each in _OPENING) else "":
+        depth += (letter in _OPENING) - (letter in _CLOSING and depth > 0)
+        rest += " " if depth or letter in _CLOSING else letter
     return rest if _says_something(rest) else label
 
 
