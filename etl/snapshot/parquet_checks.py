@@ -1,6 +1,7 @@
 """Parquet that others may have made: held against what is promised before it is read, and read in bounded memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import IO
 
 import pyarrow as pa
@@ -37,12 +38,13 @@ class SoundParquet:
     def __init__(self, file: "pa.NativeFile | IO[bytes]", rows: int, schema: pa.Schema | None = None) -> None:
         _require_small_footer(file, rows)
         self._file = file
-        self._parquet = pq.ParquetFile(
-            file,
-            page_checksum_verification=True,
-            thrift_string_size_limit=_FOOTER_BYTES_A_GROUP,
-            thrift_container_size_limit=100_000,
-        )
+        with _names_in_utf8():
+            self._parquet = pq.ParquetFile(
+                file,
+                page_checksum_verification=True,
+                thrift_string_size_limit=_FOOTER_BYTES_A_GROUP,
+                thrift_container_size_limit=100_000,
+            )
         metadata = self._parquet.metadata
         if metadata.num_columns > _MOST_COLUMNS:
             raise UnsoundParquet(f"it has {metadata.num_columns:,} columns")
@@ -53,7 +55,8 @@ class SoundParquet:
         if (most := max((group.total_byte_size for group in groups), default=0)) > MOST_BYTES:
             raise UnsoundParquet(_too_much(most))
         self.schema = self._parquet.schema_arrow
-        _require_names(self.schema)
+        with _names_in_utf8():  # Arrow takes any bytes for a name, also of a column inside another
+            self.schema.to_string(show_field_metadata=False, show_schema_metadata=False)
         if schema is not None and not self.schema.equals(schema, check_metadata=False):
             raise UnsoundParquet("its columns or their types are others")
 
@@ -108,10 +111,11 @@ class SoundParquet:
         self._file.close()
 
 
-def _require_names(schema: pa.Schema) -> None:
-    """Read the names of all columns, also of those inside others: Arrow takes any bytes for a name."""
+@contextmanager
+def _names_in_utf8() -> Iterator[None]:
+    """Refuse a name that is not UTF-8, whichever of the libraries meets it first."""
     try:
-        schema.to_string(show_field_metadata=False, show_schema_metadata=False)
+        yield
     except UnicodeDecodeError as error:
         raise UnsoundParquet("the name of a column is not UTF-8") from error
 

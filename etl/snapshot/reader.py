@@ -18,6 +18,7 @@ from etl.contract.reference import FLOORS as FLOOR_COLUMNS
 from etl.errors import ConfigError, ContractError
 from etl.model.results import ExtractResult
 from etl.runtime.scratch import drop_scratch, make_scratch
+from etl.runtime.visible import visible
 from etl.snapshot.json_checks import MOST_BYTES
 from etl.snapshot.location import CutShort, Location, locate, readable
 from etl.snapshot.manifest import CATEGORIES, FLOORS, MANIFEST, Manifest, read_manifest
@@ -274,7 +275,7 @@ def _frame(table: pa.Table) -> pl.DataFrame:
 
 
 def _damaged(place: Location, error: Exception) -> ContractError:
-    reason = (str(error).splitlines() or [""])[0][:200].rstrip(".")
+    reason = visible((str(error).splitlines() or [""])[0][:200].rstrip("."), line_break=" ")
     return ContractError(f"{place.shown} can't be read: {reason}. {_ADVICE}")
 
 

@@ -18,7 +18,10 @@ from tests.support.sync import record
 def siam() -> Iterator[FakeApi]:
     """Serve another mall, which has an id in common with the first."""
     with FakeApi() as api:
-        api.records = [record("T1", brandNameEn="Siam One"), record("T9")]
+        api.records = [
+            record("T1", brandNameEn="Siam One"),
+            record("T9", brandNameEn="Nine", brandNameTh="เก้า"),
+        ]
         yield api
 
 
@@ -114,7 +117,7 @@ def test_replay_and_compare(etl: Run, settings: dict[str, str], siam: FakeApi) -
     """--snapshot is given once for each mall; only snapshots of one mall can be compared."""
     first = json.loads(etl("sync", "--json", **settings).stdout)
     old = [source["extracted"]["snapshot"] for source in first["sources"]]
-    siam.records = [record("T1", brandNameEn="Siam Two"), record("T9")]
+    siam.records = [record("T1", brandNameEn="Siam Two"), record("T9", brandNameEn="Nine", brandNameTh="เก้า")]
 
     today = etl("diff", "--against", old[1], **settings)
     assert today.returncode == 0, today.stderr

@@ -152,7 +152,10 @@ def test_labels_and_editors_rows(mall: Mall) -> None:
     for n, text in enumerate(texts):
         assert mall.texts(f"E{n}", "en")["title"] == text
         assert (mall.row(f"E{n}")["location_zone"], mall.row(f"E{n}")["slug"]) == (text, text)
-        assert mall.row(text)["contact_info_phone"] == f"1{n}"
+        # an id that is a placeholder, or nothing but tags, names no record: its row is left alone
+        is_no_id = text.lower() == "null" or text.startswith("<script>")
+        phone = "02 000 0000" if is_no_id else f"1{n}"
+        assert mall.row(text)["contact_info_phone"] == phone
     assert set(outcomes(roll_back(mall, again.sync_id)).values()) == {"put_back"}
     assert mall.row(texts[0])["contact_info_phone"] == "02 000 0000"
     assert tables(mall) == before

@@ -111,7 +111,8 @@ def test_memory_does_not_grow_with_the_malls(database: Database, tmp_path: Path)
         apis = {f"mall-{number}": stack.enter_context(FakeApi()) for number in range(8)}
         for name, api in apis.items():
             api.records = [
-                record(f"T{number}", descriptionEn=f"{name} {number} " * 40) for number in range(1500)
+                record(f"T{number}", brandNameEn=f"{name} {number}", descriptionEn=f"{name} {number} " * 40)
+                for number in range(1500)
             ]
         malls = Malls(apis, database, tmp_path / "snapshots")
         mall = Mall(apis["mall-0"], database, malls.folder)

@@ -36,6 +36,7 @@ CATEGORIES: dict[str | None, tuple[str, str | None]] = {  # label: kind, categor
     "Nonsense": ("shops", None),
     None: ("shops", None),
 }
+SAYS_NO_KIND = {None, "Nonsense"}
 
 COLUMNS = {
     "zone": "location_zone",
@@ -78,8 +79,10 @@ class Base:
     source_id: str
     row: Row
     fields: dict[str, Any]
+    kind: str = ""  # the table that the source's labels name, or that of the row where they name none
     missing_run: int = 0  # by which sync it was missing first; 0: it is not
     was_inactivated: bool = False
+    was_deleted: bool = False  # a sync has seen it gone from the CMS
 
 
 def blank(value: str | None) -> str | None:
@@ -281,16 +284,26 @@ class Model:
         return 3 if floor is None or (theirs or known) is None else None
 
     def _load(self, unique_id: str, raw: dict[str, Any], floor: str | None) -> None:
-        if unique_id in self._held:
-            self.counts["skipped"] += 1
-            return
-        base = self.bases.get(unique_id)
+        base = self.bases.get(self._held.get(unique_id, unique_id))
         if base is None:
             self._create(unique_id, raw, floor)
-        elif base.row not in self.rows or base.row.skip_sync:
+        elif base.row not in self.rows and self._belongs_elsewhere(base, unique_id, raw):
+            names = FLOORS[raw["floor"]]
+            self._create(unique_id, raw, names[0] if raw["floor"] in DOUBTED and names else floor)
+        elif base.row not in self.rows or base.row.skip_sync or unique_id in self._held:
+            base.was_deleted = base.row not in self.rows
             self.counts["skipped"] += 1
         else:
             self._merge(base, raw, floor, is_renamed=unique_id in self._renamed)
+
+    @staticmethod
+    def _belongs_elsewhere(base: Base, unique_id: str, raw: dict[str, Any]) -> bool:
+        """Tell whether a deleted row was in the wrong table, by what the source says now or said when it was there."""
+        table, _ = CATEGORIES[raw["categoryNameEn"]]
+        if raw["categoryNameEn"] in SAYS_NO_KIND or table == base.row.table:
+            return False
+        is_only_kept = raw["floor"] in DOUBTED and unique_id != raw["uniqueId"]
+        return not is_only_kept and (base.kind == table or not base.was_deleted)
 
     def _create(self, unique_id: str, raw: dict[str, Any], floor: str | None) -> None:
         table, category = CATEGORIES[raw["categoryNameEn"]]
@@ -307,7 +320,7 @@ class Model:
             job_category=category,
         )
         self.rows.append(row)
-        self.bases[unique_id] = Base(raw["uniqueId"], row, fields)
+        self.bases[unique_id] = Base(raw["uniqueId"], row, fields, table)
         self.counts["created"] += 1
 
     def _slug(self, table: str, title: str) -> str:
@@ -327,6 +340,8 @@ class Model:
         base.row.fields |= written
         base.fields |= {name: value for name, value in ours.items() if value is not None}
         base.source_id, base.missing_run, base.was_inactivated = raw["uniqueId"], 0, False
+        base.kind = base.row.table if raw["categoryNameEn"] in SAYS_NO_KIND else table
+        base.was_deleted = False
         self.counts["updated"] += bool(written or is_renamed)
 
     @staticmethod
