@@ -102,6 +102,7 @@ UPLOADS: dict[str, tuple[Fault, str, list[str]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", UPLOADS)
 def test_an_upload_that_fails(s3: S3, name: str) -> None:
     """What is said to be left is what is left; whatever that is, it is no snapshot."""
@@ -141,6 +142,7 @@ REPLAYS: dict[str, tuple[Fault, type[EtlError], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("name", REPLAYS)
 def test_a_replay_that_fails(s3: S3, name: str) -> None:
     """What may pass is tried again and ends with exit 1; what only a person can mend is told at once, with exit 2."""
@@ -154,6 +156,7 @@ def test_a_replay_that_fails(s3: S3, name: str) -> None:
     assert again >= 3 if kind is not ConfigError else again <= 2
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize("answer", [BUSY, CUT, Answer(200, b"x")])
 def test_a_replay_that_goes_on(s3: S3, answer: Answer) -> None:
     """Twice it fails, then not."""

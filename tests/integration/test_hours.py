@@ -128,6 +128,7 @@ class TestVerdicts:
         theirs = (True, "09:00", "18:00", ())
         assert hours_of(mall) == ((False, None, None, saturday) if winner == "source" else theirs)
 
+    @pytest.mark.quick(every=4)
     @pytest.mark.parametrize(
         ("theirs", "is_an_edit"),
         [
@@ -150,6 +151,7 @@ class TestVerdicts:
         moved = mall.sync(shop("10:00-22:00", zone="West"))
         assert (moved.counts.conflicts, hours_of(mall)) == (int(is_an_edit), TEN_TO_TEN)
 
+    @pytest.mark.quick(every=4)
     @pytest.mark.parametrize(
         ("theirs", "is_an_edit"),
         [
@@ -209,6 +211,7 @@ class TestVerdicts:
 class TestTexts:
     """What the source writes, and what the CMS then has."""
 
+    @pytest.mark.quick(every=4)
     @pytest.mark.parametrize(
         ("text", "hours"),
         [
@@ -232,6 +235,7 @@ class TestTexts:
 class TestCreation:
     """The flag of a row whose record has no hours."""
 
+    @pytest.mark.quick(every=4)
     @pytest.mark.parametrize(
         ("definition", "flag"),
         [
@@ -276,6 +280,7 @@ class TestPutBack:
 class TestRollback:
     """What a run replaced comes back whole, and exactly."""
 
+    @pytest.mark.quick(every=4)
     @pytest.mark.parametrize(
         "theirs",
         [

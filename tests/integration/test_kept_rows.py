@@ -32,6 +32,7 @@ def kept(mall: Mall, sync_id: str) -> list[tuple[str, str]]:
     return [(row["unique_id"], row["value"]) for row in found]
 
 
+@pytest.mark.quick(every=3)
 @pytest.mark.parametrize(
     ("label", "statement"),
     [
