@@ -47,7 +47,7 @@ help:  ## Show this list
 demo: $(STAMP)  ## Watch two days of syncs into an embedded Postgres: no account, no server, no settings
 	$(BIN)/etl demo
 
-test: $(STAMP) $(SERVER)  ## Run what a change can break: five minutes on two cores; PYTEST="-k floors" only some of it
+test: $(STAMP) $(SERVER)  ## Run what a change can break: seven minutes on two cores; PYTEST="-k floors" only some of it
 	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 3 -m "not long" $(PYTEST)
 
 # The examples are those of the models of merge and rollback.
