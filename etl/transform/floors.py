@@ -99,8 +99,10 @@ def parts_of(label: str) -> list[str]:
 
 def _without_brackets(label: str) -> str:
     """Return a label without what is in brackets, nested ones too; one that is not closed reaches to the end."""
+    if not any(opening in label for opening in _OPENING):
+        return label
     depth, rest = 0, ""
-    for letter in label if any(each in label for each in _OPENING) else "":
+    for letter in label:
         depth += (letter in _OPENING) - (letter in _CLOSING and depth > 0)
         rest += " " if depth or letter in _CLOSING else letter
     return rest if _says_something(rest) else label
