@@ -88,7 +88,7 @@ def _load(run: Run, engine: Engine, feed: Feed, settings: Settings, options: Syn
     plan = _build_plan(run, engine, feed, reference, sources, options, limits)
     check_plan(feed, plan.figures, sources, limits)
     run.db.ingest("stg_issues", report_lost(run.db, feed.origin, sources))
-    done = apply_plan(run.db, run.sync_id, plan.figures.counts, run.stages)
+    done = apply_plan(run.db, run.sync_id, plan.figures.counts, run.stages, run.cms_columns)
     return finish(run, feed.extracted, plan.staged, done)
 
 

@@ -62,7 +62,7 @@ def _load(run: Run, plan: PlanFile) -> SyncResult:
         require_same_reference(plan, *schema.read_reference(run.db))
         restore_plan(run.db, plan, run.cms_columns)
     run.stages.done("plan", restored=plan.path)
-    done = apply_plan(run.db, run.sync_id, count_plan(run.db), run.stages)
+    done = apply_plan(run.db, run.sync_id, count_plan(run.db), run.stages, run.cms_columns)
     unmapped = UnmappedCategories(manifest.unmapped)
     staged = StagingCounts(Counter(manifest.repairs), Counter(manifest.rules), unmapped)
     return finish(run, manifest.extracted, staged, done)
