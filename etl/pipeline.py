@@ -136,7 +136,7 @@ def preview(  # noqa: PLR0913 — the last two are options, given by name
             if save_to:
                 manifest = preview_manifest(db, feed, plan.staged, reference, sources, options, refusal)
                 save_plan(db, save_to, manifest)
-            return read_plan(
+            found = read_plan(
                 db,
                 counts=plan.figures.counts,
                 names=Names(*reference),
@@ -145,6 +145,7 @@ def preview(  # noqa: PLR0913 — the last two are options, given by name
                 notes=(f"A sync would refuse this. {refusal}",) if refusal else (),
                 most_created=most_created,
             )
+            return replace(found, panel=settings.panel)
 
 
 def _build_plan(  # noqa: PLR0913, PLR0917 — where it is made, and all that it is made of

@@ -214,7 +214,7 @@ def _result(
     if source is None and (database is None or not (database.rows or database.history)):
         return None
     asked = search.asked or search.unique_id
-    return Explained(asked, search.unique_id, source, database, tuple(search.notes))
+    return Explained(asked, search.unique_id, source, database, tuple(search.notes), search.settings.panel)
 
 
 def _unknown(search: _Search, snapshot: Snapshot | None) -> str:

@@ -48,7 +48,7 @@ def show(settings: Settings, db: Postgres, asked: str, watch: Progress, *, is_de
         one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
         db.execute(one_state, doing="SET TRANSACTION")
         _, found = _plan(db, stages, asked, new_sync_id(), is_deleting=is_deleting, lock_rows=False)
-    return replace(found, seconds=stages.total())
+    return replace(found, seconds=stages.total(), panel=settings.panel)
 
 
 def move(  # noqa: PLR0913 — the last two are options, given by name
@@ -86,7 +86,7 @@ def move(  # noqa: PLR0913 — the last two are options, given by name
         lambda own: own.in_transaction(lambda: _move(own, asked, is_deleting=is_deleting)),
     )
     get_logger().info("move_done", moved=result.record, to=result.to_table, **_figures(result))
-    return result
+    return replace(result, panel=settings.panel)
 
 
 def _plan(  # noqa: PLR0913 — what a plan is made of

@@ -44,7 +44,7 @@ def show(settings: Settings, db: Postgres, asked: str, watch: Progress, *, limit
         db.execute(one_state, doing="SET TRANSACTION")
         totals = _plan(db, run, stages, lock_rows=False)
         result = read_rollback(db, run, totals, limit)
-    return replace(result, seconds=stages.total())
+    return replace(result, seconds=stages.total(), panel=settings.panel)
 
 
 def rollback(  # noqa: PLR0913 — the last two are options, given by name
@@ -75,7 +75,7 @@ def rollback(  # noqa: PLR0913 — the last two are options, given by name
     )
     totals = result.totals
     get_logger().info("rollback_done", of=run.sync_id, status=totals.status, **_figures(totals))
-    return result
+    return replace(result, panel=settings.panel)
 
 
 def _prepare(settings: Settings, db: Postgres, asked: str) -> RolledRun:
