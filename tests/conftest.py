@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from etl.config.settings import Settings
 from tests.support.postgres import DEFAULT, VERSIONS, Database, Servers, describe_servers
 
-pytest_plugins = ["tests.support.groups", "tests.support.selection"]
+pytest_plugins = ["tests.support.earlier", "tests.support.groups", "tests.support.selection"]
 
 # how long it takes to make up examples says how busy the machine is
 BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
