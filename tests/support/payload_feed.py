@@ -12,13 +12,11 @@ from tests.support.sync import record
 
 COUNT = 300
 
-FLOORS = {
-    name: number for number, name in enumerate("B2 B1 GF UG MF 1F 2F 3F 4F 5F 6F 7F 8F".split(), start=1)
-}
-"""Ids of the seed's floors."""
+FLOORS = {"B1": 2, "GF": 3, "MF": 5, "1F": 6, "3F": 8, "7F": 12}
+"""Ids of some of the seed's floors."""
 
 CATEGORIES = {"LUXURY": 1, "FASHION": 2, "BEAUTY": 3, "GENERAL": 7, "RESTAURANT": 9, "CAFE": 10}
-"""Ids of the seed's categories."""
+"""Ids of some of the seed's categories."""
 
 OPEN_DAILY = {"sameHoursEveryDay": True, "open": "10:00", "close": "22:00", "perDay": []}
 
@@ -47,7 +45,8 @@ SHAPES = (
     Shape(),
     Shape(
         raw={
-            "categoryNameEn": "Beauty &amp; Wellness", "floor": "Fl. G", "openingHours": "Mon-Fri 10:00-21:00, Sat-Sun 09:30-22:00",
+            "categoryNameEn": "Beauty &amp; Wellness", "floor": "Fl. G",
+            "openingHours": "Mon-Fri 10:00-21:00, Sat-Sun 09:30-22:00",
             "descriptionEn": "Tea &amp; cake&nbsp;™\r\nsince 1999", "descriptionTh": "ชา\\u0e41ละเค้ก",
         },
         shown={
@@ -73,8 +72,8 @@ SHAPES = (
     ),
     Shape(
         raw={
-            "categoryNameEn": "no such thing", "categoryNameTh": "ไม่มี", "floor": "roof", "zone": "N/A", "openingHours": None,
-            "website": None, "tel": "-", "unit": "", "descriptionEn": "TBC", "descriptionTh": None,
+            "categoryNameEn": "no such thing", "categoryNameTh": "ไม่มี", "floor": "roof", "zone": "N/A",
+            "openingHours": None, "website": None, "tel": "-", "unit": "", "descriptionEn": "TBC", "descriptionTh": None,
         },
         shown={
             "categories": [], "floor": None, "zone": None, "website": None, "phone": None,
