@@ -50,11 +50,13 @@ demo: $(STAMP)  ## Watch two days of syncs into an embedded Postgres: no account
 test: $(STAMP) $(SERVER)  ## Run what a change can break: seven minutes on two cores; PYTEST="-k floors" only some of it
 	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 3 -m "not long and not payload" $(PYTEST)
 
-# The examples are those of the models of merge and rollback.
+# The examples are those of the models of merge and rollback. EARLIER=FOLDER: what `make test` noted there
+# on this commit (.ci/run does so) is not run again, and its coverage counts.
 test-all: $(STAMP) $(SERVER) .payload/made  ## Run every test at length, with coverage; POSTGRES=13 (to 18) on that version only
 	@mkdir -p $(OUT)
 	ETL_TEST_EXAMPLES=$${ETL_TEST_EXAMPLES:-15} $(BIN)/python -m pytest -n 3 --hypothesis-profile=long --timeout=900 \
-	  --cov --cov-report= --junitxml=$(OUT)/junit.xml $(PYTEST)
+	  --cov --cov-report= --junitxml=$(OUT)/junit.xml $(if $(EARLIER),--passed-before=$(EARLIER)/passed.txt) $(PYTEST)
+	$(if $(EARLIER),$(BIN)/python -m coverage combine --quiet --keep --append $(EARLIER)/.coverage)
 	$(BIN)/python -m coverage json --quiet -o $(OUT)/coverage.json
 	$(BIN)/python -m coverage report --skip-covered --show-missing
 	$(BIN)/python -m tests.results $(OUT)

@@ -20,7 +20,7 @@ from tests.support.postgres import DEFAULT, VERSIONS, Database, Servers, describ
 if TYPE_CHECKING:
     from tests.support.payload import Options, PayloadCms, PayloadTemplates
 
-pytest_plugins = ["tests.support.groups", "tests.support.selection"]
+pytest_plugins = ["tests.support.earlier", "tests.support.groups", "tests.support.selection"]
 
 # how long it takes to make up examples says how busy the machine is
 BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

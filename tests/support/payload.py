@@ -180,11 +180,27 @@ class Payload:
 
         With drafts the form shows the latest version, and `draft` is the button "Save Draft", else "Publish".
         """
-        has_drafts = bool(self.options.get("drafts"))
-        form = self.find_by_id(collection, number, locale=locale, **({"draft": True} if has_drafts else {}))
+        form = self.find_by_id(collection, number, locale=locale, **self._latest())
+        return self._post(collection, form, locale, draft, changes)
+
+    def save_all(self, collection: str, *, locale: str = "en", draft: bool = False) -> int:
+        """Save each document as the panel does, nothing changed in it, and return how many there are."""
+        forms = self.find(collection, locale=locale, **self._latest())
+        for form in forms:
+            self._post(collection, form, locale, draft, {})
+        return len(forms)
+
+    def _latest(self) -> Json:
+        return {"draft": True} if self._has_drafts else {}
+
+    @property
+    def _has_drafts(self) -> bool:
+        return bool(self.options.get("drafts"))
+
+    def _post(self, collection: str, form: Json, locale: str, draft: bool, changes: Json) -> Json:
         shown = {name: value for name, value in form.items() if name not in ("id", "createdAt", "updatedAt")}
-        state = {"_status": "draft" if draft else "published"} if has_drafts else {}
-        return self.update(collection, number, {**shown, **changes, **state}, locale=locale, draft=draft)
+        state = {"_status": "draft" if draft else "published"} if self._has_drafts else {}
+        return self.update(collection, form["id"], {**shown, **changes, **state}, locale=locale, draft=draft)
 
 
 class PayloadCms(Mall):
