@@ -76,6 +76,11 @@ BEGIN
         EXECUTE format('GRANT SELECT ON %I.%I TO etl_sync, etl_read', home, place);
     END LOOP;
 
+    -- who has a document open, where the CMS notes that
+    IF to_regclass('payload_locked_documents') IS NOT NULL THEN
+        GRANT SELECT ON payload_locked_documents, payload_locked_documents_rels TO etl_sync, etl_read;
+    END IF;
+
     -- the CMS's own screen of runs, where there is one
     IF to_regclass('api_sync_logs') IS NOT NULL THEN
         GRANT SELECT, INSERT, UPDATE, DELETE ON api_sync_logs TO etl_sync;

@@ -29,7 +29,7 @@ from etl.config.dotenv import (
     check_working_folder,
     read_env_file,
 )
-from etl.config.setting import Setting, shown_value
+from etl.config.setting import Setting, shown_value, wrong_settings
 from etl.config.sources import Entry, Source, read_entries
 from etl.config.types import (
     Folder,
@@ -37,6 +37,7 @@ from etl.config.types import (
     Header,
     Job,
     Level,
+    Panel,
     Share,
     Switch,
     Text,
@@ -51,8 +52,8 @@ from etl.config.types import (
 from etl.contract.clock import MALL_TIMEZONE
 from etl.contract.source_names import said_of
 from etl.errors import ConfigError
-from etl.runtime.redact import holds_key, public_url, secrets_of_cookies, secrets_of_url
-from etl.runtime.visible import visible
+from etl.model import panel
+from etl.runtime.redact import public_url, secrets_of_cookies, secrets_of_url
 
 __all__ = ["Api", "Database", "Setting", "Settings", "Source", "load_settings", "read_share"]
 
@@ -104,6 +105,11 @@ class Settings(BaseSettings):
     )
     node_env: Text = Field("development", description="environment; cookies are sent in production")
     etl_env: Text | None = Field(None, description="comes before NODE_ENV")
+    cms_url: Panel | None = Field(
+        None,
+        description="address of the CMS's panel, as https://cms.example.com/admin, for links to its documents; "
+        "/admin is added to a bare host, and a panel without it is named by one of its lists, as https://cms.example.com/collections/shops",
+    )
     mall_timezone: Timezone = Field(
         MALL_TIMEZONE,
         description="time zone of the mall: that of dates which the API sends with a time and no zone",
@@ -144,6 +150,11 @@ class Settings(BaseSettings):
     database_retries: Annotated[int, whole(0, 100)] = Field(
         2,
         description="further tries of a run's transaction after a lost connection, a deadlock or a lock timeout",
+    )
+    cms_open_s: Annotated[int, whole(0, _DAY_S)] = Field(
+        300,
+        description="seconds since an editor's last keystroke in which a document counts as open in the CMS, as "
+        "lockDocuments.duration there; 0 looks for none",
     )
     max_drop: Share = Field(0.2, description="refuse a run in which a larger share of the records is gone")
     max_unmapped: Share = Field(
@@ -208,6 +219,11 @@ class Settings(BaseSettings):
     def cookies(self) -> SecretStr | None:
         """EXTERNAL_API_COOKIES in production, else None."""
         return self.external_api_cookies if self.is_production else None
+
+    @property
+    def panel(self) -> panel.Panel:
+        """The CMS's panel, for links to its documents."""
+        return panel.Panel(self.cms_url)
 
     @property
     def level(self) -> str:
@@ -355,31 +371,11 @@ def load_settings(env_file: str | Path | None = ENV_FILE, **overrides: object) -
         settings = Settings(**values)
     except ValidationError as error:
         # raised outside, so that pydantic's error, which may hold values, is not chained to it
-        message = _tell(error, given, env_file)
+        message = wrong_settings(error, Settings.model_fields, given, env_file)
     else:
         settings._variables = read_env_file(env_file)
         return settings
     raise ConfigError(message)
-
-
-def _tell(error: ValidationError, given: Mapping[str, object], env_file: str | Path | None) -> str:
-    """Return a line for each wrong setting: its name, what was found and where, and what is allowed."""
-    lines = []
-    for detail in error.errors():
-        name = str(detail["loc"][0]).upper()
-        secret = "SecretStr" in str(Settings.model_fields[name.lower()].annotation) or holds_key(
-            str(detail["input"])
-        )
-        found = "hidden" if secret else f"'{visible(str(detail['input']), line_break='⏎')}'"
-        allowed = detail["msg"].removeprefix("Value error, ")
-        lines.append(f"{name} is {found} ({_origin(name, given, env_file)}); allowed: {allowed}.")
-    return "\n".join(lines)
-
-
-def _origin(name: str, given: Mapping[str, object], env_file: str | Path | None) -> str:
-    if name.lower() in given:
-        return "on the command line"
-    return "in the environment" if os.environ.get(name, "").strip() else f"in {env_file}"
 
 
 def read_share(text: str, name: str) -> float:

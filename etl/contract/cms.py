@@ -125,6 +125,19 @@ VERSION_TABLES: dict[Kind, dict[str, tuple[CmsColumn, ...]]] = {
 }
 """Tables in which a CMS may keep versions of shops and dinings, each with the columns that the job uses."""
 
+LOCKS, LOCKED = "payload_locked_documents", "payload_locked_documents_rels"
+"""Where Payload notes which documents somebody is editing, and what they are; a CMS may go without."""
+
+OPTIONAL: dict[str, tuple[CmsColumn, ...]] = {
+    LOCKS: (_ID, CmsColumn("updated_at", "time")),
+    LOCKED: (
+        CmsColumn("parent_id", "integer"),
+        CmsColumn("path", "text"),
+        *(CmsColumn(f"{kind}_id", "integer") for kind in KINDS),
+    ),
+}
+"""Tables that the job reads where they are; a column that is not there counts as empty."""
+
 SCREEN = (
     "api_sync_logs",
     "api_sync_logs_errors",

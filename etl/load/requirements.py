@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from etl.contract.cms import READ, SCREEN, WRITTEN
+from etl.contract.cms import OPTIONAL, READ, SCREEN, WRITTEN
 from etl.db import catalogue
 from etl.db.catalogue import Catalogue
 from etl.db.connection import Postgres
@@ -139,11 +139,11 @@ def _owners(db: Postgres, found: Catalogue) -> Iterator[str]:
 
 def _wanted(purpose: Purpose, found: Catalogue) -> Mapping[str, Sequence[str]]:
     # what is found beside the tables that each CMS has is of versions, or copied into them
-    more = [name for name in found if name not in {*READ, *WRITTEN, *SCREEN, *OWN_RIGHTS}]
+    more = [name for name in found if name not in {*READ, *OPTIONAL, *WRITTEN, *SCREEN, *OWN_RIGHTS}]
     if purpose in {"explain", "look"}:
-        return dict.fromkeys((*READ, *WRITTEN, *OWN_RIGHTS, *more), ("SELECT",))
+        return dict.fromkeys((*READ, *OPTIONAL, *WRITTEN, *OWN_RIGHTS, *more), ("SELECT",))
     return {
-        **dict.fromkeys(READ, ("SELECT",)),
+        **dict.fromkeys((*READ, *OPTIONAL), ("SELECT",)),
         **dict.fromkeys(WRITTEN, ALL_RIGHTS),
         **{name: ALL_RIGHTS if name.startswith("_") else ("SELECT",) for name in more},
         **OWN_RIGHTS,

@@ -15,6 +15,7 @@ from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, LockError
 from etl.load import columns, schema
+from etl.model.panel import NO_PANEL, Panel
 
 _ROLLED_BACK = {
     "records_updated": "put back",
@@ -188,14 +189,26 @@ def require_tables(db: Postgres) -> None:
         raise ConfigError(f"{db.shown} has no log of runs yet. Run `etl init`, then `etl sync`.")
 
 
-def as_json(run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame) -> dict[str, Any]:
-    """Return one run with its findings and changes, the JSON columns parsed."""
+def as_json(
+    run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, panel: Panel = NO_PANEL
+) -> dict[str, Any]:
+    """Return one run with its findings and changes, the JSON columns parsed; each with the `url` of its document."""
     parsed = {name: json.loads(run[name]) for name in ("options", "performance", "repairs", "rules")}
     rows = [
-        {**change, **{name: json.loads(change[name] or "null") for name in _JSON_OF_CHANGES}}
+        {
+            **change,
+            **{name: json.loads(change[name] or "null") for name in _JSON_OF_CHANGES},
+            **_url(change, panel),
+        }
         for change in changes.to_dicts()
     ]
-    return {**run, **parsed, "issues": issues.to_dicts(), "changes": rows}
+    found = [{**issue, **_url(issue, panel)} for issue in issues.to_dicts()]
+    return {**run, **parsed, "issues": found, "changes": rows}
+
+
+def _url(row: Mapping[str, Any], panel: Panel) -> dict[str, str | None]:
+    is_gone = row.get("action") == "deleted"
+    return {"url": None if is_gone else panel.document(row["record_table"], row["record_id"])}
 
 
 def done_by_hand(run: Mapping[str, Any], options: Mapping[str, Any]) -> str | None:
