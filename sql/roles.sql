@@ -35,6 +35,11 @@ BEGIN
                        place || '_id_seq', place || '_locales_id_seq', place || '_rels_id_seq');
     END LOOP;
 
+    -- who has a document open, where the CMS notes that
+    IF to_regclass('payload_locked_documents') IS NOT NULL THEN
+        GRANT SELECT ON payload_locked_documents, payload_locked_documents_rels TO etl_sync, etl_read;
+    END IF;
+
     -- the CMS's own screen of runs, where there is one
     IF to_regclass('api_sync_logs') IS NOT NULL THEN
         GRANT SELECT, INSERT, UPDATE, DELETE ON api_sync_logs TO etl_sync;

@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         2,
         description="further tries of a run's transaction after a lost connection, a deadlock or a lock timeout",
     )
+    cms_open_s: Annotated[int, whole(0, _DAY_S)] = Field(
+        300,
+        description="seconds since an editor's last keystroke in which a document counts as open in the CMS, as "
+        "lockDocuments.duration there; 0 looks for none",
+    )
     max_drop: Share = Field(0.2, description="refuse a run in which a larger share of the records is gone")
     max_unmapped: Share = Field(
         0.1,

@@ -95,6 +95,19 @@ WRITTEN: dict[str, tuple[CmsColumn, ...]] = {
 TABLES: dict[str, tuple[CmsColumn, ...]] = {**READ, **WRITTEN}
 """All tables that the job can't do without."""
 
+LOCKS, LOCKED = "payload_locked_documents", "payload_locked_documents_rels"
+"""Where Payload notes which documents somebody is editing, and what they are; a CMS may go without."""
+
+OPTIONAL: dict[str, tuple[CmsColumn, ...]] = {
+    LOCKS: (_ID, CmsColumn("updated_at", "time")),
+    LOCKED: (
+        CmsColumn("parent_id", "integer"),
+        CmsColumn("path", "text"),
+        *(CmsColumn(f"{kind}_id", "integer") for kind in KINDS),
+    ),
+}
+"""Tables that the job reads where they are; a column that is not there counts as empty."""
+
 SCREEN = (
     "api_sync_logs",
     "api_sync_logs_errors",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from etl.contract.cms import SCREEN, TABLES, WRITTEN, CmsColumn
+from etl.contract.cms import OPTIONAL, SCREEN, TABLES, WRITTEN, CmsColumn
 from etl.db.connection import Postgres
 from etl.db.session import Session
 
@@ -61,7 +61,9 @@ def read_catalogue(db: Postgres, own: Iterable[str]) -> Catalogue:
     """
     found: dict[str, FoundTable] = {}
     names = ",".join(name.removeprefix("etl.") for name in own)
-    for row in db.read("check/catalogue", ",".join((*TABLES, *SCREEN)), names).iter_rows(named=True):
+    for row in db.read("check/catalogue", ",".join((*TABLES, *OPTIONAL, *SCREEN)), names).iter_rows(
+        named=True
+    ):
         rights = frozenset(filter(None, row["rights"].split(",")))
         table = found.setdefault(row["table_name"], FoundTable(row["owner"], row["hides_rows"], rights))
         table.columns[row["column_name"]] = _column(row)
@@ -82,8 +84,10 @@ def _column(row: Mapping[str, Any]) -> FoundColumn:
 
 
 def columns_of(catalogue: Catalogue) -> dict[str, set[str]]:
-    """Return the names of the columns of each of the CMS's tables."""
-    return {name: set(table.columns) for name, table in catalogue.items() if name in TABLES}
+    """Return the names of the columns of each of the CMS's tables that a run uses."""
+    return {
+        name: set(table.columns) for name, table in catalogue.items() if name in TABLES or name in OPTIONAL
+    }
 
 
 def missing_columns(wanted: Mapping[str, Iterable[str]], found: Mapping[str, set[str]]) -> list[str]:
@@ -124,7 +128,7 @@ def misplaced(session: Session) -> Iterator[str]:
 
 def misshapen(catalogue: Catalogue) -> Iterator[str]:
     """Yield what of the CMS's tables is not as the job needs it; columns that are not there are left out."""
-    for name, wanted in TABLES.items():
+    for name, wanted in (*TABLES.items(), *OPTIONAL.items()):
         if name in catalogue:
             table = catalogue[name]
             for column in wanted:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from etl.contract.cms import READ, WRITTEN
+from etl.contract.cms import OPTIONAL, READ, WRITTEN
 from etl.db import catalogue
 from etl.db.catalogue import Catalogue
 from etl.db.connection import Postgres
@@ -139,8 +139,12 @@ def _owners(db: Postgres, found: Catalogue) -> Iterator[str]:
 
 def _wanted(purpose: Purpose) -> Mapping[str, Sequence[str]]:
     if purpose in {"explain", "look"}:
-        return dict.fromkeys((*READ, *WRITTEN, *OWN_RIGHTS), ("SELECT",))
-    return {**dict.fromkeys(READ, ("SELECT",)), **dict.fromkeys(WRITTEN, ALL_RIGHTS), **OWN_RIGHTS}
+        return dict.fromkeys((*READ, *OPTIONAL, *WRITTEN, *OWN_RIGHTS), ("SELECT",))
+    return {
+        **dict.fromkeys((*READ, *OPTIONAL), ("SELECT",)),
+        **dict.fromkeys(WRITTEN, ALL_RIGHTS),
+        **OWN_RIGHTS,
+    }
 
 
 def _state(db: Postgres, found: Catalogue) -> Iterator[str]:

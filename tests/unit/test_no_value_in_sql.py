@@ -41,6 +41,7 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/plan.py", "_merge", "kind", "a kind, by its type"),
         ("etl/load/plan.py", "lock_records", "f'{kind}_locales'", "a kind, by its type"),
         ("etl/load/plan.py", "lock_records", "kind", "a kind, by its type"),
+        ("etl/load/open_documents.py", "read", "kind", "a kind, by its type"),
         ("etl/move/plan.py", "make_plan", "kind", "a kind, by its type"),
         ("etl/move/plan.py", "_note_references", "plan.kind", "a kind, by its type"),
         ("etl/move/run.py", "_apply", "plan.kind", "a kind, by its type"),
