@@ -91,7 +91,7 @@ def _load(run: Run, engine: Engine, feed: Feed, settings: Settings, options: Syn
     run.db.ingest("stg_issues", report_lost(run.db, feed.origin, sources))
     documents = OpenDocuments(run.cms_columns, options.open_s(settings.cms_open_s))
     planned = hold_open(run.db, documents, plan.figures.counts)
-    done = apply_plan(run.db, run.sync_id, planned, run.stages)
+    done = apply_plan(run.db, run.sync_id, planned, run.stages, run.cms_columns)
     return finish(run, feed.extracted, plan.staged, done)
 
 

@@ -61,6 +61,24 @@ ROWS: tuple[FindingCode, ...] = (
         "Compare both values with `etl explain`, and enter the right one in the CMS.",
     ),
     FindingCode(
+        "in_an_editors_draft",
+        "warning",
+        {
+            "": "An editor's draft of the row has {field} otherwise. The row has the new value, and the draft stays as it "
+            "is: once it is published, its value replaces the new one."
+        },
+        "Open the draft in the CMS: enter the published value there, or publish the draft if it is right.",
+    ),
+    FindingCode(
+        "not_in_a_list",
+        "info",
+        {
+            "": "Rows of {table} had no version, so that no list of the CMS showed them ({count}). Each gets a copy of "
+            "itself as its version; no value of theirs changes."
+        },
+        "Nothing: the lists show them after the run.",
+    ),
+    FindingCode(
         "deleted_in_cms",
         "warning",
         {

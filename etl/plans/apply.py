@@ -65,7 +65,7 @@ def _load(run: Run, plan: PlanFile, open_s: int) -> SyncResult:
         restore_plan(run.db, plan, run.cms_columns)
     run.stages.done("plan", restored=plan.path)
     planned = hold_open(run.db, OpenDocuments(run.cms_columns, open_s), count_plan(run.db))
-    done = apply_plan(run.db, run.sync_id, planned, run.stages)
+    done = apply_plan(run.db, run.sync_id, planned, run.stages, run.cms_columns)
     unmapped = UnmappedCategories(manifest.unmapped)
     staged = StagingCounts(Counter(manifest.repairs), Counter(manifest.rules), unmapped)
     return finish(run, manifest.extracted, staged, done)

@@ -11,8 +11,8 @@ from etl.db.connection import Postgres
 from etl.db.retry import run_retries
 from etl.errors import ConfigError, GuardError
 from etl.load import schema
+from etl.load.hours import hours_in_words
 from etl.load.open_documents import OpenDocuments
-from etl.load.plan import hours_in_words
 from etl.rollback.apply import apply_plan
 from etl.rollback.model import OUTCOMES, Rollback, RollbackTotals, RolledRun
 from etl.rollback.plan import make_plan

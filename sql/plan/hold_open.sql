@@ -51,7 +51,8 @@ unsaid AS (
     USING held
     WHERE
         issues.unique_id = held.unique_id
-        AND issues.code IN ('conflict', 'put_back', 'id_reassigned', 'returned', 'live_row_left', 'value_kept')
+        AND issues.code IN ('conflict', 'put_back', 'id_reassigned', 'returned', 'live_row_left', 'value_kept',
+            'in_an_editors_draft')
 ),
 
 corrected AS (
