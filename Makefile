@@ -39,7 +39,7 @@ endif
 SERVER := $(patsubst %,.postgres/%/made,$(filter 13 14 15 16 17,$(POSTGRES)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-quick lint types format docs image sbom notebooks fuzz mutants bench bench-quick environment clean
+.PHONY: help demo test test-all test-quick test-payload lint types format docs image sbom notebooks fuzz mutants bench bench-quick environment clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  %s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
@@ -48,19 +48,24 @@ demo: $(STAMP)  ## Watch two days of syncs into an embedded Postgres: no account
 	$(BIN)/etl demo
 
 test: $(STAMP) $(SERVER)  ## Run what a change can break: seven minutes on two cores; PYTEST="-k floors" only some of it
-	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 3 -m "not long" $(PYTEST)
+	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 3 -m "not long and not payload" $(PYTEST)
 
-# The examples are those of the models of merge and rollback.
-test-all: $(STAMP) $(SERVER)  ## Run every test at length, with coverage; POSTGRES=13 (to 18) on that version only
+# The examples are those of the models of merge and rollback. EARLIER=FOLDER: what `make test` noted there
+# on this commit (.ci/run does so) is not run again, and its coverage counts.
+test-all: $(STAMP) $(SERVER) .payload/made  ## Run every test at length, with coverage; POSTGRES=13 (to 18) on that version only
 	@mkdir -p $(OUT)
 	ETL_TEST_EXAMPLES=$${ETL_TEST_EXAMPLES:-15} $(BIN)/python -m pytest -n 3 --hypothesis-profile=long --timeout=900 \
-	  --cov --cov-report= --junitxml=$(OUT)/junit.xml $(PYTEST)
+	  --cov --cov-report= --junitxml=$(OUT)/junit.xml $(if $(EARLIER),--passed-before=$(EARLIER)/passed.txt) $(PYTEST)
+	$(if $(EARLIER),$(BIN)/python -m coverage combine --quiet --keep --append $(EARLIER)/.coverage)
 	$(BIN)/python -m coverage json --quiet -o $(OUT)/coverage.json
 	$(BIN)/python -m coverage report --skip-covered --show-missing
 	$(BIN)/python -m tests.results $(OUT)
 
 test-quick: $(STAMP)  ## Run the unit tests only
 	$(BIN)/python -m pytest -q tests/unit
+
+test-payload: $(STAMP) .payload/made  ## Run the tests that ask for a real Payload
+	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 2 -m payload $(PYTEST)
 
 lint: $(STAMP)  ## Check style (Python, its imports, SQL, Dockerfile, workflows), and the licences of what is needed
 	$(BIN)/python -m ruff check
@@ -110,7 +115,7 @@ bench-quick: $(STAMP)  ## Measure 10,000 records, and fail on a ratio that is fa
 environment: $(STAMP)  ## Make .venv from uv.lock, without running anything
 
 clean:  ## Remove the environment and what tools left
-	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz .bench .postgres .mutants $(OUT)
+	rm -rf .venv .uv build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .fuzz .bench .postgres .payload tests/payload/node_modules .mutants $(OUT)
 	find etl tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --locked: an environment that uv.lock does not describe is an error, not an update.
@@ -124,6 +129,17 @@ $(STAMP): $(UV_STAMP) uv.lock pyproject.toml
 
 .venv/made-fuzz-$(PYTHON_TAG): $(STAMP)
 	"$(UV)" sync --locked --extra demo --extra notebooks --extra ray --group fuzz --python .uv/bin/python
+	@touch $@
+
+# Payload, locked in tests/payload, with the Node that is a wheel of the lock. Modules of a project are looked for from its
+# own folder upwards, hence the link there.
+.payload/made: tests/payload/package.json tests/payload/package-lock.json | .postgres/npm/made
+	rm -rf .payload
+	@mkdir -p .payload
+	cp $^ .payload
+	.postgres/npm/bin/npm ci --prefix .payload --cache .postgres/npm/cache --ignore-scripts --no-audit --no-fund
+	ln -s "$$(.postgres/npm/bin/node -p process.execPath)" .payload/node
+	ln -sfn ../../.payload/node_modules tests/payload/node_modules
 	@touch $@
 
 # The package's script makes the links to its libraries; that the server prints its version shows that it finds them.

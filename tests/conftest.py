@@ -3,9 +3,12 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 import structlog
@@ -14,7 +17,10 @@ from hypothesis import HealthCheck, settings
 from etl.config.settings import Settings
 from tests.support.postgres import DEFAULT, VERSIONS, Database, Servers, describe_servers
 
-pytest_plugins = ["tests.support.groups", "tests.support.selection"]
+if TYPE_CHECKING:
+    from tests.support.payload import Options, PayloadCms, PayloadTemplates
+
+pytest_plugins = ["tests.support.earlier", "tests.support.groups", "tests.support.selection"]
 
 # how long it takes to make up examples says how busy the machine is
 BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -91,3 +97,29 @@ def any_empty_database(request: pytest.FixtureRequest, postgres_servers: Servers
     """Give a database with nothing in it, on each server in turn."""
     with postgres_servers.get(request.param).database(is_empty=True) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def payload_templates(postgres_servers: Servers) -> Iterator["PayloadTemplates"]:
+    """Give what makes databases of a real Payload; its process ends with the session."""
+    from tests.support.payload import PayloadTemplates  # noqa: PLC0415 — unit tests need no ADBC
+
+    with PayloadTemplates(postgres_servers) as templates:
+        yield templates
+
+
+@pytest.fixture
+def payload_cms(
+    payload_templates: "PayloadTemplates", tmp_path: Path
+) -> "Iterator[Callable[..., PayloadCms]]":
+    """Give what makes a mall with a real Payload: of a preset by name, or of options of tests/payload/config.mjs."""
+    from tests.support.payload import PRESETS  # noqa: PLC0415 — likewise
+
+    with ExitStack() as stack:
+
+        def make(options: "str | Options", *, is_initialised: bool = True) -> "PayloadCms":
+            chosen = PRESETS[options] if isinstance(options, str) else options
+            folder = tmp_path / f"snapshots-{uuid4().hex}"
+            return stack.enter_context(payload_templates.cms(chosen, folder, is_initialised=is_initialised))
+
+        yield make

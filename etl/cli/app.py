@@ -201,8 +201,8 @@ def runs(
         hidden = 0 if show_all or as_json else run_log.count_info(db, run["sync_id"])
         changes = run_log.run_changes(db, run["sync_id"], limit)
     output.print(
-        run_log.as_json(run, issues, changes),
-        lambda: show_run(run, issues, changes, limit=limit, hidden=hidden),
+        run_log.as_json(run, issues, changes, settings.panel),
+        lambda: show_run(run, issues, changes, limit=limit, hidden=hidden, panel=settings.panel),
     )
 
 

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from etl.compare.model import Diff, RecordChange
 from etl.compare.select import Selected
 from etl.runtime.visible import json_visible
 
@@ -19,10 +21,16 @@ def to_json(selected: Selected) -> str:
 
 def json_pieces(selected: Selected, encoding: str | None = None) -> Iterator[str]:
     """Yield the text of a diff in JSON piece by piece, as `json_visible` writes it for an encoding."""
-    encoder = json.JSONEncoder(ensure_ascii=False, indent=2, sort_keys=True, default=vars)
+    plain = partial(_plain, selected.diff)
+    encoder = json.JSONEncoder(ensure_ascii=False, indent=2, sort_keys=True, default=plain)
     for piece in encoder.iterencode(_as_dict(selected)):
         yield json_visible(piece, encoding)
     yield "\n"
+
+
+def _plain(diff: Diff, value: object) -> dict[str, Any]:
+    """Return a dataclass as its attributes; a record with the address of its document."""
+    return {**vars(value), "url": diff.url_of(value)} if isinstance(value, RecordChange) else vars(value)
 
 
 def _as_dict(selected: Selected) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from etl.contract.tenant import KINDS
+from etl.model.panel import NO_PANEL, Panel
 from etl.model.results import Side
 
 _PlanAction = Literal["created", "updated", "inactivated", "unchanged", "skipped", "missing", "rejected"]
@@ -27,6 +28,7 @@ UNMAPPED_CODES = frozenset({"unmapped_floor", "unmapped_category"})
 REASONS: dict[str, str] = {
     "skip_sync": "skip sync is ticked in the CMS",
     "deleted_in_cms": "the row is gone from the CMS, and is not made again without --recreate",
+    "open_in_cms": "somebody has it open in the CMS: it waits for the next run, unless with --force-open",
     "left_source": "the source no longer has it",
     "not_ours": "the source does not have it, and no sync of this job wrote the row",
 }
@@ -195,6 +197,7 @@ class Diff:
         issues: Findings, sorted; between snapshots those that the other one does not have.
         notes: What the reader has to know, e.g. that a guard would refuse the sync.
         unmapped: Labels of the source that fit no floor or category, the most frequent first.
+        panel: The panel of the CMS, for links to its rows.
     """
 
     source: Side
@@ -205,6 +208,11 @@ class Diff:
     issues: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
     unmapped: tuple[Unmapped, ...] = ()
+    panel: Panel = NO_PANEL
+
+    def url_of(self, record: RecordChange) -> str | None:
+        """Return the address of a record's document in the panel; None where it has no row, or nobody named the panel."""
+        return self.panel.document(record.table, record.record_id)
 
     @property
     def is_plan(self) -> bool:

@@ -1,10 +1,16 @@
 """A setting as people see it: its name, its value without secrets, its default and its meaning."""
 
+import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 
 from etl.config.sources import shown_list
+from etl.runtime.redact import holds_key, redact
+from etl.runtime.visible import visible
 
 
 class Setting(NamedTuple):
@@ -47,3 +53,26 @@ def shown_value(name: str, value: Any) -> str:  # noqa: ANN401 — settings are 
         if isinstance(value, float)
         else str(value)
     )
+
+
+def wrong_settings(
+    error: ValidationError,
+    fields: Mapping[str, FieldInfo],
+    given: Mapping[str, object],
+    env_file: str | Path | None,
+) -> str:
+    """Return a line for each wrong setting: its name, what was found and where, and what is allowed."""
+    lines = []
+    for detail in error.errors():
+        name = str(detail["loc"][0]).upper()
+        secret = "SecretStr" in str(fields[name.lower()].annotation) or holds_key(str(detail["input"]))
+        found = "hidden" if secret else f"'{visible(redact(str(detail['input'])), line_break='⏎')}'"
+        allowed = detail["msg"].removeprefix("Value error, ")
+        lines.append(f"{name} is {found} ({_origin(name, given, env_file)}); allowed: {allowed}.")
+    return "\n".join(lines)
+
+
+def _origin(name: str, given: Mapping[str, object], env_file: str | Path | None) -> str:
+    if name.lower() in given:
+        return "on the command line"
+    return "in the environment" if os.environ.get(name, "").strip() else f"in {env_file}"

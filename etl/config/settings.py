@@ -5,8 +5,7 @@ default below. Blank counts as unset, unknown names are ignored. Secrets are Sec
 """
 
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +28,9 @@ from etl.config.dotenv import (
     check_working_folder,
     read_env_file,
 )
-from etl.config.setting import Setting, shown_value
+from etl.config.receiver import NotifyForm, NotifySecret, NotifyUrl, Receiver, receiver_of
+from etl.config.secrets import secrets_of
+from etl.config.setting import Setting, shown_value, wrong_settings
 from etl.config.sources import Entry, Source, read_entries
 from etl.config.types import (
     Folder,
@@ -37,6 +38,7 @@ from etl.config.types import (
     Header,
     Job,
     Level,
+    Panel,
     Share,
     Switch,
     Text,
@@ -51,18 +53,13 @@ from etl.config.types import (
 from etl.contract.clock import MALL_TIMEZONE
 from etl.contract.source_names import said_of
 from etl.errors import ConfigError
-from etl.runtime.redact import holds_key, public_url, secrets_of_cookies, secrets_of_url
-from etl.runtime.visible import visible
+from etl.model import panel
+from etl.runtime.redact import public_url
 
 __all__ = ["Api", "Database", "Setting", "Settings", "Source", "load_settings", "read_share"]
 
 _DAY_S = 86_400
 _MOST_DAYS = 36_500
-_OTHERS_SECRETS = (
-    *("SERVE_APPCODE", "PGPASSWORD"),
-    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
-)
-"""Secrets of the environment that libraries read, or an option."""
 
 
 class Settings(BaseSettings):
@@ -104,6 +101,11 @@ class Settings(BaseSettings):
     )
     node_env: Text = Field("development", description="environment; cookies are sent in production")
     etl_env: Text | None = Field(None, description="comes before NODE_ENV")
+    cms_url: Panel | None = Field(
+        None,
+        description="address of the CMS's panel, as https://cms.example.com/admin, for links to its documents; "
+        "/admin is added to a bare host, and a panel without it is named by one of its lists, as https://cms.example.com/collections/shops",
+    )
     mall_timezone: Timezone = Field(
         MALL_TIMEZONE,
         description="time zone of the mall: that of dates which the API sends with a time and no zone",
@@ -145,6 +147,11 @@ class Settings(BaseSettings):
         2,
         description="further tries of a run's transaction after a lost connection, a deadlock or a lock timeout",
     )
+    cms_open_s: Annotated[int, whole(0, _DAY_S)] = Field(
+        300,
+        description="seconds since an editor's last keystroke in which a document counts as open in the CMS, as "
+        "lockDocuments.duration there; 0 looks for none",
+    )
     max_drop: Share = Field(0.2, description="refuse a run in which a larger share of the records is gone")
     max_unmapped: Share = Field(
         0.1,
@@ -167,6 +174,17 @@ class Settings(BaseSettings):
     changes_keep_days: Annotated[int, whole(0, _MOST_DAYS)] = Field(
         90,
         description="days that the findings and changes of runs are kept, and runs can be rolled back; 0 keeps all",
+    )
+    notify_url: NotifyUrl | None = Field(
+        None,
+        description="address that gets a POST after a run that wrote, failed, works again or has new errors "
+        "(docs/notify.md)",
+    )
+    notify_secret: NotifySecret | None = Field(
+        None, description="secret that notices are signed with, by Standard Webhooks: whsec_ and base64"
+    )
+    notify_form: NotifyForm = Field(
+        "json", description="form of a notice: json, or slack for a channel's webhook"
     )
     log_level: Level = Field("info", description="debug, info, warning or error")
     log_format: Format = Field(
@@ -208,6 +226,11 @@ class Settings(BaseSettings):
     def cookies(self) -> SecretStr | None:
         """EXTERNAL_API_COOKIES in production, else None."""
         return self.external_api_cookies if self.is_production else None
+
+    @property
+    def panel(self) -> panel.Panel:
+        """The CMS's panel, for links to its documents."""
+        return panel.Panel(self.cms_url)
 
     @property
     def level(self) -> str:
@@ -281,38 +304,15 @@ class Settings(BaseSettings):
         except ValueError as error:
             raise ConfigError(f"{variable} is hidden, {key} of {entry.label}; allowed: {error}.") from None
 
+    def receiver(self) -> Receiver | None:
+        """Return who is told of runs; None where nobody is."""
+        if self.notify_url is None:
+            return None
+        return receiver_of(self.notify_url, self.notify_secret, self.notify_form)
+
     def secrets(self) -> tuple[str, ...]:
-        """Return every secret in plain text, for `etl.runtime.redact.scrubber`: whole settings, and what they have in them.
-
-        Left out is what can be read anyway, as the name of the database: hidden, it would tell the password.
-        """
-        values = [getattr(self, name) for name in type(self).model_fields]
-        whole_ones = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-        others = [os.environ.get(name, "") for name in _OTHERS_SECRETS]
-        found = dict.fromkeys([*whole_ones, *self._parts(), *others])
-        public = {"", *self._public_words()}
-        return tuple(secret for secret in found if secret not in public)
-
-    def _parts(self) -> Iterator[str]:
-        cookies = [self.external_api_cookies]
-        # whole words too: of an entry that can't be read a message may hold them
-        for word in re.findall(r"[a-z]+://\S+", unquoted(self.external_api_url or ""), re.IGNORECASE):
-            yield from secrets_of_url(word)
-        with suppress(ConfigError):  # what can't be read is in no message
-            for source in self.sources():
-                yield from secrets_of_url(source.api.url)
-                own = [each for each in (source.api.appcode, source.api.cookies) if each]
-                yield from (each.get_secret_value() for each in own)
-                cookies += own
-        for each in filter(None, cookies):
-            yield from secrets_of_cookies(each.get_secret_value())
-        with suppress(ConfigError):  # an address that can't be read is in no message
-            yield from secrets_of_url(self.database().dsn.get_secret_value())
-
-    def _public_words(self) -> set[str]:
-        with suppress(ConfigError):
-            return set(re.split(r"[\s/:,]+", self.database().shown))
-        return set()
+        """Return every secret in plain text, as `etl.config.secrets.secrets_of`."""
+        return secrets_of(self)
 
     def describe(self) -> tuple[Setting, ...]:
         """Return a row for every setting, in the order of the model; secrets are hidden."""
@@ -355,31 +355,11 @@ def load_settings(env_file: str | Path | None = ENV_FILE, **overrides: object) -
         settings = Settings(**values)
     except ValidationError as error:
         # raised outside, so that pydantic's error, which may hold values, is not chained to it
-        message = _tell(error, given, env_file)
+        message = wrong_settings(error, Settings.model_fields, given, env_file)
     else:
         settings._variables = read_env_file(env_file)
         return settings
     raise ConfigError(message)
-
-
-def _tell(error: ValidationError, given: Mapping[str, object], env_file: str | Path | None) -> str:
-    """Return a line for each wrong setting: its name, what was found and where, and what is allowed."""
-    lines = []
-    for detail in error.errors():
-        name = str(detail["loc"][0]).upper()
-        secret = "SecretStr" in str(Settings.model_fields[name.lower()].annotation) or holds_key(
-            str(detail["input"])
-        )
-        found = "hidden" if secret else f"'{visible(str(detail['input']), line_break='⏎')}'"
-        allowed = detail["msg"].removeprefix("Value error, ")
-        lines.append(f"{name} is {found} ({_origin(name, given, env_file)}); allowed: {allowed}.")
-    return "\n".join(lines)
-
-
-def _origin(name: str, given: Mapping[str, object], env_file: str | Path | None) -> str:
-    if name.lower() in given:
-        return "on the command line"
-    return "in the environment" if os.environ.get(name, "").strip() else f"in {env_file}"
 
 
 def read_share(text: str, name: str) -> float:

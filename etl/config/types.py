@@ -3,6 +3,7 @@
 import re
 import zoneinfo
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, SecretStr
 
@@ -117,6 +118,23 @@ def unquoted(text: str) -> str:
     return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'`" else text
 
 
+def _read_panel(value: object) -> str:
+    """Return the address of Payload's panel; bare hosts get `/admin`, the default of its `routes.admin`."""
+    url = unquoted(str(value))
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or set(url) & set("?#@\\") or not re.fullmatch(r"[\x21-\x7e]+", url):
+        raise ValueError(
+            "the http(s) address of the CMS's panel, without user, password or query, as https://cms.example.com/admin"
+        )
+    path, is_page, _ = f"{parts.path.rstrip('/')}/".partition("/collections/")
+    place = f"{parts.scheme}://{parts.netloc}"
+    return place + (path.rstrip("/") if is_page or parts.path.strip("/") else "/admin")
+
+
 def _read_timezone(value: object) -> str:
     text = str(value).strip()
     try:
@@ -130,6 +148,7 @@ Text = Annotated[str, BeforeValidator(lambda value: str(value).strip())]
 Header = Annotated[SecretStr, BeforeValidator(read_header)]
 Folder = Annotated[str, BeforeValidator(_read_folder)]
 Timezone = Annotated[str, BeforeValidator(_read_timezone)]
+Panel = Annotated[str, BeforeValidator(_read_panel)]
 Job = Annotated[str, BeforeValidator(read_job)]
 Share = Annotated[float, BeforeValidator(parse_share)]
 Switch = Annotated[bool, BeforeValidator(_read_debug)]

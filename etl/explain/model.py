@@ -7,6 +7,7 @@ from typing import Any
 from etl.compare.model import Finding, Nearest, RecordChange, Value
 from etl.contract.tenant import Kind
 from etl.match import Explanation as LabelExplanation
+from etl.model.panel import NO_PANEL, Panel
 
 FORMAT = "iconsiam-etl explain"
 FORMAT_VERSION = 1
@@ -183,6 +184,7 @@ class CmsRow:
         unique_id: In the form in which ids are compared.
         written_id: As it is written in the CMS; it may have blanks, or marks that nobody sees.
         skip_sync: An editor ticked that no sync may touch it.
+        is_open: Somebody is editing it in the CMS at this moment.
         updated_at: Time of its last change, ISO 8601 in UTC.
         has_base: A sync of this job knows it.
         first_sync_id: First run that did; null without a base.
@@ -198,6 +200,7 @@ class CmsRow:
     slug: str | None
     status: str | None
     skip_sync: bool
+    is_open: bool
     updated_at: str | None
     has_base: bool
     first_sync_id: str | None
@@ -254,6 +257,7 @@ class Explained:
         unique_id: Id by that, or found by a title, a slug, or a table and a number.
         source: The record in the snapshot; null where it has none, or none could be read.
         database: The record in the database; null where none was asked.
+        panel: The panel of the CMS, for links to its rows; not in JSON.
     """
 
     asked: str
@@ -261,7 +265,17 @@ class Explained:
     source: RecordInSnapshot | None
     database: InDatabase | None
     notes: tuple[str, ...]
+    panel: Panel = NO_PANEL
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it ready for JSON, as docs/explain-json.md says."""
-        return {"format": FORMAT, "version": FORMAT_VERSION, **asdict(self)}
+        """Return it ready for JSON, as docs/explain-json.md says: rows, planned records and changes with their `url`."""
+        found = asdict(self)
+        del found["panel"]
+        if database := found["database"]:
+            for row in database["rows"]:
+                row["url"] = self.panel.document(row["table"], row["id"])
+            for record in database["plan"] or ():
+                record["url"] = self.panel.document(record["table"], record["record_id"])
+            for change in (each for run in database["history"] for each in run["changes"]):
+                change["url"] = self.panel.document(change["record_table"], change["record_id"])
+        return {"format": FORMAT, "version": FORMAT_VERSION, **found}

@@ -7,6 +7,7 @@ from typing import Any
 from etl.compare.model import Finding, Value
 from etl.contract.source_names import Origin
 from etl.contract.tenant import Kind
+from etl.model.panel import NO_PANEL, Panel
 
 FORMAT = "iconsiam-etl move"
 FORMAT_VERSION = 1
@@ -63,6 +64,7 @@ class Move:
         findings: What does not go along, and what still names an old row.
         sync_id: Id of the move; null where it only shows.
         seconds: Time by stage, and `total`.
+        panel: The panel of the CMS, for links to its rows; not in JSON.
     """
 
     record: str
@@ -73,6 +75,16 @@ class Move:
     findings: tuple[Finding, ...]
     sync_id: str | None = None
     seconds: Mapping[str, float] | None = None
+    panel: Panel = NO_PANEL
+
+    def old_url(self, row: MovedRow) -> str | None:
+        """Return the address of the old row's document; None where the move has deleted it, or nobody named the panel."""
+        is_gone = self.is_deleting and self.sync_id is not None
+        return None if is_gone else self.panel.document(row.from_table, row.from_id)
+
+    def new_url(self, row: MovedRow) -> str | None:
+        """Return the address of the new row's document; None until it is made, or where nobody named the panel."""
+        return self.panel.document(row.to_table, row.to_id)
 
     @property
     def from_table(self) -> Kind:
@@ -100,7 +112,10 @@ class Move:
             "is_done": self.sync_id is not None,
             "sync_id": self.sync_id,
             "is_deleting": self.is_deleting,
-            "rows": [asdict(row) for row in self.rows],
+            "rows": [
+                asdict(row) | {"from_url": self.old_url(row), "to_url": self.new_url(row)}
+                for row in self.rows
+            ],
             "findings": [asdict(finding) for finding in self.findings],
             "seconds": dict(self.seconds or {}),
         }

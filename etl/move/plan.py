@@ -11,6 +11,7 @@ from etl.contract.tenant import OTHER_KIND, Kind
 from etl.db.connection import Postgres
 from etl.errors import ContractError, GuardError
 from etl.load import columns
+from etl.load.open_documents import OpenDocuments
 from etl.load.schema import read_reference
 from etl.move.judge import State, find_rows, still_named
 from etl.move.model import MovedField, MovedRow
@@ -22,6 +23,21 @@ _NOT_COPIED = {"of_kind": "links.of_kind", "no_column": "links.no_column"}
 
 _EMPTY = frozenset({None, "", "false"})
 _OWN_PARTS = frozenset({"", "_locales", "_opening_hours_per_day", LINKS})
+
+
+@dataclass(frozen=True)
+class MoveRequest:
+    """What is to be moved.
+
+    Attributes:
+        unique_id: The record's uniqueId, or the unique_id of one of its rows.
+        is_deleting: The old rows are deleted; else they are set INACTIVE.
+        documents: Which rows are open in the CMS: these are not moved.
+    """
+
+    unique_id: str
+    is_deleting: bool
+    documents: OpenDocuments
 
 
 @dataclass
@@ -55,7 +71,7 @@ class MovePlan:
         return self._more.get(seq, ())
 
 
-def make_plan(db: Postgres, unique_id: str, sync_id: str, *, is_deleting: bool, lock_rows: bool) -> MovePlan:
+def make_plan(db: Postgres, request: MoveRequest, sync_id: str, *, lock_rows: bool) -> MovePlan:
     """Make the plan of moving a record, in the caller's transaction.
 
     Out: temporary tables mov_rows, mov_keys, mov_links, and mov_fields of the old rows.
@@ -64,8 +80,9 @@ def make_plan(db: Postgres, unique_id: str, sync_id: str, *, is_deleting: bool, 
         ConfigError, GuardError: as `find_rows`; or a table names a row that is to be deleted.
         ContractError: the role lacks a right.
     """
+    is_deleting = request.is_deleting
     db.run_script("move/tables")
-    states = find_rows(db, unique_id, lock_rows=lock_rows)
+    states = find_rows(db, request.unique_id, request.documents, lock_rows=lock_rows)
     kind: Kind = states[0]["from_table"]
     plan = MovePlan(kind, read_parts(db, kind), states)
     db.run("move/fill_rows", table=kind, other=OTHER_KIND[kind])

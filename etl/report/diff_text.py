@@ -103,7 +103,9 @@ def _heading(action: str, shown: int, left_off: int) -> Text:
 def _records(records: Iterable[RecordChange], selected: Selected) -> Iterator[RenderableType]:
     for record in records:
         place = f"{record.table} {record.record_id}" if record.record_id else record.table or ""
-        yield layout.record_line(record.unique_id or "(no id)", place, record.title)
+        yield layout.record_line(
+            record.unique_id or "(no id)", place, record.title, selected.diff.url_of(record)
+        )
         yield from _remarks(record)
         fields = list(_shown_fields(record.fields, selected.selection.fields))
         if fields:

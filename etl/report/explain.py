@@ -44,7 +44,7 @@ def show_explained(found: Explained, *, shows_info: bool = False) -> RenderableT
         parts += _reported(found, shows_info=shows_info)
     if found.database is not None:
         ids = None if found.source is None else frozenset(row["unique_id"] for row in found.source.way.rows)
-        parts += show_database(found.database, ids, shows_info=shows_info)
+        parts += show_database(found.database, ids, shows_info=shows_info, panel=found.panel)
     return Group(*parts)
 
 

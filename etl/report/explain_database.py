@@ -8,7 +8,9 @@ from rich.table import Table
 
 from etl.compare.model import FieldChange, Finding, RecordChange, Reference, Value
 from etl.explain.model import CmsRow, FieldState, InDatabase, RunOfRecord, Writer
+from etl.model.panel import Panel
 from etl.report.diff_meaning import literal
+from etl.report.layout import linked
 from etl.report.page import Text
 
 _VERDICTS = {
@@ -22,9 +24,10 @@ _OUTCOMES = {"updated": "would update it", "unchanged": "would leave it as it is
 LONGEST = 240
 
 
-def heading(title: str, remark: str = "") -> Text:
-    """Return the title of a section, after an empty line."""
-    return Text.assemble("\n", (title, "bold underline"), (f"  {remark}" if remark else "", "dim"))
+def heading(title: str, remark: str = "", url: str | None = None) -> Text:
+    """Return the title of a section, after an empty line; a link where there is an address."""
+    style = linked("bold underline", url)
+    return Text.assemble("\n", (title, style), (f"  {remark}" if remark else "", "dim"))
 
 
 def table(rows: Iterable[tuple[str | Text, ...]], *, first_style: str = "cyan") -> RenderableType:
@@ -48,9 +51,9 @@ def shown_findings(issues: Iterable[Finding], *, shows_info: bool) -> list[Findi
 
 
 def show_database(
-    found: InDatabase, source_ids: frozenset[str] | None, *, shows_info: bool
+    found: InDatabase, source_ids: frozenset[str] | None, *, shows_info: bool, panel: Panel
 ) -> Iterator[RenderableType]:
-    """Yield the sections about a record in the database.
+    """Yield the sections about a record in the database; the panel's documents are links.
 
     The source's ids are the unique_ids of its canonical rows; null where the record is in no snapshot.
     """
@@ -58,7 +61,7 @@ def show_database(
     if not found.rows:
         yield heading("In the CMS", f"{literal(found.name)} has no row of it")
     for row in found.rows:
-        yield from _row(row)
+        yield from _row(row, panel.document(row.table, row.id))
         is_given = source_ids is None or row.unique_id in source_ids
         yield _fields(row, plans.get((row.table, row.id)))
         if found.plan is not None:
@@ -68,7 +71,7 @@ def show_database(
     if others:
         yield heading("A sync would")
         yield table((_WOULD.get(record.action, record.action), _planned(record)) for record in others)
-    yield from _history(found, shows_info=shows_info)
+    yield from _history(found, shows_info=shows_info, panel=panel)
 
 
 def _planned(record: RecordChange) -> str:
@@ -77,9 +80,9 @@ def _planned(record: RecordChange) -> str:
     return f"{literal(record.unique_id or '')}{place}{reason}"
 
 
-def _row(row: CmsRow) -> Iterator[RenderableType]:
+def _row(row: CmsRow, url: str | None) -> Iterator[RenderableType]:
     written = f", written '{literal(row.written_id)}'" if row.written_id != row.unique_id else ""
-    yield heading(f"In the CMS: {row.table} {row.id}", f"unique_id {literal(row.unique_id)}{written}")
+    yield heading(f"In the CMS: {row.table} {row.id}", f"unique_id {literal(row.unique_id)}{written}", url)
     yield table(_facts(row))
 
 
@@ -107,6 +110,8 @@ def _facts(row: CmsRow) -> Iterator[tuple[str, str]]:
     yield "last saved", row.updated_at or "–"
     if row.skip_sync:
         yield "skip sync", "ticked: no sync touches it"
+    if row.is_open:
+        yield "open", "somebody has it open in the CMS: what a sync would write waits for the next one"
     last_change = f"{row.first_sync_id}; last change of the source or of its row: {row.last_sync_id}"
     yield "known since", last_change if row.has_base else "no sync of this job wrote it"
     if row.missing_since:
@@ -162,7 +167,7 @@ def _writer(writer: Writer) -> Text:
     return Text(words[writer.who], style="magenta" if writer.who == "editor" else "")
 
 
-def _history(found: InDatabase, *, shows_info: bool) -> Iterator[RenderableType]:
+def _history(found: InDatabase, *, shows_info: bool, panel: Panel) -> Iterator[RenderableType]:
     if not found.history:
         yield heading("History", "no run changed it or had anything to say of it")
         return
@@ -173,14 +178,15 @@ def _history(found: InDatabase, *, shows_info: bool) -> Iterator[RenderableType]
         yield Padding(
             Text.assemble((run.sync_id, "bold"), f"  {run.started_at}  {run.status}{command}"), (0, 0, 0, 2)
         )
-        yield Padding(_run(run, shows_info=shows_info), (0, 0, 0, 2))
+        yield Padding(_run(run, shows_info=shows_info, panel=panel), (0, 0, 0, 2))
 
 
-def _run(run: RunOfRecord, *, shows_info: bool) -> RenderableType:
+def _run(run: RunOfRecord, *, shows_info: bool, panel: Panel) -> RenderableType:
     rows: list[tuple[str | Text, ...]] = []
     for change in run.changes:
-        place = f"{literal(change['unique_id'])}, {change['record_table']} {change['record_id']}"
-        rows.append((change["action"], place))
+        url = panel.document(change["record_table"], change["record_id"])
+        place = (f"{change['record_table']} {change['record_id']}", linked("", url))
+        rows.append((change["action"], Text.assemble(f"{literal(change['unique_id'])}, ", place)))
         if change["action"] == "updated":
             before, after = change["before"], change["after"]
             rows += [

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
+from rich.style import Style
 from rich.table import Table
 
 from etl.compare.model import Reference, Value
@@ -81,12 +82,17 @@ def heading(title: str, style: str, shown: int, left_off: int) -> Text:
     return Text.assemble("\n", (title, f"bold {style}".strip()), (f"  {shown:,} shown{more}", "dim"))
 
 
-def record_line(unique_id: str, place: str, title: str | None) -> Text:
-    """Return the line of a record: its id, where it is, its title."""
+def linked(style: str, url: str | None) -> str | Style:
+    """Return a style whose text is a link, on a terminal that knows such (OSC 8); without an address the style itself."""
+    return style if url is None else Style.parse(style) + Style(link=url)
+
+
+def record_line(unique_id: str, place: str, title: str | None, url: str | None = None) -> Text:
+    """Return the line of a record: its id, where it is, which is a link where it has an address, its title."""
     line = Text(f"  {literal(unique_id)}", style="bold")
-    for text, style in ((place, "not bold dim"), (title, "not bold")):
+    for text, style in ((place, linked("not bold dim", url)), (title, "not bold")):
         if text:
-            line.append(f"  {literal(text)}", style=style)
+            line.append("  ").append(literal(text), style=style)
     return line
 
 

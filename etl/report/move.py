@@ -37,15 +37,20 @@ def _head(result: Move) -> Text:
 
 
 def _row(result: Move, row: MovedRow) -> Iterator[RenderableType]:
-    new = f"a new row of {row.to_table}" if row.to_id is None else f"{row.to_table} {row.to_id}"
-    place = f"{row.from_table} {row.from_id} → {new}"
-    yield layout.record_line(row.unique_id, place, row.title)
+    yield _line(result, row)
     changed = [(each.field, _change(each)) for each in row.fields if each.before != each.after]
     old: list[tuple[str, RenderableType]] = [(f"{row.from_table} {row.from_id}", _old_row(result, row))]
     yield layout.Labelled([*old, *changed], indent=4, gap=2)
     yield Text("    and goes along as it is:", style="dim")
     same = [(each.field, layout.value_text(each.before)) for each in row.fields if each.before == each.after]
     yield layout.Labelled([(name, Text(layout.cut(value))) for name, value in same], indent=4, gap=2)
+
+
+def _line(result: Move, row: MovedRow) -> Text:
+    new = f"a new row of {row.to_table}" if row.to_id is None else f"{row.to_table} {row.to_id}"
+    line = layout.record_line(row.unique_id, f"{row.from_table} {row.from_id}", None, result.old_url(row))
+    line.append(" → ", "not bold dim").append(new, layout.linked("not bold dim", result.new_url(row)))
+    return line.append(f"  {literal(row.title)}", "not bold") if row.title else line
 
 
 def _old_row(result: Move, row: MovedRow) -> Text:

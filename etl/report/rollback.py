@@ -41,7 +41,7 @@ def show_rollback(result: Rollback) -> RenderableType:
         if records:
             left_off = (result.left_off or {}).get(outcome, 0)
             parts.append(layout.heading(_name(outcome), _STYLES[outcome], len(records), left_off))
-            parts += _records(records)
+            parts += _records(result, records)
     parts += _last_lines(result)
     return Group(*parts)
 
@@ -82,9 +82,10 @@ def _name(outcome: str) -> str:
     return outcome.replace("_", " ")
 
 
-def _records(records: Iterable[RolledRecord]) -> Iterator[RenderableType]:
+def _records(result: Rollback, records: Iterable[RolledRecord]) -> Iterator[RenderableType]:
     for record in records:
-        yield layout.record_line(record.unique_id, f"{record.table} {record.record_id}", record.title)
+        place = f"{record.table} {record.record_id}"
+        yield layout.record_line(record.unique_id, place, record.title, result.url_of(record))
         if record.message:
             yield Padding(Text(literal(record.message), style="dim"), (0, 0, 0, 4))
         fields = [field for field in record.fields if field.verdict not in {"deleted", "restored"}]

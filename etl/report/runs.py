@@ -7,10 +7,13 @@ from typing import Any
 import polars as pl
 from rich.console import Group, RenderableType
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 
 from etl.contract.counters import COUNTERS
+from etl.model.panel import NO_PANEL, Panel
 from etl.report.diff_meaning import hidden_findings, literal
+from etl.report.layout import linked
 from etl.report.page import Text
 from etl.report.text import STATUS_STYLE, figures, plain_table, seconds
 from etl.runs.log import done_by_hand
@@ -74,8 +77,14 @@ def _short(value: object) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def show_run(
-    run: Mapping[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, *, limit: int, hidden: int = 0
+def show_run(  # noqa: PLR0913 — a run, and how it is shown, given by name
+    run: Mapping[str, Any],
+    issues: pl.DataFrame,
+    changes: pl.DataFrame,
+    *,
+    limit: int,
+    hidden: int = 0,
+    panel: Panel = NO_PANEL,
 ) -> RenderableType:
     """Return one run with its findings and its changes, field by field; `hidden` are findings left out as info."""
     parts: list[RenderableType] = [_head(run)]
@@ -87,11 +96,11 @@ def show_run(
         rows = [(column.removeprefix("records_"), run[column], "") for column in columns]
         parts.append(figures("\nRecords", rows))
     if issues.height:
-        parts += [Text(f"\nFindings{_more(issues.height, limit)}", style="bold"), *_issues(issues)]
+        parts += [Text(f"\nFindings{_more(issues.height, limit)}", style="bold"), *_issues(issues, panel)]
     if hidden:
         parts.append(Text(f"\n{hidden_findings(hidden)}", style="dim"))
     if changes.height:
-        parts += [Text(f"\nChanges{_more(changes.height, limit)}", style="bold"), *_changes(changes)]
+        parts += [Text(f"\nChanges{_more(changes.height, limit)}", style="bold"), *_changes(changes, panel)]
     return Group(*parts)
 
 
@@ -139,13 +148,13 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def _issues(issues: pl.DataFrame) -> Iterator[RenderableType]:
+def _issues(issues: pl.DataFrame, panel: Panel) -> Iterator[RenderableType]:
     for row in issues.iter_rows(named=True):
         style = _SEVERITY_STYLE[row["severity"]]
         head = Text.assemble(
             (literal(row["unique_id"] or "the feed"), "bold"),
             (f"  {literal(row['title'])}" if row["title"] else ""),
-            (f" ({row['record_table']} {row['record_id']})" if row["record_id"] else "", "dim"),
+            *_place(row, panel),
             "  ",
             (f"{row['severity']} {row['code']}", style),
         )
@@ -155,12 +164,21 @@ def _issues(issues: pl.DataFrame) -> Iterator[RenderableType]:
         yield Padding(Text(row["message"], style="dim"), _INDENT)
 
 
-def _changes(changes: pl.DataFrame) -> Iterator[RenderableType]:
+def _place(row: Mapping[str, Any], panel: Panel) -> Iterator[tuple[str, str | Style]]:
+    if row["record_id"]:
+        url = panel.document(row["record_table"], row["record_id"])
+        yield " (", "dim"
+        yield f"{row['record_table']} {row['record_id']}", linked("dim", url)
+        yield ")", "dim"
+
+
+def _changes(changes: pl.DataFrame, panel: Panel) -> Iterator[RenderableType]:
     for row in changes.iter_rows(named=True):
         before, after = json.loads(row["before"]), json.loads(row["after"])
         action = (row["action"], _ACTION_STYLE[row["action"]])
-        place = f"  {row['record_table']} {row['record_id']}"
-        head = Text.assemble((literal(row["unique_id"]), "bold"), "  ", action, place)
+        url = None if row["action"] == "deleted" else panel.document(row["record_table"], row["record_id"])
+        place = (f"{row['record_table']} {row['record_id']}", linked("", url))
+        head = Text.assemble((literal(row["unique_id"]), "bold"), "  ", action, "  ", place)
         if row["action"] in _WHOLE:
             values = after or before
             yield head.append(f"  {_short(values.get('title_en') or values.get('title_th'))}")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from etl.compare.model import Value
+from etl.model.panel import NO_PANEL, Panel
 from etl.model.results import Status
 
 Outcome = Literal["put_back", "restored", "deleted", "inactivated", "stays", "already"]
@@ -52,8 +53,8 @@ class RolledRecord:
         unique_id: The one that it has now.
         table: shops or dinings.
         was: What the run did to it, as in `etl.sync_changes`.
-        reason: Why it stays, or is not deleted: gone, another_row, skip_sync, id_taken, unique_id_taken, refused, moved,
-            referenced, saved_since, changed_since; else null.
+        reason: Why it stays, or is not deleted: gone, another_row, skip_sync, open_in_cms, id_taken, unique_id_taken,
+            refused, moved, referenced, saved_since, changed_since; else null.
         fields: Fields by name.
     """
 
@@ -140,6 +141,7 @@ class Rollback:
         left_off: Rows beyond the limit, by outcome.
         sync_id: Id of the rollback itself; null where it only shows, or had nothing to do.
         seconds: Time by stage, and `total`.
+        panel: The panel of the CMS, for links to its rows; not in JSON.
     """
 
     run: RolledRun
@@ -150,6 +152,12 @@ class Rollback:
     notes: tuple[str, ...] = ()
     sync_id: str | None = None
     seconds: Mapping[str, float] | None = None
+    panel: Panel = NO_PANEL
+
+    def url_of(self, record: RolledRecord) -> str | None:
+        """Return the address of a row's document in the panel; None where the row is gone, or nobody named the panel."""
+        is_gone = record.reason == "gone" or (self.is_done and record.outcome == "deleted")
+        return None if is_gone else self.panel.document(record.table, record.record_id)
 
     @property
     def is_done(self) -> bool:
@@ -170,7 +178,7 @@ class Rollback:
             "sync_id": self.sync_id,
             "status": self.totals.status,
             "totals": {**totals, "written": self.totals.written},
-            "records": [asdict(record) for record in self.records],
+            "records": [asdict(record) | {"url": self.url_of(record)} for record in self.records],
             "left_off": dict(self.left_off or {}),
             "notes": list(self.notes),
             "seconds": dict(self.seconds or {}),

@@ -15,6 +15,7 @@ from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, LockError
 from etl.load import columns, schema
+from etl.model.panel import NO_PANEL, Panel
 
 _ROLLED_BACK = {
     "records_updated": "put back",
@@ -33,13 +34,15 @@ _LEAST_OF_AN_ID = 4  # as sql/audit/run.sql has it
 _MOST_NAMED = 3
 
 
-def start_run(db: Postgres, sync_id: str, command: str, origin: Origin, options: dict[str, Any]) -> None:
+def start_run(  # noqa: PLR0913 — the columns of a row
+    db: Postgres, sync_id: str, command: str, origin: Origin, options: dict[str, Any], *, is_told: bool
+) -> None:
     """Open the log of a run; committed at once, so that it survives whatever happens to the run.
 
-    It can be done again: the answer may have been lost.
+    It can be done again: the answer may have been lost. `is_told`: somebody is to be told of the run (NOTIFY_URL).
     """
     source = origin.name, origin.id_prefix, origin.address
-    db.run("audit/start_run", sync_id, command, *source, __version__, json.dumps(options))
+    db.run("audit/start_run", sync_id, command, *source, __version__, json.dumps(options), is_told)
 
 
 def note_snapshot(db: Postgres, sync_id: str, address: str) -> None:
@@ -71,9 +74,9 @@ def _overtaken(by: str | None) -> LockError:
     )
 
 
-def fail_run(db: Postgres, sync_id: str, error: str, performance: dict[str, Any]) -> None:
+def fail_run(db: Postgres, sync_id: str, error: str, performance: dict[str, Any], exit_code: int) -> None:
     """Close the log of a run that failed, with the reason."""
-    db.run("audit/fail_run", sync_id, error, json.dumps(performance))
+    db.run("audit/fail_run", sync_id, error, json.dumps(performance), exit_code)
 
 
 def is_done(db: Postgres, sync_id: str) -> bool:
@@ -188,14 +191,26 @@ def require_tables(db: Postgres) -> None:
         raise ConfigError(f"{db.shown} has no log of runs yet. Run `etl init`, then `etl sync`.")
 
 
-def as_json(run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame) -> dict[str, Any]:
-    """Return one run with its findings and changes, the JSON columns parsed."""
+def as_json(
+    run: dict[str, Any], issues: pl.DataFrame, changes: pl.DataFrame, panel: Panel = NO_PANEL
+) -> dict[str, Any]:
+    """Return one run with its findings and changes, the JSON columns parsed; each with the `url` of its document."""
     parsed = {name: json.loads(run[name]) for name in ("options", "performance", "repairs", "rules")}
     rows = [
-        {**change, **{name: json.loads(change[name] or "null") for name in _JSON_OF_CHANGES}}
+        {
+            **change,
+            **{name: json.loads(change[name] or "null") for name in _JSON_OF_CHANGES},
+            **_url(change, panel),
+        }
         for change in changes.to_dicts()
     ]
-    return {**run, **parsed, "issues": issues.to_dicts(), "changes": rows}
+    found = [{**issue, **_url(issue, panel)} for issue in issues.to_dicts()]
+    return {**run, **parsed, "issues": found, "changes": rows}
+
+
+def _url(row: Mapping[str, Any], panel: Panel) -> dict[str, str | None]:
+    is_gone = row.get("action") == "deleted"
+    return {"url": None if is_gone else panel.document(row["record_table"], row["record_id"])}
 
 
 def done_by_hand(run: Mapping[str, Any], options: Mapping[str, Any]) -> str | None:

@@ -23,6 +23,7 @@ from etl.compare.model import (
 )
 from etl.compare.select import Selection, select
 from etl.demo.show import save_sample
+from etl.model.panel import Panel
 from etl.model.results import Side
 from etl.report.html import to_html
 from tests.e2e.conftest import Run
@@ -176,6 +177,20 @@ def test_a_record_opens_into_its_fields(show: Show) -> None:
     assert detail.count() == 0
 
 
+def test_a_row_leads_to_its_document(show: Show) -> None:
+    """Where the panel is known, table and number are a link; it opens no fields, and a new record has none."""
+    page = show(replace(three(), panel=Panel("https://cms.example.com/admin")))
+    links = page.locator("td.table a")
+    assert [(link.inner_text(), link.get_attribute("href")) for link in links.all()] == [
+        ("shops 7", "https://cms.example.com/admin/collections/shops/7")
+    ]
+    assert links.first.get_attribute("rel") == "noopener noreferrer"
+    links.first.evaluate("link => link.addEventListener('click', event => event.preventDefault())")
+    links.first.click()
+    assert page.locator("tr.detail").count() == 0
+    assert show(three()).locator("td.table a").count() == 0
+
+
 def test_it_filters_by_tag_table_and_text(show: Show) -> None:
     """Tags add up, table and words narrow; words are found in names, values and remarks, whatever their case."""
     page = show(three())
@@ -315,7 +330,8 @@ def test_light_and_dark_can_both_be_read(show: Show, scheme: str, is_dark: bool)
         for place, action in enumerate(PLAN_ACTIONS)
     ]
     findings = (Finding("T1", "warning", "code", None, "M", "v"),)
-    found = plan(*three().records, *records, issues=findings, unmapped=(unmapped,))
+    panel = Panel("https://cms.example.com/admin")
+    found = plan(*three().records, *records, issues=findings, unmapped=(unmapped,), panel=panel)
     page = show(found, color_scheme=scheme)
     page.get_by_role("button", name="Open all").click()
     page.locator("summary").click()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,13 @@ from etl.errors import ConfigError, EtlError
 from etl.explain.model import CmsRow, Explained, FieldState, Writer
 from etl.explain.run import explain
 from etl.extract.feed import ExtractRequest, fetch
+from etl.model.panel import Panel
 from etl.report.explain import show_explained
 from etl.runtime.progress import LogProgress
 from etl.runtime.timing import StageTimer
 from tests.integration.test_diff_database import as_role
 from tests.support.cms import legacy_row
+from tests.support.page import links
 from tests.support.patience import within
 from tests.support.rollback import roll_back
 from tests.support.sync import Mall, record, settings_for
@@ -594,6 +597,17 @@ def test_the_document_tells_of_every_key(mall: Mall) -> None:
     data = json.loads(json.dumps(told(mall, "T1").as_dict()))
     assert (data["format"], data["version"]) == ("iconsiam-etl explain", 1)
     assert [key for key in sorted(_keys(data)) if f"`{key}`" not in words] == []
+
+
+def test_rows_are_links_to_the_panel(mall: Mall) -> None:
+    """The row, what a sync would do to it, and what runs did: in JSON, and on a terminal that knows links."""
+    mall.sync([record("T1")])
+    found = replace(told(mall, "T1"), panel=Panel("https://cms.example.com/admin"))
+    database = found.as_dict()["database"]
+    url = f"https://cms.example.com/admin/collections/shops/{database['rows'][0]['id']}"
+    assert database["rows"][0]["url"] == url
+    assert [each["url"] for run in database["history"] for each in run["changes"]] == [url]
+    assert set(links(show_explained(found)).values()) == {url}
 
 
 _OPEN = {"fields", "rows", "before", "after", "conflicts"}

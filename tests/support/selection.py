@@ -1,7 +1,8 @@
 """A plugin of pytest: which tests `make test` runs, and which only `make test-all` does.
 
 A test marked `long` is one of `make test-all`. Of a test marked `quick(cases=N)` the first N cases, of one marked
-`quick(every=N)` each Nth case, are in `make test`; the other cases are long.
+`quick(every=N)` each Nth case, are in `make test`; the other cases are long. A test that asks for a real Payload is
+marked `payload`: it needs packages that a newcomer does not have, and is one of `make test-all` too.
 """
 
 from collections import Counter
@@ -14,6 +15,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the cases that are not quick, before `-m` chooses."""
     seen: Counter[str] = Counter()
     for item in items:
+        if "payload_templates" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.payload)
         if (mark := item.get_closest_marker("quick")) is None:
             continue
         test = item.nodeid.partition("[")[0]

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from etl.compare.model import (
     Unmapped,
 )
 from etl.compare.select import Selection, select
+from etl.model.panel import Panel
 from etl.model.results import Side
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "diff-json.md"
@@ -81,6 +83,7 @@ def test_the_whole_document() -> None:
                 "source_unique_id": "T1",
                 "table": "shops",
                 "record_id": 7,
+                "url": None,
                 "title": "Brand",
                 "tags": ["conflict", "updated"],
                 "reason": None,
@@ -122,6 +125,18 @@ def test_the_whole_document() -> None:
         ],
         "left_off": {"records": {}, "issues": {}},
     }
+
+
+def test_a_row_has_the_address_of_its_document() -> None:
+    """Where the panel is known; a record without a row has none."""
+    records = (*FOUND.records, RecordChange("created", "T2", "T2", "shops"))
+    found = replace(FOUND, records=records, panel=Panel("https://cms.example.com/admin"))
+    document = json.loads(to_json(select(found, Selection())))
+    assert [record["url"] for record in document["records"]] == [
+        "https://cms.example.com/admin/collections/shops/7",
+        None,
+    ]
+    assert "panel" not in document
 
 
 def test_keys_are_sorted_and_the_text_ends_with_a_line() -> None:

@@ -23,10 +23,12 @@ from etl.compare.model import (
 )
 from etl.compare.select import Selected, Selection, select
 from etl.errors import ConfigError
+from etl.model.panel import Panel
 from etl.model.results import Side
 from etl.report.diff_meaning import literal
 from etl.report.diff_output import default_limit, write_diff, write_text
 from etl.report.diff_text import show_diff
+from tests.support.page import drawn, links
 from tests.support.plans import plan
 
 
@@ -64,7 +66,7 @@ def test_totals() -> None:
         "updated                1        0      1  rows with a changed field\n"
         "inactivated            0        0      0  left the source: set INACTIVE\n"
         "unchanged              0        0      0  rows that stay as they are\n"
-        "skipped                0        0      0  skip sync, or deleted by an editor\n"
+        "skipped                0        0      0  skip sync, deleted or open in the CMS\n"
         "missing                0        0      0  not in the source; the row stays\n"
         "rejected                               1  records that can't be loaded\n"
         "kept                   0        0      0  rows with an editor's value kept\n"
@@ -241,6 +243,14 @@ def test_two_snapshots() -> None:
     assert shown.endswith("  T1  shops  Brand\n\n")
     assert "    zone  East\n" in text_of(snapshots(gone), Selection(fields=frozenset({"zone"})))
     assert text_of(snapshots()).endswith("\nThe records of both are the same.\n")
+
+
+def test_rows_are_links_to_the_panel() -> None:
+    """On a terminal that knows links; a pipe, a file and a terminal without colours get the words alone."""
+    diff = plan(row("updated"), row("created", record_id=None), panel=Panel("https://cms.example.com/admin"))
+    shown = show_diff(select(diff, Selection()))
+    assert links(shown) == {"shops 7": "https://cms.example.com/admin/collections/shops/7"}
+    assert "https:" not in "\n".join(drawn(shown)) + text_of(diff)
 
 
 def test_nothing_from_outside_is_taken_for_a_command() -> None:

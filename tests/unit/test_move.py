@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from etl.compare.model import Finding, Reference
 from etl.contract.source_names import Origin
+from etl.model.panel import Panel
 from etl.move.model import Move, MovedField, MovedRow
 from etl.report.move import show_move
 from etl.runs.log import done_by_hand
-from tests.support.page import drawn
+from tests.support.page import drawn, links
 
 ID = "20261124T060000Z-a1ffff"
 ROW = MovedRow(
@@ -59,6 +60,17 @@ class TestPage:
         assert deleted[-1] == "Nothing was written. To do it: etl move T1 --yes --delete"
         asleep = drawn(show_move(replace(SHOWN, rows=(replace(ROW, status="INACTIVE"),))), 100)
         assert "    shops 7   stays INACTIVE" in asleep
+
+
+def test_links_to_the_panel() -> None:
+    """Both rows are links; there is none to a row that is not made yet, or that is deleted."""
+    url = "https://cms.example.com/admin/collections"
+    panel = Panel("https://cms.example.com/admin")
+    assert links(show_move(replace(SHOWN, panel=panel))) == {"shops 7": f"{url}/shops/7"}
+    done = replace(DONE, panel=panel)
+    assert links(show_move(done)) == {"shops 7": f"{url}/shops/7", "dinings 9": f"{url}/dinings/9"}
+    (row,) = replace(done, is_deleting=True).as_dict()["rows"]
+    assert (row["from_url"], row["to_url"]) == (None, f"{url}/dinings/9")
 
 
 def test_the_json() -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import polars as pl
 
+from etl.model.panel import Panel
 from etl.report import runs as trail
-from tests.support.page import drawn
+from etl.runs.log import as_json
+from tests.support.page import drawn, links
 
 RUN = "20261123T210451Z-3f9a1c"
 FIGURES = (
@@ -236,6 +238,18 @@ class TestOne:
             "T3  inactivated  shops 7",
             "    status  ACTIVE → INACTIVE",
         ]
+
+    def test_rows_are_links_to_the_panel(self) -> None:
+        """In findings and in changes; what the run deleted has no document."""
+        panel = Panel("https://cms.example.com/admin")
+        found = issues(("T1", "warning", "unmapped_floor", "m", None))
+        made = changes(change("deleted", {"title_en": "A"}, {"status": None}))
+        url = "https://cms.example.com/admin/collections/shops/7"
+        assert links(trail.show_run(run(), found, NONE, limit=20, panel=panel)) == {"shops 7": url}
+        assert links(trail.show_run(run(), NONE, made, limit=20, panel=panel)) == {}
+        row = {name: run()[name] for name in ("options", "performance", "repairs", "rules")}
+        document = as_json(row, found, made, panel)
+        assert [each["url"] for each in (*document["issues"], *document["changes"])] == [url, None]
 
     def test_a_long_text_is_cut(self) -> None:
         """Of a long value the first 120 characters are shown."""

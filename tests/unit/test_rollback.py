@@ -1,6 +1,7 @@
 """What a rollback says and decides, without a database."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -9,13 +10,14 @@ import pytest
 from etl.compare.model import Reference
 from etl.contract.tenant import FIELDS
 from etl.load.columns import present_values
+from etl.model.panel import Panel
 from etl.report import runs as trail
 from etl.report.rollback import show_rollback
 from etl.rollback.model import OUTCOMES, Rollback, RollbackTotals, RolledField, RolledRecord, RolledRun
 from etl.rollback.run import Done, standing
 from etl.runs import cms_log
 from etl.runs.log import rolled_back
-from tests.support.page import drawn
+from tests.support.page import drawn, links
 
 MONDAY, TUESDAY, WEDNESDAY = (
     f"202611{day}T060000Z-{tail}" for day, tail in ((23, "a1b2c3"), (24, "a1ffff"), (25, "00beef"))
@@ -226,6 +228,21 @@ class TestPage:
         assert drawn(show_rollback(Rollback(RUN, "the mall", totals())), 100) == [
             f"Run {MONDAY} changed no row of the CMS: there is nothing to roll back."
         ]
+
+
+def test_links_to_the_panel() -> None:
+    """A row is a link to its document, until the rollback has deleted it."""
+    panel = Panel("https://cms.example.com/admin")
+    result = Rollback(RUN, "the mall", FOUND, RECORDS, panel=panel)
+    url = "https://cms.example.com/admin/collections"
+    assert [each["url"] for each in result.as_dict()["records"]] == [
+        f"{url}/shops/7", f"{url}/dinings/8", f"{url}/shops/9",
+    ]  # fmt: skip
+    assert links(show_rollback(result)) == {
+        "shops 7": f"{url}/shops/7", "dinings 8": f"{url}/dinings/8", "shops 9": f"{url}/shops/9",
+    }  # fmt: skip
+    done = replace(result, sync_id=TUESDAY, seconds={"total": 0.21})
+    assert [each["url"] for each in done.as_dict()["records"]] == [f"{url}/shops/7", None, f"{url}/shops/9"]
 
 
 def test_the_json() -> None:

@@ -181,6 +181,55 @@ def test_a_timezone_has_a_name(monkeypatch: pytest.MonkeyPatch, text: str) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://cms.example.com", "https://cms.example.com/admin"),
+        (" https://cms.example.com/ ", "https://cms.example.com/admin"),
+        ("https://cms.example.com/admin/", "https://cms.example.com/admin"),
+        ("'http://127.0.0.1:3000/admin'", "http://127.0.0.1:3000/admin"),
+        ("https://example.com/mall/panel", "https://example.com/mall/panel"),
+        ("https://cms.example.com/admin/collections/shops/25", "https://cms.example.com/admin"),
+        ("https://cms.example.com/collections/shops", "https://cms.example.com"),
+        ("https://cms.example.com/collections/", "https://cms.example.com"),
+    ],
+)
+def test_the_panel_is_named_as_a_browser_shows_it(
+    monkeypatch: pytest.MonkeyPatch, text: str, address: str
+) -> None:
+    """With or without Payload's default `/admin`; a page of a list says where a panel at another place begins."""
+    assert load_settings().panel.document("shops", 25) is None
+    monkeypatch.setenv("CMS_URL", text)
+    panel = load_settings().panel
+    assert panel.document("shops", 25) == f"{address}/collections/shops/25"
+    assert panel.document("shops", None) is None
+    assert panel.document(None, 25) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("cms.example.com/admin", "cms.example.com/admin"),
+        ("ftp://cms.example.com", "ftp://cms.example.com"),
+        ("https://", "https://"),
+        ("https://cms.example.com:0/admin", "https://cms.example.com:0/admin"),
+        ("https://cms.example.com/admin x", "https://cms.example.com/admin x"),
+        ("https://me:pa55word@cms.example.com/admin", "https://***@cms.example.com/admin"),
+        ("https://cms.example.com/admin?token=0123456789", "https://cms.example.com/admin?token=***"),
+        ("https://cms.example.com/admin#/x", "https://cms.example.com/admin#/x"),
+    ],
+)
+def test_a_panel_that_no_link_could_lead_to(monkeypatch: pytest.MonkeyPatch, text: str, shown: str) -> None:
+    """It is a usage error that says what is allowed, and shows no secret."""
+    monkeypatch.setenv("CMS_URL", text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert str(caught.value) == (
+        f"CMS_URL is '{shown}' (in the environment); allowed: the http(s) address of the CMS's panel, without user, "
+        "password or query, as https://cms.example.com/admin."
+    )
+
+
 @pytest.mark.parametrize("text", ["ten", "0", "-1", "2.5", "1e3", "1_000", "+5", "๑๐", "10 20", "9" * 13])
 def test_batch_size_is_a_positive_whole_number(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Anything else is a usage error, exit code 2."""

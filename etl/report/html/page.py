@@ -86,7 +86,7 @@ def _records(selected: Selected) -> Iterator[Html]:
     yield join(start("section", aria_label="Records"), heading, limit)
     yield tag("noscript", tag("p", _WITHOUT_SCRIPT, class_="note"))
     yield tag("div", _tools(diff), _table(), tag("div", id="more"), id="records", hidden=True)
-    yield start("script", type="application/json", id="data")
+    yield start("script", type="application/json", id="data", data_panel=diff.panel.collections)
     yield from records_json(diff.records)
     yield join(end("script"), end("section"))
 

@@ -10,6 +10,7 @@
   const source = byId("data");
   if (!source) return; // no record differs
   const records = JSON.parse(source.textContent);
+  const panel = source.dataset.panel; // of the CMS, up to `/collections/`
   const collator = new Intl.Collator("en", { numeric: true });
   const state = { tags: new Set(), table: "", words: [], column: "", descending: false, allOpen: false };
   const opened = new Map(); // record to true or false, where someone chose
@@ -30,6 +31,7 @@
   records.forEach((record, place) => {
     record.place = place;
     record.where = record.table + (record.row === null ? "" : ` ${record.row}`);
+    record.url = panel && record.row !== null ? `${panel}${record.table}/${record.row}` : null;
     record.text = null;
   });
 
@@ -107,6 +109,7 @@
   }
 
   const text = (value) => document.createTextNode(value);
+  const link = (record) => make("a", { href: record.url, target: "_blank", rel: "noopener noreferrer" }, record.where);
   const isolated = (value) => make("bdi", {}, value);
 
   const CELLS = {
@@ -121,7 +124,7 @@
       const toggle = { type: "button", class: "toggle", "aria-expanded": isOpen(record), "aria-controls": `detail-${record.place}` };
       return make("div", {}, make("button", toggle, isolated(record.title || "(no name)")), make("span", { class: "id" }, isolated(record.id || "(no id)")));
     },
-    table: (record) => text(record.where),
+    table: (record) => (record.url ? link(record) : text(record.where)),
     floor: (record) => isolated(record.floor),
     category: (record) => isolated(record.category),
     fields(record) {
@@ -197,7 +200,7 @@
 
   byId("rows").addEventListener("click", (event) => {
     const row = event.target.closest("tr.record");
-    if (row && !String(getSelection())) toggle(records[Number(row.dataset.place)], row);
+    if (row && !event.target.closest("a") && !String(getSelection())) toggle(records[Number(row.dataset.place)], row);
   });
 
   byId("more").addEventListener("click", () => showMore());

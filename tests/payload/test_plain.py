@@ -1,0 +1,131 @@
+"""A mall's first week in a plain Payload: what the job writes, Payload reads, saves and shows as its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from etl.db.connection import Postgres
+from etl.load.schema import InitResult, initialise
+from etl.pipeline import SyncOptions
+from tests.support.cms import shape
+from tests.support.payload import LOCALES, PayloadCms, give_to_role
+from tests.support.payload_feed import (
+    CATEGORIES,
+    COUNT,
+    FLOORS,
+    differences,
+    expected_documents,
+    feed,
+    read_documents,
+)
+from tests.support.process import run_here
+from tests.support.rollback import roll_back
+from tests.support.sync import diff_source, settings_for
+
+pytestmark = pytest.mark.xdist_group("payload-plain")
+
+
+def test_the_first_week_of_a_mall(payload_cms: Callable[..., PayloadCms]) -> None:
+    """Init, check, diff, sync, two saves of everything, an editor and the source at work, a rollback."""
+    cms = payload_cms("plain", is_initialised=False)
+    _initialise(cms)
+    _sync_for_the_first_time(cms)
+    _save_all_twice(cms)
+    edited = _edit(cms)
+    changed = _change_the_source(cms, edited)
+    roll_back(cms, changed)
+    assert differences(read_documents(cms.payload), edited) == []
+
+
+def _initialise(cms: PayloadCms) -> None:
+    """`etl init` makes its own schema, and alters nothing of Payload's."""
+    before = shape(cms.database)
+    with Postgres(cms.database.owner_dsn) as db:
+        assert initialise(db) == InitResult(job_tables=True, cms_tables=False)
+    cms.database = give_to_role(cms.database)
+    assert shape(cms.database) == before
+
+
+def _sync_for_the_first_time(cms: PayloadCms) -> None:
+    """`etl check` finds nothing in the way, `etl diff` promises what `etl sync` does, and Payload shows just that."""
+    cms.api.records = feed()
+    checked = run_here(cms, "check")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    settings = settings_for(cms.dsn, cms.api.url, cms.folder)
+    with Postgres(cms.dsn) as db:
+        promised = diff_source(settings, db, SyncOptions()).totals
+    assert cms.payload.find("shops") == []
+    made = cms.sync().counts
+    assert (promised.of("created"), made.created, made.rejected) == (COUNT, COUNT, 0)
+    assert differences(read_documents(cms.payload), expected_documents()) == []
+
+
+def _save_all_twice(cms: PayloadCms) -> None:
+    """An editor saves each document in two languages without a complaint; the next sync finds nothing to write."""
+    saved = [
+        cms.payload.save_all(table, locale=locale)
+        for locale in ("th", "en")
+        for table in ("shops", "dinings")
+    ]
+    assert sum(saved) == 2 * COUNT
+    before = cms.fingerprint()
+    counts = cms.sync().counts
+    assert (counts.created, counts.updated, counts.kept, counts.conflicts) == (0, 0, 0, 0)
+    assert (counts.unchanged, cms.fingerprint()) == (COUNT, before)
+    assert differences(read_documents(cms.payload), expected_documents()) == []
+
+
+def _edit(cms: PayloadCms) -> dict[str, Any]:
+    """An editor works on some documents; what Payload then shows."""
+    number = {row["uniqueId"]: row["id"] for table in ("shops", "dinings") for row in cms.payload.find(table)}
+    closed = {"sameHoursEveryDay": False, "open": None, "close": None,
+              "perDay": [{"day": "mon", "open": "12:00", "close": "13:00"}]}  # fmt: skip
+    cms.payload.save("shops", number["T0"], title="An editor's title")
+    cms.payload.save("shops", number["T1"], openingHours=closed, locale="th")
+    cms.payload.save(
+        "shops", number["T5"], contactInfo={"website": "https://editor.example", "phone": "02 000 0000"}
+    )
+    cms.payload.save(
+        "shops", number["T10"], categories=[CATEGORIES["LUXURY"], CATEGORIES["FASHION"]], isFeatured=True
+    )
+    cms.payload.save("dinings", number["T2"], floor=FLOORS["B1"], status="ACTIVE")
+    cms.payload.delete("dinings", number["T4"])
+
+    documents = expected_documents()
+    documents["en"]["T0"]["title"] = "An editor's title"
+    for each in documents.values():
+        del each["T4"]
+        each["T1"]["openingHours"] = closed
+        each["T5"]["contactInfo"]["website"] = "https://editor.example"
+        each["T10"] |= {"categories": [CATEGORIES["LUXURY"], CATEGORIES["FASHION"]], "isFeatured": True}
+        each["T2"] |= {"floor": FLOORS["B1"], "status": "ACTIVE"}
+    assert differences(read_documents(cms.payload), documents) == []
+    return documents
+
+
+def _change_the_source(cms: PayloadCms, edited: dict[str, Any]) -> str:
+    """A three-way merge: an editor's fix stays, the source's change comes, and wins where both changed; its sync_id."""
+    records = feed()
+    records[0] |= {"tel": "02 222 2222", "brandNameTh": "ชื่อใหม่"}
+    records[1] |= {"zone": "West"}
+    records[5] |= {"website": "https://source.example"}
+    records[10] |= {"categoryNameEn": "Beauty"}
+    records[6] |= {"openingHours": "24 hours", "floor": "3F"}
+    result = cms.sync(records)
+
+    expected = {
+        locale: {key: dict(document) for key, document in edited[locale].items()} for locale in LOCALES
+    }
+    expected["th"]["T0"] |= {"title": "ชื่อใหม่", "meta": {**expected["th"]["T0"]["meta"], "title": "ชื่อใหม่"}}
+    for each in expected.values():
+        each["T0"]["contactInfo"] = {**each["T0"]["contactInfo"], "phone": "02 222 2222"}
+        each["T1"]["location"] = {**each["T1"]["location"], "zone": "West"}
+        each["T5"]["contactInfo"] = {**each["T5"]["contactInfo"], "website": "https://source.example"}
+        each["T10"]["categories"] = [CATEGORIES["LUXURY"], CATEGORIES["BEAUTY"]]
+        each["T6"] |= {"floor": FLOORS["3F"], "openingHours": {
+            "sameHoursEveryDay": True, "open": "00:00", "close": "23:59", "perDay": []}}  # fmt: skip
+    assert differences(read_documents(cms.payload), expected) == []
+    counts = result.counts
+    assert (counts.created, counts.updated, counts.conflicts) == (0, 5, 1)
+    return result.sync_id
