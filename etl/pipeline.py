@@ -16,6 +16,7 @@ from etl.extract.feed import ExtractRequest, Feed, replay
 from etl.load import schema
 from etl.load.apply import apply_plan
 from etl.load.batches import StagingCounts
+from etl.load.open_documents import OpenDocuments, hold_open
 from etl.load.plan import PlanOptions, make_plan
 from etl.load.run_guards import GuardFigures, GuardLimits, check_feed, check_plan, guard_figures, guard_limits
 from etl.load.schema import ReferenceFrames
@@ -88,7 +89,9 @@ def _load(run: Run, engine: Engine, feed: Feed, settings: Settings, options: Syn
     plan = _build_plan(run, engine, feed, reference, sources, options, limits)
     check_plan(feed, plan.figures, sources, limits)
     run.db.ingest("stg_issues", report_lost(run.db, feed.origin, sources))
-    done = apply_plan(run.db, run.sync_id, plan.figures.counts, run.stages)
+    documents = OpenDocuments(run.cms_columns, options.open_s(settings.cms_open_s))
+    planned = hold_open(run.db, documents, plan.figures.counts)
+    done = apply_plan(run.db, run.sync_id, planned, run.stages, run.cms_columns)
     return finish(run, feed.extracted, plan.staged, done)
 
 
@@ -135,10 +138,11 @@ def preview(  # noqa: PLR0913 — the last two are options, given by name
             db.ingest("stg_issues", report_lost(db, feed.origin, sources))
             if save_to:
                 manifest = preview_manifest(db, feed, plan.staged, reference, sources, options, refusal)
-                save_plan(db, save_to, manifest)
+                save_plan(db, save_to, manifest)  # what is open then, its run looks up itself
+            documents = OpenDocuments(run.cms_columns, options.open_s(settings.cms_open_s))
             found = read_plan(
                 db,
-                counts=plan.figures.counts,
+                counts=hold_open(db, documents, plan.figures.counts),
                 names=Names(*reference),
                 source=_side(feed, is_kept=bool(saved or save_to)),
                 options={"missing": options.missing, "conflicts": options.conflicts},

@@ -40,6 +40,7 @@ def run_checks(
         return [Check("settings", "failed", str(error), error.exit_code)]
     checks = [
         _settings(settings),
+        *_notices(settings),
         *_api(settings),
         _try("snapshots", lambda: _snapshots(settings)),
         *_database(settings, engine),
@@ -62,6 +63,17 @@ def _settings(settings: Settings) -> Check:
     return Check(
         "settings", "ok", ", ".join(f"{item.name}={item.value}" for item in given) or "all as by default"
     )
+
+
+def _notices(settings: Settings) -> Iterator[Check]:
+    """Say who is told of runs; nothing is sent."""
+    receiver = settings.receiver()
+    if receiver is None:
+        return
+    yield from (Check("notices", "warning", note) for note in receiver.notes)
+    signed = "signed" if receiver.key else "not signed"
+    message = f"go to {receiver.shown} as {receiver.form}, {signed}; tried by the first run that has news"
+    yield Check("notices", "ok", message)
 
 
 def _api(settings: Settings) -> Iterator[Check]:

@@ -9,7 +9,9 @@
 -- role owns nothing may rest on it: so this file warns and leaves it.
 DO $$
 DECLARE
+    home text;
     place text;
+    sequence text;
 BEGIN
     IF to_regrole('etl_sync') IS NULL THEN
         CREATE ROLE etl_sync NOLOGIN;
@@ -34,6 +36,50 @@ BEGIN
         EXECUTE format('GRANT USAGE, SELECT ON SEQUENCE %1$I, %2$I, %3$I TO etl_sync',
                        place || '_id_seq', place || '_locales_id_seq', place || '_rels_id_seq');
     END LOOP;
+
+    -- versions of shops and dinings, where the CMS keeps any, and what a copy of a row for them reads
+    FOR home, place, sequence IN
+        SELECT
+            namespaces.nspname,
+            tables.relname,
+            (
+                SELECT sequences.relname
+                FROM pg_depend AS owned
+                INNER JOIN pg_class AS sequences ON owned.objid = sequences.oid AND sequences.relkind = 'S'
+                WHERE owned.refobjid = tables.oid AND owned.classid = 'pg_class'::regclass
+            )
+        FROM pg_class AS tables
+        INNER JOIN pg_namespace AS namespaces ON tables.relnamespace = namespaces.oid
+        INNER JOIN pg_class AS shops ON tables.relnamespace = shops.relnamespace AND shops.oid = 'shops'::regclass
+        WHERE tables.relkind IN ('r', 'p') AND tables.relname ~ '^_(shops|dinings)_v(_|$)'
+    LOOP
+        EXECUTE format('GRANT SELECT ON %I.%I TO etl_read', home, place);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO etl_sync', home, place);
+        IF sequence IS NOT NULL THEN
+            EXECUTE format('GRANT USAGE, SELECT ON SEQUENCE %I.%I TO etl_sync', home, sequence);
+        END IF;
+    END LOOP;
+    FOR home, place IN
+        SELECT
+            namespaces.nspname,
+            tables.relname
+        FROM pg_class AS tables
+        INNER JOIN pg_namespace AS namespaces ON tables.relnamespace = namespaces.oid
+        INNER JOIN pg_class AS shops ON tables.relnamespace = shops.relnamespace AND shops.oid = 'shops'::regclass
+        INNER JOIN pg_constraint AS constraints ON tables.oid = constraints.conrelid
+        WHERE
+            tables.relname ~ '^(shops|dinings)_'
+            AND constraints.contype = 'f'
+            AND constraints.confdeltype = 'c'
+            AND to_regclass('_shops_v') IS NOT NULL
+    LOOP
+        EXECUTE format('GRANT SELECT ON %I.%I TO etl_sync, etl_read', home, place);
+    END LOOP;
+
+    -- who has a document open, where the CMS notes that
+    IF to_regclass('payload_locked_documents') IS NOT NULL THEN
+        GRANT SELECT ON payload_locked_documents, payload_locked_documents_rels TO etl_sync, etl_read;
+    END IF;
 
     -- the CMS's own screen of runs, where there is one
     IF to_regclass('api_sync_logs') IS NOT NULL THEN

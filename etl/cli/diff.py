@@ -9,6 +9,7 @@ from etl.cli.each_source import choose_source
 from etl.cli.options import (
     AllOption,
     ConflictChoice,
+    ForceOpenOption,
     MissingChoice,
     RecreateOption,
     RetakeOption,
@@ -82,6 +83,7 @@ def diff(
     ] = ConflictChoice.source,
     recreate: RecreateOption = False,
     retake: RetakeOption = False,
+    force_open: ForceOpenOption = False,
     exit_code: Annotated[
         bool,
         typer.Option("--exit-code", help="Exit with 10 if a sync would write, or if the snapshots differ."),
@@ -134,6 +136,7 @@ def diff(
                 conflicts=conflicts.value,
                 recreate=recreate,
                 retake=retake,
+                force_open=force_open,
             )
             with open_database(settings) as db:
                 found = pipeline.preview(

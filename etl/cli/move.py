@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from etl.cli.options import JsonOption, WaitOption, open_database
+from etl.cli.options import ForceOpenOption, JsonOption, WaitOption, open_database
 
 
 def move(
@@ -25,6 +25,7 @@ def move(
             help="Delete the old row, with its texts, links and hours, instead of setting it INACTIVE.",
         ),
     ] = False,
+    force_open: ForceOpenOption = False,
     wait: WaitOption = 0.0,
     as_json: JsonOption = False,
 ) -> None:
@@ -50,7 +51,9 @@ def move(
 
     with open_database(settings) as db, output.watch() as watch:
         if yes:
-            result = run.move(settings, db, unique_id, watch, is_deleting=delete, wait_s=wait)
+            result = run.move(
+                settings, db, unique_id, watch, is_deleting=delete, wait_s=wait, force_open=force_open
+            )
         else:
-            result = run.show(settings, db, unique_id, watch, is_deleting=delete)
+            result = run.show(settings, db, unique_id, watch, is_deleting=delete, force_open=force_open)
     output.print(result.as_dict(), lambda: show_move(result), has_written=yes)

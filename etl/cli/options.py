@@ -74,6 +74,14 @@ RetakeOption = Annotated[
     ),
 ]
 
+ForceOpenOption = Annotated[
+    bool,
+    typer.Option(
+        "--force-open",
+        help="Write rows too that somebody has open in the CMS; else they wait for the next run.",
+    ),
+]
+
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the result as one JSON document; logs go to stderr.")
 ]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from etl.cli.options import JsonOption, WaitOption, open_database
+from etl.cli.options import ForceOpenOption, JsonOption, WaitOption, open_database
 
 _TEXT_LIMIT = 20
 
@@ -26,6 +26,7 @@ def rollback(
             show_default=False,
         ),
     ] = None,
+    force_open: ForceOpenOption = False,
     wait: WaitOption = 0.0,
     as_json: JsonOption = False,
 ) -> None:
@@ -52,7 +53,9 @@ def rollback(
     most = (0 if as_json else _TEXT_LIMIT) if limit is None else limit
     with open_database(settings) as db, output.watch() as watch:
         if yes:
-            result = run.rollback(settings, db, sync_id, watch, limit=most, wait_s=wait)
+            result = run.rollback(
+                settings, db, sync_id, watch, limit=most, wait_s=wait, force_open=force_open
+            )
         else:
-            result = run.show(settings, db, sync_id, watch, limit=most)
+            result = run.show(settings, db, sync_id, watch, limit=most, force_open=force_open)
     output.print(result.as_dict(), lambda: show_rollback(result), has_written=yes)

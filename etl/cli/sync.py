@@ -11,6 +11,7 @@ from etl.cli.options import (
     ConflictChoice,
     EngineChoice,
     EngineOption,
+    ForceOpenOption,
     JsonOption,
     MissingChoice,
     RayAddressOption,
@@ -68,6 +69,7 @@ def sync(
     ] = False,
     recreate: RecreateOption = False,
     retake: RetakeOption = False,
+    force_open: ForceOpenOption = False,
     force: Annotated[
         bool, typer.Option("--force", help="Load even if a safety check (guard) refuses the run.")
     ] = False,
@@ -109,6 +111,7 @@ def sync(
             max_drop=None if max_drop is None else read_share(max_drop, "--max-drop"),
             recreate=recreate,
             retake=retake,
+            force_open=force_open,
             force=force,
             wait=wait,
             engine=engine.value,

@@ -28,6 +28,7 @@ UNMAPPED_CODES = frozenset({"unmapped_floor", "unmapped_category"})
 REASONS: dict[str, str] = {
     "skip_sync": "skip sync is ticked in the CMS",
     "deleted_in_cms": "the row is gone from the CMS, and is not made again without --recreate",
+    "open_in_cms": "somebody has it open in the CMS: it waits for the next run, unless with --force-open",
     "left_source": "the source no longer has it",
     "not_ours": "the source does not have it, and no sync of this job wrote the row",
 }

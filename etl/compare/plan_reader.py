@@ -141,6 +141,8 @@ def _afterwards(name: str, fields: list[FieldChange], now: Reference | None) -> 
 def _reason(action: Action, row: Mapping[str, Any]) -> str | None:
     if action == "skipped":
         return str(row["reason"])
+    if action == "missing" and row["reason"] == "open_in_cms":
+        return "open_in_cms"
     if action in {"missing", "inactivated"}:
         return "left_source" if row["has_base"] else "not_ours"
     return None

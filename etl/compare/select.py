@@ -15,6 +15,7 @@ _TAGS_OF_CODES = {
     **dict.fromkeys(model.UNMAPPED_CODES, "unmapped"),
     "conflict": "conflict",
     "deleted_in_cms": "skipped",
+    "open_in_cms": "skipped",
     "kind_changed": "kind_changed",
     "missing": "missing",
 }

@@ -5,8 +5,7 @@ default below. Blank counts as unset, unknown names are ignored. Secrets are Sec
 """
 
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +28,8 @@ from etl.config.dotenv import (
     check_working_folder,
     read_env_file,
 )
+from etl.config.receiver import NotifyForm, NotifySecret, NotifyUrl, Receiver, receiver_of
+from etl.config.secrets import secrets_of
 from etl.config.setting import Setting, shown_value, wrong_settings
 from etl.config.sources import Entry, Source, read_entries
 from etl.config.types import (
@@ -53,17 +54,12 @@ from etl.contract.clock import MALL_TIMEZONE
 from etl.contract.source_names import said_of
 from etl.errors import ConfigError
 from etl.model import panel
-from etl.runtime.redact import public_url, secrets_of_cookies, secrets_of_url
+from etl.runtime.redact import public_url
 
 __all__ = ["Api", "Database", "Setting", "Settings", "Source", "load_settings", "read_share"]
 
 _DAY_S = 86_400
 _MOST_DAYS = 36_500
-_OTHERS_SECRETS = (
-    *("SERVE_APPCODE", "PGPASSWORD"),
-    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
-)
-"""Secrets of the environment that libraries read, or an option."""
 
 
 class Settings(BaseSettings):
@@ -151,6 +147,11 @@ class Settings(BaseSettings):
         2,
         description="further tries of a run's transaction after a lost connection, a deadlock or a lock timeout",
     )
+    cms_open_s: Annotated[int, whole(0, _DAY_S)] = Field(
+        300,
+        description="seconds since an editor's last keystroke in which a document counts as open in the CMS, as "
+        "lockDocuments.duration there; 0 looks for none",
+    )
     max_drop: Share = Field(0.2, description="refuse a run in which a larger share of the records is gone")
     max_unmapped: Share = Field(
         0.1,
@@ -173,6 +174,17 @@ class Settings(BaseSettings):
     changes_keep_days: Annotated[int, whole(0, _MOST_DAYS)] = Field(
         90,
         description="days that the findings and changes of runs are kept, and runs can be rolled back; 0 keeps all",
+    )
+    notify_url: NotifyUrl | None = Field(
+        None,
+        description="address that gets a POST after a run that wrote, failed, works again or has new errors "
+        "(docs/notify.md)",
+    )
+    notify_secret: NotifySecret | None = Field(
+        None, description="secret that notices are signed with, by Standard Webhooks: whsec_ and base64"
+    )
+    notify_form: NotifyForm = Field(
+        "json", description="form of a notice: json, or slack for a channel's webhook"
     )
     log_level: Level = Field("info", description="debug, info, warning or error")
     log_format: Format = Field(
@@ -292,38 +304,15 @@ class Settings(BaseSettings):
         except ValueError as error:
             raise ConfigError(f"{variable} is hidden, {key} of {entry.label}; allowed: {error}.") from None
 
+    def receiver(self) -> Receiver | None:
+        """Return who is told of runs; None where nobody is."""
+        if self.notify_url is None:
+            return None
+        return receiver_of(self.notify_url, self.notify_secret, self.notify_form)
+
     def secrets(self) -> tuple[str, ...]:
-        """Return every secret in plain text, for `etl.runtime.redact.scrubber`: whole settings, and what they have in them.
-
-        Left out is what can be read anyway, as the name of the database: hidden, it would tell the password.
-        """
-        values = [getattr(self, name) for name in type(self).model_fields]
-        whole_ones = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-        others = [os.environ.get(name, "") for name in _OTHERS_SECRETS]
-        found = dict.fromkeys([*whole_ones, *self._parts(), *others])
-        public = {"", *self._public_words()}
-        return tuple(secret for secret in found if secret not in public)
-
-    def _parts(self) -> Iterator[str]:
-        cookies = [self.external_api_cookies]
-        # whole words too: of an entry that can't be read a message may hold them
-        for word in re.findall(r"[a-z]+://\S+", unquoted(self.external_api_url or ""), re.IGNORECASE):
-            yield from secrets_of_url(word)
-        with suppress(ConfigError):  # what can't be read is in no message
-            for source in self.sources():
-                yield from secrets_of_url(source.api.url)
-                own = [each for each in (source.api.appcode, source.api.cookies) if each]
-                yield from (each.get_secret_value() for each in own)
-                cookies += own
-        for each in filter(None, cookies):
-            yield from secrets_of_cookies(each.get_secret_value())
-        with suppress(ConfigError):  # an address that can't be read is in no message
-            yield from secrets_of_url(self.database().dsn.get_secret_value())
-
-    def _public_words(self) -> set[str]:
-        with suppress(ConfigError):
-            return set(re.split(r"[\s/:,]+", self.database().shown))
-        return set()
+        """Return every secret in plain text, as `etl.config.secrets.secrets_of`."""
+        return secrets_of(self)
 
     def describe(self) -> tuple[Setting, ...]:
         """Return a row for every setting, in the order of the model; secrets are hidden."""

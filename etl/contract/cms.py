@@ -6,7 +6,7 @@
 from typing import Literal, NamedTuple
 
 from etl.contract import hours
-from etl.contract.tenant import BASE, FIELDS, KINDS, TENANT, Part
+from etl.contract.tenant import BASE, FIELDS, KINDS, TENANT, Kind, Part
 
 Holds = Literal["integer", "text", "choice", "boolean", "number", "time"]
 """What a column may hold: a choice is an enum or text; a number has any numeric type."""
@@ -94,6 +94,49 @@ WRITTEN: dict[str, tuple[CmsColumn, ...]] = {
 
 TABLES: dict[str, tuple[CmsColumn, ...]] = {**READ, **WRITTEN}
 """All tables that the job can't do without."""
+
+
+def versions_of(kind: Kind) -> str:
+    """Return the table in which a CMS that keeps versions has those of a kind."""
+    return f"_{kind}_v"
+
+
+def _of_version(kind: Kind, ending: str) -> tuple[CmsColumn, ...]:
+    """Return the columns that the job uses in a table of versions, from those of the record's own."""
+    columns = WRITTEN[f"{kind}{ending}"]
+    if ending in {"_rels", "_opening_hours_per_day"}:
+        return tuple(_ID if column.name == "id" else column for column in columns)
+    own = ("id", "_locale", "_parent_id")
+    copied = [
+        column if column.name in own else column._replace(name=f"version_{column.name}") for column in columns
+    ]
+    times = (CmsColumn("created_at", "time"), CmsColumn("updated_at", "time"))
+    return (*copied, CmsColumn("parent_id", "integer"), *times) if not ending else tuple(copied)
+
+
+VERSION_TABLES: dict[Kind, dict[str, tuple[CmsColumn, ...]]] = {
+    kind: {
+        f"{versions_of(kind)}{'_version' if ending == '_opening_hours_per_day' else ''}{ending}": _of_version(
+            kind, ending
+        )
+        for ending in _OWN
+    }
+    for kind in KINDS
+}
+"""Tables in which a CMS may keep versions of shops and dinings, each with the columns that the job uses."""
+
+LOCKS, LOCKED = "payload_locked_documents", "payload_locked_documents_rels"
+"""Where Payload notes which documents somebody is editing, and what they are; a CMS may go without."""
+
+OPTIONAL: dict[str, tuple[CmsColumn, ...]] = {
+    LOCKS: (_ID, CmsColumn("updated_at", "time")),
+    LOCKED: (
+        CmsColumn("parent_id", "integer"),
+        CmsColumn("path", "text"),
+        *(CmsColumn(f"{kind}_id", "integer") for kind in KINDS),
+    ),
+}
+"""Tables that the job reads where they are; a column that is not there counts as empty."""
 
 SCREEN = (
     "api_sync_logs",

@@ -61,6 +61,24 @@ ROWS: tuple[FindingCode, ...] = (
         "Compare both values with `etl explain`, and enter the right one in the CMS.",
     ),
     FindingCode(
+        "in_an_editors_draft",
+        "warning",
+        {
+            "": "An editor's draft of the row has {field} otherwise. The row has the new value, and the draft stays as it "
+            "is: once it is published, its value replaces the new one."
+        },
+        "Open the draft in the CMS: enter the published value there, or publish the draft if it is right.",
+    ),
+    FindingCode(
+        "not_in_a_list",
+        "info",
+        {
+            "": "Rows of {table} had no version, so that no list of the CMS showed them ({count}). Each gets a copy of "
+            "itself as its version; no value of theirs changes."
+        },
+        "Nothing: the lists show them after the run.",
+    ),
+    FindingCode(
         "deleted_in_cms",
         "warning",
         {
@@ -68,6 +86,15 @@ ROWS: tuple[FindingCode, ...] = (
             "If nobody deleted it on purpose, `etl sync --recreate` makes it again."
         },
         "Nothing, if that was meant; what a rollback deleted comes back when that one is rolled back.",
+    ),
+    FindingCode(
+        "open_in_cms",
+        "warning",
+        {
+            "": "Somebody has {place} open in the CMS, and saving that form would undo what is written now: the row "
+            "waits for the next run. `etl sync --force-open` does not wait."
+        },
+        "Nothing: the next run writes the row once nobody edits it.",
     ),
     FindingCode(
         "missing",
@@ -79,6 +106,8 @@ ROWS: tuple[FindingCode, ...] = (
             "If it should stay, give the record back to the directory.",
             "edited": "The record is no longer in the source; an editor changed its row during the run, "
             "so it stays as it is.",
+            "open": "The record is no longer in the source; somebody has its row open in the CMS, so that the next run "
+            "sets it INACTIVE.",
             "not_ours": "The row has a unique_id that the source does not have, and no sync of this job wrote it; "
             "it stays. If nobody needs it, delete it in the CMS.",
         },
@@ -179,6 +208,8 @@ ROWS: tuple[FindingCode, ...] = (
             "columns": "{what} does not go along: {other} has no such thing. It stays on the old row, {row}.",
             "references": "{column} names the old row, {row}, {count} times, and goes on doing so.",
             "unreadable": "{column} can't be read by this role; perhaps it names the old row, {row}.",
+            "draft": "An editor has a draft of {row} that is not published. It stays with the old row; the new one has "
+            "what is published.",
         },
         "Enter in the new row what it is to have, and point what names the old row to the new one, in the CMS.",
     ),
@@ -189,6 +220,8 @@ ROWS: tuple[FindingCode, ...] = (
             "gone": _GONE,
             "another_row": "The row has another unique_id now ({unique_id}): it may be another record's.",
             "skip_sync": "skip sync is ticked in the CMS: the row is not touched.",
+            "open_in_cms": "Somebody has the row open in the CMS: it is not touched. Once it is closed, roll back the run "
+            "again.",
             "id_taken": "Another row has its id by now; it can't come back.",
             "unique_id_taken": "Another row has its unique_id by now; it does not come back.",
             "referenced": "{referrer} names the row, so it is not deleted; it is INACTIVE already.",
@@ -200,6 +233,7 @@ ROWS: tuple[FindingCode, ...] = (
             "why.taken": "another row has that unique_id by now",
             "why.refused": "the database refused the row",
             "why.moved": "the other row of the moved record stays",
+            "why.open_in_cms": "somebody has the row open in the CMS",
             "why.by_run": "run {run} wrote what is there now",
             "why.by_editor": "an editor changed it since",
         },

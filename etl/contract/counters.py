@@ -36,7 +36,7 @@ DECLARED = (
     RunCounter("created", "records_created", "new rows, INACTIVE until an editor reviews them", is_metric=True),
     RunCounter("updated", "records_updated", "rows with a changed field", is_metric=True),
     RunCounter("unchanged", "records_unchanged", "rows that were not written", "unchanged", is_metric=True),
-    RunCounter("skipped", "records_skipped", "rows with skip sync, or deleted by an editor", "skipped"),
+    RunCounter("skipped", "records_skipped", "rows with skip sync, deleted by an editor, or open in the CMS", "skipped"),
     RunCounter("rejected", "records_rejected", "records that were not loaded", is_metric=True),
     RunCounter("duplicates", "records_duplicate", "records that came more than once", "that came twice"),
     RunCounter("missing", "records_missing", "rows whose record left the source", "missing", is_metric=True),

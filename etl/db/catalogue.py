@@ -3,11 +3,12 @@
 What is in the way is a sentence each, with the remedy; the same for `etl check` and every run.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from etl.contract.cms import SCREEN, TABLES, WRITTEN, CmsColumn
+from etl.contract.cms import OPTIONAL, SCREEN, TABLES, VERSION_TABLES, WRITTEN, CmsColumn, versions_of
+from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.db.session import Session
 
@@ -61,7 +62,9 @@ def read_catalogue(db: Postgres, own: Iterable[str]) -> Catalogue:
     """
     found: dict[str, FoundTable] = {}
     names = ",".join(name.removeprefix("etl.") for name in own)
-    for row in db.read("check/catalogue", ",".join((*TABLES, *SCREEN)), names).iter_rows(named=True):
+    for row in db.read("check/catalogue", ",".join((*TABLES, *OPTIONAL, *SCREEN)), names).iter_rows(
+        named=True
+    ):
         rights = frozenset(filter(None, row["rights"].split(",")))
         table = found.setdefault(row["table_name"], FoundTable(row["owner"], row["hides_rows"], rights))
         table.columns[row["column_name"]] = _column(row)
@@ -82,8 +85,9 @@ def _column(row: Mapping[str, Any]) -> FoundColumn:
 
 
 def columns_of(catalogue: Catalogue) -> dict[str, set[str]]:
-    """Return the names of the columns of each of the CMS's tables."""
-    return {name: set(table.columns) for name, table in catalogue.items() if name in TABLES}
+    """Return the names of the columns of each of the CMS's tables that a run uses."""
+    wanted = {*TABLES, *OPTIONAL, *map(versions_of, KINDS)}
+    return {name: set(table.columns) for name, table in catalogue.items() if name in wanted}
 
 
 def missing_columns(wanted: Mapping[str, Iterable[str]], found: Mapping[str, set[str]]) -> list[str]:
@@ -124,7 +128,7 @@ def misplaced(session: Session) -> Iterator[str]:
 
 def misshapen(catalogue: Catalogue) -> Iterator[str]:
     """Yield what of the CMS's tables is not as the job needs it; columns that are not there are left out."""
-    for name, wanted in TABLES.items():
+    for name, wanted in (*TABLES.items(), *OPTIONAL.items()):
         if name in catalogue:
             table = catalogue[name]
             for column in wanted:
@@ -132,6 +136,43 @@ def misshapen(catalogue: Catalogue) -> Iterator[str]:
                     yield from _wrong(name, column, table.columns[column.name])
             if name in WRITTEN:
                 yield from _unfilled(name, table, wanted)
+    for kind in KINDS:
+        if versions_of(kind) in catalogue:
+            yield from _wrong_versions(kind, catalogue)
+
+
+def _wrong_versions(kind: Kind, catalogue: Catalogue) -> Iterator[str]:
+    wanted = VERSION_TABLES[kind]
+    found = {name: set(table.columns) for name, table in catalogue.items()}
+    names = {name: [column.name for column in columns] for name, columns in wanted.items()}
+    if missing := missing_columns(names, found):
+        yield (
+            f"The CMS keeps versions of {kind}, and {', '.join(missing[:3])}{', …' if len(missing) > 3 else ''} "
+            "is not there, so that a row could not be copied into one. Run the CMS's migrations."
+        )
+        return
+    for name, columns in wanted.items():
+        table = catalogue[name]
+        for column in columns:
+            yield from _wrong(name, column, table.columns[column.name])
+        filled = {column.name for column in columns} | _version_columns(kind, name, found)
+        yield from _never_filled(name, table, filled)
+        if table.owner != catalogue[kind].owner:
+            yield (
+                f"{name} belongs to {table.owner}, and {kind} to {catalogue[kind].owner}, so that it is not known for the "
+                f"CMS's. Let its owner run ALTER TABLE {name} OWNER TO {catalogue[kind].owner}."
+            )
+    if not catalogue[versions_of(kind)].columns["id"].sequence:
+        yield (
+            f"{versions_of(kind)}.id takes no value from a sequence, so that a new version has no id. The CMS must be set "
+            "up with whole numbers for ids (idType: 'serial')."
+        )
+
+
+def _version_columns(kind: Kind, name: str, found: Mapping[str, set[str]]) -> set[str]:
+    """Return the columns of a table of versions that a copy of a row fills, of those that the contract does not name."""
+    main = name.replace(f"{versions_of(kind)}_version", kind).replace(versions_of(kind), kind)
+    return {"latest", "autosave"} | {f"version_{column}" for column in found[main]} | found[main] - {"id"}
 
 
 def _wrong(table: str, wanted: CmsColumn, found: FoundColumn) -> Iterator[str]:
@@ -157,18 +198,23 @@ def _fits(wanted: CmsColumn, found: FoundColumn) -> bool:
 
 
 def _unfilled(name: str, table: FoundTable, wanted: Sequence[CmsColumn]) -> Iterator[str]:
-    filled = {column.name for column in wanted if column.name != "id" or column.holds == "text"}
+    yield from _never_filled(
+        name, table, {column.name for column in wanted if column.name != "id" or column.holds == "text"}
+    )
+    if name.endswith("_rels") and "locale" in table.columns:
+        yield (
+            f"{name} has a column locale: links are per language, which the job does not know. Let the relationship to "
+            "categories be without localization in the CMS, and run its migrations."
+        )
+
+
+def _never_filled(name: str, table: FoundTable, filled: Collection[str]) -> Iterator[str]:
     for column in table.columns.values():
         if column.is_required and column.name not in filled:
             yield (
                 f"{name}.{column.name} must not be null, has no default, and the job does not fill it. Let the CMS make it "
                 "optional or give it a default, and run its migrations."
             )
-    if name.endswith("_rels") and "locale" in table.columns:
-        yield (
-            f"{name} has a column locale: links are per language, which the job does not know. Let the relationship to "
-            "categories be without localization in the CMS, and run its migrations."
-        )
 
 
 def hidden(catalogue: Catalogue, username: str) -> Iterator[str]:

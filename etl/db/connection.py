@@ -188,6 +188,10 @@ class Postgres(Driver):
         """The address that it is connected to, for another process; it may hold a password, and is never shown."""
         return self._dsn
 
+    def cms_name(self, table: str) -> str:
+        """Return the name of one of the CMS's tables as SQL, with its schema, which may not be on the search path."""
+        return ".".join('"' + name.replace('"', '""') + '"' for name in (self.session.cms_schema, table))
+
     def run(self, name: str, *values: Value, **parts: str) -> None:
         """Run the statement in `sql/<name>.sql` with bound values; its result is not read."""
         self.execute(load(name, _WORDS, **parts), *values, doing=name)

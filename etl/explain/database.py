@@ -1,7 +1,7 @@
 """A record in the database: its rows, who wrote each field last, what a sync would do, and its history."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from etl.db.connection import Postgres
 from etl.explain.model import CmsRow, FieldState, InDatabase, Link, RecordInSnapshot, RunOfRecord, Writer
 from etl.explain.search import RawRecord
 from etl.load import columns
+from etl.load.open_documents import OpenDocuments, OpenRows, hold_open
 from etl.load.plan import PlanOptions, make_plan
 from etl.load.staging import Stage
 from etl.match import Matcher
@@ -37,21 +38,21 @@ def known_ids(db: Postgres, unique_id: str, source: RecordInSnapshot | None) -> 
     return sorted(known)
 
 
-def explain_database(
-    db: Postgres, ids: list[str], names: Names, plan: RecordPlan | None, limit: int
+def explain_database(  # noqa: PLR0913, PLR0917 — what is asked for, and what is known of it
+    db: Postgres, ids: list[str], names: Names, open_rows: OpenRows, plan: RecordPlan | None, limit: int
 ) -> InDatabase:
     """Return what the database has of a record; the role needs only SELECT.
 
     The record has the ids of `known_ids`. Of its runs there are at most `limit`; 0 is for all.
     """
     history, left_off = _history(db, ids, names, limit)
-    rows = tuple(row for kind in KINDS for row in _rows(db, kind, ids, names))
+    rows = tuple(row for kind in KINDS for row in _rows(db, kind, ids, names, open_rows.get(kind, ())))
     records, issues = (None, None) if plan is None else (plan.records, plan.issues)
     return InDatabase(db.shown, rows, records, issues, history, left_off)
 
 
 def plan_of(
-    db: Postgres, sent: RawRecord, matcher: Matcher, cms_columns: dict[str, set[str]], names: Names
+    db: Postgres, sent: RawRecord, matcher: Matcher, documents: OpenDocuments, names: Names
 ) -> RecordPlan:
     """Make the plan of a sync of this one record, in the caller's transaction.
 
@@ -61,7 +62,8 @@ def plan_of(
     stage.add(matched.tenants, matched.rejected)
     stage.add_issues(matched.issues)
     stage.finish()
-    counts = make_plan(db, cms_columns, PlanOptions(is_complete=False, lock_rows=False))
+    planned = make_plan(db, documents.cms_columns, PlanOptions(is_complete=False, lock_rows=False))
+    counts = hold_open(db, documents, planned)
     found = read_plan(db, counts=counts, names=names, source=Side("snapshot", "", 1), options={})
     records = tuple(each for each in found.records if each.source_unique_id == sent.source_unique_id)
     ids = {
@@ -72,7 +74,9 @@ def plan_of(
     return RecordPlan(records, tuple(issue for issue in found.issues if issue.unique_id in ids))
 
 
-def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[CmsRow]:
+def _rows(
+    db: Postgres, kind: Kind, ids: list[str], names: Names, open_ids: Sequence[int]
+) -> Iterable[CmsRow]:
     rows = db.read("explain/rows", json.dumps(ids), table=kind)
     wanted = json.dumps(rows["id"].to_list())
     sides = columns.forms("sides.field", base="sides.base", theirs="sides.theirs")
@@ -93,6 +97,7 @@ def _rows(db: Postgres, kind: Kind, ids: list[str], names: Names) -> Iterable[Cm
         yield CmsRow(
             table=kind,
             **row,
+            is_open=row["id"] in open_ids,
             fields=tuple(sorted(states, key=lambda state: PLAN_FIELDS.index(state.field))),
             links=tuple(_link(each, names) for each in links[row["id"]]),
         )

@@ -184,6 +184,7 @@ class CmsRow:
         unique_id: In the form in which ids are compared.
         written_id: As it is written in the CMS; it may have blanks, or marks that nobody sees.
         skip_sync: An editor ticked that no sync may touch it.
+        is_open: Somebody is editing it in the CMS at this moment.
         updated_at: Time of its last change, ISO 8601 in UTC.
         has_base: A sync of this job knows it.
         first_sync_id: First run that did; null without a base.
@@ -199,6 +200,7 @@ class CmsRow:
     slug: str | None
     status: str | None
     skip_sync: bool
+    is_open: bool
     updated_at: str | None
     has_base: bool
     first_sync_id: str | None

@@ -23,6 +23,7 @@ from etl.explain.search import RawRecord, find_raw_record
 from etl.explain.source import Labels, explain_source
 from etl.extract.source import folder_of
 from etl.load import schema
+from etl.load.open_documents import OpenDocuments
 from etl.load.sources import read_sources
 from etl.match import Matcher
 from etl.snapshot import Snapshot, list_snapshots, open_snapshot
@@ -97,7 +98,7 @@ def _alone(search: _Search, named: str | None) -> Explained | None:
 
 def _with_database(search: _Search, db: Postgres, named: str | None, limit: int) -> Explained | None:
     db.set_session(search.settings.lock_timeout_s, search.settings.statement_timeout_s)
-    cms_columns = schema.require_ready(db, "explain")
+    documents = OpenDocuments(schema.require_ready(db, "explain"), search.settings.cms_open_s)
     chosen = search.chosen = _choose(search, named)
     with db.transaction(commit=False):
         db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE", doing="SET TRANSACTION")
@@ -108,9 +109,9 @@ def _with_database(search: _Search, db: Postgres, named: str | None, limit: int)
             found = None if chosen is None else _find(search, chosen, matcher)
             if chosen is not None and found is not None:
                 source = explain_source(chosen, found, Labels(matcher, floors, categories))
-                plan = _plan(search, db, found, matcher, cms_columns, names)
+                plan = _plan(search, db, found, matcher, documents, names)
         ids = known_ids(db, search.unique_id, source)
-        return _result(search, source, explain_database(db, ids, names, plan, limit))
+        return _result(search, source, explain_database(db, ids, names, documents.read(db), plan, limit))
 
 
 def _choose(search: _Search, named: str | None) -> Snapshot | None:
@@ -192,12 +193,12 @@ def _plan(  # noqa: PLR0913, PLR0917 — what a plan is made from
     db: Postgres,
     sent: RawRecord,
     matcher: Matcher,
-    cms_columns: dict[str, set[str]],
+    documents: OpenDocuments,
     names: Names,
 ) -> RecordPlan | None:
     try:
         with db.savepoint("explain"):
-            return plan_of(db, sent, matcher, cms_columns, names)
+            return plan_of(db, sent, matcher, documents, names)
     except PostgresError as error:
         if error.sqlstate != _NO_RIGHT:
             raise

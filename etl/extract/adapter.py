@@ -5,10 +5,15 @@ nobody asked for, and is an answer like any other.
 """
 
 from http.client import BadStatusLine, HTTPResponse
+from typing import Any
+from urllib.parse import urlsplit
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from etl.config.api import is_loopback
 
 _CONTINUE = 100
 _SWITCHING = 101
@@ -61,6 +66,22 @@ class Adapter(HTTPAdapter):
         if isinstance(manager, ProxyManager):  # one for SOCKS has connections of its own
             _give_pools(manager)
         return manager
+
+
+def open_session(connections: int) -> requests.Session:
+    """Return a session whose requests go by an Adapter, with so many connections kept open."""
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, Adapter(pool_maxsize=connections))
+    return session
+
+
+def environment_of(session: requests.Session, url: str) -> dict[str, Any]:
+    """Return what the environment says of a request to an address: proxies and authorities."""
+    # HTTP_PROXY is meant for others than this machine; REQUESTS_CA_BUNDLE is for all
+    proxies = {"no_proxy": urlsplit(url).hostname or ""} if is_loopback(url) else {}
+    found = session.merge_environment_settings(url, proxies, stream=True, verify=None, cert=None)
+    return dict(found)
 
 
 def _give_pools(manager: PoolManager) -> None:

@@ -18,9 +18,8 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from etl._version import __version__
-from etl.config.api import is_loopback
 from etl.errors import ConfigError, SourceError
-from etl.extract.adapter import Adapter
+from etl.extract.adapter import environment_of, open_session
 from etl.extract.http_errors import Failure, explain, refuse
 from etl.extract.parse import BadPage, Page
 from etl.extract.parse_fast import PageReader
@@ -110,11 +109,7 @@ class Client:
         self._url = url
         self._headers = _headers(app_code, cookies)
         self._rate_limiter = rate_limiter or LocalRateLimiter(self.limits.requests_per_second, self.clock)
-        self._session = requests.Session()
-        # HTTP_PROXY is meant for others than this machine; REQUESTS_CA_BUNDLE is for all
-        self._proxies = {"no_proxy": urlsplit(url).hostname or ""} if is_loopback(url) else {}
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, Adapter(pool_maxsize=self.limits.connections))
+        self._session = open_session(self.limits.connections)
         self._places: dict[tuple[str, str], tuple[requests.PreparedRequest, Any]] = {}
         self._lock = threading.Lock()
         self._reader = PageReader()
@@ -250,10 +245,7 @@ class Client:
         place = urlsplit(url)[:2]
         if place not in self._places:
             request = self._session.prepare_request(requests.Request("GET", url, headers=self._headers))
-            environment = self._session.merge_environment_settings(
-                url, dict(self._proxies), stream=True, verify=None, cert=None
-            )
-            self._places[place] = request, environment
+            self._places[place] = request, environment_of(self._session, url)
         return self._places[place]
 
     def _follow(self, url: str, location: str) -> str:

@@ -62,8 +62,8 @@ def refuse(response: requests.Response, shown_url: str) -> None:
     raise SourceError(f"{shown_url} answered {status}; {advice}.")
 
 
-def explain(error: OSError | HTTPError, shown_url: str) -> Failure:
-    """Make a failure of a library's error.
+def explain(error: OSError | HTTPError, shown_url: str, setting: str = "EXTERNAL_API_URL") -> Failure:
+    """Make a failure of a library's error; `setting` is the one that has the address.
 
     Raises:
         ConfigError: The address or a header can't be sent, or the file of authorities can't be read.
@@ -71,7 +71,7 @@ def explain(error: OSError | HTTPError, shown_url: str) -> Failure:
     """
     chain = list(_chain(error))
     if isinstance(error, ValueError):
-        raise ConfigError(f"No request can be sent to {shown_url}; check EXTERNAL_API_URL.") from None
+        raise ConfigError(f"No request can be sent to {shown_url}; check {setting}.") from None
     # requests has an OSError of its own class for all that comes of a connection
     if not isinstance(error, (requests.RequestException, HTTPError)) or _has_no_authority(chain):
         raise ConfigError(
@@ -83,7 +83,7 @@ def explain(error: OSError | HTTPError, shown_url: str) -> Failure:
             getattr(untrusted, "verify_code", 0), "is of no authority that is known here"
         )
         raise SourceError(
-            f"The certificate of {shown_url} {wrong}, so it is not trusted. Check the host in EXTERNAL_API_URL; a "
+            f"The certificate of {shown_url} {wrong}, so it is not trusted. Check the host in {setting}; a "
             "private authority is named by REQUESTS_CA_BUNDLE."
         ) from None
     is_unreachable = any(isinstance(link, NewConnectionError) for link in chain)  # a PoolTimeout by descent

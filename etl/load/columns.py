@@ -16,9 +16,6 @@ _KEYS = (
     ("hidden_links", "links.hidden_links"),
 )
 
-_HOURS_NOW = f"jsonb_build_array({', '.join(f'record.{name}' for name in hours.COLUMNS)}, coalesce(hours.days, '[]'))::text"
-"""The hours of a row of the CMS, in the contract's text."""
-
 _LOCALE_COLUMNS: tuple[str, ...] = tuple(field.cms_column for field in FIELDS if field.locale == "en")
 _COMMA = "', '"
 _SEPARATOR = ",\n    "
@@ -106,13 +103,25 @@ def _column_of(field: Field, table: Kind, *, staged: bool) -> str:
 
 
 def _theirs(field: Field) -> str:
-    if field.part == "category_link":
-        return as_text("links.category_id", "int4")
+    return as_text("links.category_id", "int4") if field.part == "category_link" else held_value(field)
+
+
+def held_value(field: Field, prefix: str = "") -> str:
+    """Return SQL of what the CMS has of a field that is no link, as text; the prefix is that of a version's columns.
+
+    Aliases: record, en, th, hours.
+    """
     if field.part == "hours":
-        return _HOURS_NOW
-    value = as_text(f"{field.locale or 'record'}.{field.cms_column}", _type_of(field))
+        return _hours_now(prefix)
+    value = as_text(f"{field.locale or 'record'}.{prefix}{field.cms_column}", _type_of(field))
     # the CMS saves an empty field as '' or as null
     return f"nullif({value}, '')" if _type_of(field) == "text" else value
+
+
+def _hours_now(prefix: str = "") -> str:
+    """Return SQL of the hours of a row of the CMS, in the contract's text."""
+    parts = ", ".join(f"record.{prefix}{name}" for name in hours.COLUMNS)
+    return f"jsonb_build_array({parts}, coalesce(hours.days, '[]'))::text"
 
 
 def _ours(field: Field, table: Kind) -> str:
@@ -155,18 +164,24 @@ def _record_fields() -> tuple[Field, ...]:
     return tuple(field for field in FIELDS if field.part == "record")
 
 
-def insert_record_columns() -> str:
-    """Return the CMS's columns of a new row, `unique_id`, `slug` and the two times apart."""
-    return ", ".join((*(field.cms_column for field in _record_fields()), *hours.COLUMNS))
+def insert_record_columns(*, has_status: bool = False) -> str:
+    """Return the CMS's columns of a new row, `unique_id`, `slug` and the two times apart.
+
+    A CMS with drafts has a status of its own beside the contract's: `_status`.
+    """
+    own = ("_status",) if has_status else ()
+    return ", ".join((*own, *(field.cms_column for field in _record_fields()), *hours.COLUMNS))
 
 
-def insert_record_values() -> str:
-    """Return the values of `insert_record_columns`, from `staged` or constant."""
+def insert_record_values(*, has_status: bool = False) -> str:
+    """Return the values of `insert_record_columns`, from `staged` or constant; a new row is published."""
+    own = ("'published'",) if has_status else ()
     values = [field.constant or from_text(f"staged.{field.column}", field) for field in _record_fields()]
     parts = _hours_parts("staged.hours")
     # a column that must not be null gets its default later, as others do
     return _join(
         [
+            *own,
             *values,
             *(f"coalesce({part}, true)" if name == hours.FLAG else part for name, part in parts.items()),
         ]
@@ -307,6 +322,6 @@ def _present(field: Field) -> str:
     if field.part == "category_link":
         return "links.category"
     if field.part == "hours":
-        return _HOURS_NOW
+        return _hours_now()
     value = f"{field.locale or 'record'}.{field.cms_column}"
     return as_text(value, _type_of(field)) if field.column else f"({value})::text"

@@ -3,17 +3,17 @@
 `make_plan` and `etl.load.apply.apply_plan` are apart: a dry run makes the plan and rolls back.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from etl.contract.counters import PlanCounts
-from etl.contract.hours import readable
 from etl.contract.source_names import Prefixes
 from etl.contract.tenant import CONTENT, KINDS, OTHER_KIND, SENT, TENANT, Kind
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
+from etl.load.hours import hours_in_words
+from etl.load.versions import plan_versions
 from etl.model.options import Missing, Winner
 from etl.runtime import queries
 
@@ -67,6 +67,7 @@ def make_plan(db: Postgres, cms_columns: Mapping[str, set[str]], options: PlanOp
     db.run("plan/drop_foreign_unmapped")
     db.run("plan/report_findings", hours_in_words(db, "plan/hours_in_conflict"))
     db.run("plan/report_inactive", *options.prefixes.values)
+    plan_versions(db, cms_columns)
     return count_plan(db)
 
 
@@ -126,11 +127,6 @@ def lock_records(db: Postgres, name: str, kinds: Iterable[Kind] = KINDS) -> None
     for kind in kinds:
         db.read(name, kind=kind, table=kind, key="id")
         db.read(name, kind=kind, table=f"{kind}_locales", key="_parent_id")
-
-
-def hours_in_words(db: Postgres, name: str) -> str:
-    """Return the hours that a query reads as people read them, as JSON by their text."""
-    return json.dumps({text: readable(text) for text in db.read(name)["hours"]}, ensure_ascii=False)
 
 
 def _merge(db: Postgres, kinds: Sequence[Kind], options: PlanOptions) -> None:

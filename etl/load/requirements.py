@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from etl.contract.cms import READ, WRITTEN
+from etl.contract.cms import OPTIONAL, READ, SCREEN, WRITTEN
 from etl.db import catalogue
 from etl.db.catalogue import Catalogue
 from etl.db.connection import Postgres
@@ -115,7 +115,7 @@ def _rights(db: Postgres, found: Catalogue, purpose: Purpose) -> Iterator[str]:
     if purpose == "init":
         yield from _owners(db, found)
         return
-    missing = catalogue.lacking(found, _wanted(purpose))
+    missing = catalogue.lacking(found, _wanted(purpose, found))
     # an explanation does without the plan, unless the CMS's tables themselves are seen through temporary views
     is_needed = purpose != "explain" or db.session.is_shared
     if is_needed and not db.session.may_make_temporary:
@@ -137,10 +137,17 @@ def _owners(db: Postgres, found: Catalogue) -> Iterator[str]:
         )
 
 
-def _wanted(purpose: Purpose) -> Mapping[str, Sequence[str]]:
+def _wanted(purpose: Purpose, found: Catalogue) -> Mapping[str, Sequence[str]]:
+    # what is found beside the tables that each CMS has is of versions, or copied into them
+    more = [name for name in found if name not in {*READ, *OPTIONAL, *WRITTEN, *SCREEN, *OWN_RIGHTS}]
     if purpose in {"explain", "look"}:
-        return dict.fromkeys((*READ, *WRITTEN, *OWN_RIGHTS), ("SELECT",))
-    return {**dict.fromkeys(READ, ("SELECT",)), **dict.fromkeys(WRITTEN, ALL_RIGHTS), **OWN_RIGHTS}
+        return dict.fromkeys((*READ, *OPTIONAL, *WRITTEN, *OWN_RIGHTS, *more), ("SELECT",))
+    return {
+        **dict.fromkeys((*READ, *OPTIONAL), ("SELECT",)),
+        **dict.fromkeys(WRITTEN, ALL_RIGHTS),
+        **{name: ALL_RIGHTS if name.startswith("_") else ("SELECT",) for name in more},
+        **OWN_RIGHTS,
+    }
 
 
 def _state(db: Postgres, found: Catalogue) -> Iterator[str]:

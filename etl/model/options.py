@@ -26,6 +26,7 @@ class SyncOptions:
         max_drop: Share of records that may be gone since the last good run, 0 to 1; None is the setting.
         recreate: Rows that are gone from the CMS are made again.
         retake: Values in the CMS that the job had replaced give way to the source's again.
+        force_open: Rows that somebody has open in the CMS are written too.
         force: Load even if a safety check (guard) refuses the run.
         wait: Seconds to wait for another run to end.
         engine: Who fetches, transforms and stages: local, this process; or ray, the workers of a cluster.
@@ -40,6 +41,7 @@ class SyncOptions:
     max_drop: float | None = None
     recreate: bool = False
     retake: bool = False
+    force_open: bool = False
     force: bool = False
     wait: float = 0.0
     engine: EngineName = "local"
@@ -70,6 +72,10 @@ class SyncOptions:
         if self.plan is not None and said:
             options = ", ".join(f"--{name.replace('_', '-')}" for name in said)
             raise ConfigError(f"{options} can't go with --plan: the plan was made with its own.")
+
+    def open_s(self, setting: int) -> int:
+        """Return the seconds in which a document counts as open, by the setting; 0 for rows that need not wait."""
+        return 0 if self.force_open else setting
 
     def changed(self) -> dict[str, Any]:
         """Return the options that are not the default, for the log of runs."""

@@ -8,6 +8,7 @@ from etl.contract.tenant import KINDS
 from etl.db.connection import Postgres
 from etl.errors import ConfigError, GuardError
 from etl.explain.near import near_ids
+from etl.load.open_documents import OpenDocuments, OpenRows
 from etl.load.plan import lock_records
 
 _SINGULAR = {"shops": "a shop", "dinings": "a dining"}
@@ -16,7 +17,7 @@ State = Mapping[str, Any]
 """A row of sql/move/states.sql."""
 
 
-def find_rows(db: Postgres, unique_id: str, *, lock_rows: bool) -> Sequence[State]:
+def find_rows(db: Postgres, unique_id: str, documents: OpenDocuments, *, lock_rows: bool) -> Sequence[State]:
     """List the rows that move, in mov_rows and as the result, once nothing is in the way.
 
     All rows of the record in the wrong table move together, whichever of them is named: the kind is the record's.
@@ -35,7 +36,8 @@ def find_rows(db: Postgres, unique_id: str, *, lock_rows: bool) -> Sequence[Stat
     if not any(state["is_there"] for state in moving):
         raise GuardError(_nothing_to_move(states, moving))
     going = [state for state in moving if state["is_there"]]
-    reasons = [reason for state in going for reason in _reasons(state)]
+    open_rows = documents.read(db)
+    reasons = [reason for state in going for reason in _reasons(state, open_rows)]
     if reasons:
         raise GuardError(" ".join((*reasons, "Nothing was written.")))
     db.run("move/leave_rows", json.dumps([state["seq"] for state in going]))
@@ -86,8 +88,13 @@ def _nothing_to_move(states: Sequence[State], moving: Sequence[State]) -> str:
     )
 
 
-def _reasons(state: State) -> Iterator[str]:
+def _reasons(state: State, open_rows: OpenRows) -> Iterator[str]:
     place = f"{state['from_table']} {state['from_id']}"
+    if state["from_id"] in open_rows.get(state["from_table"], ()):
+        yield (
+            f"Somebody has {place} ({state['unique_id']}) open in the CMS, and what they save would not be moved. Move the "
+            "record once it is closed, or with --force-open."
+        )
     if state["skip_sync"]:
         yield f"skip sync is ticked for {place} ({state['unique_id']}) in the CMS: the row is not touched. Untick it first."
     if state["twins"]:

@@ -11,7 +11,9 @@ from etl.contract.tenant import OTHER_KIND, Kind
 from etl.db.connection import Postgres
 from etl.errors import ContractError, GuardError
 from etl.load import columns
+from etl.load.open_documents import OpenDocuments
 from etl.load.schema import read_reference
+from etl.load.versions import find_drafts, find_unpublished, keeps_versions
 from etl.move.judge import State, find_rows, still_named
 from etl.move.model import MovedField, MovedRow
 from etl.move.parts import LINKS, Part, count_rows, find_keys, read_parts
@@ -22,6 +24,21 @@ _NOT_COPIED = {"of_kind": "links.of_kind", "no_column": "links.no_column"}
 
 _EMPTY = frozenset({None, "", "false"})
 _OWN_PARTS = frozenset({"", "_locales", "_opening_hours_per_day", LINKS})
+
+
+@dataclass(frozen=True)
+class MoveRequest:
+    """What is to be moved.
+
+    Attributes:
+        unique_id: The record's uniqueId, or the unique_id of one of its rows.
+        is_deleting: The old rows are deleted; else they are set INACTIVE.
+        documents: Which rows are open in the CMS: these are not moved.
+    """
+
+    unique_id: str
+    is_deleting: bool
+    documents: OpenDocuments
 
 
 @dataclass
@@ -55,7 +72,7 @@ class MovePlan:
         return self._more.get(seq, ())
 
 
-def make_plan(db: Postgres, unique_id: str, sync_id: str, *, is_deleting: bool, lock_rows: bool) -> MovePlan:
+def make_plan(db: Postgres, request: MoveRequest, sync_id: str, *, lock_rows: bool) -> MovePlan:
     """Make the plan of moving a record, in the caller's transaction.
 
     Out: temporary tables mov_rows, mov_keys, mov_links, and mov_fields of the old rows.
@@ -64,8 +81,9 @@ def make_plan(db: Postgres, unique_id: str, sync_id: str, *, is_deleting: bool, 
         ConfigError, GuardError: as `find_rows`; or a table names a row that is to be deleted.
         ContractError: the role lacks a right.
     """
+    is_deleting = request.is_deleting
     db.run_script("move/tables")
-    states = find_rows(db, unique_id, lock_rows=lock_rows)
+    states = find_rows(db, request.unique_id, request.documents, lock_rows=lock_rows)
     kind: Kind = states[0]["from_table"]
     plan = MovePlan(kind, read_parts(db, kind), states)
     db.run("move/fill_rows", table=kind, other=OTHER_KIND[kind])
@@ -79,6 +97,7 @@ def make_plan(db: Postgres, unique_id: str, sync_id: str, *, is_deleting: bool, 
     _note_columns(db, plan)
     _note_parts(db, plan, is_deleting=is_deleting)
     _note_references(db, plan, is_deleting=is_deleting)
+    _note_drafts(db, plan, request)
     return plan
 
 
@@ -234,6 +253,23 @@ def _note_references(db: Postgres, plan: MovePlan, *, is_deleting: bool) -> None
                 plan.note(state["unique_id"], "unreadable", name, column=name, row=_place(state))
             else:
                 plan.note(state["unique_id"], "references", name, column=name, row=_place(state), count=rows)
+
+
+def _note_drafts(db: Postgres, plan: MovePlan, request: MoveRequest) -> None:
+    cms_columns = request.documents.cms_columns
+    if not keeps_versions(cms_columns):
+        return
+    db.run_script("versions/tables")
+    find_drafts(db, cms_columns, {plan.kind}, "move")
+    unpublished = find_unpublished(db, cms_columns, plan.kind)
+    for state in plan.states:
+        if state["seq"] in unpublished and request.is_deleting:
+            raise GuardError(
+                f"An editor has a draft of {_place(state)} that is not published, and it would be deleted with the row. "
+                "Publish or revert it in the CMS, or move the record without --delete. Nothing was written."
+            )
+        if state["seq"] in unpublished:
+            plan.note(state["unique_id"], "draft", None, row=_place(state))
 
 
 def _place(state: State) -> str:

@@ -11,6 +11,7 @@ from etl.extract.feed import require_complete
 from etl.load import schema
 from etl.load.apply import apply_plan
 from etl.load.batches import StagingCounts
+from etl.load.open_documents import OpenDocuments, hold_open
 from etl.load.plan import count_plan
 from etl.load.unmapped import UnmappedCategories
 from etl.model.options import SyncOptions
@@ -47,7 +48,8 @@ def apply_saved(
         require_complete(manifest.extracted, allow_partial=options.allow_partial)
         if manifest.guard and not options.force:
             raise GuardError(manifest.guard)
-        return run.in_transaction(lambda: _load(run, plan))
+        open_s = options.open_s(settings.cms_open_s)
+        return run.in_transaction(lambda: _load(run, plan, open_s))
 
     origin = Origin(manifest.source_name, manifest.id_prefix)
     request = RunRequest("sync", origin, retries, options.changed(), options.wait)
@@ -56,13 +58,14 @@ def apply_saved(
     return result
 
 
-def _load(run: Run, plan: PlanFile) -> SyncResult:
+def _load(run: Run, plan: PlanFile, open_s: int) -> SyncResult:
     manifest = plan.manifest
     with run.stages.timed("plan"):
         require_same_reference(plan, *schema.read_reference(run.db))
         restore_plan(run.db, plan, run.cms_columns)
     run.stages.done("plan", restored=plan.path)
-    done = apply_plan(run.db, run.sync_id, count_plan(run.db), run.stages)
+    planned = hold_open(run.db, OpenDocuments(run.cms_columns, open_s), count_plan(run.db))
+    done = apply_plan(run.db, run.sync_id, planned, run.stages, run.cms_columns)
     unmapped = UnmappedCategories(manifest.unmapped)
     staged = StagingCounts(Counter(manifest.repairs), Counter(manifest.rules), unmapped)
     return finish(run, manifest.extracted, staged, done)

@@ -21,6 +21,7 @@ from etl.load.batches import StagingCounts
 from etl.load.plan import create_tables, lock_records
 from etl.load.schema import ReferenceFrames
 from etl.load.sources import Sources, read_sources
+from etl.load.versions import find_drafts, keeps_versions
 from etl.model.options import SyncOptions
 from etl.plans.file import PlanFile, PlanManifest, PlanWriter
 from etl.runtime import queries
@@ -188,6 +189,9 @@ def restore_plan(db: Postgres, plan: PlanFile, cms_columns: Mapping[str, set[str
     db.run("stage/analyze_tenants", table="stg_tenants")
     db.run("plan/analyze_records")
     lock_records(db, "plan/lock_planned")
+    if keeps_versions(cms_columns):
+        db.run_script("versions/tables")
+        find_drafts(db, cms_columns, KINDS)
     _require_unmoved(db, plan)
 
 

@@ -6,7 +6,7 @@ from etl.compare.model import Diff, Finding, RecordChange
 from etl.contract.tenant import KINDS
 from etl.runtime.visible import visible
 
-_SAID_BY_RECORDS = frozenset({"conflict", "missing", "deleted_in_cms", "kind_changed"})
+_SAID_BY_RECORDS = frozenset({"conflict", "missing", "deleted_in_cms", "open_in_cms", "kind_changed"})
 """Codes of findings that say what a record of the diff says already; those of errors do, too."""
 
 WHOLE = frozenset({"created", "added", "gone"})
@@ -19,7 +19,7 @@ _MEANINGS = {
     "updated": "rows with a changed field",
     "inactivated": "left the source: set INACTIVE",
     "unchanged": "rows that stay as they are",
-    "skipped": "skip sync, or deleted by an editor",
+    "skipped": "skip sync, deleted or open in the CMS",
     "missing": "not in the source; the row stays",
     "rejected": "records that can't be loaded",
     "kept": "rows with an editor's value kept",

@@ -110,6 +110,8 @@ def _facts(row: CmsRow) -> Iterator[tuple[str, str]]:
     yield "last saved", row.updated_at or "–"
     if row.skip_sync:
         yield "skip sync", "ticked: no sync touches it"
+    if row.is_open:
+        yield "open", "somebody has it open in the CMS: what a sync would write waits for the next one"
     last_change = f"{row.first_sync_id}; last change of the source or of its row: {row.last_sync_id}"
     yield "known since", last_change if row.has_base else "no sync of this job wrote it"
     if row.missing_since:

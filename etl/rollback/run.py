@@ -1,6 +1,6 @@
 """The shell of a rollback: choose the run, plan, and show it or apply it, with its own log."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import NamedTuple
 
@@ -11,7 +11,10 @@ from etl.db.connection import Postgres
 from etl.db.retry import run_retries
 from etl.errors import ConfigError, GuardError
 from etl.load import schema
-from etl.load.plan import hours_in_words
+from etl.load.hours import hours_in_words
+from etl.load.open_documents import OpenDocuments
+from etl.load.version_parts import read_version_tables
+from etl.load.versions import keeps_versions, report_versions
 from etl.rollback.apply import apply_plan
 from etl.rollback.model import OUTCOMES, Rollback, RollbackTotals, RolledRun
 from etl.rollback.plan import make_plan
@@ -28,7 +31,9 @@ _NOTHING = RollbackTotals(
 )
 
 
-def show(settings: Settings, db: Postgres, asked: str, watch: Progress, *, limit: int = 0) -> Rollback:
+def show(  # noqa: PLR0913 — the last two are options, given by name
+    settings: Settings, db: Postgres, asked: str, watch: Progress, *, limit: int = 0, force_open: bool = False
+) -> Rollback:
     """Make the plan of rolling back a run, read it and undo the plan; nothing is written, locked or left behind.
 
     The arguments are those of `rollback`; the database's role needs only SELECT and TEMPORARY.
@@ -36,19 +41,27 @@ def show(settings: Settings, db: Postgres, asked: str, watch: Progress, *, limit
     Raises:
         ConfigError, GuardError: as `choose_run`.
     """
-    run = _prepare(settings, db, asked)
+    run, cms_columns = _prepare(settings, db, asked)
+    documents = OpenDocuments(cms_columns, 0 if force_open else settings.cms_open_s)
     stages = StageTimer(watch)
     with db.transaction(commit=False):
         # read write, for a role that is read only by default: temporary tables have to be made
         one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
         db.execute(one_state, doing="SET TRANSACTION")
-        totals = _plan(db, run, stages, lock_rows=False)
+        totals = _plan(db, run, documents, stages, lock_rows=False)
         result = read_rollback(db, run, totals, limit)
     return replace(result, seconds=stages.total(), panel=settings.panel)
 
 
-def rollback(  # noqa: PLR0913 — the last two are options, given by name
-    settings: Settings, db: Postgres, asked: str, watch: Progress, *, limit: int = 0, wait_s: float = 0.0
+def rollback(  # noqa: PLR0913 — the last three are options, given by name
+    settings: Settings,
+    db: Postgres,
+    asked: str,
+    watch: Progress,
+    *,
+    limit: int = 0,
+    wait_s: float = 0.0,
+    force_open: bool = False,
 ) -> Rollback:
     """Put back what a run changed, in one transaction, as a run with its own log.
 
@@ -59,29 +72,37 @@ def rollback(  # noqa: PLR0913 — the last two are options, given by name
         watch: Gets the progress.
         limit: The most rows of each outcome to read; 0 for all.
         wait_s: How long to wait for another run to end.
+        force_open: Rows that somebody has open in the CMS are put back too.
 
     Raises:
         ConfigError, GuardError: as `choose_run`.
         EtlError: nothing was written, and the log of runs says why.
     """
-    run = _prepare(settings, db, asked)
+    run, cms_columns = _prepare(settings, db, asked)
+    documents = OpenDocuments(cms_columns, 0 if force_open else settings.cms_open_s)
     stages = StageTimer(watch)
     if not db.value("rollback/count_changes", run.sync_id):
         return Rollback(run, db.shown, _NOTHING)
     origin, retries = Origin(run.source, run.id_prefix), run_retries(db, settings.database_retries)
-    request = RunRequest("rollback", origin, retries, {"of": run.sync_id}, wait_s)
+    options = {"of": run.sync_id, **({"force_open": True} if force_open else {})}
+    request = RunRequest("rollback", origin, retries, options, wait_s)
     result = logged_run(
-        settings, db, stages, request, lambda own: own.in_transaction(lambda: _roll_back(own, run, limit))
+        settings,
+        db,
+        stages,
+        request,
+        lambda own: own.in_transaction(lambda: _roll_back(own, run, documents, limit)),
     )
     totals = result.totals
     get_logger().info("rollback_done", of=run.sync_id, status=totals.status, **_figures(totals))
     return replace(result, panel=settings.panel)
 
 
-def _prepare(settings: Settings, db: Postgres, asked: str) -> RolledRun:
+def _prepare(settings: Settings, db: Postgres, asked: str) -> tuple[RolledRun, Mapping[str, set[str]]]:
+    """Return the run that is to be rolled back, and the columns of the CMS's tables."""
     db.set_session(settings.lock_timeout_s, settings.statement_timeout_s)
-    schema.require_ready(db)
-    return choose_run(db, asked)
+    cms_columns = schema.require_ready(db)
+    return choose_run(db, asked), cms_columns
 
 
 def choose_run(db: Postgres, asked: str) -> RolledRun:
@@ -116,13 +137,14 @@ def choose_run(db: Postgres, asked: str) -> RolledRun:
     return run
 
 
-def _roll_back(own: Run, run: RolledRun, limit: int) -> Rollback:
+def _roll_back(own: Run, run: RolledRun, documents: OpenDocuments, limit: int) -> Rollback:
     db, stages = own.db, own.stages
     choose_run(db, run.sync_id)  # another rollback may have come before this one got the lock
-    _plan(db, run, stages, lock_rows=True)
+    _plan(db, run, documents, stages, lock_rows=True)
     applied_at = db.value("apply/now")
     with stages.timed("apply"):
-        refused = apply_plan(db, own.sync_id, applied_at)
+        versions = read_version_tables(db, own.cms_columns)
+        refused = apply_plan(db, own.sync_id, applied_at, versions)
     stages.done("apply", refused=refused)
     totals = read_totals(db)
     result = read_rollback(db, run, totals, limit)
@@ -132,9 +154,11 @@ def _roll_back(own: Run, run: RolledRun, limit: int) -> Rollback:
     return replace(result, sync_id=own.sync_id, seconds=stages.total())
 
 
-def _plan(db: Postgres, run: RolledRun, stages: StageTimer, *, lock_rows: bool) -> RollbackTotals:
+def _plan(
+    db: Postgres, run: RolledRun, documents: OpenDocuments, stages: StageTimer, *, lock_rows: bool
+) -> RollbackTotals:
     with stages.timed("plan"):
-        make_plan(db, run.sync_id, lock_rows=lock_rows)
+        make_plan(db, run.sync_id, documents, lock_rows=lock_rows)
         totals = read_totals(db)
     stages.done("plan", **{outcome: totals.of(outcome) for outcome in OUTCOMES})
     return totals
@@ -143,6 +167,9 @@ def _plan(db: Postgres, run: RolledRun, stages: StageTimer, *, lock_rows: bool) 
 def _audit(db: Postgres, own: Run, totals: RollbackTotals, applied_at: str) -> None:
     db.run("audit/write_rolled_back", own.sync_id, applied_at)
     db.run("audit/write_rollback_issues", own.sync_id, hours_in_words(db, "rollback/hours_that_stay"))
+    if keeps_versions(own.cms_columns):
+        report_versions(db)
+        db.run("audit/write_issues", own.sync_id)
     figures, performance = _figures(totals), own.performance()
     run_log.finish_run(db, own.sync_id, status=totals.status, figures=figures, performance=performance)
 

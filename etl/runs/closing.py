@@ -36,7 +36,8 @@ def close_failed(run: Run, error: BaseException) -> Closed:
     # on a connection of its own where this one is gone, or a cancelling that came late hit the statement
     for get in (_same, _another):
         with suppress(EtlError, Interrupted), get(run, error) as db:
-            run_log.fail_run(db, run.sync_id, run.scrub(reason_of(error)), run.performance())
+            reason = run.scrub(reason_of(error))
+            run_log.fail_run(db, run.sync_id, reason, run.performance(), exit_code_of(error))
             if not run_log.is_done(db, run.sync_id):
                 return Closed(error)
             if not isinstance(error, Interrupted):
@@ -67,6 +68,11 @@ def _doubt(run: Run, error: BaseException) -> BaseException:
     if isinstance(error, Interrupted):
         return Interrupted(error.signal_number, words)
     return LoadError(f"{reason_of(error)} {words}")
+
+
+def exit_code_of(error: BaseException) -> int:
+    """Return the exit code that an error ends the command with."""
+    return error.exit_code if isinstance(error, EtlError | Interrupted) else EtlError.exit_code
 
 
 def reason_of(error: BaseException) -> str:

@@ -34,13 +34,15 @@ _LEAST_OF_AN_ID = 4  # as sql/audit/run.sql has it
 _MOST_NAMED = 3
 
 
-def start_run(db: Postgres, sync_id: str, command: str, origin: Origin, options: dict[str, Any]) -> None:
+def start_run(  # noqa: PLR0913 — the columns of a row
+    db: Postgres, sync_id: str, command: str, origin: Origin, options: dict[str, Any], *, is_told: bool
+) -> None:
     """Open the log of a run; committed at once, so that it survives whatever happens to the run.
 
-    It can be done again: the answer may have been lost.
+    It can be done again: the answer may have been lost. `is_told`: somebody is to be told of the run (NOTIFY_URL).
     """
     source = origin.name, origin.id_prefix, origin.address
-    db.run("audit/start_run", sync_id, command, *source, __version__, json.dumps(options))
+    db.run("audit/start_run", sync_id, command, *source, __version__, json.dumps(options), is_told)
 
 
 def note_snapshot(db: Postgres, sync_id: str, address: str) -> None:
@@ -72,9 +74,9 @@ def _overtaken(by: str | None) -> LockError:
     )
 
 
-def fail_run(db: Postgres, sync_id: str, error: str, performance: dict[str, Any]) -> None:
+def fail_run(db: Postgres, sync_id: str, error: str, performance: dict[str, Any], exit_code: int) -> None:
     """Close the log of a run that failed, with the reason."""
-    db.run("audit/fail_run", sync_id, error, json.dumps(performance))
+    db.run("audit/fail_run", sync_id, error, json.dumps(performance), exit_code)
 
 
 def is_done(db: Postgres, sync_id: str) -> bool:

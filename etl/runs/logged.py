@@ -10,6 +10,7 @@ from etl.db.connection import Postgres
 from etl.db.retry import Retries
 from etl.errors import EtlError
 from etl.load import schema
+from etl.notify.tell import Notices, tell_of_runs
 from etl.runs import log as run_log
 from etl.runs import retention
 from etl.runs.closing import Closed, close_failed
@@ -82,6 +83,7 @@ def logged_run(
         result = cast("_T", session.committed)
     finally:
         log.show()
+        log.tell()
     if session.lock.is_held:
         retention.prune(db, settings.runs_keep_days, settings.changes_keep_days)
         session.lock.give_up()
@@ -93,6 +95,8 @@ class _RunLog:
 
     def __init__(self, settings: Settings, request: RunRequest, run: Run) -> None:
         self._limits_s = settings.lock_timeout_s, settings.statement_timeout_s
+        receiver = settings.receiver()
+        self._notices = Notices(receiver, settings.etl_job, settings.panel) if receiver else None
         self._request = request
         self._run = run
         self._is_open = False
@@ -110,7 +114,12 @@ class _RunLog:
                 get_logger().warning("dead_run_found", dead_sync_id=dead)
             self._is_open = True  # or may be, where the answer is lost
             run_log.start_run(
-                run.db, run.sync_id, self._request.command, run.origin, dict(self._request.options)
+                run.db,
+                run.sync_id,
+                self._request.command,
+                run.origin,
+                dict(self._request.options),
+                is_told=self._notices is not None,
             )
             return replace(run, cms_columns=columns)
 
@@ -128,3 +137,9 @@ class _RunLog:
         """Show on the CMS's own screen how the run ended, where that is known."""
         if self._is_open and self._is_known:
             show_end(self._run.db, self._run.sync_id)
+
+    def tell(self) -> None:
+        """Tell whoever is to be told of this run, and of earlier ones of its source of which nobody was."""
+        if self._notices is not None and self._is_open and self._is_known:
+            outlast_signals()  # the run is over, and its outcome stands
+            tell_of_runs(self._run.db, self._notices, self._run.origin.id_prefix)

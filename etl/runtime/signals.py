@@ -93,6 +93,11 @@ def outlast_signals() -> None:
     _ignored.set()
 
 
+def is_asked_to_stop() -> bool:
+    """Tell whether a signal has come, also one that is ignored for now."""
+    return bool(_held or _received)
+
+
 def heed_signals() -> None:
     """Heed both signals again, before the next run begins.
 

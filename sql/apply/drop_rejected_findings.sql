@@ -7,4 +7,5 @@ USING pln_records AS records
 WHERE
     records.action = 'reject'
     AND issues.unique_id = records.unique_id
-    AND issues.code IN ('conflict', 'kind_changed', 'id_reassigned', 'returned', 'live_row_left', 'missing');
+    AND issues.code IN ('conflict', 'kind_changed', 'id_reassigned', 'returned', 'live_row_left', 'missing',
+        'in_an_editors_draft');

@@ -18,7 +18,8 @@ FROM (
             false
         ) AS is_put_back
     FROM pln_records AS records
-    WHERE records.base_unique_id IS NOT null
+    -- of a row that waits the base stays as it is
+    WHERE records.base_unique_id IS NOT null AND records.reason IS DISTINCT FROM 'open_in_cms'
 ) AS seen
 WHERE
     base.unique_id = seen.base_unique_id

@@ -7,6 +7,7 @@ UPDATE etl.sync_logs
 SET
     status = $2,
     error = NULL,
+    exit_code = 0,
     completed_at = clock_timestamp(),
     duration_seconds = extract(EPOCH FROM clock_timestamp() - started_at),
     snapshot = $3,

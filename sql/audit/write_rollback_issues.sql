@@ -47,7 +47,7 @@ FROM (
     CROSS JOIN words
     WHERE
         fields.verdict = 'stays'
-        AND fields.reason IS DISTINCT FROM 'refused'
+        AND coalesce(fields.reason, '') NOT IN ('refused', 'open_in_cms')
         -- of a created row it is enough to know that it was changed
         AND changes.was NOT IN ('created', 'restored')
 ) AS found

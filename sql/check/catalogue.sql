@@ -1,6 +1,6 @@
 -- Purpose: read what the CMS's tables and the job's own really are, and what the role may do there, whatever it may see
 -- In: pg_class, pg_attribute, pg_type, pg_enum, pg_depend
--- Out: one row a column of each table that is there; the job's own as `etl.name`. hides_rows: row level security applies to
+-- Out: one row a column of each table that is there, those of versions of shops and dinings too; the job's own as `etl.name`. hides_rows: row level security applies to
 --      the role; rights: those that it has, joined by commas; category: pg_type's; base_type: that of a domain; labels: of
 --      an enum, joined by line ends; is_required: not null, without a default; sequence_name: what the default takes from,
 --      quoted, null where the role needs no right on it
@@ -25,7 +25,27 @@ WITH tables AS (
         AND (
             (
                 namespaces.nspname = current_setting('etl.cms_schema')
-                AND classes.relname = ANY(string_to_array($1, ',')::name[])
+                AND (
+                    classes.relname = ANY(string_to_array($1, ',')::name[])
+                    OR classes.relname ~ '^_(shops|dinings)_v(_|$)'
+                    -- what a copy of a row for its versions reads beside the tables that each CMS has
+                    OR (
+                        classes.relname ~ '^(shops|dinings)_'
+                        AND EXISTS (
+                            SELECT 1 FROM pg_class AS versions
+                            WHERE
+                                versions.relnamespace = classes.relnamespace
+                                AND versions.relname = '_' || split_part(classes.relname, '_', 1) || '_v'
+                        )
+                        AND EXISTS (
+                            SELECT 1 FROM pg_constraint AS constraints
+                            WHERE
+                                constraints.conrelid = classes.oid
+                                AND constraints.contype = 'f'
+                                AND constraints.confdeltype = 'c'
+                        )
+                    )
+                )
             )
             OR (namespaces.nspname = 'etl' AND classes.relname = ANY(string_to_array($2, ',')::name[]))
         )

@@ -1,6 +1,6 @@
 -- Purpose: show the CMS's tables to the session as temporary views, where others may create things in their schema: so the
 --          schema need not be on the search path, and nothing of theirs is called
--- In: the tables of etl.cms_tables and the screen of runs, as far as they are of the owner of shops
+-- In: the tables of etl.cms_tables, the screen of runs and the documents that are open, as far as they are of the owner of shops
 -- Out: a temporary view of each, by its name
 -- Params: none; the settings etl.cms_schema and etl.cms_tables, which sql/check/set_session.sql made
 DO $$
@@ -17,6 +17,7 @@ BEGIN
             AND (
                 classes.relname = ANY(string_to_array(current_setting('etl.cms_tables'), ',')::name[])
                 OR starts_with(classes.relname, 'api_sync_logs')
+                OR starts_with(classes.relname, 'payload_locked_documents')
             )
             AND classes.relowner = (
                 SELECT shops.relowner FROM pg_class AS shops WHERE shops.oid = to_regclass(quote_ident(place) || '.shops')

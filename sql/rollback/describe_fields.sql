@@ -7,6 +7,7 @@ SET
     message = CASE
         WHEN reason = 'taken' THEN {{ words_not_rolled_back_why_taken }}
         WHEN reason = 'moved' THEN {{ words_not_rolled_back_why_moved }}
+        WHEN reason = 'open_in_cms' THEN {{ words_not_rolled_back_why_open_in_cms }}
         WHEN reason = 'refused' THEN {{ words_not_rolled_back_why_refused }}
         WHEN by_run IS NOT NULL THEN format({{ words_not_rolled_back_why_by_run }}, by_run)
         ELSE {{ words_not_rolled_back_why_by_editor }}

@@ -14,6 +14,7 @@ SET
                 END
         WHEN 'another_row' THEN format({{ words_not_rolled_back_another_row }}, coalesce(changes.detail, 'none'))
         WHEN 'skip_sync' THEN {{ words_not_rolled_back_skip_sync }}
+        WHEN 'open_in_cms' THEN {{ words_not_rolled_back_open_in_cms }}
         WHEN 'id_taken' THEN {{ words_not_rolled_back_id_taken }}
         WHEN 'unique_id_taken' THEN {{ words_not_rolled_back_unique_id_taken }}
         WHEN 'moved' THEN format({{ words_not_rolled_back_moved }}, changes.detail)

@@ -46,12 +46,12 @@ stuck AS (
     WHERE
         NOT (
             coalesce(back.outcome IN ('put_back', 'restored'), FALSE)
-            OR (back_row.id IS NOT NULL AND NOT back_row.skip_sync)
+            OR (back_row.id IS NOT NULL AND NOT back_row.skip_sync AND back.reason IS DISTINCT FROM 'open_in_cms')
         )
         OR NOT (
             coalesce(away.outcome IN ('put_back', 'deleted', 'inactivated'), FALSE)
             OR away_row.id IS NULL
-            OR coalesce(away_row.status = 'INACTIVE', FALSE)
+            OR coalesce(away_row.status = 'INACTIVE' AND away.reason IS DISTINCT FROM 'open_in_cms', FALSE)
         )
 )
 

@@ -28,8 +28,8 @@ CREATE TEMP TABLE rbk_changes (
 
 -- fields: one row a field that the run wrote, or that differs from what it wrote
 -- verdict: back (is put back), same (is as before already), stays; by_run: the later run that wrote what is there now,
--- null where that was an editor; reason: taken (another row has the unique_id), refused (by the database)
--- or moved (the record's other row stays);
+-- null where that was an editor; reason: taken (another row has the unique_id), refused (by the database),
+-- open_in_cms (somebody has the row open) or moved (the record's other row stays);
 -- message: the reason for people
 CREATE TEMP TABLE rbk_fields (
     seq int8 NOT NULL,

@@ -43,6 +43,8 @@ CREATE TABLE etl.sync_logs (
     unmapped_floors int8,
     unmapped_categories int8,
     error text,
+    -- that of the command; null while it runs, and of a process that died
+    exit_code int2,
     options jsonb NOT NULL DEFAULT '{}',
     performance jsonb NOT NULL DEFAULT '{}',
     repairs jsonb NOT NULL DEFAULT '{}',
@@ -50,9 +52,12 @@ CREATE TABLE etl.sync_logs (
     -- pairs of category labels that fit no category: kind, label, en, th
     unmapped_labels jsonb NOT NULL DEFAULT '[]',
     -- since when the run's findings and changes are no longer kept; null while they are
-    details_removed_at timestamptz
+    details_removed_at timestamptz,
+    -- when NOTIFY_URL was told of it, or nothing was to be told; from its start on where NOTIFY_URL is not set
+    notified_at timestamptz
 );
 CREATE INDEX sync_logs_started_at ON etl.sync_logs (started_at DESC);
+CREATE INDEX sync_logs_due ON etl.sync_logs (id_prefix, started_at) WHERE notified_at IS null;
 
 -- the findings, one row a finding
 CREATE TABLE etl.sync_issues (

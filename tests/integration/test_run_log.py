@@ -272,9 +272,9 @@ class TestDeadRuns:
     def test_a_failure_does_not_overwrite_a_run_that_is_done(self, db: Postgres, database: Database) -> None:
         """A signal after COMMIT finds the run COMPLETED, and leaves it so."""
         log_run(database, MONDAY)
-        run_log.fail_run(db, MONDAY, "Interrupted by signal 15; nothing was written.", {})
-        (row,) = database.query("SELECT status, error FROM etl.sync_logs")
-        assert row == {"status": "COMPLETED", "error": None}
+        run_log.fail_run(db, MONDAY, "Interrupted by signal 15; nothing was written.", {}, 143)
+        (row,) = database.query("SELECT status, error, exit_code FROM etl.sync_logs")
+        assert row == {"status": "COMPLETED", "error": None, "exit_code": None}
 
     def test_who_holds_the_lock(self, db: Postgres, database: Database) -> None:
         """The newest RUNNING run by name and time, for the message of the one that has to wait."""

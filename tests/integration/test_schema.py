@@ -100,6 +100,7 @@ class TestEmptyDatabase:
             "sync_changes_unique_id",
             "sync_issues_sync_id",
             "sync_issues_unique_id",
+            "sync_logs_due",
             "sync_logs_started_at",
             "tenants_base_source_unique_id",
         ]

@@ -7,11 +7,14 @@ from etl.runtime.progress import LogProgress
 from tests.support.sync import Mall, settings_for
 
 
-def move_record(mall: Mall, unique_id: str, *, dry: bool = False, delete: bool = False) -> Move:
+def move_record(
+    mall: Mall, unique_id: str, *, dry: bool = False, delete: bool = False, force_open: bool = False
+) -> Move:
     """Run `etl move UNIQUE_ID --yes`, or without --yes where dry."""
     settings = settings_for(mall.dsn, mall.api.url, mall.folder, **mall.overrides)
     with Postgres(mall.dsn, "the mall") as db:
-        return (show if dry else move)(settings, db, unique_id, LogProgress(), is_deleting=delete)
+        options = {"is_deleting": delete, "force_open": force_open}
+        return (show if dry else move)(settings, db, unique_id, LogProgress(), **options)
 
 
 def changed(found: Move) -> dict[str, tuple[object, object]]:

@@ -34,6 +34,7 @@ def roll_back(
     limit: int = 0,
     role: str | None = None,
     refused: bool | None = False,
+    force_open: bool = False,
 ) -> Rollback:
     """Run `etl rollback SYNC_ID --yes`, or without --yes where dry; as a role where one is given.
 
@@ -44,7 +45,9 @@ def roll_back(
         dsn += f"{'&' if '?' in dsn else '?'}options=-crole%3D{role}"
     settings = settings_for(mall.dsn, mall.api.url, mall.folder, **mall.overrides)
     with Postgres(dsn, "the mall") as db, refusals_watched(db, refused):
-        return (show if dry else rollback)(settings, db, sync_id, LogProgress(), limit=limit)
+        return (show if dry else rollback)(
+            settings, db, sync_id, LogProgress(), limit=limit, force_open=force_open
+        )
 
 
 def outcomes(result: Rollback) -> dict[str, str]:

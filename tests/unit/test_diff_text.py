@@ -66,7 +66,7 @@ def test_totals() -> None:
         "updated                1        0      1  rows with a changed field\n"
         "inactivated            0        0      0  left the source: set INACTIVE\n"
         "unchanged              0        0      0  rows that stay as they are\n"
-        "skipped                0        0      0  skip sync, or deleted by an editor\n"
+        "skipped                0        0      0  skip sync, deleted or open in the CMS\n"
         "missing                0        0      0  not in the source; the row stays\n"
         "rejected                               1  records that can't be loaded\n"
         "kept                   0        0      0  rows with an editor's value kept\n"

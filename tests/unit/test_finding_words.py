@@ -224,6 +224,6 @@ def test_words_in_a_statement() -> None:
     ]
     of_code = parts["severity_of_code"]
     assert of_code.startswith("CASE WHEN code IN ('missing_unique_id', 'long_unique_id', ")
-    infos = "('no_english_title', 'end_past', 'not_active', 'kind_by_default', 'value_kept'"
+    infos = "('no_english_title', 'end_past', 'not_active', 'kind_by_default', 'not_in_a_list', 'value_kept'"
     assert f" THEN 'error' WHEN code IN {infos}" in of_code
     assert of_code.endswith(") THEN 'info' ELSE 'warning' END")

@@ -48,7 +48,7 @@ def test_summary_of_a_sync() -> None:
         "created         1  new rows, INACTIVE until an editor reviews them",
         "updated         2  rows with a changed field",
         "unchanged   1,490  rows that were not written",
-        "skipped         4  rows with skip sync, or deleted by an editor",
+        "skipped         4  rows with skip sync, deleted by an editor, or open in the CMS",
         "rejected        5  records that were not loaded",
         "duplicates      6  records that came more than once",
         "missing         7  rows whose record left the source; 3 set INACTIVE",
