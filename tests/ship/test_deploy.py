@@ -145,6 +145,7 @@ class TestTemplate:
         s3.put_bucket_lifecycle_configuration(Bucket="snapshots", LifecycleConfiguration={"Rules": rules})
         old, markers = s3.get_bucket_lifecycle_configuration(Bucket="snapshots")["Rules"]
         assert (old["Expiration"]["Days"], old["NoncurrentVersionExpiration"]["NoncurrentDays"]) == (30, 7)
+        assert old["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
         assert markers["Expiration"]["ExpiredObjectDeleteMarker"] is True
 
     @pytest.mark.quick(cases=1)
