@@ -205,14 +205,14 @@ def test_a_run_that_fails(mall: Mall) -> None:
 
 
 def test_a_replayed_snapshot_has_no_pages_and_no_requests(mall: Mall) -> None:
-    """Pages and API times are null, and the notes say that it was a replay."""
+    """Pages and API times are null; its address is the snapshot's, and the notes say that it was a replay."""
     first = mall.sync([record("T1")])
 
     again = mall.sync(snapshot=first.extracted.snapshot)
 
     row = shown(mall, again.sync_id)
     assert row["notes"] == "1 unchanged. Replayed from a snapshot."
-    assert row["external_api_url"] is None
+    assert row["external_api_url"] == first.extracted.snapshot
     assert row["api_response_summary_total_pages"] is None
     assert row["performance_metrics_api_response_time_avg"] is None
 
@@ -268,7 +268,8 @@ def test_a_run_that_could_not_be_shown_at_its_start_is_shown_at_its_end(
 def test_rows_of_the_earlier_job_stay(mall: Mall) -> None:
     """A row that this job did not make is not touched, be it RUNNING for ever."""
     mall.database.execute(
-        "INSERT INTO api_sync_logs (sync_id, status, notes) VALUES ('old', 'RUNNING', 'x'), ('older', 'COMPLETED', 'y')"
+        "INSERT INTO api_sync_logs (sync_id, status, started_at, external_api_url, notes) VALUES "
+        "('old', 'RUNNING', now(), 'https://api.example', 'x'), ('older', 'COMPLETED', now(), 'https://api.example', 'y')"
     )
     rows = "SELECT xmin::text, * FROM api_sync_logs WHERE sync_id LIKE 'old%' ORDER BY id"
     before = mall.database.query(rows)
