@@ -1,23 +1,13 @@
--- Purpose: find the fields that the plan writes and that an editor's draft of the row has otherwise
--- In: pln_records, pln_changes, shops or dinings with their links, the tables of their versions
+-- Purpose: find the fields that are about to be written and that an editor's draft of the row has otherwise
+-- In: `{{ written }}`, shops or dinings with their links, the tables of their versions
 -- Out: ver_drafts
--- Params: none; `{{ table }}` is shops or dinings, `{{ versions }}` the table of its versions, `{{ locales }}`, `{{ links }}` and
+-- Params: none; `{{ table }}` is shops or dinings, `{{ written }}` says what is written there, `{{ versions }}` is the table of its versions, `{{ locales }}`, `{{ links }}` and
 --         `{{ hours }}` those of their texts, links and days; `{{ is_latest }}` and `{{ is_published }}` say so of a version;
 --         `{{ fields }}` are the contract's: name and what the version has, as text; `{{ draft_form }}`, `{{ before_form }}` and
 --         `{{ after_form }}` are what is compared
-INSERT INTO ver_drafts (seq, record_table, field, draft)
+INSERT INTO ver_drafts (seq, unique_id, record_table, field, draft, published)
 WITH written AS MATERIALIZED (
-    SELECT
-        records.seq,
-        records.record_id,
-        CASE
-            WHEN records.action = 'inactivate' THEN jsonb_build_object('status', records.reason)
-            ELSE changes.before
-        END AS before,
-        CASE records.action WHEN 'inactivate' THEN '{"status": "INACTIVE"}'::jsonb ELSE changes.after END AS after
-    FROM pln_records AS records
-    LEFT JOIN pln_changes AS changes ON records.seq = changes.seq
-    WHERE records.record_table = '{{ table }}' AND records.action IN ('update', 'inactivate')
+    {{ written }}
 ),
 
 latest AS MATERIALIZED (
@@ -51,7 +41,8 @@ hours AS (
 links AS (
     SELECT
         drafts.seq,
-        drafts.version_id IS NOT NULL AS is_draft,
+        drafts.unique_id,
+        drafts.after ->> 'category' AS after,
         (
             SELECT string_agg(link.categories_id::text, ', ' ORDER BY link."order", link.id)
             FROM {{ links }} AS link
@@ -68,9 +59,11 @@ links AS (
 
 SELECT
     drafts.seq,
+    drafts.unique_id,
     '{{ table }}',
     sides.field,
-    sides.draft
+    sides.draft,
+    sides.after
 FROM drafts
 INNER JOIN {{ versions }} AS record ON drafts.version_id = record.id
 LEFT JOIN {{ locales }} AS en ON record.id = en._parent_id AND en._locale::text = 'en'
@@ -100,8 +93,10 @@ WHERE forms.draft IS DISTINCT FROM forms.before AND forms.draft IS DISTINCT FROM
 UNION ALL
 SELECT
     links.seq,
+    links.unique_id,
     '{{ table }}',
     'category',
-    links.draft
+    links.draft,
+    links.after
 FROM links
 WHERE links.draft IS DISTINCT FROM links.before;

@@ -1,20 +1,19 @@
 -- Purpose: list the rows of a range that were written, each with its latest version and what the new one takes from the row
--- In: pln_records, pln_changes, ver_drafts, the table of the versions of shops or dinings
+-- In: `{{ written }}`, ver_drafts, the table of the versions of shops or dinings
 -- Out: ver_rows
--- Params: $1, $2 int8: first and last seq; `{{ table }}` is shops or dinings, `{{ versions }}` the table of its versions,
---         `{{ is_latest }}` and `{{ is_published }}` say so of a version, `{{ sequence }}` is what its ids come from
+-- Params: $1, $2 int8: first and last seq; `{{ table }}` is shops or dinings, `{{ written }}` says what is written there,
+--         `{{ versions }}` is the table of its versions, `{{ is_latest }}` and `{{ is_published }}` say so of a version,
+--         `{{ sequence }}` is what its ids come from
 INSERT INTO ver_rows (record_id, old_id, new_id, takes)
 WITH written AS MATERIALIZED (
     SELECT
-        records.seq,
-        records.record_id,
-        CASE records.action WHEN 'inactivate' THEN '{"status": null}'::jsonb ELSE changes.after END AS after
-    FROM pln_records AS records
-    LEFT JOIN pln_changes AS changes ON records.seq = changes.seq
-    WHERE
-        records.record_table = '{{ table }}'
-        AND records.action IN ('create', 'update', 'inactivate')
-        AND records.seq BETWEEN $1 AND $2
+        planned.seq,
+        planned.record_id,
+        planned.after
+    FROM (
+        {{ written }}
+    ) AS planned
+    WHERE planned.seq BETWEEN $1 AND $2
 ),
 
 latest AS MATERIALIZED (
