@@ -337,6 +337,7 @@ def _harmful(database: Database) -> str:
     return "; ".join(made)
 
 
+@pytest.mark.long
 def test_nothing_of_others_is_called(shared: Mall) -> None:
     """Two syncs, a diff, an explanation, runs and a rollback on PUBLIC's schema: all as ever, none of it touched."""
     shared.api.records = FEED

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from etl.compare.model import Reference
 from tests.support.cms import legacy_row, make_media, make_promotions
 from tests.support.move import changed, move_record, said
@@ -98,6 +100,7 @@ class TestStory:
         (link,) = mall.database.query("SELECT * FROM dinings_rels WHERE path = 'promotions'")
         assert (link["order"], link["promotions_id"], link["parent_id"]) == (1, 5, 1)
 
+    @pytest.mark.long
     def test_the_next_sync_writes_nothing(self, mall: Mall) -> None:
         """With an unchanged source nothing is written or reported; then the source's changes go to the new row."""
         worked_on(mall)
@@ -151,6 +154,7 @@ class TestStory:
         )
         assert shown == {"status": "COMPLETED", "notes": "Moved T1 to dinings: 1 row made, 1 set INACTIVE."}
 
+    @pytest.mark.long
     def test_deleted_instead_of_inactive(self, mall: Mall) -> None:
         """With --delete nothing of the old row is left, and the audit has all of it."""
         worked_on(mall)

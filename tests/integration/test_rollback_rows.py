@@ -283,6 +283,7 @@ class TestRefusals:
         )
         assert [log["status"] for log in logs] == ["COMPLETED", "FAILED"]
 
+    @pytest.mark.long
     def test_another_run_holds_the_lock(self, mall: Mall) -> None:
         """Exit 4, as for a sync."""
         run = mall.sync([record("T1")])
