@@ -184,7 +184,9 @@ def _finish(db: Postgres, sync_id: str, tables: Mapping[str, Types]) -> dict[str
                 raise
             refused[each.table] = error
     text = notes(run_log.read_run(db, sync_id), more)
-    db.run("audit/cms_finish", sync_id, text, address=_address(), assignments=assigned(_FINISH, tables[_LOGS]))
+    db.run(
+        "audit/cms_finish", sync_id, text, address=_address(), assignments=assigned(_FINISH, tables[_LOGS])
+    )
     return refused
 
 
