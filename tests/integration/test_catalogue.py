@@ -26,7 +26,7 @@ FEED = [
 
 REFUSED: dict[str, tuple[str, str]] = {
     "ids that are no numbers": (
-        "ALTER TABLE shops_rels DROP CONSTRAINT shops_rels_categories_id_fkey; "
+        "ALTER TABLE shops_rels DROP CONSTRAINT shops_rels_categories_fk; "
         "ALTER TABLE shops_rels ALTER categories_id TYPE uuid USING NULL",
         "shops_rels.categories_id is uuid, not integer. The CMS must be set up with whole numbers for ids",
     ),

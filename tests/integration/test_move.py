@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from etl.compare.model import Reference
-from tests.support.cms import legacy_row
+from tests.support.cms import legacy_row, make_media, make_promotions
 from tests.support.move import changed, move_record, said
 from tests.support.rollback import read_rows, roll_back
 from tests.support.sync import Mall, record
@@ -25,6 +25,8 @@ def dining(unique_id: str = "T1", **fields: Any) -> dict[str, Any]:
 
 def worked_on(mall: Mall) -> None:
     """Load a shop with hours per day, let editors work on it, and correct its category at the source."""
+    make_media(mall.database, 3, 12)
+    make_promotions(mall.database, 5, 6)
     mall.sync([shop(openingHours=DAYS)])
     mall.edit(
         "T1",

@@ -185,7 +185,8 @@ def test_what_is_refused_is_a_warning(mall: Mall, log_lines: StringIO) -> None:
 def test_the_screen_of_the_cms(mall: Mall) -> None:
     """Runs that go leave the CMS's screen with their lists; rows of the earlier job stay."""
     mall.database.execute(
-        "INSERT INTO api_sync_logs (sync_id, status, started_at) VALUES ('earlier', 'COMPLETED', '2020-01-01')"
+        "INSERT INTO api_sync_logs (sync_id, status, started_at, external_api_url) "
+        "VALUES ('earlier', 'COMPLETED', '2020-01-01', 'https://api.example')"
     )
     floors = "api_sync_logs_unmapped_data_unmapped_floors"
     first = mall.sync(day(0)).sync_id
