@@ -121,20 +121,25 @@ def current(db: Postgres, setting: str) -> str:
 
 def ask(db: Postgres, *statements: str) -> str:
     """Return the one text that the last of these statements gives in a session of the job, or its SQLSTATE."""
-    found: list[str] = []
-
-    def read(cursor: Any) -> None:
-        cursor.execute(statements[-1])
-        found.append(cursor.fetchone()[0])
-
     for statement in statements[:-1]:
         with suppress(PostgresError):
-            db._call("question", lambda cursor, statement=statement: cursor.execute(statement))
+            run_one(db, statement, [])
+    found: list[str] = []
     try:
-        db._call("question", read)
+        run_one(db, statements[-1], found)
     except PostgresError as error:
         return error.sqlstate
     return found[0]
+
+
+def run_one(db: Postgres, statement: str, found: list[str]) -> None:
+    """Run a statement in a session of the job, and add the one value that it gives."""
+
+    def work(cursor: Any) -> None:
+        cursor.execute(statement)
+        found.append(cursor.fetchone()[0])
+
+    db._call("question", work)
 
 
 def ask_plainly(dsn: str, *statements: str) -> str:
