@@ -265,7 +265,7 @@ def lacking(catalogue: Catalogue, wanted: Mapping[str, Sequence[str]]) -> list[s
 
 
 def behind(db: Postgres, catalogue: Catalogue) -> Iterator[str]:
-    """Yield the sequences whose next id a table has already, or that have none any more; to be called once the tables are there and may be read."""
+    """Yield the sequences whose next id a table has already, or that have none left; once the tables are there and may be read."""
     sequences = {
         name: table.columns["id"].sequence
         for name, table in catalogue.items()
