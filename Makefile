@@ -39,7 +39,7 @@ endif
 SERVER := $(patsubst %,.postgres/%/made,$(filter 13 14 15 16 17,$(POSTGRES)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-quick test-payload lint types format docs image sbom notebooks fuzz mutants bench bench-quick environment clean
+.PHONY: help demo test test-all test-quick test-payload lint types format docs cms-tables image sbom notebooks fuzz mutants bench bench-quick environment clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  %s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
@@ -87,6 +87,9 @@ format: $(STAMP)  ## Format Python, and mend what can be mended
 docs: $(STAMP)  ## Write docs/data-contract.md and docs/findings.md from the contract, and docs/licences.md from the lock
 	$(BIN)/python docs/data_contract.py
 	$(BIN)/python docs/licences.py
+
+cms-tables: $(STAMP) .payload/made  ## Write sql/schema/cms, the tables of an empty database, as Payload makes them
+	$(BIN)/python -m tests.payload.tables
 
 image:  ## Build the container image, with docker (or CONTAINER=podman); more options in IMAGE_OPTIONS
 	$(CONTAINER) build $(IMAGE_OPTIONS) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) --tag $(IMAGE) .

@@ -25,7 +25,7 @@ pytest_plugins = ["tests.support.earlier", "tests.support.groups", "tests.suppor
 # how long it takes to make up examples says how busy the machine is
 BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", BUSY)
-settings.register_profile("quick", BUSY, max_examples=20)
+settings.register_profile("quick", BUSY, max_examples=10)
 settings.load_profile("quick")
 settings.register_profile("fuzz", max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -208,6 +208,8 @@ ROWS: tuple[FindingCode, ...] = (
             "columns": "{what} does not go along: {other} has no such thing. It stays on the old row, {row}.",
             "references": "{column} names the old row, {row}, {count} times, and goes on doing so.",
             "unreadable": "{column} can't be read by this role; perhaps it names the old row, {row}.",
+            "draft": "An editor has a draft of {row} that is not published. It stays with the old row; the new one has "
+            "what is published.",
         },
         "Enter in the new row what it is to have, and point what names the old row to the new one, in the CMS.",
     ),

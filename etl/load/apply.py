@@ -164,13 +164,13 @@ def _write(writing: _Writing, written: Range) -> None:
             db.run("apply/inactivate", first, last, applied_at, table=kind)
             db.run("apply/correct_missing")
         if actions and kind in writing.versions:
-            write_versions(db, writing.versions[kind], applied_at, first, last)
+            write_versions(db, writing.versions[kind], first, last)
 
 
 def _list(writing: _Writing, unlisted: Range) -> None:
     for kind, tables in writing.versions.items():
         if unlisted.of(kind):
-            write_missing(writing.db, tables, writing.applied_at, unlisted.first, unlisted.last)
+            write_missing(writing.db, tables, unlisted.first, unlisted.last)
 
 
 def _create(writing: _Writing, kind: Kind, first: int, last: int) -> int:

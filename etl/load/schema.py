@@ -7,7 +7,6 @@ import polars as pl
 
 from etl._version import __version__
 from etl.contract.reference import CATEGORIES, FLOORS, STANDARD_CATEGORIES, STANDARD_FLOORS
-from etl.contract.tenant import KINDS
 from etl.db.catalogue import columns_of
 from etl.db.connection import Postgres
 from etl.errors import ConfigError
@@ -20,6 +19,9 @@ ReferenceFrames = tuple[pl.DataFrame, pl.DataFrame]
 
 _INIT_LOCK = 4_985_200_318
 """Key of the advisory lock that lets one `etl init` of a database go on at a time."""
+
+_CMS_FILES = ("types", "reference", "shops", "dinings", "links", "sync_logs", "payload")
+"""The files of sql/schema/cms, in the order in which their tables refer to each other."""
 
 _START_OVER = (
     "start over: `DROP SCHEMA etl CASCADE`, then `etl init`. That loses the log of runs, so that none can be rolled "
@@ -96,9 +98,8 @@ def initialise(db: Postgres) -> InitResult:
 
 
 def _make_cms(db: Postgres) -> None:
-    db.run_script("schema/cms")
-    for kind in KINDS:
-        db.run_script("schema/cms_records", table=kind)
+    for name in _CMS_FILES:
+        db.run_script(f"schema/cms/{name}")
     for name, order in STANDARD_FLOORS:
         db.run("schema/insert_floor", name, order)
     for order, (category_type, slug, name_en, name_th) in enumerate(STANDARD_CATEGORIES, start=1):

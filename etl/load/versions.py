@@ -5,7 +5,8 @@ where the version before is published as it is; where that is an editor's draft,
 changed, as long as the draft still had the value from before. docs/decisions/0015-versions.md says why.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Literal
 
 from etl.contract.cms import versions_of
 from etl.contract.tenant import KINDS, Kind
@@ -24,12 +25,17 @@ from etl.load.version_parts import (
     read_version_tables,
     taken_parts,
 )
+from etl.runtime import queries
 
 WRITTEN = "apply/written"
 """The query that counts what a plan writes, for `etl.load.bisect`."""
 
 MISSING = "versions/missing"
 """The query that counts the rows without a version, for `etl.load.bisect`."""
+
+
+Writer = Literal["plan", "rollback", "move"]
+"""Whose temporary tables say which rows are written, and what of each: sql/versions/of_….sql."""
 
 
 def keeps_versions(cms_columns: Mapping[str, set[str]]) -> bool:
@@ -46,58 +52,88 @@ def plan_versions(db: Postgres, cms_columns: Mapping[str, set[str]]) -> None:
     """
     if keeps_versions(cms_columns):
         db.run_script("versions/tables")
-        for kind in _listed(cms_columns):
+        for kind in listed_kinds(cms_columns):
             db.run("versions/find_missing", table=kind, versions=db.cms_name(versions_of(kind)))
-        find_drafts(db, cms_columns)
-        db.run("versions/report", hours_in_words(db, "versions/hours"))
+        find_drafts(
+            db, cms_columns, {kind for kind, done in read_range(db, WRITTEN).counts if done != "create"}
+        )
+        report_versions(db)
 
 
-def find_drafts(db: Postgres, cms_columns: Mapping[str, set[str]]) -> None:
-    """Find the fields that a plan writes and that an editor's draft has otherwise, before anything is written."""
-    updated = {kind for kind, done in read_range(db, WRITTEN).counts if done != "create"}
-    if changed := [kind for kind in _listed(cms_columns) if kind in updated]:
-        _find_drafts(db, read_version_tables(db, cms_columns, changed))
+def find_drafts(
+    db: Postgres, cms_columns: Mapping[str, set[str]], changed: Collection[str], writer: Writer = "plan"
+) -> None:
+    """Find the fields that are about to be written and that an editor's draft has otherwise.
+
+    Args:
+        db: The connection, in the transaction, with the temporary tables of versions.
+        cms_columns: The columns of the CMS's tables.
+        changed: The kinds of which rows change.
+        writer: Who writes them.
+    """
+    forms = columns.forms("sides.field", draft="sides.draft", before="sides.before", after="sides.after")
+    kinds = [kind for kind in listed_kinds(cms_columns) if kind in changed]
+    for tables in read_version_tables(db, cms_columns, kinds).values():
+        db.run("versions/find_drafts", written=_written(tables.kind, writer), **tables.drafts, **forms)
+    if kinds:
+        db.run("versions/analyze_drafts")
 
 
-def _listed(cms_columns: Mapping[str, set[str]]) -> list[Kind]:
+def find_unpublished(db: Postgres, cms_columns: Mapping[str, set[str]], kind: Kind) -> set[int]:
+    """Return the seq of the rows that a move takes from a table of which an editor has a draft beside the published row."""
+    if kind not in listed_kinds(cms_columns):
+        return set()
+    rows = queries.part("versions/gone_of_move", table=kind)
+    found = db.read("versions/unpublished", rows=rows, table=kind, versions=db.cms_name(versions_of(kind)))
+    return set(found["seq"])
+
+
+def report_versions(db: Postgres) -> None:
+    """Report what `find_drafts` found, and the rows that no list shows, into stg_issues."""
+    db.run("versions/report", hours_in_words(db, "versions/hours"))
+
+
+def listed_kinds(cms_columns: Mapping[str, set[str]]) -> list[Kind]:
     """Return the kinds of which the CMS lists and edits the latest version."""
     return [kind for kind in KINDS if has_latest(cms_columns.get(versions_of(kind), ()))]
 
 
-def _find_drafts(db: Postgres, versions: Mapping[Kind, VersionTables]) -> None:
-    forms = columns.forms("sides.field", draft="sides.draft", before="sides.before", after="sides.after")
-    for tables in versions.values():
-        db.run("versions/find_drafts", **tables.drafts, **forms)
+def _written(kind: Kind, writer: Writer) -> str:
+    return queries.part(f"versions/of_{writer}", table=kind)
 
 
-def write_versions(db: Postgres, tables: VersionTables, applied_at: str, first: int, last: int) -> None:
-    """Give each row of the plan that was written in a range its new latest version.
+def write_versions(
+    db: Postgres, tables: VersionTables, first: int, last: int, writer: Writer = "plan"
+) -> None:
+    """Give each row of a kind that was written in a range its new latest version.
 
     Raises:
         PostgresError: the database refuses one for its values, or a trigger leaves one out.
     """
-    db.run("versions/list_written", first, last, **tables.listed)
-    write_listed(db, tables, applied_at)
+    db.run("versions/list_written", first, last, written=_written(tables.kind, writer), **tables.listed)
+    _write_listed(db, tables)
 
 
-def write_missing(db: Postgres, tables: VersionTables, applied_at: str, first: int, last: int) -> None:
+def delete_versions(db: Postgres, tables: VersionTables, first: int, last: int, writer: Writer) -> None:
+    """Delete the versions of the rows of a range that are about to be deleted."""
+    gone = queries.part(f"versions/gone_of_{writer}", table=tables.kind)
+    db.run("versions/delete", first, last, versions=tables.of("version").from_name, gone=gone)
+
+
+def write_missing(db: Postgres, tables: VersionTables, first: int, last: int) -> None:
     """Give each row of a range that no list shows a copy of itself as its version."""
     sequence = tables.of("version").sequence_name or ""
     db.run("versions/list_missing", first, last, table=tables.kind, sequence=sequence)
-    write_listed(db, tables, applied_at)
+    _write_listed(db, tables)
 
 
-def write_listed(db: Postgres, tables: VersionTables, applied_at: str) -> None:
-    """Write the versions of the rows in ver_rows, and empty that.
-
-    Raises:
-        PostgresError: as `write_versions`.
-    """
+def _write_listed(db: Postgres, tables: VersionTables) -> None:
+    """Write the versions of the rows in ver_rows, and empty that."""
     copies, again, merges = db.read("versions/listed").row(0)
     if copies:
-        _make(db, tables, "versions/copy_record", copies, applied_at, tables.of("main").values)
+        _make(db, tables, "versions/copy_record", copies, tables.of("main").values)
     if merges:
-        _make(db, tables, "versions/merge_record", merges, applied_at, merged_record(tables))
+        _make(db, tables, "versions/merge_record", merges, merged_record(tables))
         _merge_texts(db, tables)
     if copies or merges:
         db.run("versions/start_keys", tables.of("main").part, tables.of("version").part)
@@ -109,10 +145,8 @@ def write_listed(db: Postgres, tables: VersionTables, applied_at: str) -> None:
     db.run("versions/clear")
 
 
-def _make(  # noqa: PLR0913, PLR0917 — a statement and all that it is made of
-    db: Postgres, tables: VersionTables, name: str, planned: int, applied_at: str, values: Mapping[str, str]
-) -> None:
-    made = db.value(name, applied_at, **tables.of("main").tables, **lists(values), **tables.flags)
+def _make(db: Postgres, tables: VersionTables, name: str, planned: int, values: Mapping[str, str]) -> None:
+    made = db.value(name, **tables.of("main").tables, **lists(values), **tables.flags)
     require_all(tables.of("version").part, planned, made)
 
 

@@ -13,6 +13,7 @@ from etl.errors import ContractError, GuardError
 from etl.load import columns
 from etl.load.open_documents import OpenDocuments
 from etl.load.schema import read_reference
+from etl.load.versions import find_drafts, find_unpublished, keeps_versions
 from etl.move.judge import State, find_rows, still_named
 from etl.move.model import MovedField, MovedRow
 from etl.move.parts import LINKS, Part, count_rows, find_keys, read_parts
@@ -96,6 +97,7 @@ def make_plan(db: Postgres, request: MoveRequest, sync_id: str, *, lock_rows: bo
     _note_columns(db, plan)
     _note_parts(db, plan, is_deleting=is_deleting)
     _note_references(db, plan, is_deleting=is_deleting)
+    _note_drafts(db, plan, request)
     return plan
 
 
@@ -251,6 +253,23 @@ def _note_references(db: Postgres, plan: MovePlan, *, is_deleting: bool) -> None
                 plan.note(state["unique_id"], "unreadable", name, column=name, row=_place(state))
             else:
                 plan.note(state["unique_id"], "references", name, column=name, row=_place(state), count=rows)
+
+
+def _note_drafts(db: Postgres, plan: MovePlan, request: MoveRequest) -> None:
+    cms_columns = request.documents.cms_columns
+    if not keeps_versions(cms_columns):
+        return
+    db.run_script("versions/tables")
+    find_drafts(db, cms_columns, {plan.kind}, "move")
+    unpublished = find_unpublished(db, cms_columns, plan.kind)
+    for state in plan.states:
+        if state["seq"] in unpublished and request.is_deleting:
+            raise GuardError(
+                f"An editor has a draft of {_place(state)} that is not published, and it would be deleted with the row. "
+                "Publish or revert it in the CMS, or move the record without --delete. Nothing was written."
+            )
+        if state["seq"] in unpublished:
+            plan.note(state["unique_id"], "draft", None, row=_place(state))
 
 
 def _place(state: State) -> str:

@@ -1,5 +1,6 @@
 """The shell of a move: plan, and show it or do it, with its own log."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -14,6 +15,8 @@ from etl.errors import ConfigError
 from etl.load import schema
 from etl.load.open_documents import OpenDocuments
 from etl.load.sources import read_sources
+from etl.load.version_parts import VersionTables, read_version_tables
+from etl.load.versions import delete_versions, write_versions
 from etl.move.model import Move
 from etl.move.parts import copy_rows
 from etl.move.plan import MovePlan, MoveRequest, make_plan, read_fields, read_rows
@@ -132,7 +135,8 @@ def _move(own: Run, request: MoveRequest) -> Move:
     plan, found = _plan(db, stages, request, own.sync_id, lock_rows=True)
     applied_at = db.value("apply/now")
     with stages.timed("apply"):
-        _apply(db, own.sync_id, plan, applied_at, is_deleting=request.is_deleting)
+        versions = read_version_tables(db, own.cms_columns)
+        _apply(own, plan, versions, applied_at, is_deleting=request.is_deleting)
     stages.done("apply", rows=len(found.rows))
     ids = dict(db.read("move/rows").select("unique_id", "to_id").iter_rows())
     rows = tuple(replace(row, to_id=ids[row.unique_id]) for row in found.rows)
@@ -143,15 +147,23 @@ def _move(own: Run, request: MoveRequest) -> Move:
     return replace(result, seconds=stages.total())
 
 
-def _apply(db: Postgres, sync_id: str, plan: MovePlan, applied_at: str, *, is_deleting: bool) -> None:
+def _apply(
+    own: Run, plan: MovePlan, versions: Mapping[Kind, VersionTables], applied_at: str, *, is_deleting: bool
+) -> None:
+    db, last = own.db, max(state["seq"] for state in plan.states)
     copy_rows(db, plan.kind, plan.parts, applied_at, len(plan.states))
     db.run("move/add_category", other=OTHER_KIND[plan.kind])
     if is_deleting:
+        if plan.kind in versions:
+            delete_versions(db, versions[plan.kind], 0, last, "move")
         for part, (ending, key) in reversed(_PARTS.items()):
             db.run("move/delete_rows", part, kind=plan.kind, table=f"{plan.kind}{ending}", key=key)
     else:
         db.run("move/inactivate", applied_at, table=plan.kind)
-    db.run("move/move_base", applied_at, sync_id)
+    for kind, tables in versions.items():
+        if kind != plan.kind or not is_deleting:
+            write_versions(db, tables, 0, last, "move")
+    db.run("move/move_base", applied_at, own.sync_id)
 
 
 def _audit(own: Run, result: Move, kind: Kind, applied_at: str) -> None:

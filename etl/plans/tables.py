@@ -191,7 +191,7 @@ def restore_plan(db: Postgres, plan: PlanFile, cms_columns: Mapping[str, set[str
     lock_records(db, "plan/lock_planned")
     if keeps_versions(cms_columns):
         db.run_script("versions/tables")
-        find_drafts(db, cms_columns)
+        find_drafts(db, cms_columns, KINDS)
     _require_unmoved(db, plan)
 
 

@@ -1,10 +1,15 @@
 """Apply: write the plan of a rollback to the CMS, set-based, in the plan's own transaction."""
 
+from collections.abc import Mapping
+from functools import partial
+
 from etl.contract.tenant import BASE, KINDS, Kind
 from etl.db.connection import Postgres
 from etl.errors import LoadError
 from etl.load import columns
 from etl.load.bisect import Range, read_range, refusals
+from etl.load.version_parts import VersionTables
+from etl.load.versions import delete_versions, write_versions
 from etl.rollback.plan import describe
 
 _PARTS = {
@@ -18,10 +23,11 @@ _PARTS = {
 _WRITTEN = "rollback/written"
 
 
-def apply_plan(db: Postgres, sync_id: str, applied_at: str) -> int:
+def apply_plan(db: Postgres, sync_id: str, applied_at: str, versions: Mapping[Kind, VersionTables]) -> int:
     """Write what the plan says and return how many records the database refused; those stay as they are.
 
-    It has to be the transaction in which the plan was made. `sync_id` is the rollback's own.
+    It has to be the transaction in which the plan was made. `sync_id` is the rollback's own; `versions` are the tables of
+    versions, by kind, where the CMS keeps any.
 
     Raises:
         PostgresError: anything else than a row's own values is to blame; the transaction is then lost.
@@ -29,7 +35,8 @@ def apply_plan(db: Postgres, sync_id: str, applied_at: str) -> int:
     """
     written = read_range(db, _WRITTEN)
     refused = 0
-    for seq, error in refusals(db, _WRITTEN, written, lambda rows: _write(db, sync_id, applied_at, rows)):
+    write = partial(_write, db, sync_id, applied_at, versions)
+    for seq, error in refusals(db, _WRITTEN, written, write):
         db.run("rollback/reject_record", seq, error.detail)
         refused += 1
     if refused:
@@ -52,11 +59,19 @@ def _return_base(db: Postgres) -> None:
         db.run("rollback/return_base", columns=columns.names(BASE), values=columns.qualified(BASE, "earlier"))
 
 
-def _write(db: Postgres, sync_id: str, applied_at: str, written: Range) -> None:
+def _write(
+    db: Postgres,
+    sync_id: str,
+    applied_at: str,
+    versions: Mapping[Kind, VersionTables],
+    written: Range,
+) -> None:
     first, last = written.first, written.last
     for kind in KINDS:
         outcomes = written.of(kind).keys()
         if "deleted" in outcomes:
+            if kind in versions:
+                delete_versions(db, versions[kind], first, last, "rollback")
             for part, (ending, key) in reversed(_PARTS.items()):
                 names = {"kind": kind, "table": f"{kind}{ending}", "key": key}
                 db.run("rollback/delete_rows", first, last, part, **names)
@@ -71,6 +86,8 @@ def _write(db: Postgres, sync_id: str, applied_at: str, written: Range) -> None:
         if "restored" in outcomes:
             for part, (ending, _) in _PARTS.items():
                 db.run("rollback/restore_rows", first, last, part, kind=kind, table=f"{kind}{ending}")
+        if kind in versions and outcomes - {"deleted"}:
+            write_versions(db, versions[kind], first, last, "rollback")
 
 
 def _put_back_texts(db: Postgres, kind: Kind, first: int, last: int) -> None:

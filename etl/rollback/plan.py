@@ -1,11 +1,13 @@
 """The plan of a rollback: what becomes of each change of a run, by set-based SQL; read-only but for temporary tables."""
 
+from etl.contract.cms import versions_of
 from etl.contract.issue import words
 from etl.contract.tenant import KINDS, Kind
 from etl.db.connection import Postgres
 from etl.load import columns
 from etl.load.open_documents import OpenDocuments, as_json
 from etl.load.plan import lock_records
+from etl.load.versions import find_drafts, keeps_versions, listed_kinds
 
 
 def make_plan(db: Postgres, sync_id: str, documents: OpenDocuments, *, lock_rows: bool) -> None:
@@ -28,6 +30,10 @@ def make_plan(db: Postgres, sync_id: str, documents: OpenDocuments, *, lock_rows
         db.run("rollback/compare_fields", table=kind, fields=columns.present_values(), **forms)
     db.run("rollback/analyze_fields")
     _decide(db, documents)
+    if keeps_versions(documents.cms_columns):
+        db.run_script("versions/tables")
+        db.run("stage/create_issues")
+        find_drafts(db, documents.cms_columns, KINDS, "rollback")
     describe(db)
 
 
@@ -41,6 +47,8 @@ def _decide(db: Postgres, documents: OpenDocuments) -> None:
     for kind in KINDS:
         _find_references(db, kind)
         db.run("rollback/decide_created", table=kind)
+    for kind in listed_kinds(documents.cms_columns):
+        db.run("rollback/keep_drafts", table=kind, versions=db.cms_name(versions_of(kind)))
     db.run("rollback/keep_taken_ids")
     db.run(
         "rollback/find_writers",

@@ -13,6 +13,8 @@ from etl.errors import ConfigError, GuardError
 from etl.load import schema
 from etl.load.hours import hours_in_words
 from etl.load.open_documents import OpenDocuments
+from etl.load.version_parts import read_version_tables
+from etl.load.versions import keeps_versions, report_versions
 from etl.rollback.apply import apply_plan
 from etl.rollback.model import OUTCOMES, Rollback, RollbackTotals, RolledRun
 from etl.rollback.plan import make_plan
@@ -141,7 +143,8 @@ def _roll_back(own: Run, run: RolledRun, documents: OpenDocuments, limit: int) -
     _plan(db, run, documents, stages, lock_rows=True)
     applied_at = db.value("apply/now")
     with stages.timed("apply"):
-        refused = apply_plan(db, own.sync_id, applied_at)
+        versions = read_version_tables(db, own.cms_columns)
+        refused = apply_plan(db, own.sync_id, applied_at, versions)
     stages.done("apply", refused=refused)
     totals = read_totals(db)
     result = read_rollback(db, run, totals, limit)
@@ -164,6 +167,9 @@ def _plan(
 def _audit(db: Postgres, own: Run, totals: RollbackTotals, applied_at: str) -> None:
     db.run("audit/write_rolled_back", own.sync_id, applied_at)
     db.run("audit/write_rollback_issues", own.sync_id, hours_in_words(db, "rollback/hours_that_stay"))
+    if keeps_versions(own.cms_columns):
+        report_versions(db)
+        db.run("audit/write_issues", own.sync_id)
     figures, performance = _figures(totals), own.performance()
     run_log.finish_run(db, own.sync_id, status=totals.status, figures=figures, performance=performance)
 

@@ -19,6 +19,7 @@ from etl.errors import Interrupted
 from etl.runs import log as run_log
 from etl.runs.log import done_by_hand
 from etl.runtime.log import get_logger
+from etl.runtime.queries import part
 
 LOCK_TIMEOUT_S = 2.0
 STATEMENT_TIMEOUT_S = 5.0
@@ -140,7 +141,7 @@ def _show(db: Postgres, sync_id: str) -> None:
         )
         return
     with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
-        db.run("audit/cms_start", sync_id, **inserted(_START, tables[_LOGS]))
+        db.run("audit/cms_start", sync_id, address=_address(), **inserted(_START, tables[_LOGS]))
         over = db.read("audit/cms_pending", _PENDING)["sync_id"].to_list()
     refused: dict[str, PostgresError] = {}
     for each in over:
@@ -153,6 +154,10 @@ def _show(db: Postgres, sync_id: str) -> None:
                 break
     if refused:
         _warn(next(iter(refused.values())), not_shown=sorted(refused))
+
+
+def _address() -> str:
+    return part("audit/cms_address")
 
 
 def _read_columns(db: Postgres) -> dict[str, dict[str, str]]:
@@ -179,7 +184,9 @@ def _finish(db: Postgres, sync_id: str, tables: Mapping[str, Types]) -> dict[str
                 raise
             refused[each.table] = error
     text = notes(run_log.read_run(db, sync_id), more)
-    db.run("audit/cms_finish", sync_id, text, assignments=assigned(_FINISH, tables[_LOGS]))
+    db.run(
+        "audit/cms_finish", sync_id, text, address=_address(), assignments=assigned(_FINISH, tables[_LOGS])
+    )
     return refused
 
 

@@ -1,7 +1,7 @@
 """The statements in `sql/`, named by their path without `.sql`, e.g. `match/floors`.
 
-A file has one statement. Scripts have several: `tables` those that make a folder's temporary tables, and in `schema/`
-`etl`, `cms` and `cms_records` those that make lasting ones.
+A file has one statement. Scripts have several: `tables` those that make a folder's temporary tables, `schema/etl` and
+those of `schema/cms` those that make lasting ones.
 """
 
 import re

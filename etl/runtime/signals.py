@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
@@ -19,6 +20,7 @@ _STOP = (signal.SIGTERM, signal.SIGINT)
 _PATIENCE_S = 2.0
 """How long a cancelled call may take to end; after it the call is left behind."""
 _FOREVER_S = 1e6
+_STEP_S = 1.0
 
 _Calls: TypeAlias = "SimpleQueue[tuple[Future[Any], Callable[[], Any]]]"
 
@@ -139,8 +141,7 @@ def interruptibly(
     done: Future[_T] = Future()
     try:
         _hand_over(done, call)
-        # Polars' handler of SIGINT lets Linux resume what it broke off, but for a wait with an end
-        return done.result(_FOREVER_S if patience_s is None else patience_s)
+        return _result(done, _FOREVER_S if patience_s is None else patience_s)
     except BaseException as error:
         if isinstance(error, TimeoutError) and done.done():
             return done.result()  # it ended just now, or that is its own error
@@ -153,6 +154,22 @@ def interruptibly(
             if isinstance(error, TimeoutError):
                 raise NoAnswer from None
         raise
+
+
+def _result(done: "Future[_T]", patience_s: float) -> _T:
+    """Return a call's result; raise a TimeoutError where it took longer.
+
+    A signal that comes right before a wait begins is heard only when that ends, and Polars' handler of SIGINT lets Linux
+    resume a wait without an end: so it is waited in steps.
+    """
+    end = time.monotonic() + patience_s
+    while True:
+        left = max(end - time.monotonic(), 0.0)
+        try:
+            return done.result(min(left, _STEP_S))
+        except TimeoutError:
+            if done.done() or left <= _STEP_S:
+                raise
 
 
 def _hand_over(done: "Future[_T]", call: Callable[[], _T]) -> None:

@@ -1,7 +1,7 @@
 -- Purpose: close a run on the CMS's screen of runs with what the log of runs says
 -- In: etl.sync_logs
 -- Out: api_sync_logs, while RUNNING there
--- Params: $1 sync_id, $2 notes; `{{ assignments }}` sets those of its columns that the CMS has, cast to their types there
+-- Params: $1 sync_id, $2 notes; `{{ address }}` is cms_address.sql; `{{ assignments }}` sets those of its columns that the CMS has, cast to their types there
 -- Units: avg_time_per_record is the whole run's milliseconds by processed record, api_response_time_avg is milliseconds
 -- a request, memory_usage_mb the process's peak in MiB. Failed is what was rejected. Null: not known (a run that failed
 -- has no counts, a replayed snapshot no pages and no requests).
@@ -13,7 +13,7 @@ FROM (
         logs.started_at,
         logs.completed_at,
         round(logs.duration_seconds::numeric, 3) AS duration_seconds,
-        logs.external_api_url,
+        ({{ address }}) AS external_api_url,
         logs.records_fetched AS api_response_summary_total_records_fetched,
         api.pages AS api_response_summary_total_pages,
         api.pages AS api_response_summary_last_page_processed,

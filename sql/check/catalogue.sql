@@ -1,7 +1,7 @@
 -- Purpose: read what the CMS's tables and the job's own really are, and what the role may do there, whatever it may see
--- In: pg_class, pg_attribute, pg_type, pg_enum, pg_depend
+-- In: pg_class, pg_attribute, pg_type, pg_enum, pg_depend, pg_rewrite
 -- Out: one row a column of each table that is there, those of versions of shops and dinings too; the job's own as `etl.name`. hides_rows: row level security applies to
---      the role; rights: those that it has, joined by commas; category: pg_type's; base_type: that of a domain; labels: of
+--      the role; rights: those that it has, rules: those that do something in place of a statement, both joined by commas; category: pg_type's; base_type: that of a domain; labels: of
 --      an enum, joined by line ends; is_required: not null, without a default; sequence_name: what the default takes from,
 --      quoted, null where the role needs no right on it
 -- Params: $1 text: the CMS's tables; $2 text: the job's own, both joined by commas
@@ -17,7 +17,12 @@ WITH tables AS (
             CASE WHEN has_table_privilege(classes.oid, 'INSERT') THEN 'INSERT' END,
             CASE WHEN has_table_privilege(classes.oid, 'UPDATE') THEN 'UPDATE' END,
             CASE WHEN has_table_privilege(classes.oid, 'DELETE') THEN 'DELETE' END
-        ) AS rights
+        ) AS rights,
+        coalesce((
+            SELECT string_agg(rules.rulename, ', ' ORDER BY rules.rulename)
+            FROM pg_rewrite AS rules
+            WHERE rules.ev_class = classes.oid AND rules.is_instead AND rules.ev_enabled IN ('O', 'A')
+        ), '') AS rules
     FROM pg_class AS classes
     INNER JOIN pg_namespace AS namespaces ON classes.relnamespace = namespaces.oid
     WHERE
@@ -56,6 +61,7 @@ SELECT
     pg_get_userbyid(tables.relowner)::text AS owner,
     tables.hides_rows,
     tables.rights,
+    tables.rules,
     attributes.attname::text AS column_name,
     format_type(attributes.atttypid, attributes.atttypmod) AS type_name,
     types.typcategory::text AS category,
@@ -69,6 +75,7 @@ SELECT
     AND NOT attributes.atthasdef
     AND attributes.attidentity = ''
     AND types.typdefault IS NULL AS is_required,
+    attributes.attgenerated <> '' AS is_generated,
     taken.sequence_name,
     coalesce(taken.may_use, TRUE) AS may_use_sequence
 FROM tables

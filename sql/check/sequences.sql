@@ -1,7 +1,7 @@
--- Purpose: find sequences that would give an id which a table of the CMS has already, or a lower one
+-- Purpose: find sequences that would give an id which a table of the CMS has already, or a lower one, or none any more
 -- In: shops, dinings and their tables with ids of a sequence; the sequences
 -- Out: one row a sequence: table_name, sequence_name, following (null where it has given nothing yet, so that only itself
---      knows what it begins with), highest, is_readable
+--      knows what it begins with), highest, is_readable, is_at_end
 -- Params: $1 text: the tables; $2 text: their sequences, quoted, in the same order, both joined by line ends
 WITH given AS (
     SELECT
@@ -32,6 +32,7 @@ states AS (
         given.sequence_name,
         pg_sequence_last_value(given.sequence_oid) + sequences.seqincrement AS following,
         highest.id AS highest,
+        sequences.seqmax AS maximum,
         has_sequence_privilege(given.sequence_oid, 'SELECT') AS is_readable
     FROM given
     INNER JOIN highest ON given.table_name = highest.table_name
@@ -47,7 +48,10 @@ SELECT
     states.sequence_name,
     states.following,
     states.highest,
-    states.is_readable
+    states.is_readable,
+    coalesce(states.following > states.maximum, FALSE) AS is_at_end
 FROM states
-WHERE coalesce(states.following, states.highest) <= states.highest
+WHERE
+    coalesce(states.following, states.highest) <= states.highest
+    OR states.following > states.maximum
 ORDER BY states.table_name;

@@ -1,7 +1,7 @@
 -- Purpose: find the columns of other tables that name a row of shops or dinings, declared or by the CMS's naming
 -- In: pg_constraint, pg_attribute, pg_class; the setting etl.cms_schema
 -- Out: one row a column, quoted, and whether this role may read it; those of the record's own parts are left out, and those of
---      locks, which go with the row
+--      locks and of its versions, which go with the row
 -- Params: none; `{{ table }}` is shops or dinings
 WITH own AS (
     -- by the schema: where that is shared, the name alone is a view of the session's own
@@ -52,6 +52,7 @@ INNER JOIN pg_attribute AS attributes
 INNER JOIN pg_class AS referrers ON named.table_oid = referrers.oid
 WHERE
     referrers.relname <> 'payload_locked_documents_rels'
+    AND NOT (referrers.relname = '_{{ table }}_v' AND attributes.attname = 'parent_id')
     AND NOT EXISTS (
         SELECT 1
         FROM own

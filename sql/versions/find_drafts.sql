@@ -1,57 +1,39 @@
--- Purpose: find the fields that the plan writes and that an editor's draft of the row has otherwise
--- In: pln_records, pln_changes, shops or dinings with their links, the tables of their versions
+-- Purpose: find the fields that are about to be written and that an editor's draft of the row has otherwise
+-- In: `{{ written }}`, shops or dinings with their links, the tables of their versions
 -- Out: ver_drafts
--- Params: none; `{{ table }}` is shops or dinings, `{{ versions }}` the table of its versions, `{{ locales }}`, `{{ links }}` and
+-- Params: none; `{{ table }}` is shops or dinings, `{{ written }}` says what is written there, `{{ versions }}` is the table of its versions, `{{ locales }}`, `{{ links }}` and
 --         `{{ hours }}` those of their texts, links and days; `{{ is_latest }}` and `{{ is_published }}` say so of a version;
 --         `{{ fields }}` are the contract's: name and what the version has, as text; `{{ draft_form }}`, `{{ before_form }}` and
 --         `{{ after_form }}` are what is compared
-INSERT INTO ver_drafts (seq, record_table, field, draft)
-WITH written AS MATERIALIZED (
-    SELECT
-        records.seq,
-        records.record_id,
-        CASE
-            WHEN records.action = 'inactivate' THEN jsonb_build_object('status', records.reason)
-            ELSE changes.before
-        END AS before,
-        CASE records.action WHEN 'inactivate' THEN '{"status": "INACTIVE"}'::jsonb ELSE changes.after END AS after
-    FROM pln_records AS records
-    LEFT JOIN pln_changes AS changes ON records.seq = changes.seq
-    WHERE records.record_table = '{{ table }}' AND records.action IN ('update', 'inactivate')
-),
-
-latest AS MATERIALIZED (
+INSERT INTO ver_drafts (seq, unique_id, record_table, field, draft, published)
+WITH latest AS (
     SELECT DISTINCT ON (version.parent_id)
-        version.id,
-        version.parent_id,
+        written.seq,
+        written.unique_id,
+        written.record_id,
+        written.before,
+        written.after,
+        version.id AS version_id,
         {{ is_published }} AS is_plain
-    FROM {{ versions }} AS version
-    INNER JOIN written ON version.parent_id = written.record_id
+    FROM (
+        {{ written }}
+    ) AS written
+    INNER JOIN {{ versions }} AS version ON written.record_id = version.parent_id
     WHERE {{ is_latest }}
     ORDER BY version.parent_id ASC, version.updated_at DESC, version.id DESC
 ),
 
 drafts AS MATERIALIZED (
-    SELECT
-        written.*,
-        latest.id AS version_id
-    FROM written
-    INNER JOIN latest ON written.record_id = latest.parent_id AND NOT coalesce(latest.is_plain, FALSE)
-),
-
-hours AS (
-    SELECT
-        days._parent_id,
-        jsonb_agg(jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id) AS days
-    FROM {{ hours }} AS days
-    INNER JOIN drafts ON days._parent_id = drafts.version_id
-    GROUP BY days._parent_id
+    SELECT *
+    FROM latest
+    WHERE NOT coalesce(is_plain, FALSE)
 ),
 
 links AS (
     SELECT
         drafts.seq,
-        drafts.version_id IS NOT NULL AS is_draft,
+        drafts.unique_id,
+        drafts.after ->> 'category' AS after,
         (
             SELECT string_agg(link.categories_id::text, ', ' ORDER BY link."order", link.id)
             FROM {{ links }} AS link
@@ -68,14 +50,20 @@ links AS (
 
 SELECT
     drafts.seq,
+    drafts.unique_id,
     '{{ table }}',
     sides.field,
-    sides.draft
+    sides.draft,
+    sides.after
 FROM drafts
 INNER JOIN {{ versions }} AS record ON drafts.version_id = record.id
-LEFT JOIN {{ locales }} AS en ON record.id = en._parent_id AND en._locale::text = 'en'
-LEFT JOIN {{ locales }} AS th ON record.id = th._parent_id AND th._locale::text = 'th'
-LEFT JOIN hours ON record.id = hours._parent_id
+LEFT JOIN {{ locales }} AS en ON record.id = en._parent_id AND en._locale = 'en'
+LEFT JOIN {{ locales }} AS th ON record.id = th._parent_id AND th._locale = 'th'
+CROSS JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id) AS days
+    FROM {{ hours }} AS days
+    WHERE days._parent_id = record.id AND drafts.after ? 'hours'
+) AS hours
 CROSS JOIN LATERAL (
     SELECT
         fields.field,
@@ -100,8 +88,10 @@ WHERE forms.draft IS DISTINCT FROM forms.before AND forms.draft IS DISTINCT FROM
 UNION ALL
 SELECT
     links.seq,
+    links.unique_id,
     '{{ table }}',
     'category',
-    links.draft
+    links.draft,
+    links.after
 FROM links
 WHERE links.draft IS DISTINCT FROM links.before;

@@ -1,26 +1,10 @@
 -- Purpose: report the fields that stay as an editor's draft has them, and how many rows no list of the CMS showed
--- In: ver_drafts, ver_missing, pln_records, pln_changes, stg_issues
+-- In: ver_drafts, ver_missing, stg_issues
 -- Out: stg_issues
 -- Params: $1 text: hours as people read them, JSON by their text
 INSERT INTO stg_issues (unique_id, severity, code, field, message, value)
 WITH words AS MATERIALIZED (
     SELECT $1::text::jsonb AS by_text
-),
-
-drafts AS (
-    SELECT
-        drafts.seq,
-        records.unique_id,
-        drafts.field,
-        drafts.draft,
-        CASE
-            WHEN records.action = 'inactivate' THEN 'INACTIVE'
-            ELSE changes.after ->> drafts.field
-        END AS published
-    FROM ver_drafts AS drafts
-    INNER JOIN pln_records AS records
-        ON drafts.seq = records.seq AND drafts.record_table = records.record_table
-    LEFT JOIN pln_changes AS changes ON records.seq = changes.seq
 )
 
 SELECT
@@ -33,7 +17,7 @@ SELECT
         'draft', CASE WHEN drafts.field = 'hours' THEN words.by_text ->> drafts.draft ELSE drafts.draft END,
         'published', CASE WHEN drafts.field = 'hours' THEN words.by_text ->> drafts.published ELSE drafts.published END
     )::text
-FROM drafts
+FROM ver_drafts AS drafts
 CROSS JOIN words
 UNION ALL
 SELECT

@@ -14,9 +14,11 @@ CREATE TEMP TABLE ver_missing (
 -- fields that are written to a row and that an editor's draft of it has otherwise: the draft keeps its own
 CREATE TEMP TABLE ver_drafts (
     seq int8 NOT NULL,
+    unique_id text NOT NULL,
     record_table text NOT NULL,
     field text NOT NULL,
-    draft text
+    draft text,
+    published text
 ) ON COMMIT DROP;
 
 -- rows that get a version, of one table and range. old_id: the latest version, null for none; takes: the fields that the new one

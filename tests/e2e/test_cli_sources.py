@@ -113,6 +113,7 @@ def test_a_day_with_two_malls(etl: Run, settings: dict[str, str], siam: FakeApi,
     assert "'siam:T9'" in etl("explain", "T9", **alone).stderr
 
 
+@pytest.mark.long
 def test_replay_and_compare(etl: Run, settings: dict[str, str], siam: FakeApi) -> None:
     """--snapshot is given once for each mall; only snapshots of one mall can be compared."""
     first = json.loads(etl("sync", "--json", **settings).stdout)

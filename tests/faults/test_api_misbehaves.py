@@ -110,6 +110,7 @@ def test_a_list_without_end(synced: Mall) -> None:
     assert synced.sync(FEED).status == "COMPLETED"
 
 
+@pytest.mark.quick(cases=1)
 @pytest.mark.parametrize(("page", "code"), [(1, 1), (2, 6)])
 def test_a_page_that_outlasts_the_time_of_the_list(synced: Mall, page: int, code: int) -> None:
     """It is not waited for, though the page itself would have more time, and tries left."""

@@ -68,6 +68,7 @@ def test_a_sync_whose_output_finds_no_space(mall: Mall, arguments: tuple[str, ..
     assert statuses(mall) == ["COMPLETED", "COMPLETED"]
 
 
+@pytest.mark.long
 def test_a_sync_that_can_write_nothing_at_all(mall: Mall) -> None:
     """Neither standard output nor standard error: full, or closed before it began."""
     with Path(FULL).open("wb") as full:
@@ -88,6 +89,7 @@ def test_a_sync_whose_output_is_closed(mall: Mall) -> None:
     assert statuses(mall) == ["COMPLETED", "COMPLETED"]
 
 
+@pytest.mark.quick(cases=1)
 @pytest.mark.parametrize(
     "arguments", [("sync",), ("runs", "latest"), ("diff", "--limit", "0"), ("explain", "T1")]
 )
@@ -127,6 +129,7 @@ def test_a_rollback_whose_output_finds_no_space(mall: Mall) -> None:
     assert mall.database.query("SELECT count(*) AS n FROM shops")[0]["n"] == 0
 
 
+@pytest.mark.long
 def test_a_file_that_finds_no_space(mall: Mall) -> None:
     """A diff into a file: one message that names it."""
     for output_format in ("text", "json", "html"):

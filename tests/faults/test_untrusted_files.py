@@ -355,6 +355,7 @@ def test_a_file_that_is_not_what_was_promised(folder: Path, spoilt: str) -> None
     refused(folder, ContractError, words)
 
 
+@pytest.mark.long
 def test_a_byte_that_changes_after_the_hashes_were_checked(folder: Path) -> None:
     """Each page has a sum of its own: wherever the byte is, it is noticed, or the records are read as they were."""
     forge.replace_file(folder, "tenants.parquet", (folder / "tenants.parquet").read_bytes())

@@ -17,7 +17,9 @@ from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.cms import make_cms
 from tests.support.log import read_log
+from tests.support.move import move_record
 from tests.support.postgres import Database
+from tests.support.rollback import roll_back
 from tests.support.sync import Mall, record
 
 UNMAPPED = "api_sync_logs_unmapped_data_unmapped"
@@ -205,16 +207,37 @@ def test_a_run_that_fails(mall: Mall) -> None:
 
 
 def test_a_replayed_snapshot_has_no_pages_and_no_requests(mall: Mall) -> None:
-    """Pages and API times are null, and the notes say that it was a replay."""
+    """Pages and API times are null; its address is the snapshot's, and the notes say that it was a replay."""
     first = mall.sync([record("T1")])
 
     again = mall.sync(snapshot=first.extracted.snapshot)
 
     row = shown(mall, again.sync_id)
     assert row["notes"] == "1 unchanged. Replayed from a snapshot."
-    assert row["external_api_url"] is None
+    assert row["external_api_url"] == first.extracted.snapshot
     assert row["api_response_summary_total_pages"] is None
     assert row["performance_metrics_api_response_time_avg"] is None
+
+
+def test_what_is_done_by_hand_has_an_address_too(mall: Mall) -> None:
+    """Payload asks for one: a rollback and a move, which call no API, show what they are."""
+    first = mall.sync([record("T1")])
+    mall.sync([record("T1", categoryNameEn="Restaurant", categoryNameTh=None)])
+    mall.edit("T1", status="ACTIVE")
+
+    moved = move_record(mall, "T1")
+    undone = roll_back(mall, str(moved.sync_id))
+    again = roll_back(mall, first.sync_id)
+
+    rows = mall.database.query("SELECT status::text, external_api_url FROM api_sync_logs ORDER BY id")
+    assert [tuple(row.values()) for row in rows] == [
+        ("COMPLETED", mall.api.url),
+        ("COMPLETED", mall.api.url),
+        ("COMPLETED", "move of T1"),
+        ("COMPLETED", f"rollback of {moved.sync_id}"),
+        (again.totals.status, f"rollback of {first.sync_id}"),
+    ]
+    assert undone.totals.status == "COMPLETED"
 
 
 def test_a_run_is_running_while_it_runs(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,7 +291,8 @@ def test_a_run_that_could_not_be_shown_at_its_start_is_shown_at_its_end(
 def test_rows_of_the_earlier_job_stay(mall: Mall) -> None:
     """A row that this job did not make is not touched, be it RUNNING for ever."""
     mall.database.execute(
-        "INSERT INTO api_sync_logs (sync_id, status, notes) VALUES ('old', 'RUNNING', 'x'), ('older', 'COMPLETED', 'y')"
+        "INSERT INTO api_sync_logs (sync_id, status, started_at, external_api_url, notes) VALUES "
+        "('old', 'RUNNING', now(), 'https://api.example', 'x'), ('older', 'COMPLETED', now(), 'https://api.example', 'y')"
     )
     rows = "SELECT xmin::text, * FROM api_sync_logs WHERE sync_id LIKE 'old%' ORDER BY id"
     before = mall.database.query(rows)

@@ -486,6 +486,7 @@ def test_a_refusal_of_sync_is_a_note(any_mall: Mall) -> None:
     ]
 
 
+@pytest.mark.long
 def test_the_same_input_gives_the_same_bytes(any_mall: Mall) -> None:
     """Twice the same look, and in batches of another size: the same JSON."""
     any_mall.sync(list(sample_day(1, 120)))

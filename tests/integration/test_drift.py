@@ -37,6 +37,7 @@ def test_every_field_that_the_cms_gets_is_counted() -> None:
     assert len(COUNTED) == len(set(COUNTED)) < 32
 
 
+@pytest.mark.quick(cases=1)
 @pytest.mark.parametrize("value", [None, "", " \u200b", "<missing>"])
 def test_four_fields_of_all_records(mall: Mall, value: str | None) -> None:
     """Exit 3 with each field and both counts, in a dry run too; --force goes on, reports them, and the values stay."""
@@ -73,6 +74,7 @@ def test_four_fields_of_all_records(mall: Mall, value: str | None) -> None:
     assert mall.sync(FEED).counts.processed == 40
 
 
+@pytest.mark.long
 def test_nine_tenths_of_those_that_had_it(mall: Mall) -> None:
     """35 of 40 may; 36 may not, also where new records have the field and the total hardly moves."""
     mall.sync(FEED)
@@ -89,6 +91,7 @@ def test_nine_tenths_of_those_that_had_it(mall: Mall) -> None:
         mall.sync([one | {"tel": ""} if place < 95 else one for place, one in enumerate([*FEED, *new])])
 
 
+@pytest.mark.long
 def test_fields_that_few_had(mall: Mall) -> None:
     """Of 19 records, or fewer than a tenth, a field may go unseen; of 20, a tenth of 200, it may not."""
     many = [record(f"M{number:03}", zone="East" if number < 19 else "") for number in range(200)]

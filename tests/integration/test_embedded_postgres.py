@@ -513,6 +513,7 @@ def test_folder_that_only_root_may_enter(root_only: Path, shared: Path) -> None:
     assert root_only.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.long
 @only_root
 def test_data_whose_link_is_gone_are_swept(root_only: Path, shared: Path) -> None:
     """Data behind a link that somebody removed go when the next folder is made; others stay."""
@@ -536,6 +537,7 @@ def test_data_that_the_machine_cleared_are_made_again(root_only: Path, shared: P
         assert ask(server.dsn()) == 1
 
 
+@pytest.mark.long
 @only_root
 def test_programs_that_only_root_may_run_are_copied(folder: Path, root_only: Path, shared: Path) -> None:
     """As root, programs under a folder that only root may enter run from a copy, made once."""

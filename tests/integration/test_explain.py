@@ -129,6 +129,7 @@ class TestSource:
         ]
         assert source.way.rows[0]["shop_number"] == "2"
 
+    @pytest.mark.long
     def test_a_row_on_one_of_several_floors(self, mall: Mall) -> None:
         """The id of a copy leads to the record that it was made of, with all its rows; a record of its own comes first."""
         mall.sync([record("T1", floor="Fl. 3,4"), record("T1-5F"), record("T1-x")])
@@ -142,6 +143,7 @@ class TestSource:
         assert other is not None
         assert (other.source_unique_id, other.raw[0].position) == ("T1-5F", 2)
 
+    @pytest.mark.long
     def test_what_else_was_considered(self, mall: Mall) -> None:
         """A label that is part of several names: unmapped, with the candidates."""
         mall.database.execute("INSERT INTO floors (name) VALUES ('Wing 77'), ('Annex 77')")
@@ -178,6 +180,7 @@ class TestSource:
         assert found.source is not None
         assert found.source.way.floors[0].found.rule == "unmapped"
 
+    @pytest.mark.long
     def test_a_copy_whose_id_another_record_has(self, mall: Mall) -> None:
         """It is not a row of the record, with and without a database; the other record stays out of what is told."""
         feed = [
@@ -203,6 +206,7 @@ class TestSource:
         )
         assert [row.unique_id for row in found.database.rows] == ["T2-3F"]
 
+    @pytest.mark.long
     def test_a_row_that_the_source_gives_no_longer(self, mall: Mall) -> None:
         """Its id leads to the record that it was made of; the row is not said to be up to date."""
         mall.sync([record("T1", floor="Fl. 3,4")])
@@ -215,6 +219,7 @@ class TestSource:
         )
         assert "The source's record gives no such row: a sync leaves it" in squeezed(found)
 
+    @pytest.mark.long
     def test_hours_slug_and_near_names(self, mall: Mall) -> None:
         """What hours were read from, what the slug is made of, and names near to a label that fits nothing."""
         days = record(
@@ -439,6 +444,7 @@ class TestDatabase:
         assert found.database is not None
         assert [len(run.issues) for run in found.database.history] == [1, 0]
 
+    @pytest.mark.long
     def test_its_history_under_another_id(self, mall: Mall) -> None:
         """A row that was carried over has the runs of both ids; newest first, as many as asked for."""
         first = mall.sync([record("T1", floor="3")])
@@ -634,6 +640,7 @@ def test_no_line_is_wider_than_the_terminal(mall: Mall, width: int) -> None:
     assert "\x1b" not in page
 
 
+@pytest.mark.long
 def test_a_record_that_changed_every_hour_for_two_years(mall: Mall) -> None:
     """Its thousands of changes are not joined with each other: an explanation takes less than 5 s (it took 104)."""
     mall.sync([record("T1")])

@@ -335,6 +335,7 @@ class TestRollback:
 class TestShown:
     """One row with readable text, wherever hours are shown."""
 
+    @pytest.mark.long
     def test_diff_runs_and_explain(self, mall: Mall) -> None:
         """The same words in each."""
         mall.sync(shop("10:00-22:00"))

@@ -160,6 +160,7 @@ def test_a_row_that_an_editor_deleted_stays_deleted(mall: Mall) -> None:
     assert floors(mall) == {"T1-3F": "3F", "T1-4F": "4F"}
 
 
+@pytest.mark.long
 def test_an_id_is_free_again_once_its_owner_has_left(mall: Mall) -> None:
     """T25 on 4 and 5, and a record T25-5F that comes and goes: T25's copy for 5F is loaded again."""
     mall.sync([record("T25", floor="4,5")])

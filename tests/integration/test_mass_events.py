@@ -66,6 +66,7 @@ class TestRowsThatAreGone:
         again = mall.sync(recreate=True)
         assert (again.counts.unchanged, again.counts.created) == (count, 0)
 
+    @pytest.mark.long
     def test_some_of_them(self, mall: Mall) -> None:
         """A fifth may go at once, as by an editor; a row more may not; what was accepted once is no news."""
         mall.sync(feed(200))
@@ -143,6 +144,7 @@ class TestRowsThatWerePutBack:
         assert issues(mall, result.sync_id, "put_back") == []
         assert mall.row("T1")["location_zone"] == "Mine"
 
+    @pytest.mark.quick(cases=1)
     @pytest.mark.parametrize("count", [4, 60])
     def test_many_rows(self, mall: Mall, count: int) -> None:
         """The CMS put back to yesterday: exit 3 with figures; --retake writes the source's again; --force accepts."""
@@ -158,6 +160,7 @@ class TestRowsThatWerePutBack:
         assert mall.row("T1")["location_zone"] == "West"
         assert mall.sync().counts.unchanged == count
 
+    @pytest.mark.long
     def test_accepted_once(self, mall: Mall) -> None:
         """After --force the values stay, are reported, and no run is refused for them."""
         self.put_back(mall, 60)

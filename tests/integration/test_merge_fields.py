@@ -198,6 +198,7 @@ def test_a_new_category_of_a_shop_leaves_the_restaurants_link(mall: Mall) -> Non
     assert mall.links("D1", "dinings") == [(1, "categories", "RESTAURANT")]
 
 
+@pytest.mark.long
 def test_links_that_an_editor_made_first_stay_the_editors(mall: Mall) -> None:
     """Twice the source moves T1 to where an editor's link was already: neither link is the job's to move on.
 

@@ -86,6 +86,7 @@ def test_a_stale_row_that_has_the_id_goes_on_and_the_live_one_is_named(mall: Mal
     )
 
 
+@pytest.mark.long
 def test_rows_whose_ids_an_editor_swapped_are_followed(mall: Mall) -> None:
     """The way out that the finding names: after the swap the live row is the record's, with all that editors did."""
     mall.sync([record("T1", floor="3")])

@@ -40,6 +40,7 @@ def test_times_finer_than_the_cms_keeps_them(mall: Mall) -> None:
     assert mall.sync([record("T1", startDate="2025-01-03")]).counts.conflicts == 0
 
 
+@pytest.mark.long
 def test_statements_do_not_grow_with_records(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten records and four hundred take the same number of statements, to create, update and leave alone."""
     mall.overrides["max_changed"] = "100%"

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from etl.compare.model import Reference
-from tests.support.cms import legacy_row
+from tests.support.cms import legacy_row, make_media, make_promotions
 from tests.support.move import changed, move_record, said
 from tests.support.rollback import read_rows, roll_back
 from tests.support.sync import Mall, record
@@ -23,6 +25,8 @@ def dining(unique_id: str = "T1", **fields: Any) -> dict[str, Any]:
 
 def worked_on(mall: Mall) -> None:
     """Load a shop with hours per day, let editors work on it, and correct its category at the source."""
+    make_media(mall.database, 3, 12)
+    make_promotions(mall.database, 5, 6)
     mall.sync([shop(openingHours=DAYS)])
     mall.edit(
         "T1",
@@ -96,6 +100,7 @@ class TestStory:
         (link,) = mall.database.query("SELECT * FROM dinings_rels WHERE path = 'promotions'")
         assert (link["order"], link["promotions_id"], link["parent_id"]) == (1, 5, 1)
 
+    @pytest.mark.long
     def test_the_next_sync_writes_nothing(self, mall: Mall) -> None:
         """With an unchanged source nothing is written or reported; then the source's changes go to the new row."""
         worked_on(mall)
@@ -149,6 +154,7 @@ class TestStory:
         )
         assert shown == {"status": "COMPLETED", "notes": "Moved T1 to dinings: 1 row made, 1 set INACTIVE."}
 
+    @pytest.mark.long
     def test_deleted_instead_of_inactive(self, mall: Mall) -> None:
         """With --delete nothing of the old row is left, and the audit has all of it."""
         worked_on(mall)

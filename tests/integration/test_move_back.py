@@ -25,6 +25,7 @@ def by_table(mall: Mall, run: str, **more: Any) -> dict[str, tuple[str, str | No
 class TestBack:
     """All is as before."""
 
+    @pytest.mark.quick(cases=1)
     @pytest.mark.parametrize("delete", [False, True])
     def test_there_and_back_and_there_again(self, any_mall: Mall, delete: bool) -> None:
         """Old row, links, hours, status and base are as before; the rollback rolled back, all is as after the move."""
@@ -61,6 +62,7 @@ class TestBack:
         assert mall.fingerprint() == fingerprint
         assert roll_back(mall, str(done.sync_id)).records == shown.records
 
+    @pytest.mark.long
     def test_what_the_source_changed_since_comes_to_the_old_row(self, mall: Mall) -> None:
         """The base is that of before: the next sync takes the source's later value into the shop."""
         worked_on(mall)

@@ -135,6 +135,7 @@ class TestRefused:
             "T1 has left the source, so nobody knows which kind it is now: it stays where it is. Nothing was written."
         )
 
+    @pytest.mark.long
     def test_another_run_is_under_way(self, mall: Mall) -> None:
         """It has the lock of the source."""
         worked_on(mall)

@@ -193,6 +193,7 @@ def world(postgres_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -
         yield World(mall, first, second, mall.fingerprint() == before)
 
 
+@pytest.mark.quick(cases=1)
 @pytest.mark.parametrize("unique_id", TEXTS)
 def test_texts_hours_and_dates(world: World, unique_id: str) -> None:
     """What the row holds is what a person would have typed in."""

@@ -37,6 +37,7 @@ def kept(mall: Mall, table: str) -> dict[str, int]:
     return {row["sync_id"]: row["rows"] for row in rows}
 
 
+@pytest.mark.long
 def test_the_default_ages(mall: Mall) -> None:
     """After 90 days the findings and changes of a run go, after a year the run itself; a day less, and they stay."""
     ids = [mall.sync(day(number)).sync_id for number in range(5)]
@@ -91,6 +92,7 @@ def test_a_record_of_a_kept_run_is_known_from_the_start(mall: Mall) -> None:
     assert {each["writer"]["who"] for each in told["database"]["rows"][0]["fields"]} == {"run"}
 
 
+@pytest.mark.long
 def test_the_last_good_run_stays(mall: Mall) -> None:
     """A job that paused for two years still refuses a feed that lost its records; the year's failures go."""
     good = mall.sync([record(f"T{each}") for each in range(200)]).sync_id
@@ -183,7 +185,8 @@ def test_what_is_refused_is_a_warning(mall: Mall, log_lines: StringIO) -> None:
 def test_the_screen_of_the_cms(mall: Mall) -> None:
     """Runs that go leave the CMS's screen with their lists; rows of the earlier job stay."""
     mall.database.execute(
-        "INSERT INTO api_sync_logs (sync_id, status, started_at) VALUES ('earlier', 'COMPLETED', '2020-01-01')"
+        "INSERT INTO api_sync_logs (sync_id, status, started_at, external_api_url) "
+        "VALUES ('earlier', 'COMPLETED', '2020-01-01', 'https://api.example')"
     )
     floors = "api_sync_logs_unmapped_data_unmapped_floors"
     first = mall.sync(day(0)).sync_id

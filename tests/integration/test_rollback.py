@@ -276,6 +276,7 @@ class TestLaterRuns:
             "message": f"phone is not put back: run {later.sync_id} wrote what is there now.",
         }  # fmt: skip
 
+    @pytest.mark.long
     def test_the_rest_of_a_partial_rollback(self, mall: Mall) -> None:
         """Once the later run is rolled back too, the rest can go back: a PARTIAL rollback may be done again."""
         mall.sync([record("T1", zone="East", tel="1")])

@@ -47,6 +47,7 @@ def test_a_value_that_reads_like_an_id_goes_back(mall: Mall) -> None:
     assert mall.row("T1")["location_zone"] == "T2"
 
 
+@pytest.mark.long
 def test_hours_of_a_shop_and_of_a_restaurant_with_one_number(mall: Mall) -> None:
     """Both lose their hours per day in one run; each gets its own rows back, and nothing is left of the other's."""
     mall.sync([record("T1", openingHours=PER_DAY), {**restaurant("D1"), "openingHours": PER_DAY}])
@@ -107,6 +108,7 @@ def test_a_table_that_names_a_row_comes_before_one_that_can_not_be_read(mall: Ma
     )
 
 
+@pytest.mark.long
 def test_a_name_in_another_table_keeps_only_what_the_run_made(mall: Mall) -> None:
     """A row that the run changed goes back, named or not; a restaurant is not kept by a name of a shop's number."""
     mall.sync([record("T1")])
@@ -124,6 +126,7 @@ def test_a_name_in_another_table_keeps_only_what_the_run_made(mall: Mall) -> Non
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_link_is_known_by_its_category_once_all_are_made_anew(mall: Mall) -> None:
     """A save in the CMS gives links new numbers: the run's goes, an editor's stays, and so do those of other rows."""
     luxury = record("T2", categoryNameEn="Luxury")

@@ -39,6 +39,7 @@ def verdicts(mall: Mall, sync_id: str, unique_id: str = "T1") -> dict[str, str]:
 class TestValues:
     """Columns and texts."""
 
+    @pytest.mark.long
     def test_fields_that_were_empty(self, mall: Mall) -> None:
         """A field that was null is null again, whatever its type."""
         empty = record(
@@ -50,6 +51,7 @@ class TestValues:
         assert set(verdicts(mall, run.sync_id).values()) == {"back"}
         assert read_rows(mall) == before
 
+    @pytest.mark.quick(cases=1)
     @pytest.mark.parametrize(
         ("start", "end", "shown"),
         [
@@ -150,6 +152,7 @@ class TestValues:
 class TestLinks:
     """The category."""
 
+    @pytest.mark.quick(cases=1)
     @pytest.mark.parametrize("is_saved", [False, True])
     def test_a_link_that_the_run_moved(self, mall: Mall, is_saved: bool) -> None:
         """It points to the earlier category again, under its own id; also when a save in the CMS made it again."""
@@ -188,6 +191,7 @@ class TestLinks:
         roll_back(mall, run.sync_id)
         assert read_rows(mall) == before
 
+    @pytest.mark.long
     def test_an_editors_choice_stays(self, mall: Mall) -> None:
         """An editor chose another category since: nothing is put beside it."""
         mall.sync([record("T1", categoryNameEn=FASHION)])
@@ -197,6 +201,7 @@ class TestLinks:
         assert verdicts(mall, run.sync_id) == {"category": "stays"}
         assert mall.links("T1") == [(1, "categories", "BEAUTY")]
 
+    @pytest.mark.long
     def test_an_editor_linked_the_earlier_category_too(self, mall: Mall) -> None:
         """The run's link goes, and the earlier category is not linked twice."""
         mall.sync([record("T1", categoryNameEn=FASHION)])
@@ -252,6 +257,7 @@ class TestHours:
         roll_back(mall, str(done.sync_id))
         assert read_rows(mall) == after
 
+    @pytest.mark.long
     def test_changed_since(self, mall: Mall) -> None:
         """A day that an editor changed: the hours stay whole, and are listed."""
         mall.sync([record("T1")])
@@ -275,6 +281,7 @@ def shown_hours(mall: Mall) -> list[Any]:
 class TestIds:
     """The unique_id of a row that was carried over."""
 
+    @pytest.mark.long
     def test_it_goes_back_and_syncs_leave_the_row_alone(self, mall: Mall) -> None:
         """The row has its earlier id, which is told; the next sync makes no other."""
         mall.sync([record("T1")])
@@ -297,6 +304,7 @@ class TestIds:
         )  # fmt: skip
         assert mall.sync(feed).counts.unchanged == 2
 
+    @pytest.mark.long
     def test_another_row_has_it_by_now(self, mall: Mall) -> None:
         """Two rows with one unique_id would be worse: it stays, and is listed."""
         mall.sync([record("T1")])

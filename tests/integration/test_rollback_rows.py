@@ -11,6 +11,7 @@ from etl.db.errors import PostgresError
 from etl.errors import GuardError, Interrupted, LoadError, LockError
 from etl.rollback import run as rollback_run
 from etl.rollback.model import Rollback, RolledRun
+from tests.support.cms import make_media
 from tests.support.records import record_of
 from tests.support.rollback import outcomes, read_rows, reader_without, roll_back
 from tests.support.sync import Mall, record
@@ -37,6 +38,7 @@ class TestCreated:
             "INSERT INTO shops_rels (\"order\", parent_id, path, categories_id) VALUES (9, 4, 'categories', %s)",
             mall.category_id("BEAUTY"),
         )
+        make_media(mall.database, 7)
         mall.edit("T1", images_logo_id=7)
         edited = read_rows(mall)
 
@@ -281,6 +283,7 @@ class TestRefusals:
         )
         assert [log["status"] for log in logs] == ["COMPLETED", "FAILED"]
 
+    @pytest.mark.long
     def test_another_run_holds_the_lock(self, mall: Mall) -> None:
         """Exit 4, as for a sync."""
         run = mall.sync([record("T1")])

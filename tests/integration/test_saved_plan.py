@@ -128,6 +128,7 @@ def test_it_says_what_it_does_and_is_logged(any_mall: Mall, path: str) -> None:
     assert any_mall.sync(TUESDAY).counts.has_changes is False
 
 
+@pytest.mark.long
 def test_the_same_feed_and_database_give_the_same_bytes(mall: Mall, path: str, tmp_path: Path) -> None:
     """Two plans of one snapshot are the same file."""
     mall.sync(MONDAY)
@@ -224,6 +225,7 @@ def test_a_row_with_the_same_id_that_the_plan_leaves_may_be_saved(mall: Mall, pa
     assert mall.sync(plan=path).counts.updated == 4
 
 
+@pytest.mark.long
 def test_a_run_that_changed_nothing_saw_the_records_too(mall: Mall, path: str) -> None:
     """Two syncs come between plan and apply, and write nothing: what they saw is newer than the plan's feed."""
     mall.sync(MONDAY)
@@ -250,6 +252,7 @@ def test_a_run_that_failed_is_no_reason_to_refuse(mall: Mall, path: str) -> None
     assert mall.sync(plan=path).counts.updated == 4
 
 
+@pytest.mark.long
 def test_it_is_applied_once(mall: Mall, path: str) -> None:
     """The second time, its ground is what it wrote itself: refused."""
     mall.sync(MONDAY)
@@ -301,6 +304,7 @@ def test_a_guard_and_its_force(mall: Mall, path: str) -> None:
     assert mall.sync(plan=path, force=True).counts.missing == 40
 
 
+@pytest.mark.long
 def test_an_incomplete_source(mall: Mall, path: str) -> None:
     """The plan of a snapshot that is not whole needs --allow-partial, and the run is PARTIAL."""
     mall.sync([record("T1"), record("T2")])
@@ -316,6 +320,7 @@ def test_an_incomplete_source(mall: Mall, path: str) -> None:
     assert mall.sync(plan=path, allow_partial=True).status == "PARTIAL"
 
 
+@pytest.mark.long
 def test_a_row_that_the_database_refuses(mall: Mall, path: str) -> None:
     """A CHECK refuses one of the plan's rows: the rest lands, PARTIAL."""
     mall.sync(MONDAY)

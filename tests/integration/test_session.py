@@ -3,8 +3,11 @@
 docs/database.md has the table: setting, why, and the test here. A pooler: test_pgbouncer.py.
 """
 
+import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,79 +17,223 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from etl.db.connection import Postgres
+from etl.db.errors import PostgresError
 from etl.db.session import REQUIRED
 from etl.embedded.postgres import EmbeddedPostgres
 from tests.support.postgres import BINARIES, FAST, Database
-from tests.support.process import run
+from tests.support.process import ROOT, run
 from tests.support.sync import Mall, record
 
-AGAINST: dict[str, str] = {
-    "client_encoding": "LATIN1",
-    "row_security": "on",
-    "TimeZone": "Asia/Bangkok",
-    "DateStyle": "German, DMY",
-    "IntervalStyle": "iso_8601",
-    "extra_float_digits": "-15",
-    "standard_conforming_strings": "off",
-    "array_nulls": "off",
-    "transform_null_equals": "on",
-    "quote_all_identifiers": "on",
-    "exit_on_error": "on",
-    "default_transaction_isolation": "serializable",
-    "default_transaction_deferrable": "on",
-    "idle_in_transaction_session_timeout": "60",
-    "search_path": "nowhere",
-    "lock_timeout": "1",
-    "statement_timeout": "3000",
-    "jit": "on",
-    "work_mem": "64kB",
-    "temp_buffers": "800kB",
-}
-"""What a role or a database may say, each to the harm of a run."""
 
-EFFECTIVE: dict[str, str] = REQUIRED | {
-    "lock_timeout": "10s",
-    "statement_timeout": "10min",
-    "jit": "off",
-    "work_mem": "32MB",
-    "temp_buffers": "32MB",
+@dataclass(frozen=True)
+class Setting:
+    """A setting on which the job rests, and a question of which the answer depends on it.
+
+    Attributes:
+        against: What a database may say, to the harm of a run.
+        ours: What it is in a session of the job.
+        question: Statements, of which the last gives one text.
+        answer: What they give there; an SQLSTATE where the last fails.
+        since: The first major version that has it.
+    """
+
+    against: str
+    ours: str
+    question: tuple[str, ...]
+    answer: str
+    since: int = 13
+
+
+def shown(name: str, against: str, ours: str, since: int = 13) -> Setting:
+    """Return a setting that only other tests see at work: the question is what it is."""
+    return Setting(against, ours, (f"SELECT current_setting('{name}')",), ours, since)
+
+
+SETTINGS: dict[str, Setting] = {
+    "client_encoding": Setting("LATIN1", "UTF8", ("SELECT chr(3585)",), "ก"),
+    "row_security": Setting("on", "off", ("SELECT count(*)::text FROM hidden",), "42501"),
+    "search_path": Setting(
+        "nowhere", "pg_catalog, pg_temp, public", ("SELECT count(*)::text FROM shops",), "0"
+    ),
+    "etl.cms_schema": shown("etl.cms_schema", "elsewhere", "public"),
+    "etl.cms_tables": shown(
+        "etl.cms_tables",
+        "others",
+        "floors,categories,categories_locales,shops,shops_locales,shops_rels,shops_opening_hours_per_day,"
+        "dinings,dinings_locales,dinings_rels,dinings_opening_hours_per_day",
+    ),
+    "TimeZone": Setting(
+        "Asia/Bangkok", "UTC", ("SELECT timestamptz '2025-01-02 00:00+00'::text",), "2025-01-02 00:00:00+00"
+    ),
+    "DateStyle": Setting("German, DMY", "ISO, MDY", ("SELECT date '2025-01-02'::text",), "2025-01-02"),
+    "IntervalStyle": Setting(
+        "iso_8601", "postgres", ("SELECT interval '1 day 2 hours'::text",), "1 day 02:00:00"
+    ),
+    "extra_float_digits": Setting("-15", "1", ("SELECT (1.5::float8 / 7)::text",), "0.21428571428571427"),
+    "standard_conforming_strings": Setting("off", "on", (r"SELECT length('a\b')::text",), "3"),
+    "array_nulls": Setting("off", "on", ("SELECT (('{NULL}'::text[])[1] IS NULL)::text",), "true"),
+    "transform_null_equals": Setting(
+        "on",
+        "off",
+        ("SELECT coalesce((one = NULL)::text, 'unknown') FROM (SELECT 1) AS ones (one)",),
+        "unknown",
+    ),
+    "quote_all_identifiers": Setting("on", "off", ("SELECT 'pg_class'::regclass::text",), "pg_class"),
+    "exit_on_error": Setting("on", "off", ("SELECT 1 / 0", "SELECT 'it goes on'"), "it goes on"),
+    "default_transaction_isolation": Setting(
+        "serializable",
+        "read committed",
+        ("SELECT current_setting('transaction_isolation')",),
+        "read committed",
+    ),
+    "default_transaction_deferrable": Setting(
+        "on", "off", ("SELECT current_setting('transaction_deferrable')",), "off"
+    ),
+    "lock_timeout": shown("lock_timeout", "1", "10s"),
+    "statement_timeout": Setting("50", "10min", ("SELECT pg_sleep(0.2)::text",), ""),
+    "idle_in_transaction_session_timeout": shown("idle_in_transaction_session_timeout", "60", "0"),
+    "idle_session_timeout": shown("idle_session_timeout", "60000", "0", since=14),
+    "transaction_timeout": Setting("50", "0", ("SELECT pg_sleep(0.2)::text",), "", since=17),
+    "client_connection_check_interval": shown("client_connection_check_interval", "0", "1s", since=14),
+    "restrict_nonsystem_relation_kind": Setting(
+        "view", "", ("SELECT count(*)::text FROM etl.latest_sync",), "0"
+    ),
+    "work_mem": shown("work_mem", "64kB", "32MB"),
+    "temp_buffers": shown("temp_buffers", "800kB", "32MB"),
+    "jit": shown("jit", "on", "off"),
 }
+"""What the job sets, whatever role and database say. The opposite of each is set by itself."""
+
+ELSEWHERE: dict[str, str] = {
+    "tcp_keepalives_idle": "test_a_client_that_vanishes_is_found_out",
+    "tcp_keepalives_interval": "test_a_client_that_vanishes_is_found_out",
+    "tcp_keepalives_count": "test_a_client_that_vanishes_is_found_out",
+    "tcp_user_timeout": "test_a_client_that_vanishes_is_found_out",
+    "session_replication_role": "test_a_setting_that_can_not_be_had",
+}
+"""Those that need TCP or a superuser, with their tests."""
+
+
+def current(db: Postgres, setting: str) -> str:
+    """Return what a setting is in a session of the job."""
+    return ask(db, f"SELECT current_setting('{setting}')")
+
+
+def ask(db: Postgres, *statements: str) -> str:
+    """Return the one text that the last of these statements gives in a session of the job, or its SQLSTATE."""
+    for statement in statements[:-1]:
+        with suppress(PostgresError):
+            run_one(db, statement, [])
+    found: list[str] = []
+    try:
+        run_one(db, statements[-1], found)
+    except PostgresError as error:
+        return error.sqlstate
+    return found[0]
+
+
+def run_one(db: Postgres, statement: str, found: list[str]) -> None:
+    """Run a statement in a session of the job, and add the one value that it gives."""
+
+    def work(cursor: Any) -> None:
+        cursor.execute(statement)
+        found.append(cursor.fetchone()[0])
+
+    db._call("question", work)
+
+
+def ask_plainly(dsn: str, *statements: str) -> str:
+    """Return what a session gives that sets nothing."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for statement in statements[:-1]:
+            with suppress(psycopg.Error):
+                connection.execute(statement.encode())
+        try:
+            row = connection.execute(statements[-1].encode()).fetchone()
+        except psycopg.Error as error:
+            return error.sqlstate or "gone"
+        assert row is not None
+        return str(row[0])
+
+
+@pytest.fixture
+def hiding(any_database: Database) -> Database:
+    """Give a database with a table of which a policy hides each row."""
+    any_database.execute(
+        "CREATE TABLE hidden AS SELECT 1 AS one; ALTER TABLE hidden ENABLE ROW LEVEL SECURITY; "
+        "GRANT SELECT ON hidden TO PUBLIC"
+    )
+    return any_database
+
+
+@contextmanager
+def said(database: Database, name: str) -> Iterator[None]:
+    """Let the database say the opposite of one setting, and of no other."""
+    address = f"ALTER DATABASE {conninfo_to_dict(database.owner_dsn)['dbname']}"
+    database.execute(f"{address} SET {name} = '{SETTINGS[name].against}'")
+    try:
+        yield
+    finally:
+        database.execute(f"{address} RESET {name}")
+
+
+def sessions_of(database: Database, name: str) -> Iterator[str]:
+    """Yield what a setting is on the first connection, another one, one that is opened again, and a worker's."""
+    with Postgres(database.dsn, limits_s=(10, 600)) as db:
+        yield current(db, name)
+        with db.another() as other:
+            yield current(other, name)
+        db.reopen()
+        yield current(db, name)
+    with Postgres(database.dsn, limits_s=(10, 600), opening="own") as worker:
+        yield current(worker, name)
+
+
+def test_every_setting_is_the_jobs(hiding: Database) -> None:
+    """Each by itself, on whatever connection; a session that sets nothing gets another answer to its question."""
+    names = [name for name, setting in SETTINGS.items() if setting.since <= hiding.major]
+    found: dict[str, list[str]] = {}
+    answers: dict[str, str] = {}
+    are_told_apart: dict[str, bool] = {}
+    for name in names:
+        with said(hiding, name):
+            found[name] = list(sessions_of(hiding, name))
+            with Postgres(hiding.dsn, limits_s=(10, 600)) as db:
+                answers[name] = ask(db, *SETTINGS[name].question)
+            are_told_apart[name] = ask_plainly(hiding.dsn, *SETTINGS[name].question) != SETTINGS[name].answer
+    assert found == {name: [SETTINGS[name].ours] * 4 for name in names}
+    assert answers == {name: SETTINGS[name].answer for name in names}
+    assert are_told_apart == dict.fromkeys(names, True)
+
+
+def test_no_setting_is_without_a_row() -> None:
+    """What the statement sets, what docs/database.md lists, and what is tried by itself are the same."""
+    statement = (ROOT / "sql" / "check" / "set_session.sql").read_text("utf-8")
+    are_set = set(re.findall(r"set_config\(\s*'([^']+)'", statement)) | REQUIRED.keys()
+    assert are_set == SETTINGS.keys() | ELSEWHERE.keys()
+    page = (ROOT / "docs" / "database.md").read_text("utf-8")
+    settings, *_ = page.partition("## Settings of the session")[2].partition("\n## ")
+    rows = re.findall(r"^\| (`.+?) \|", settings, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`([^`]+)`", row)} == are_set
+    situations = page.partition("settings and situations\n")[2]
+    tried = re.findall(
+        r"^\| \d+ \| `([^`]+)` = [^|]+ for the database \|.*`test_every_setting", situations, re.MULTILINE
+    )
+    assert set(tried) == SETTINGS.keys()
 
 
 @pytest.fixture
 def hostile(mall: Mall) -> Iterator[Mall]:
     """Give a mall whose database says the opposite of all that the job rests on."""
     name = conninfo_to_dict(mall.database.owner_dsn)["dbname"]
-    for setting, value in AGAINST.items():
-        mall.database.execute(f"ALTER DATABASE {name} SET {setting} = '{value}'")
+    for setting, value in SETTINGS.items():
+        if value.since <= mall.database.major:
+            against = (
+                "3000" if setting.endswith(("statement_timeout", "transaction_timeout")) else value.against
+            )
+            mall.database.execute(f"ALTER DATABASE {name} SET {setting} = '{against}'")
     yield mall
     mall.database.execute(f"ALTER DATABASE {name} RESET ALL")
-
-
-def current(db: Postgres, setting: str) -> str:
-    """Return what a setting is in a session of the job."""
-    names: list[str] = []
-    db._call("setting", lambda cursor: names.extend(_value(cursor, setting)))
-    return names[0]
-
-
-def _value(cursor: object, setting: str) -> list[str]:
-    cursor.execute("SELECT current_setting($1)", (setting,))  # type: ignore[attr-defined]
-    return [cursor.fetchone()[0]]  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("setting", EFFECTIVE)
-def test_every_setting_is_the_jobs(hostile: Mall, setting: str) -> None:
-    """On the first connection, on another one, on one that is opened again, and on a worker's."""
-    with Postgres(hostile.dsn, limits_s=(10, 600)) as db:
-        found = [current(db, setting)]
-        with db.another() as other:
-            found.append(current(other, setting))
-        db.reopen()
-        found.append(current(db, setting))
-    with Postgres(hostile.dsn, limits_s=(10, 600), opening="own") as worker:
-        found.append(current(worker, setting))
-    assert found == [EFFECTIVE[setting]] * 4
 
 
 def test_a_sync_does_as_ever(hostile: Mall, monkeypatch: pytest.MonkeyPatch) -> None:

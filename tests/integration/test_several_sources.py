@@ -143,6 +143,7 @@ def test_each_mall_has_a_run_of_its_own(malls: Malls) -> None:
     assert (kept["good_sync_id"], kept["records_fetched"]) == (results["icon"].sync_id, 1)
 
 
+@pytest.mark.long
 def test_a_mall_whose_api_is_down_does_not_stop_the_others(malls: Malls) -> None:
     """Its run is FAILED and says why; its rows stay, none is missing; the others are loaded."""
     malls.sync(all_three())
@@ -194,6 +195,7 @@ def test_a_guard_refuses_its_mall_only(malls: Malls) -> None:
     assert malls.sync(force=True)["icon"].counts.missing == 39
 
 
+@pytest.mark.long
 def test_a_guard_that_needs_the_plan_refuses_its_mall_only(malls: Malls) -> None:
     """As many records, all under new ids: nothing of that mall is written; the others are loaded."""
     malls.sync(
@@ -236,6 +238,7 @@ def test_all_malls_down(malls: Malls) -> None:
     ] * 3
 
 
+@pytest.mark.long
 def test_snapshots_of_each_source_are_replayed(malls: Malls) -> None:
     """The snapshots of earlier runs give the same plans, in whatever folder they are; ids get their prefixes again."""
     first = malls.sync(all_three())
@@ -255,6 +258,7 @@ def test_snapshots_of_each_source_are_replayed(malls: Malls) -> None:
     }
 
 
+@pytest.mark.long
 def test_a_replay_of_one_mall_leaves_the_others(malls: Malls) -> None:
     """What is not replayed is not missing, and not reported."""
     first = malls.sync(all_three())
@@ -265,6 +269,7 @@ def test_a_replay_of_one_mall_leaves_the_others(malls: Malls) -> None:
     assert malls.issues(result.sync_id) == []
 
 
+@pytest.mark.long
 def test_from_one_source_to_several(malls: Malls) -> None:
     """The first mall's rows keep their ids and their edits; nothing of it is missing, and its guard knows its last run."""
     malls.named = [OLD]
@@ -306,6 +311,7 @@ def test_a_source_that_the_settings_lost(malls: Malls) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_row_of_the_cms_without_a_base_is_the_nameless_source_s(malls: Malls) -> None:
     """An unknown prefix is none; a known one is that source's, and not missing while that is down."""
     malls.sync(all_three())
@@ -351,6 +357,7 @@ def test_the_first_mall_is_not_made_a_second_time(malls: Malls) -> None:
     assert "id_prefix: ''" in str(error)
 
 
+@pytest.mark.quick(cases=1)
 @pytest.mark.parametrize("spelling", ["{url}/", "{url}?", "{url}?lang=en", "{url}#all", "{host}"])
 def test_a_mall_under_two_addresses(malls: Malls, spelling: str) -> None:
     """However an address is spelled, its records say whose they are; the same ids under other titles are another mall."""
@@ -388,6 +395,7 @@ def test_ids_of_the_first_mall_that_look_like_another_s(malls: Malls) -> None:
     assert (None, "foreign_id", "icon:T1") in malls.issues(old.sync_id)
 
 
+@pytest.mark.long
 def test_records_without_an_id_withhold_their_own_mall_only(malls: Malls) -> None:
     """Whose rows are missing is not known there; the other malls' are set INACTIVE."""
     malls.sync({OLD: some("T1", "T2"), "icon": some("T1", "T2"), "siam": some("T1")})
@@ -421,6 +429,7 @@ def test_equal_names_of_two_malls_get_slugs_of_their_own(malls: Malls) -> None:
     assert [row["slug"] for row in rows] == ["x-t1", "x-t1-2"]
 
 
+@pytest.mark.long
 def test_a_diff_is_the_sync_of_its_mall(malls: Malls, tmp_path: Path) -> None:
     """What a diff shows, and its saved plan does, is of one mall; the plan says itself of which."""
     malls.sync(all_three())
@@ -439,6 +448,7 @@ def test_a_diff_is_the_sync_of_its_mall(malls: Malls, tmp_path: Path) -> None:
     assert (malls.last_run()["source"], malls.last_run()["id_prefix"]) == ("siam", "siam:")
 
 
+@pytest.mark.long
 def test_a_run_is_rolled_back_and_the_other_malls_stay(malls: Malls) -> None:
     """The rollback is a run of the same mall."""
     malls.sync(all_three())
@@ -456,6 +466,7 @@ def test_a_run_is_rolled_back_and_the_other_malls_stay(malls: Malls) -> None:
     assert (last["command"], last["source"], last["id_prefix"]) == ("rollback", "icon", "icon:")
 
 
+@pytest.mark.long
 def test_explain_knows_the_malls(malls: Malls) -> None:
     """An id with a prefix is looked for in the last snapshot of its mall; one without in that of the nameless one."""
     malls.sync(all_three())
@@ -510,6 +521,7 @@ def test_a_mall_alone_with_a_name(malls: Malls) -> None:
         malls.sync()
 
 
+@pytest.mark.long
 def test_snapshots_are_kept_of_each_mall(malls: Malls) -> None:
     """SNAPSHOT_KEEP counts for each; that of a mall which is down stays."""
     malls.overrides["snapshot_keep"] = 1
@@ -556,6 +568,7 @@ def test_a_clock_that_was_set_back(malls: Malls, monkeypatch: pytest.MonkeyPatch
     assert (last.sync_id, last.records_fetched) == (result.sync_id, 39)
 
 
+@pytest.mark.long
 def test_an_id_with_an_unknown_prefix_is_the_first_malls(malls: Malls) -> None:
     """`what:T2` of the mall without a name is one of its own in all its figures."""
     malls.sync({OLD: some("T1", "what:T2"), "icon": [*some("T1"), record(None)], "siam": some("T1")})
@@ -584,6 +597,7 @@ def test_runs_of_two_malls_at_the_same_time(malls: Malls) -> None:
     assert "Another run of siam is under way" in str(error)
 
 
+@pytest.mark.long
 def test_a_transaction_of_another_mall_is_waited_for(malls: Malls) -> None:
     """Runs are fetched and staged at the same time, and applied one after another."""
     malls.sync(all_three())

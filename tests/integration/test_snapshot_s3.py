@@ -142,6 +142,7 @@ def test_nothing_is_there_before_it_is_whole(bucket: str) -> None:
     assert keys(bucket) == []
 
 
+@pytest.mark.long
 def test_a_changed_object_is_found(bucket: str) -> None:
     """By its hash."""
     path = save().path
@@ -172,6 +173,7 @@ def test_the_region_need_not_be_told(monkeypatch: pytest.MonkeyPatch, name: str)
     assert list_snapshots(save().path.rsplit("/", 1)[0]) == ["s3://mall-snapshots/daily/20261123T120000Z-one"]
 
 
+@pytest.mark.quick(cases=1)
 @pytest.mark.parametrize(
     ("name", "spoil", "words"),
     [

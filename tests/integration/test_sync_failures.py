@@ -187,6 +187,7 @@ def test_a_crash_in_the_middle_of_apply_rolls_everything_back(mall: Mall) -> Non
     assert mall.sync().counts.updated > 0
 
 
+@pytest.mark.long
 def test_an_editor_who_holds_a_row_makes_the_sync_fail_cleanly(mall: Mall) -> None:
     """A row that stays locked longer than LOCK_TIMEOUT_S: exit 1 with advice, and nothing written."""
     mall.sync([record("T1")])

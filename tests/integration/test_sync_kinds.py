@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.integration.test_move import dining, shop
 from tests.support.cms import legacy_row
 from tests.support.rollback import outcomes, roll_back
@@ -83,6 +85,7 @@ class TestDeleted:
         assert mall.sync([dining(categoryNameEn="Something new")]).counts.created == 0
         assert (rows_of(mall, "shops"), findings(mall)[-1]["code"]) == ([], "deleted_in_cms")
 
+    @pytest.mark.long
     def test_rolled_back(self, mall: Mall) -> None:
         """The dining that was made can be deleted by a rollback, and stays away then."""
         mall.sync([shop()])
@@ -97,6 +100,7 @@ class TestDeleted:
 class TestAnotherNumber:
     """A row under another number than the one that the base knows is met for the first time."""
 
+    @pytest.mark.long
     def test_a_dining_made_by_hand_is_filled(self, mall: Mall) -> None:
         """The base's values don't speak for it, though the source says what it said before."""
         mall.sync([shop()])

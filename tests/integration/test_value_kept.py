@@ -58,6 +58,7 @@ def test_what_was_never_there_is_not_kept(mall: Mall) -> None:
     assert kept(mall, result.sync_id) == []
 
 
+@pytest.mark.quick(cases=1)
 @pytest.mark.parametrize("shows_info", [False, True])
 def test_who_sees_it(mall: Mall, shows_info: bool) -> None:
     """Text leaves it out, and counts it, unless all is asked for; the CMS's own screen never has it."""

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from etl.errors import GuardError
 from tests.support.drafts import Drafts, keep_drafts
+from tests.support.move import move_record
+from tests.support.rollback import roll_back
 from tests.support.sync import Mall, record
 
 DAYS = "Mon-Fri 10:00-21:00, Sat-Sun 10:00-22:00"
@@ -111,3 +114,101 @@ class TestUpdate:
         )
         assert [row["field"] for row in found] == ["category", "hours", "title_th"]
         assert found[2]["draft"] == "ร่าง"
+
+
+class TestRollback:
+    """What a rollback puts back is in the version too, unless an editor's draft has it otherwise."""
+
+    def test_created_rows_go_with_their_versions(self, drafts: Drafts) -> None:
+        """As when a document is deleted in the panel; a rollback of that brings both back."""
+        mall = drafts.mall
+        first = mall.sync([record("T1", openingHours=DAYS), dining("D1")])
+        before = drafts.rows()
+
+        undone = roll_back(mall, first.sync_id)
+        assert (drafts.rows(), drafts.count(), drafts.count("dinings")) == ({}, 0, 0)
+
+        roll_back(mall, undone.sync_id or "")
+        assert drafts.listed() == drafts.rows() == before
+        assert drafts.listed("dinings") == drafts.rows("dinings")
+
+    def test_a_created_row_with_a_draft_stays(self, drafts: Drafts) -> None:
+        """Somebody works on it: it is INACTIVE already, and nothing of the draft is lost."""
+        mall = drafts.mall
+        first = mall.sync([record("T1"), record("T2")])
+        drafts.save("T1", draft=True, title_en="Draft")
+
+        undone = roll_back(mall, first.sync_id)
+
+        assert [(each.unique_id, each.outcome, each.reason) for each in undone.records] == [
+            ("T2", "deleted", None),
+            ("T1", "stays", "saved_since"),
+        ]
+        assert drafts.listed()[1]["texts"]["en"]["title"] == "Draft"
+
+    def test_updated_rows_have_the_values_from_before(self, drafts: Drafts) -> None:
+        """One latest version a row; a draft keeps its own title, takes the rest back, and is reported."""
+        mall = drafts.mall
+        mall.sync([record("T1"), record("T2")])
+        before = drafts.rows()
+        changed = mall.sync(
+            [
+                record(name, brandNameEn="New", zone="West", openingHours=DAYS, categoryNameEn="Beauty")
+                for name in ("T1", "T2")
+            ]
+        )
+        drafts.save("T2", draft=True, title_en="Draft")
+
+        undone = roll_back(mall, changed.sync_id)
+
+        rows, listed = drafts.rows(), drafts.listed()
+        assert listed[1] == rows[1]
+        for content in (*rows.values(), *before.values(), *listed.values()):
+            content.pop("updated_at")
+        assert rows == before
+        assert listed[2]["texts"]["en"] == {**before[2]["texts"]["en"], "title": "Draft"}
+        assert (listed[2]["location_zone"], listed[2]["days"], listed[2]["_status"]) == ("East", [], "draft")
+        assert listed[2]["links"] == before[2]["links"]
+        assert ("T2", "in_an_editors_draft") in mall.issues(undone.sync_id or "")
+        assert drafts.count() == 2 + 2 + 1 + 2
+
+
+class TestMove:
+    """A moved record is in the lists of the other table."""
+
+    def test_both_rows_have_their_versions(self, drafts: Drafts) -> None:
+        """The new row a copy of itself, the old one a version that is INACTIVE; a rollback puts both back."""
+        mall = drafts.mall
+        mall.sync([record("T1", openingHours=DAYS)])
+        mall.edit("T1", status="ACTIVE")
+        mall.sync([dining("T1", openingHours=DAYS)])
+
+        moved = move_record(mall, "T1")
+
+        assert drafts.listed("dinings") == drafts.rows("dinings")
+        assert drafts.listed() == drafts.rows()
+        assert [row["status"] for row in (*drafts.listed().values(), *drafts.listed("dinings").values())] == [
+            "INACTIVE",
+            "ACTIVE",
+        ]
+        roll_back(mall, moved.sync_id or "")
+        assert drafts.listed() == drafts.rows()
+        assert (drafts.listed()[1]["status"], drafts.listed("dinings")) == ("ACTIVE", {})
+
+    def test_an_editors_draft_stays_with_the_old_row(self, drafts: Drafts) -> None:
+        """It is told; and it is not deleted with the row."""
+        mall = drafts.mall
+        mall.sync([record("T1")])
+        drafts.save("T1", draft=True, title_en="Draft")
+        mall.sync([dining("T1")])
+
+        with pytest.raises(GuardError, match="An editor has a draft of shops 1"):
+            move_record(mall, "T1", delete=True)
+        moved = move_record(mall, "T1")
+
+        assert [each.message for each in moved.findings if "draft" in each.message] == [
+            "An editor has a draft of shops 1 that is not published. It stays with the old row; the new one has what is "
+            "published."
+        ]
+        assert drafts.listed()[1]["texts"]["en"]["title"] == "Draft"
+        assert drafts.listed("dinings")[1]["texts"]["en"]["title"] == "Brand T1"

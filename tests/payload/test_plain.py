@@ -7,6 +7,7 @@ import pytest
 
 from etl.db.connection import Postgres
 from etl.load.schema import InitResult, initialise
+from etl.model.results import SyncResult
 from etl.pipeline import SyncOptions
 from tests.support.cms import shape
 from tests.support.payload import LOCALES, PayloadCms, give_to_role
@@ -34,8 +35,10 @@ def test_the_first_week_of_a_mall(payload_cms: Callable[..., PayloadCms]) -> Non
     _save_all_twice(cms)
     edited = _edit(cms)
     changed = _change_the_source(cms, edited)
-    roll_back(cms, changed)
+    roll_back(cms, changed.sync_id)
     assert differences(read_documents(cms.payload), edited) == []
+    again = cms.sync(snapshot=changed.extracted.snapshot)
+    _look_at_the_runs(cms, changed.sync_id, str(again.extracted.snapshot))
 
 
 def _initialise(cms: PayloadCms) -> None:
@@ -104,8 +107,8 @@ def _edit(cms: PayloadCms) -> dict[str, Any]:
     return documents
 
 
-def _change_the_source(cms: PayloadCms, edited: dict[str, Any]) -> str:
-    """A three-way merge: an editor's fix stays, the source's change comes, and wins where both changed; its sync_id."""
+def _change_the_source(cms: PayloadCms, edited: dict[str, Any]) -> SyncResult:
+    """A three-way merge: an editor's fix stays, the source's change comes, and wins where both changed."""
     records = feed()
     records[0] |= {"tel": "02 222 2222", "brandNameTh": "ชื่อใหม่"}
     records[1] |= {"zone": "West"}
@@ -128,4 +131,19 @@ def _change_the_source(cms: PayloadCms, edited: dict[str, Any]) -> str:
     assert differences(read_documents(cms.payload), expected) == []
     counts = result.counts
     assert (counts.created, counts.updated, counts.conflicts) == (0, 5, 1)
-    return result.sync_id
+    return result
+
+
+def _look_at_the_runs(cms: PayloadCms, changed: str, replayed: str) -> None:
+    """The screen of runs has all of them, what calls no API too, and Payload itself could save each."""
+    shown = cms.payload.find("api-sync-logs")
+    assert [(run["status"], run["externalApiUrl"]) for run in shown] == [
+        *[("COMPLETED", cms.api.url)] * 3,
+        ("COMPLETED", f"rollback of {changed}"),
+        ("COMPLETED", replayed),
+    ]
+    for run in shown:
+        cms.payload.save("api-sync-logs", run["id"])
+    assert [run["processingSummary"]["recordsCreated"] for run in shown] == [COUNT, 0, 0, 0, 0]
+    labels = [each["floorName"] for each in shown[0]["unmappedData"]["unmappedFloors"]]
+    assert labels == ["roof"]

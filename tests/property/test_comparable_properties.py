@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ PLURALS = {"Accessory": "Accessories", "Watch": "Watches", "Dress": "Dresses", "
 TEXTS = st.text(max_size=12) | st.text("aAsSeEiI xzhc.\u0e4d\u0e48\u0e32\u0301\u200b&+,-'dnDN", max_size=16)
 
 
+@pytest.mark.long
 @given(TEXTS, FORMS)
 def test_a_form_is_its_own_form(text: str, form: Callable[[str], str]) -> None:
     """Nothing is left to do."""

@@ -1,6 +1,7 @@
 """Properties of matching that hold for any feed."""
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -48,6 +49,10 @@ LABELS = st.none() | ONE_LABEL | st.lists(ONE_LABEL, max_size=4).map(",".join) |
 CATEGORY_LABELS = st.none() | st.sampled_from(
     ["Fashion", "fash", "health & beauty", "Food and Beverage", "แฟชั่น", "sports", "Nope", " "]
 )
+
+FEW = settings(
+    max_examples=min(30, (settings.default or settings()).max_examples)
+)  # each matches with a DuckDB of its own
 
 
 @st.composite
@@ -115,7 +120,8 @@ def assert_same(left: Matched, right: Matched) -> None:
     assert left.rules == right.rules
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.long
+@FEW
 @given(floor_frames(), category_frames(), tenant_frames(labels=st.none() | st.text("FGM1ab .", max_size=5)))
 def test_records_of_one_floor_keep_their_number_and_order(
     floors: pl.DataFrame, categories: pl.DataFrame, tenants: pl.DataFrame
@@ -127,7 +133,7 @@ def test_records_of_one_floor_keep_their_number_and_order(
     assert not found["derived"].any()
 
 
-@settings(max_examples=30, deadline=None)
+@FEW
 @given(floor_frames(), category_frames(), tenant_frames())
 def test_every_record_is_there_in_feed_order_with_distinct_ids_and_floors(
     floors: pl.DataFrame, categories: pl.DataFrame, tenants: pl.DataFrame
@@ -144,7 +150,8 @@ def test_every_record_is_there_in_feed_order_with_distinct_ids_and_floors(
         assert not several or rows["floor_id"].is_unique().all()
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.long
+@FEW
 @given(floor_frames(), category_frames(), tenant_frames())
 def test_only_active_rows_of_the_kind_are_taken(
     floors: pl.DataFrame, categories: pl.DataFrame, tenants: pl.DataFrame
@@ -159,7 +166,8 @@ def test_only_active_rows_of_the_kind_are_taken(
         assert "INACTIVE" not in chosen["status"].to_list()
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.long
+@FEW
 @given(floor_frames(), category_frames(), tenant_frames(), st.integers(1, 4))
 def test_matching_in_chunks_is_matching_at_once(
     floors: pl.DataFrame, categories: pl.DataFrame, tenants: pl.DataFrame, size: int
@@ -169,7 +177,7 @@ def test_matching_in_chunks_is_matching_at_once(
     assert_same(matched(floors, categories, *chunks), matched(floors, categories, tenants))
 
 
-@settings(max_examples=30, deadline=None)
+@FEW
 @given(floor_frames(), category_frames(), tenant_frames(), st.integers(0, 99))
 def test_the_order_of_reference_rows_decides_nothing(
     floors: pl.DataFrame, categories: pl.DataFrame, tenants: pl.DataFrame, seed: int

@@ -1,6 +1,7 @@
 """What holds of transform for any text whatever."""
 
 import polars as pl
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -135,7 +136,7 @@ def test_parts_of_floor_labels_are_clean(labels: list[str]) -> None:
     assert_floor_labels(labels)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=min(60, (settings.default or settings()).max_examples))
 @given(
     st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(MODES, st.one_of(MESS, st.none()))), max_size=5)
 )
@@ -152,6 +153,7 @@ def test_transform_never_raises(records: list[dict[str, str | None]]) -> None:
             assert "\n" not in text or column.name.startswith(("description", "floor_label"))
 
 
+@pytest.mark.long
 def test_fields_of_a_megabyte() -> None:
     """Large fields, made to be slow to read, pass: each field is a megabyte of something else."""
     pieces = [

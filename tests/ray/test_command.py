@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.ray.conftest import TwoNodes
-from tests.support.patience import within
+from tests.support.patience import wait_until, within
 from tests.support.process import start
 from tests.support.ray import listening, staging_of, started_at, title_of, under
 from tests.support.sync import Mall, record
@@ -130,6 +130,48 @@ def test_a_run_that_is_asked_to_stop(wide: Mall, folder: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.quick(cases=1)
+@pytest.mark.parametrize("fault", [signal.SIGSTOP, signal.SIGKILL])
+def test_a_start_that_is_asked_to_stop(wide: Mall, folder: Path, fault: signal.Signals) -> None:
+    """SIGTERM while Ray waits for a raylet that hangs or has died: Ray's 30 s are not waited for, and nothing stays."""
+    before = wide.fingerprint()
+    command = Command(wide, folder)
+    raylet = _raylet_of(command)
+    os.kill(raylet, fault)
+    command.look()
+    assert raylet in command.started
+    with within(10):
+        command.process.send_signal(signal.SIGTERM)
+        code, log, stderr = command.end()
+    assert (code, stderr) == (143, "etl: Interrupted by signal 15; nothing was written.\n")
+    assert [json.loads(line)["event"] for line in log] == ["sync_failed"]
+    assert wide.fingerprint() == before
+    assert wide.last_run()["status"] == "FAILED"
+    assert wide.api.requests == []
+    command.wait_until_gone()
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.long
+def test_a_start_that_fails(wide: Mall, folder: Path) -> None:
+    """A raylet that dies ends the run with Ray's words, some 30 s later, and nothing stays."""
+    command = Command(wide, folder)
+    raylet = _raylet_of(command)
+    os.kill(raylet, signal.SIGKILL)
+    command.look()
+    code, log, stderr = command.end()
+    assert code == 1
+    assert " ".join(stderr.split()).startswith(
+        "etl: Can't start Ray: The current node timed out during startup."
+    )
+    assert [json.loads(line)["event"] for line in log] == ["sync_failed"]
+    assert wide.last_run()["status"] == "FAILED"
+    command.wait_until_gone()
+    assert list(folder.iterdir()) == []
+    assert wide.sync(FEED[:3]).counts.created == 3
+
+
+@pytest.mark.long
 def test_a_driver_that_is_killed(two_nodes: TwoNodes, wide: Mall, folder: Path) -> None:
     """Its workers end, its staging stays until the next run on Ray, and any run says whose death it found."""
     workers: list[int] = []
@@ -154,6 +196,20 @@ def test_a_driver_that_is_killed(two_nodes: TwoNodes, wide: Mall, folder: Path) 
     assert staging_of(wide) == []
     (found,) = wide.database.query("SELECT status FROM etl.sync_logs WHERE sync_id = %s", dead["sync_id"])
     assert found["status"] == "FAILED"
+
+
+def _raylet_of(command: Command) -> int:
+    """Return a command's raylet, as soon as there is one."""
+    found: list[int] = []
+
+    def is_there() -> bool:
+        found.extend(
+            pid for pid in under(command.process.pid) if "raylet/raylet" in title_of(pid).split(" ")[0]
+        )
+        return bool(found)
+
+    wait_until(is_there, 120)
+    return found[0]
 
 
 def _wait_until_ended(left: Callable[[], list[int]]) -> None:

@@ -145,8 +145,10 @@ class TestTemplate:
         s3.put_bucket_lifecycle_configuration(Bucket="snapshots", LifecycleConfiguration={"Rules": rules})
         old, markers = s3.get_bucket_lifecycle_configuration(Bucket="snapshots")["Rules"]
         assert (old["Expiration"]["Days"], old["NoncurrentVersionExpiration"]["NoncurrentDays"]) == (30, 7)
+        assert old["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
         assert markers["Expiration"]["ExpiredObjectDeleteMarker"] is True
 
+    @pytest.mark.quick(cases=1)
     @pytest.mark.parametrize("name", ["SnapshotBucket", "LogGroup"])
     def test_what_outlives_the_stack(self, stack: Stack, name: str) -> None:
         """Snapshots and the log stay when the stack is deleted, or has to make them again."""
@@ -189,6 +191,7 @@ class TestTemplate:
         assert (settings.log_format, settings.level, settings.etl_job) == ("json", "info", "iconsiam")
         assert settings.is_production
 
+    @pytest.mark.long
     def test_what_may_be_left_out(self) -> None:
         """Without a file of authorities, a key or an address they are not there, and nothing is blank."""
         bare = {

@@ -56,6 +56,7 @@ def title_of(mall: LegacyMall, name: str, locale: str = "en", kind: str = "shops
     return str(row["title"])
 
 
+@pytest.mark.long
 def test_check_and_diff_write_nothing(main: Main, mall: LegacyMall, tmp_path: Path) -> None:
     """The earlier job's .env is taken as it is; the CMS is as it was after both, and the page tells what would come."""
     before = mall.fingerprint()
@@ -84,6 +85,7 @@ def test_the_first_sync(main: Main, mall: LegacyMall) -> None:
     assert codes >= {"duplicate_row", "missing_unique_id", "unmapped_floor", "unmapped_category"}
 
 
+@pytest.mark.long
 def test_what_the_earlier_job_harmed_is_mended_where_it_can_be(main: Main, mall: LegacyMall) -> None:
     """Decoded titles, links that show, rows that go on under the id of today; slugs, zh and statuses stay."""
     main("sync")
@@ -103,6 +105,7 @@ def test_what_the_earlier_job_harmed_is_mended_where_it_can_be(main: Main, mall:
     assert (title_of(mall, "third"), row_of(mall, "third")["unique_id"]) == ("Brand T4", "T4-3F")
 
 
+@pytest.mark.long
 def test_what_it_doubled_is_reported_and_left_to_editors(main: Main, mall: LegacyMall) -> None:
     """Of doubled rows one goes on, the others are named; rows without an id, skipped and gone ones are not touched."""
     untouched = ("stale", "first", "gone", "skipped", "nameless 0", "nameless 1", "nameless 2")
@@ -122,6 +125,7 @@ def test_what_it_doubled_is_reported_and_left_to_editors(main: Main, mall: Legac
     ]
 
 
+@pytest.mark.long
 def test_the_second_sync_changes_nothing(main: Main, mall: LegacyMall) -> None:
     """Same feed: no row is written, `updated_at` moves nowhere, and the record without an id is not made again."""
     main("sync")
@@ -147,6 +151,7 @@ def test_editors_work_stands(main: Main, mall: LegacyMall) -> None:
     assert mall.fingerprint() == before
 
 
+@pytest.mark.long
 def test_the_earlier_jobs_runs_stay_on_the_screen(main: Main, mall: LegacyMall) -> None:
     """Its rows, RUNNING for ever among them, are not touched; ours is beside them."""
     query = "SELECT * FROM api_sync_logs WHERE sync_id LIKE 'sync\\_%' ORDER BY id"
@@ -161,6 +166,7 @@ def test_the_earlier_jobs_runs_stay_on_the_screen(main: Main, mall: LegacyMall) 
     assert own == {"sync_id": last_line(out)["sync_id"], "status": "PARTIAL"}
 
 
+@pytest.mark.long
 def test_the_way_back(main: Main, mall: LegacyMall) -> None:
     """`etl rollback` puts back what the first sync changed: the CMS says again what the earlier job left."""
     before = content(mall)

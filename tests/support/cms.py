@@ -73,6 +73,16 @@ def make_cms(database: Database, *, skip_sync: bool, api_sync_logs: bool) -> Non
         database.execute(_API_SYNC_LOGS)
 
 
+def make_media(database: Database, *ids: int) -> None:
+    """Make images with these ids, for rows to name."""
+    database.execute("INSERT INTO media (id) SELECT unnest(%s)", list(ids))
+
+
+def make_promotions(database: Database, *ids: int) -> None:
+    """Make promotions with these ids, for links to name."""
+    database.execute("INSERT INTO promotions (id) SELECT unnest(%s)", list(ids))
+
+
 def legacy_row(database: Database, unique_id: str | None, *, table: str = "shops", links: tuple[str, ...] = ("/:fashion",),
                title: str = "Old &amp; raw", **columns: Any) -> int:  # fmt: skip
     """Make a row as the earlier job did and return its id; links are `path:category slug`."""
@@ -94,11 +104,15 @@ def legacy_row(database: Database, unique_id: str | None, *, table: str = "shops
 
 
 def shape(database: Database) -> list[Any]:
-    """Return every column, constraint and index of the CMS's tables: equal means that nothing was altered."""
+    """Return every type, column, constraint and index of the CMS's tables: equal means that nothing was altered."""
     return [
         database.query(
-            "SELECT table_name, column_name, data_type, column_default, is_nullable FROM information_schema.columns "
-            "WHERE table_schema = 'public' ORDER BY 1, ordinal_position"
+            "SELECT t.typname, e.enumlabel FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid "
+            "WHERE t.typnamespace = 'public'::regnamespace ORDER BY 1, e.enumsortorder"
+        ),
+        database.query(
+            "SELECT table_name, column_name, udt_name, datetime_precision, column_default, is_nullable "
+            "FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, ordinal_position"
         ),
         database.query(
             "SELECT conrelid::regclass::text AS t, conname, pg_get_constraintdef(oid) AS d FROM pg_constraint "

@@ -4,7 +4,7 @@ from tests.support.postgres import Database
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS users (
-  id serial PRIMARY KEY, email varchar NOT NULL,
+  id serial PRIMARY KEY, email varchar NOT NULL UNIQUE,
   updated_at timestamptz(3) DEFAULT now() NOT NULL, created_at timestamptz(3) DEFAULT now() NOT NULL);
 CREATE TABLE IF NOT EXISTS payload_locked_documents (
   id serial PRIMARY KEY, global_slug varchar,
@@ -36,7 +36,10 @@ def open_document(
 ) -> int:
     """Let an editor type in the document of a record, at last so many seconds ago, and return the lock's id."""
     make_lock_tables(database)
-    (user,) = database.query("INSERT INTO users (email) VALUES (%s) RETURNING id", email)
+    (user,) = database.query(
+        "INSERT INTO users (email) VALUES (%s) ON CONFLICT (email) DO UPDATE SET updated_at = now() RETURNING id",
+        email,
+    )
     (lock,) = database.query(
         "INSERT INTO payload_locked_documents (updated_at) VALUES (clock_timestamp() - make_interval(secs => %s)) "
         "RETURNING id",

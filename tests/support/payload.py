@@ -240,7 +240,7 @@ class PayloadTemplates:
     @contextmanager
     def cms(self, options: Options, folder: Path, *, is_initialised: bool) -> Iterator[PayloadCms]:
         """Give a Payload with floors and categories, after `etl init` or before it."""
-        template = self._initialised(options) if is_initialised else self._seeded(options)
+        template = self._initialised(options) if is_initialised else self.seeded(options)
         payload = Payload(self.driver, options)
         with FakeApi() as api, self._server.database(like=template) as database:
             payload.open(database)
@@ -253,7 +253,8 @@ class PayloadTemplates:
     def _server(self) -> Server:
         return self._servers.get(DEFAULT)
 
-    def _seeded(self, options: Options) -> Database:
+    def seeded(self, options: Options) -> Database:
+        """Return the database that Payload made of these options and seeded; it is not to be changed."""
         key = json.dumps(options, sort_keys=True)
         if key not in self._made:
             database = self._stack.enter_context(self._server.database(is_empty=True))
@@ -267,7 +268,7 @@ class PayloadTemplates:
     def _initialised(self, options: Options) -> Database:
         key = f"initialised {json.dumps(options, sort_keys=True)}"
         if key not in self._made:
-            seeded = self._seeded(options)
+            seeded = self.seeded(options)
             database = self._stack.enter_context(self._server.database(like=seeded))
             initialise_database(database)
             self._made[key] = give_to_role(database)

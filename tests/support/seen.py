@@ -28,7 +28,7 @@ _SHORT = {
 _TEXTS = ("title", "subtitle", "description", "location_shop_number", "meta_title", "meta_description")
 _AT_CREATION = {
     "status": "INACTIVE", "sort_order": "0", "is_featured": "False", "pin_to_iconluxe": "False", "slug_lock": "True",
-    "skip_sync": "False",
+    "skip_sync": "False", "location_coordinates_poi_x": "0", "location_coordinates_poi_y": "0",
 }  # fmt: skip
 """What every row has that the job made and nobody touched: left out."""
 

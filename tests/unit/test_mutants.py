@@ -133,6 +133,7 @@ class TestSql:
 class TestDraw:
     """Which mutants are run."""
 
+    @pytest.mark.long
     def test_evenly_and_always_the_same(self) -> None:
         """Each folder has its share; a greater draw of the same seed holds the smaller one; another seed is another."""
         few, many = draw(22, 1), draw(33, 1)
@@ -159,6 +160,7 @@ class TestDraw:
         assert len(found) > 100
         assert {file.removeprefix("sql/").removesuffix(".sql") for file in found} < set(queries.names())
 
+    @pytest.mark.long
     def test_listed_equivalents_exist(self) -> None:
         """Each entry of the list of equivalents is a mutant of the product as it is."""
         there = {(one.file, one.context, one.old, one.new) for folder in FOLDERS for one in all_of(folder)}

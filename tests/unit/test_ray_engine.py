@@ -1,5 +1,6 @@
 """etl/engines/ray without a cluster: it is not imported, what is asked of it, and how work is shared out."""
 
+import logging
 import os
 import pickle
 import re
@@ -16,13 +17,14 @@ from typing import Any
 import pytest
 
 from etl.db.errors import PostgresError
-from etl.engines.ray import connection, rate_limit
+from etl.engines.ray import rate_limit, start
 from etl.engines.ray.connection import require_listening, require_ray
 from etl.engines.ray.rate_limit import RateLimiterActor
 from etl.engines.ray.stage import split_places
 from etl.engines.ray.tasks import fetch_pages
 from etl.errors import ClusterError, ConfigError, Interrupted
 from etl.extract.pages import digest
+from etl.runtime import signals
 from etl.runtime.signals import interrupting
 from tests.support.process import kept_environment
 
@@ -96,8 +98,53 @@ def test_a_node_that_does_not_start_in_time() -> None:
 
     ray: Any = SimpleNamespace(init=init, shutdown=lambda: ended.append(True))
     with pytest.raises(ClusterError, match=r"^Can't start Ray: The current node timed out during startup"):
-        connection._connect(ray, {"address": "local"})
+        start.start(ray, {"address": "local"}, "/none")
     assert ended == [True]
+
+
+def test_what_a_start_has_started_ends(tmp_path: Path) -> None:
+    """Children whose command names the folder, and all below them, also stopped ones; other children stay."""
+
+    def begin(word: str) -> "subprocess.Popen[str]":
+        script = "sleep 300 & echo $!; wait"
+        return subprocess.Popen(["sh", "-c", script, word], stdout=subprocess.PIPE, text=True)
+
+    rays, other = begin(f"--dir={tmp_path}/session"), begin("another")
+    below = [int(one.stdout.readline()) for one in (rays, other) if one.stdout]
+    try:
+        os.kill(rays.pid, signal.SIGSTOP)
+        start.end_processes(str(tmp_path))
+        running = start._parents()
+        assert [pid in running for pid in (rays.pid, other.pid, *below)] == [False, True, False, True]
+    finally:
+        for pid in (*below, rays.pid, other.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for one in (rays, other):
+            one.communicate()
+
+
+def test_a_start_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal is heard at once, what hangs is not asked to shut down, and Ray's log stays silent."""
+    goes_on, calls = threading.Event(), []
+    is_left = threading.Event()
+    monkeypatch.setattr(start, "LEFT_BEHIND", is_left)
+    monkeypatch.setattr(signals, "_PATIENCE_S", 0.1)
+
+    def init(**_: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        goes_on.wait(30)
+
+    ray: Any = SimpleNamespace(init=init, shutdown=lambda: calls.append("shutdown"))
+    log = logging.getLogger("ray")
+    level = log.level
+    try:
+        with pytest.raises(Interrupted), interrupting():
+            start.start(ray, {"address": "10.0.0.1:6379"}, None)
+        assert (is_left.is_set(), calls, log.isEnabledFor(logging.CRITICAL)) == (True, [], False)
+    finally:
+        log.setLevel(level)
+        goes_on.set()
 
 
 def test_workers_of_another_version() -> None:

@@ -268,6 +268,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.quick(cases=1)
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_hostile_file(file: Path, bomb: str) -> None:
     """It is given up soon, in a short message: three seconds of CPU are for the slowest machine."""

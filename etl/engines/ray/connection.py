@@ -1,21 +1,19 @@
 """The way to a Ray cluster: one of this process's own, on the loopback interface, or a running one."""
 
-import logging
 import os
 import re
-import signal
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from secrets import token_hex
 from types import ModuleType
 from typing import Any
 
 from etl.config.api import is_loopback
-from etl.engines.ray.spread import said_by
-from etl.errors import ClusterError, ConfigError, Interrupted
+from etl.engines.ray.start import start
+from etl.errors import ClusterError, ConfigError
 from etl.runtime.limits import cpus
 from etl.runtime.scratch import drop_scratch, make_scratch
 
@@ -26,7 +24,6 @@ _LONGEST_ROOT = 22
 """The longest path of a folder in which Ray can put its sockets, of whose paths the system takes about 100 characters."""
 
 _PATIENCE_S = 5.0
-_KEPT_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
@@ -51,7 +48,7 @@ def connected(address: str | None, tasks: int = 0) -> Iterator[ModuleType]:
     if not own:
         require_listening(address or "")
     with _temporary_folder() as folder:
-        _connect(ray, _of_its_own(folder, tasks) if own else {"address": address})
+        start(ray, _of_its_own(folder, tasks) if own else {"address": address}, folder if own else None)
         try:
             yield ray
         finally:
@@ -136,28 +133,6 @@ def _temporary_folder() -> Iterator[str]:
         yield str(folder)
     finally:
         drop_scratch(folder)
-
-
-def _connect(ray: ModuleType, arguments: dict[str, Any]) -> None:
-    before = {number: signal.getsignal(number) for number in _KEPT_SIGNALS}
-    place = arguments["address"]
-    try:
-        # what workers print, and what Ray has to tell, would come between the lines of the log
-        ray.init(**arguments, log_to_driver=False, configure_logging=False, logging_level=logging.ERROR)
-    except SystemExit as ended:  # by the handler of SIGTERM that Ray puts in place of ours
-        ray.shutdown()
-        raise Interrupted(signal.SIGTERM) from ended
-    except (Interrupted, KeyboardInterrupt):
-        ray.shutdown()
-        raise
-    except Exception as error:  # a node that does not start in Ray's 30 seconds is a bare Exception
-        ray.shutdown()
-        what = "start Ray" if place == "local" else f"reach the Ray cluster at {place}"
-        raise ClusterError(f"Can't {what}: {said_by(error)}. See docs/scaling.md.") from error
-    finally:
-        for number, handler in before.items():
-            with suppress(ValueError):  # in a thread, where it has none set either
-                signal.signal(number, handler)
 
 
 def slots_of(ray: ModuleType, wanted: int) -> int:
