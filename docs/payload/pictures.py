@@ -26,7 +26,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
-from screenshots import SWITCHES, chromium  # noqa: E402 — docs/screenshots.py, of the same pictures' kind
+from screenshots import SWITCHES, chromium  # type: ignore[import-not-found]  # noqa: E402 — docs/screenshots.py
 
 from etl.config.settings import load_settings  # noqa: E402 — after the path
 from etl.db.connection import Postgres  # noqa: E402
