@@ -265,7 +265,7 @@ def lacking(catalogue: Catalogue, wanted: Mapping[str, Sequence[str]]) -> list[s
 
 
 def behind(db: Postgres, catalogue: Catalogue) -> Iterator[str]:
-    """Yield the sequences whose next id a table has already, or that have none left; the tables must be there and readable."""
+    """Yield the sequences whose next id a table has already, or that have none left; the tables must be readable."""
     sequences = {
         name: table.columns["id"].sequence
         for name, table in catalogue.items()
