@@ -143,7 +143,7 @@ class VersionTables:
         ]
         return {
             "versions": self.of("version").from_name,
-            "is_latest": "version.latest" if has_latest(self.own) else "FALSE",
+            "is_latest": "coalesce(version.latest, FALSE)" if has_latest(self.own) else "FALSE",
             "is_published": " AND ".join(is_published) if "version__status" in self.own else "FALSE",
         }
 
@@ -199,7 +199,7 @@ def merged_texts(tables: VersionTables) -> dict[str, str]:
     main = tables.of("main", "_locales").values
     return {
         column: (
-            _taken(f"'{stems[name]}_' || languages._locale", main[column], latest)
+            _taken(f"'{stems[name]}_' || rows._locale", main[column], latest)
             if name in stems and column in main
             else latest
         )

@@ -75,6 +75,8 @@ def find_drafts(
     kinds = [kind for kind in listed_kinds(cms_columns) if kind in changed]
     for tables in read_version_tables(db, cms_columns, kinds).values():
         db.run("versions/find_drafts", written=_written(tables.kind, writer), **tables.drafts, **forms)
+    if kinds:
+        db.run("versions/analyze_drafts")
 
 
 def find_unpublished(db: Postgres, cms_columns: Mapping[str, set[str]], kind: Kind) -> set[int]:

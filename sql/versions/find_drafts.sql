@@ -6,36 +6,27 @@
 --         `{{ fields }}` are the contract's: name and what the version has, as text; `{{ draft_form }}`, `{{ before_form }}` and
 --         `{{ after_form }}` are what is compared
 INSERT INTO ver_drafts (seq, unique_id, record_table, field, draft, published)
-WITH written AS MATERIALIZED (
-    {{ written }}
-),
-
-latest AS MATERIALIZED (
+WITH latest AS (
     SELECT DISTINCT ON (version.parent_id)
-        version.id,
-        version.parent_id,
+        written.seq,
+        written.unique_id,
+        written.record_id,
+        written.before,
+        written.after,
+        version.id AS version_id,
         {{ is_published }} AS is_plain
-    FROM {{ versions }} AS version
-    INNER JOIN written ON version.parent_id = written.record_id
+    FROM (
+        {{ written }}
+    ) AS written
+    INNER JOIN {{ versions }} AS version ON written.record_id = version.parent_id
     WHERE {{ is_latest }}
     ORDER BY version.parent_id ASC, version.updated_at DESC, version.id DESC
 ),
 
 drafts AS MATERIALIZED (
-    SELECT
-        written.*,
-        latest.id AS version_id
-    FROM written
-    INNER JOIN latest ON written.record_id = latest.parent_id AND NOT coalesce(latest.is_plain, FALSE)
-),
-
-hours AS (
-    SELECT
-        days._parent_id,
-        jsonb_agg(jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id) AS days
-    FROM {{ hours }} AS days
-    INNER JOIN drafts ON days._parent_id = drafts.version_id
-    GROUP BY days._parent_id
+    SELECT *
+    FROM latest
+    WHERE NOT coalesce(is_plain, FALSE)
 ),
 
 links AS (
@@ -66,9 +57,13 @@ SELECT
     sides.after
 FROM drafts
 INNER JOIN {{ versions }} AS record ON drafts.version_id = record.id
-LEFT JOIN {{ locales }} AS en ON record.id = en._parent_id AND en._locale::text = 'en'
-LEFT JOIN {{ locales }} AS th ON record.id = th._parent_id AND th._locale::text = 'th'
-LEFT JOIN hours ON record.id = hours._parent_id
+LEFT JOIN {{ locales }} AS en ON record.id = en._parent_id AND en._locale = 'en'
+LEFT JOIN {{ locales }} AS th ON record.id = th._parent_id AND th._locale = 'th'
+CROSS JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id) AS days
+    FROM {{ hours }} AS days
+    WHERE days._parent_id = record.id AND drafts.after ? 'hours'
+) AS hours
 CROSS JOIN LATERAL (
     SELECT
         fields.field,

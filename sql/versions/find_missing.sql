@@ -15,6 +15,6 @@ INNER JOIN {{ table }} AS record
     ON
         CASE WHEN planned.seq IS NULL THEN base.record_id ELSE planned.record_id END = record.id
         AND CASE WHEN planned.seq IS NULL THEN base.record_table ELSE planned.record_table END = '{{ table }}'
-LEFT JOIN {{ versions }} AS versions ON record.id = versions.parent_id AND versions.latest
+LEFT JOIN {{ versions }} AS versions ON record.id = versions.parent_id AND coalesce(versions.latest, FALSE)
 WHERE versions.id IS NULL AND coalesce(planned.action, 'unchanged') IN ('unchanged', 'skip')
 ORDER BY keys.seq;

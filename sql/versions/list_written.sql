@@ -5,26 +5,19 @@
 --         `{{ versions }}` is the table of its versions, `{{ is_latest }}` and `{{ is_published }}` say so of a version,
 --         `{{ sequence }}` is what its ids come from
 INSERT INTO ver_rows (record_id, old_id, new_id, takes)
-WITH written AS MATERIALIZED (
-    SELECT
-        planned.seq,
-        planned.record_id,
-        planned.after
+WITH latest AS (
+    SELECT DISTINCT ON (written.seq)
+        written.seq,
+        written.record_id,
+        written.after,
+        version.id AS version_id,
+        {{ is_published }} AS is_plain
     FROM (
         {{ written }}
-    ) AS planned
-    WHERE planned.seq BETWEEN $1 AND $2
-),
-
-latest AS MATERIALIZED (
-    SELECT DISTINCT ON (version.parent_id)
-        version.id,
-        version.parent_id,
-        {{ is_published }} AS is_plain
-    FROM {{ versions }} AS version
-    INNER JOIN written ON version.parent_id = written.record_id
-    WHERE {{ is_latest }}
-    ORDER BY version.parent_id ASC, version.updated_at DESC, version.id DESC
+    ) AS written
+    LEFT JOIN {{ versions }} AS version ON written.record_id = version.parent_id AND {{ is_latest }}
+    WHERE written.seq BETWEEN $1 AND $2
+    ORDER BY written.seq ASC, version.updated_at DESC, version.id DESC
 ),
 
 drafts AS (
@@ -37,19 +30,18 @@ drafts AS (
 )
 
 SELECT
-    written.record_id,
-    latest.id,
+    latest.record_id,
+    latest.version_id,
     nextval({{ sequence }}),
     CASE
-        WHEN latest.id IS NULL OR latest.is_plain THEN NULL
+        WHEN latest.version_id IS NULL OR latest.is_plain THEN NULL
         ELSE
             (
-                written.after
+                latest.after
                 -- a link that the CMS did not show is one to the category now
-                || CASE WHEN written.after ? 'hidden_links' THEN '{"category": null}' ELSE '{}' END::jsonb
+                || CASE WHEN latest.after ? 'hidden_links' THEN '{"category": null}' ELSE '{}' END::jsonb
             ) - coalesce(drafts.fields, '{}')
     END
-FROM written
-LEFT JOIN latest ON written.record_id = latest.parent_id
-LEFT JOIN drafts ON written.seq = drafts.seq
-ORDER BY written.seq;
+FROM latest
+LEFT JOIN drafts ON latest.seq = drafts.seq
+ORDER BY latest.seq;

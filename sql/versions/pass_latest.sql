@@ -5,4 +5,4 @@
 UPDATE {{ versions }} AS version
 SET latest = FALSE
 FROM ver_rows AS rows
-WHERE version.parent_id = rows.record_id AND version.latest AND version.id <> rows.new_id;
+WHERE version.parent_id = rows.record_id AND coalesce(version.latest, FALSE) AND version.id <> rows.new_id;

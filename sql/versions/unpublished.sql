@@ -7,6 +7,6 @@ FROM (
     {{ rows }}
 ) AS asked
 INNER JOIN {{ table }} AS record ON asked.record_id = record.id
-INNER JOIN {{ versions }} AS versions ON record.id = versions.parent_id AND versions.latest
+INNER JOIN {{ versions }} AS versions ON record.id = versions.parent_id AND coalesce(versions.latest, FALSE)
 WHERE to_jsonb(versions) ->> 'version__status' IS DISTINCT FROM to_jsonb(record) ->> '_status'
 ORDER BY asked.seq;
