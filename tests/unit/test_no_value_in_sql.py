@@ -56,10 +56,6 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/plan.py", "_merge", "columns.qualified((*CONTENT, SENT), 'base')", "names of columns, of the contract"),
         ("etl/load/plan.py", "_merge", "columns.names((*CONTENT, SENT))", "names of columns, of the contract"),
         ("etl/load/plan.py", "_keep_rows", "columns.names(TENANT)", "names of columns, of the contract"),
-        (
-            "etl/load/plan.py", "settle_keys", "queries.part('plan/taken_ids', base='owners')",
-            "a file of sql/, its part written out there",
-        ),
         ("etl/load/plan.py", "create_tables", "skip_sync", "keys by kind; one of two texts written out there"),
         ("etl/engines/ray/shared_staging.py", "attach", "columns.names(TENANT)", "names of columns, of the contract"),
         # made of the id of a run, which prefix_of holds against its form: test_only_an_id_gets_into_a_name
@@ -108,7 +104,6 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/versions.py", "delete_versions", "gone", "a file of sql/, its table a kind"),
         ("etl/load/versions.py", "find_drafts", "_written(tables.kind, writer)", "a file of sql/, its table a kind"),
         ("etl/load/versions.py", "find_unpublished", "db.cms_name(versions_of(kind))", "cms_name quotes both names"),
-        ("etl/load/versions.py", "find_unpublished", "rows", "a file of sql/, its table a kind"),
         ("etl/load/versions.py", "write_versions", "_written(tables.kind, writer)", "a file of sql/, its table a kind"),
         ("etl/rollback/plan.py", "_decide", "db.cms_name(versions_of(kind))", "cms_name quotes both names"),
         ("etl/rollback/plan.py", "_decide", "kind", "a kind, by its type"),
