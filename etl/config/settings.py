@@ -310,6 +310,10 @@ class Settings(BaseSettings):
             return None
         return receiver_of(self.notify_url, self.notify_secret, self.notify_form)
 
+    def untold(self) -> "Settings":
+        """Return these settings with nobody to be told: what is invented is no news."""
+        return self.model_copy(update={"notify_url": None})
+
     def secrets(self) -> tuple[str, ...]:
         """Return every secret in plain text, as `etl.config.secrets.secrets_of`."""
         return secrets_of(self)

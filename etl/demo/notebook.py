@@ -58,7 +58,9 @@ def sample_week(folder: str | Path | None = None, records: int = 200) -> str:
     log.configure("console", "error")
     # its week is long ago
     keep_all = {"runs_keep_days": 0, "changes_keep_days": 0}
-    settings = load_settings(None, snapshot_dir=str(root / "snapshots"), database_url=url, **keep_all)
+    settings = load_settings(
+        None, snapshot_dir=str(root / "snapshots"), database_url=url, **keep_all
+    ).untold()
     with EmbeddedPostgres(root / "postgres") as server:
         for day in range(_DAYS):
             snapshot = _save(root / "snapshots", f"day-{day + 1}", _day_of_week(day, records))

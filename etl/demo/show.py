@@ -81,7 +81,7 @@ def _sync_sample(db: Postgres, root: Path, sample: Snapshot) -> None:
     with running(SnapshotServer(sample)) as url:
         settings = load_settings(
             None, external_api_url=url, snapshot_dir=str(root / "snapshots"), database_url=_database_url(root)
-        )
+        ).untold()
         with _watch() as watch:
             result = sync(settings.sources()[0], settings, db, SyncOptions(), watch)
     # a hint without the demo's DATABASE_URL would lead nowhere; the farewell has it

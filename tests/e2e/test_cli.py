@@ -12,6 +12,7 @@ from tests.support import api as answers
 from tests.support.api import FakeApi
 from tests.support.log import read_log
 from tests.support.postgres import Database
+from tests.support.receiver import FakeReceiver
 from tests.support.sync import record
 
 
@@ -172,9 +173,11 @@ def test_runs_before_init(etl: Run, empty_database: Database) -> None:
 
 @pytest.mark.long
 def test_demo_twice(etl: Run, tmp_path: Path) -> None:
-    """The demo tells its story, leaves a database to look at, and runs again cleanly."""
+    """The demo tells its story, leaves a database to look at, and runs again cleanly; nobody else is told of it."""
     for _ in range(2):
-        done = etl("demo", "--folder", str(tmp_path / "demo"))
+        with FakeReceiver() as receiver:
+            done = etl("demo", "--folder", str(tmp_path / "demo"), NOTIFY_URL=receiver.url)
+        assert receiver.requests == []
         assert done.returncode == 0, done.stderr
         for word in ("created", "kept", "conflict", "missing", "Day 2 again", "etl runs latest"):
             assert word in done.stdout

@@ -37,7 +37,22 @@ SERVE = "cnry-serve-7"
 AWS_ID = "CNRYAWSID8EXAMPLE000"
 AWS_SECRET = "cnry/aws+secret/9"
 AWS_TOKEN = "cnry-aws-token-10=="
-SECRETS = (DB, KEY, COOKIE, USER, TOKEN, PATH_KEY, SERVE, AWS_ID, AWS_SECRET, AWS_TOKEN)
+NOTICE_TOKEN = "cnry9Q2w8e3R7t4Y0u5I1o"
+NOTICE_SECRET = "Y25yeS1ub3RpY2Utc2VjcmV0LTEyLTM0LTU2LTc4"
+SECRETS = (
+    DB,
+    KEY,
+    COOKIE,
+    USER,
+    TOKEN,
+    PATH_KEY,
+    SERVE,
+    AWS_ID,
+    AWS_SECRET,
+    AWS_TOKEN,
+    NOTICE_TOKEN,
+    NOTICE_SECRET,
+)
 ENVIRONMENT = {
     "serve_appcode": SERVE,
     "aws_access_key_id": AWS_ID,
@@ -129,6 +144,8 @@ def laden(mall: Mall, s3: str) -> dict[str, Any]:
         **ENVIRONMENT,
         "aws_endpoint_url": s3,
         "external_api_url": f"{mall.api.url.replace('://', f'://{USER}:{USER}@')}/{PATH_KEY}?token={TOKEN}",
+        "notify_url": f"{s3}/services/{NOTICE_TOKEN}",
+        "notify_secret": f"whsec_{NOTICE_SECRET}",
         "x_apig_appcode": KEY,
         "external_api_cookies": f"sid={COOKIE}",
         "node_env": "production",

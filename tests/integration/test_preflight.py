@@ -21,6 +21,7 @@ from tests.support import api as answers
 from tests.support import cms
 from tests.support.api import FakeApi
 from tests.support.postgres import Database, dsn_of, with_parameter
+from tests.support.receiver import FakeReceiver
 from tests.support.sync import record, settings_for
 
 NAMES = ["settings", "API", "snapshots", "database", "CMS tables", "rights", "job's tables"]
@@ -94,6 +95,19 @@ def test_what_is_set_is_shown_without_secrets(database: Database, api: FakeApi, 
     assert "SYNC_BATCH_SIZE=10" in found["settings"].message
     assert "X_APIG_APPCODE=set (hidden)" in found["settings"].message
     assert "topsecret" not in str(found)
+
+
+def test_who_is_told_is_shown_and_not_called(database: Database, api: FakeApi, tmp_path: Path) -> None:
+    """Scheme and host, and whether notices are signed; without a secret there is a warning beside."""
+    with FakeReceiver() as receiver:
+        settings = settings_for(database.dsn, api.url, tmp_path, notify_url=receiver.url)
+        found = [item for item in run_checks(lambda: settings) if item.name == "notices"]
+    assert receiver.requests == []
+    place = receiver.url.split("/services")[0]
+    assert [(item.state, item.message) for item in found] == [
+        ("warning", "Notices are not signed, so the receiver can't tell who sent them. Set NOTIFY_SECRET."),
+        ("ok", f"go to {place} as json, not signed; tried by the first run that has news"),
+    ]
 
 
 def test_no_database_and_no_api_are_told_together(api: FakeApi, tmp_path: Path) -> None:
