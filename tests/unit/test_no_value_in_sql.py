@@ -56,11 +56,8 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/plan.py", "_merge", "columns.qualified((*CONTENT, SENT), 'base')", "names of columns, of the contract"),
         ("etl/load/plan.py", "_merge", "columns.names((*CONTENT, SENT))", "names of columns, of the contract"),
         ("etl/load/plan.py", "_keep_rows", "columns.names(TENANT)", "names of columns, of the contract"),
-        (
-            "etl/load/plan.py", "settle_keys", "queries.part('plan/taken_ids', base='owners')",
-            "a file of sql/, its part written out there",
-        ),
         ("etl/load/plan.py", "create_tables", "skip_sync", "keys by kind; one of two texts written out there"),
+        ("etl/load/plan.py", "create_tables", "trashed", "keys by kind; one of two texts written out there"),
         ("etl/engines/ray/shared_staging.py", "attach", "columns.names(TENANT)", "names of columns, of the contract"),
         # made of the id of a run, which prefix_of holds against its form: test_only_an_id_gets_into_a_name
         ("etl/engines/ray/shared_staging.py", "create", "run", "prefix_of gives it"),
@@ -75,6 +72,8 @@ LISTED: dict[Unproved, str] = {
         # from the database's catalogue; test_injection.py has such names with quotes in them
         ("etl/runs/cms_log.py", "_show", "inserted(_START, tables[_LOGS])", "columns of a list; types by format_type"),
         ("etl/runs/cms_log.py", "_finish", "assigned(_FINISH, tables[_LOGS])", "columns of a list; types likewise"),
+        ("etl/runs/cms_log.py", "_show", "_address()", "a file of sql/, without parts"),
+        ("etl/runs/cms_log.py", "_finish", "_address()", "a file of sql/, without parts"),
         ("etl/runs/cms_log.py", "_fill", "parts", "made by `inserted`: columns of a list; types likewise"),
         ("etl/plans/tables.py", "_saved", "parts", "a constant's table and keys, and its columns, the job's own"),
         ("etl/plans/tables.py", "_saved", "_columns(db, table)", "columns of a temporary table of the job's own"),
@@ -108,7 +107,6 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/versions.py", "delete_versions", "gone", "a file of sql/, its table a kind"),
         ("etl/load/versions.py", "find_drafts", "_written(tables.kind, writer)", "a file of sql/, its table a kind"),
         ("etl/load/versions.py", "find_unpublished", "db.cms_name(versions_of(kind))", "cms_name quotes both names"),
-        ("etl/load/versions.py", "find_unpublished", "rows", "a file of sql/, its table a kind"),
         ("etl/load/versions.py", "write_versions", "_written(tables.kind, writer)", "a file of sql/, its table a kind"),
         ("etl/rollback/plan.py", "_decide", "db.cms_name(versions_of(kind))", "cms_name quotes both names"),
         ("etl/rollback/plan.py", "_decide", "kind", "a kind, by its type"),
@@ -123,8 +121,8 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/versions.py", "plan_versions", "kind", "a kind, by its type"),
         ("etl/load/versions.py", "write_missing", "tables.kind", "a kind, by its type"),
         ("etl/load/version_parts.py", "read_version_tables", "kind", "a kind, by its type"),
-        ("etl/load/apply.py", "_create", "columns.insert_record_columns(has_status=has_status)", "of the contract"),
-        ("etl/load/apply.py", "_create", "columns.insert_record_values(has_status=has_status)", "of the contract"),
+        ("etl/load/apply.py", "_create", "columns.insert_record_columns(found)", "of the contract"),
+        ("etl/load/apply.py", "_create", "columns.insert_record_values(found)", "of the contract"),
     )
 }  # fmt: skip
 """Each text that the proof can't follow, with why it is fixed all the same."""
