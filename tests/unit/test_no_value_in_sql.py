@@ -108,6 +108,12 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/versions.py", "write_versions", "_written(tables.kind, writer)", "a file of sql/, its table a kind"),
         ("etl/rollback/plan.py", "_decide", "db.cms_name(versions_of(kind))", "cms_name quotes both names"),
         ("etl/rollback/plan.py", "_decide", "kind", "a kind, by its type"),
+        ("etl/plans/tables.py", "_fingerprints", "kind", "a kind, by its type"),
+        (
+            "etl/plans/tables.py", "restore_plan", "'sav_changes' if table == 'pln_changes' else table",
+            "a name of the constants there",
+        ),
+        ("etl/plans/tables.py", "_fingerprints", "versions", "cms_name quotes both names"),
         ("etl/load/versions.py", "write_missing", "sequence", "quote_literal quotes it"),
         ("etl/load/versions.py", "write_versions", "tables.listed", "quoted by sql/versions/parts"),
         ("etl/load/versions.py", "plan_versions", "kind", "a kind, by its type"),
