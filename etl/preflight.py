@@ -15,6 +15,7 @@ from etl.errors import ConfigError, ContractError, EtlError
 from etl.extract.source import folder_of, open_client
 from etl.load import schema
 from etl.load.requirements import Requirements, Section, examine
+from etl.load.site import describe_site, required_by_site
 from etl.model.options import EngineName
 from etl.model.results import Check
 from etl.runs.cms_log import SCREEN_RIGHTS
@@ -124,6 +125,7 @@ def _database(settings: Settings, engine: EngineName) -> Iterator[Check]:
             yield Check("database", "failed", str(error), error.exit_code)
             return
         yield _try("database", lambda: _server(db, found))
+        yield from _site(db, found, settings.cms_open_s)
         yield from _shared(db)
         yield _try("CMS tables", lambda: _cms(db, found))
         yield _try("rights", lambda: _rights(found))
@@ -150,6 +152,20 @@ def _cms(db: Postgres, found: Requirements) -> str:
         f"complete{place}; {floors.height} floors, {categories.height} categories; "
         f"skip_sync {'in ' + ' and '.join(skip) if skip else 'not there: no row is skipped'}"
     )
+
+
+def _site(db: Postgres, found: Requirements, open_s: int) -> Iterator[Check]:
+    """Say what the CMS is, and warn of what it asks of each record."""
+    if found.unmet:
+        return
+    yield _try("CMS", lambda: describe_site(db, found.catalogue, open_s))
+    if required := list(required_by_site(found.catalogue)):
+        yield Check(
+            "CMS fields",
+            "warning",
+            f"Required in the CMS: {', '.join(required)}. A record that has nothing there is not loaded, and each run "
+            "says so (rejected_by_database).",
+        )
 
 
 def _shared(db: Postgres) -> list[Check]:

@@ -28,6 +28,7 @@ UNMAPPED_CODES = frozenset({"unmapped_floor", "unmapped_category"})
 REASONS: dict[str, str] = {
     "skip_sync": "skip sync is ticked in the CMS",
     "deleted_in_cms": "the row is gone from the CMS, and is not made again without --recreate",
+    "in_trash": "the row is in the CMS's trash, where it stays until an editor restores it",
     "open_in_cms": "somebody has it open in the CMS: it waits for the next run, unless with --force-open",
     "left_source": "the source no longer has it",
     "not_ours": "the source does not have it, and no sync of this job wrote the row",
@@ -59,7 +60,8 @@ class FieldChange:
     Attributes:
         field: As the contract names it, e.g. `title_en`; also `unique_id`, `slug`, `kind`.
         verdict: Why. Of a sync: created; source (the source changed it), first_contact (no sync wrote the row
-            before), carried_over (a new unique_id), conflict, kept (only the editor changed it), inactivated.
+            before), carried_over (a new unique_id), conflict, kept (only the editor changed it), put_back (an old form
+            put back what a run had replaced), inactivated.
             Between snapshots: added, changed, gone.
         before: In the CMS now, which is the editor's where one changed it; in the other snapshot.
         after: In the CMS after the sync; in this snapshot.
@@ -75,6 +77,11 @@ class FieldChange:
     base: Value = None
     source: Value = None
     winner: Literal["source", "editor"] | None = None
+
+    @property
+    def is_left_put_back(self) -> bool:
+        """Tell whether an old form put back what a run had replaced, and the sync leaves it."""
+        return self.verdict == "put_back" and self.winner == "editor"
 
 
 @dataclass(frozen=True)

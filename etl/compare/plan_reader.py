@@ -53,7 +53,7 @@ def read_plan(  # noqa: PLR0913 — what a diff is made of, given by name
     unmapped = model.unmapped_ids(issues)
     fields_by_seq = fields.rows_by_key("seq", named=True)
     records = [
-        _record(row, [_field(field, names) for field in fields_by_seq[row["seq"]]], names, unmapped)
+        _record(row, fields_by_seq[row["seq"]], names, unmapped)
         for row in db.read("diff/records").iter_rows(named=True)
     ]
     for kind in KINDS:
@@ -90,10 +90,10 @@ def _new(row: Mapping[str, Any], kind: Kind, names: Names, unmapped: frozenset[s
 
 def _field(row: Mapping[str, Any], names: Names) -> FieldChange:
     base, theirs, ours = (names.value(row["field"], row[side]) for side in ("base", "theirs", "ours"))
-    has_sides = row["verdict"] in {"kept", "conflict"}
+    has_sides = row["verdict"] in {"kept", "conflict"} or row["is_put_back"]
     return FieldChange(
         field=row["field"],
-        verdict=row["verdict"],
+        verdict="put_back" if row["is_put_back"] else row["verdict"],
         before=theirs,
         after=ours if row["is_written"] else theirs,
         base=base,
@@ -103,12 +103,13 @@ def _field(row: Mapping[str, Any], names: Names) -> FieldChange:
 
 
 def _record(
-    row: Mapping[str, Any], fields: list[FieldChange], names: Names, unmapped: frozenset[str | None]
+    row: Mapping[str, Any], found: list[dict[str, Any]], names: Names, unmapped: frozenset[str | None]
 ) -> RecordChange:
     action = _ACTIONS[row["action"]]
+    fields = [_field(field, names) for field in found]
     if action == "inactivated":
         fields = [FieldChange("status", "inactivated", before=row["reason"], after="INACTIVE")]
-    verdicts = {change.verdict for change in fields}
+    verdicts = {field["verdict"] for field in found}
     reason = _reason(action, row)
     return RecordChange(
         action=action,

@@ -6,6 +6,7 @@ _API = {"api.one": "The API", "api.named": "The API of {source}"}
 _REFERRER = {"referrer.unreadable": "Perhaps {column}, which this role can't read,"}
 _SET_INACTIVE = "so it is not deleted but set INACTIVE. Delete it if nobody needs it."
 _GONE = "The row is gone from the CMS."
+_TRASHED = "The row is in the CMS's trash."
 
 ROWS: tuple[FindingCode, ...] = (
     FindingCode(
@@ -57,6 +58,10 @@ ROWS: tuple[FindingCode, ...] = (
             "If the editor's is right, enter it again in the CMS.",
             "editor": "The source and an editor both changed {field}; the editor's value was kept. "
             "If the source's is right, enter it in the CMS.",
+            "form_source": "The source changed {field}, where an old form had put back what a run had "
+            "replaced; the source's value was written. If the old one is right, enter it again in the CMS.",
+            "form_editor": "The source changed {field}, where an old form had put back what a run had replaced; that was "
+            "kept. If the source's is right, enter it in the CMS.",
         },
         "Compare both values with `etl explain`, and enter the right one in the CMS.",
     ),
@@ -82,8 +87,10 @@ ROWS: tuple[FindingCode, ...] = (
         "deleted_in_cms",
         "warning",
         {
-            "": "The row is gone from the CMS, or has another unique_id there, so it is left alone. "
-            "If nobody deleted it on purpose, `etl sync --recreate` makes it again."
+            "gone": "The row is gone from the CMS, or has another unique_id there, so it is left alone. "
+            "If nobody deleted it on purpose, `etl sync --recreate` makes it again.",
+            "trashed": "The row is in the CMS's trash, so it is left alone, and not made again. If it should be there, "
+            "restore it from the trash in the CMS.",
         },
         "Nothing, if that was meant; what a rollback deleted comes back when that one is rolled back.",
     ),
@@ -164,9 +171,10 @@ ROWS: tuple[FindingCode, ...] = (
         "put_back",
         "warning",
         {
-            "kept": "{fields}: the CMS has again what a run had replaced, as by a form that was open before the run, or by "
-            "a restore. It stays; `etl sync --retake` takes the source's value again.",
-            "retaken": "{fields}: the CMS had again what a run had replaced; the source's value was taken again.",
+            "kept": "{fields}: an old form, opened before a run had replaced it, put it back, or a restore did. It stays; "
+            "`etl sync --retake` takes the source's value again.",
+            "retaken": "{fields}: an old form or a restore had put back what a run had replaced; the source's value was "
+            "taken again.",
         },
         "If an editor meant it, nothing; else run `etl sync --retake`.",
     ),
@@ -218,6 +226,7 @@ ROWS: tuple[FindingCode, ...] = (
         "warning",
         {
             "gone": _GONE,
+            "in_trash": _TRASHED,
             "another_row": "The row has another unique_id now ({unique_id}): it may be another record's.",
             "skip_sync": "skip sync is ticked in the CMS: the row is not touched.",
             "open_in_cms": "Somebody has the row open in the CMS: it is not touched. Once it is closed, roll back the run "
@@ -250,6 +259,11 @@ ROWS: tuple[FindingCode, ...] = (
         },
         "Delete the row in the CMS if nobody needs it.",
     ),
-    FindingCode("already_gone", "warning", {"": _GONE}, "Nothing: a rollback would have deleted the row."),
+    FindingCode(
+        "already_gone",
+        "warning",
+        {"gone": _GONE, "trashed": _TRASHED},
+        "Nothing: a rollback would have deleted the row.",
+    ),
 )
 """Findings about rows, in the order of docs/findings.md."""

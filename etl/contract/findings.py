@@ -55,6 +55,7 @@ DECLARED: tuple[FindingCode, ...] = (
         "error",
         {
             "": "The database refused the row: {reason} (correct the value in the directory, or the rule in the CMS)",
+            "reason.required": "{table}.{column} is required in the CMS, and the record has nothing for it",
             "reason.left_out": "a trigger of {table} left it out and gave no reason",
         },
         "Correct the value at the source, or the constraint in the CMS: the message has the reason.",

@@ -84,7 +84,9 @@ def _rows(
         "explain/fields", wanted, table=kind, fields=columns.known_values(kind), **sides
     ).rows_by_key("record_id", named=True)
     links = db.read("explain/links", wanted, table=kind).rows_by_key("record_id", named=True)
-    written_form = columns.forms("written.field", written="written.value")
+    written_form = columns.forms(
+        "written.field", written="written.value", before="(changes.before ->> written.field)"
+    )
     writers = db.read("explain/writers", kind, wanted, **written_form).rows_by_key("record_id", named=True)
     for row in rows.iter_rows(named=True):
         lacks_changes = row.pop("lacks_changes")
@@ -118,6 +120,8 @@ def _writer(
     if written is not None:
         # the CMS and the merge take '' for no value
         who = "run" if (written["form"] or "") == (cms or "") else "editor"
+        if who == "editor" and base is not None and base != cms and written["replaced"] == (cms or ""):
+            who = "form"
         return Writer(who, written["sync_id"], written["started_at"], written["command"])
     if not cms:
         return Writer("editor" if base else "nobody")

@@ -132,8 +132,9 @@ class Writer:
     """Who wrote a value last.
 
     Attributes:
-        who: run; editor; earlier (there before the first run, or written by another job); nobody (no value);
-            unknown (as `earlier`, or by a run whose changes are not kept any more).
+        who: run; editor; form (an old one put back what the run had replaced); earlier (there before the first run, or
+            written by another job); nobody (no value); unknown (as `earlier`, or by a run whose changes are not kept any
+            more).
         sync_id: The run; for an editor's value the last run that wrote the field before, null if none did.
         at: Start of that run, ISO 8601 in UTC.
         command: What that run was: sync, move or rollback.
@@ -184,6 +185,7 @@ class CmsRow:
         unique_id: In the form in which ids are compared.
         written_id: As it is written in the CMS; it may have blanks, or marks that nobody sees.
         skip_sync: An editor ticked that no sync may touch it.
+        is_trashed: An editor put it in the CMS's trash.
         is_open: Somebody is editing it in the CMS at this moment.
         updated_at: Time of its last change, ISO 8601 in UTC.
         has_base: A sync of this job knows it.
@@ -200,6 +202,7 @@ class CmsRow:
     slug: str | None
     status: str | None
     skip_sync: bool
+    is_trashed: bool
     is_open: bool
     updated_at: str | None
     has_base: bool

@@ -33,6 +33,7 @@ _SEARCHED = (
 _SAME_REASON = 10
 """So many rows that are refused for one reason, and more than half of those written, are a fault of the table."""
 
+_IS_NULL = "23502"
 _NAMES = re.compile('"[^"]*"')
 
 MOST_REFUSED = 1000
@@ -138,9 +139,17 @@ def _reason(error: PostgresError) -> tuple[str, ...]:
     return error.sqlstate, *_NAMES.findall(error.detail)
 
 
+def _words_of(error: PostgresError) -> str:
+    """Return why a row was refused: in words where a column is required, without the row's values; else the server's."""
+    names = [name.strip('"') for name in _NAMES.findall(error.detail)[:2]]
+    if error.sqlstate == _IS_NULL and len(names) == 2:
+        return words("rejected_by_database", "reason.required", column=names[0], table=names[1])
+    return error.detail
+
+
 def _reject(db: Postgres, query: str, seq: int, error: PostgresError) -> None:
     unique_id = db.value(query, seq)
-    message = pl.lit(words("rejected_by_database", reason=error.detail))
+    message = pl.lit(words("rejected_by_database", reason=_words_of(error)))
     value = pl.lit(error.sqlstate, dtype=pl.String)
     of_record = pl.lit(unique_id, dtype=pl.String).alias("unique_id")
     db.ingest(
@@ -174,15 +183,15 @@ def _list(writing: _Writing, unlisted: Range) -> None:
 
 
 def _create(writing: _Writing, kind: Kind, first: int, last: int) -> int:
-    has_status = "_status" in writing.cms_columns[kind]
+    found = writing.cms_columns[kind]
     made: int = writing.db.value(
         "apply/insert_records",
         first,
         last,
         writing.applied_at,
         table=kind,
-        columns=columns.insert_record_columns(has_status=has_status),
-        values=columns.insert_record_values(has_status=has_status),
+        columns=columns.insert_record_columns(found),
+        values=columns.insert_record_values(found),
     )
     return made
 

@@ -4,6 +4,8 @@ The files in sql/ hold every statement; where a statement needs a list of column
 list comes from here. Nothing that a record or a user sends ever gets into these texts.
 """
 
+from collections.abc import Collection
+
 from etl.contract import hours
 from etl.contract.cms import WRITTEN
 from etl.contract.tenant import BASE, CONTENT, FIELDS, MERGED, TENANT, Column, Field, Kind
@@ -17,6 +19,9 @@ _KEYS = (
 )
 
 _LOCALE_COLUMNS: tuple[str, ...] = tuple(field.cms_column for field in FIELDS if field.locale == "en")
+_OWN_OF_THE_CMS = {"_status": "'published'", "generate_slug": "false"}
+"""What a new row gets in columns of Payload's own: with drafts it is published; the slug stays when it is first saved."""
+
 _COMMA = "', '"
 _SEPARATOR = ",\n    "
 
@@ -164,18 +169,18 @@ def _record_fields() -> tuple[Field, ...]:
     return tuple(field for field in FIELDS if field.part == "record")
 
 
-def insert_record_columns(*, has_status: bool = False) -> str:
+def insert_record_columns(found: Collection[str]) -> str:
     """Return the CMS's columns of a new row, `unique_id`, `slug` and the two times apart.
 
-    A CMS with drafts has a status of its own beside the contract's: `_status`.
+    `found` are the columns that its table has: some a CMS may have or not.
     """
-    own = ("_status",) if has_status else ()
+    own = [name for name in _OWN_OF_THE_CMS if name in found]
     return ", ".join((*own, *(field.cms_column for field in _record_fields()), *hours.COLUMNS))
 
 
-def insert_record_values(*, has_status: bool = False) -> str:
-    """Return the values of `insert_record_columns`, from `staged` or constant; a new row is published."""
-    own = ("'published'",) if has_status else ()
+def insert_record_values(found: Collection[str]) -> str:
+    """Return the values of `insert_record_columns`, from `staged` or constant."""
+    own = [value for name, value in _OWN_OF_THE_CMS.items() if name in found]
     values = [field.constant or from_text(f"staged.{field.column}", field) for field in _record_fields()]
     parts = _hours_parts("staged.hours")
     # a column that must not be null gets its default later, as others do

@@ -26,9 +26,14 @@ class OpenDocuments:
     cms_columns: Mapping[str, set[str]]
     seconds: int
 
+    @property
+    def may_find(self) -> bool:
+        """Whether the CMS notes what is open, and the settings ask for it."""
+        return self.seconds > 0 and LOCKS in self.cms_columns
+
     def read(self, db: Postgres) -> OpenRows:
         """Return the rows that are open at this moment."""
-        if not self.seconds or LOCKS not in self.cms_columns:
+        if not self.may_find:
             return {}
         lockable = [kind for kind in KINDS if f"{kind}_id" in self.cms_columns.get(LOCKED, ())]
         found = {kind: tuple(db.read("open/documents", self.seconds, table=kind)["id"]) for kind in lockable}

@@ -77,7 +77,11 @@ def create_tables(db: Postgres, cms_columns: Mapping[str, set[str]]) -> None:
         f"{kind}_skip_sync": "coalesce(skip_sync, false)" if "skip_sync" in cms_columns[kind] else "false"
         for kind in KINDS
     }
-    db.run_script("plan/tables", **skip_sync)
+    trashed = {
+        f"{kind}_is_trashed": "(deleted_at IS NOT NULL)" if "deleted_at" in cms_columns[kind] else "false"
+        for kind in KINDS
+    }
+    db.run_script("plan/tables", **skip_sync, **trashed)
 
 
 def settle_keys(db: Postgres, *, is_complete: bool) -> None:

@@ -97,18 +97,35 @@ def _server(db: Postgres, purpose: Purpose) -> Iterator[str]:
 def _cms(db: Postgres, found: Catalogue, purpose: Purpose) -> Iterator[str]:
     misplaced = list(catalogue.misplaced(db.session))
     yield from misplaced
-    missing = catalogue.missing_of_cms(found)
+    gone = catalogue.missing_of_cms(found)
+    per_language = list(catalogue.localized(found, gone))
+    missing = [name for name in gone if name not in per_language]
     has_any = any(name in found for name in (*READ, *WRITTEN))
     # init is for a database without a CMS too
     if missing and not misplaced and (has_any or purpose != "init"):
+        yield f"{db.shown} does not have {_listed(missing, purpose)} {_remedy(missing, has_any)}"
+    if per_language:
         yield (
-            f"{db.shown} does not have {len(missing)} tables or columns of the CMS: {', '.join(missing[:3])}"
-            f"{', …' if len(missing) > 3 else ''}. Is it the CMS's database, and its schema on the search path? "
-            "`etl check` lists all; `etl init` makes them in an empty database."
+            f"The CMS keeps {', '.join(per_language)} per language, which the job does not know. Let the field be without "
+            "localization in the CMS, and run its migrations."
         )
     yield from catalogue.misshapen(found)
     if purpose != "init":
         yield from catalogue.hidden(found, db.session.username)
+
+
+def _listed(missing: list[str], purpose: Purpose) -> str:
+    shown = missing if purpose == "check" else missing[:3]
+    rest = ", … (`etl check` lists all)" if len(shown) < len(missing) else ""
+    return f"{len(missing)} tables or columns of the CMS: {', '.join(shown)}{rest}."
+
+
+def _remedy(missing: list[str], has_any: bool) -> str:
+    if not has_any:
+        return "Is it the CMS's database, and its schema on the search path? `etl init` makes them in an empty database."
+    if all("." in name for name in missing):
+        return "Let each be a field of one value and without localization in the CMS, and run its migrations."
+    return "The job knows them by Payload's own names: let the CMS give them no other (dbName, relationshipsSuffix, …)."
 
 
 def _rights(db: Postgres, found: Catalogue, purpose: Purpose) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from etl.compare.model import Diff, Finding, RecordChange
+from etl.compare.model import Diff, FieldChange, Finding, RecordChange
 from etl.contract.tenant import KINDS
 from etl.runtime.visible import visible
 
@@ -65,6 +65,20 @@ def kind_remark(record: RecordChange) -> str:
     other = next(kind for kind in KINDS if kind != record.table)
     stays = f"its category makes it one of {other} now; it stays in {record.table}"
     return stays if record.record_id else f"it was one of {other}"
+
+
+def said_of_sides(change: FieldChange) -> str:
+    """Say why a field has a winner."""
+    if change.verdict == "conflict":
+        return "conflict: source and editor both changed it"
+    if change.verdict == "kept":
+        return "kept for the editor"
+    then = (
+        "the source's is taken again"
+        if change.winner == "source"
+        else "`etl sync --retake` takes the source's again"
+    )
+    return f"an old form put it back: {then}"
 
 
 def literal(text: str) -> str:

@@ -21,6 +21,7 @@ from etl.report.diff_meaning import (
     hidden_findings,
     kind_remark,
     literal,
+    said_of_sides,
 )
 from etl.report.page import Text
 
@@ -35,6 +36,7 @@ _STYLES = {
     "missing": "magenta",
     "skipped": "cyan",
     "kept": "cyan",
+    "put_back": "cyan",
     "conflict": "magenta",
 }
 _HEADINGS = {"unchanged": "stay as they are, though source and CMS differ"}
@@ -154,21 +156,21 @@ def _before_and_after(change: FieldChange) -> RenderableType:
 
 def _sides(change: FieldChange) -> RenderableType:
     is_conflict = change.verdict == "conflict"
-    values = [("base", change.base), ("editor", change.before)]
-    values += [("source", change.source)] if is_conflict else []
+    theirs = "CMS" if change.verdict == "put_back" else "editor"
+    values = [("base", change.base), (theirs, change.before)]
+    values += [("source", change.source)] if is_conflict or change.winner == "source" else []
     start = min(
         common_start(layout.value_text(change.before), layout.value_text(value)) for _, value in values[::2]
     )
     rows = []
     for name, value in values:
-        is_winner = name == change.winner
-        note = "" if not is_winner else "  ← stays" if name == "editor" else "  ← is written"
+        is_winner = name == (theirs if change.winner == "editor" else change.winner)
+        note = "" if not is_winner else "  ← stays" if name == theirs else "  ← is written"
         text = Text.assemble(
             (layout.cut(layout.value_text(value), start), "green" if is_winner else ""), (note, "dim")
         )
         rows.append((name, text))
-    title = "conflict: source and editor both changed it" if is_conflict else "kept for the editor"
-    return Group(Text(title, style=_STYLES[change.verdict]), layout.Labelled(rows, indent=2))
+    return Group(Text(said_of_sides(change), style=_STYLES[change.verdict]), layout.Labelled(rows, indent=2))
 
 
 def _unmapped(selected: Selected) -> list[RenderableType]:

@@ -17,6 +17,7 @@ _VERDICTS = {
     "source": "takes the source's",
     "first_contact": "takes the source's: no sync wrote this row before",
     "kept": "leaves what the CMS has",
+    "put_back": "leaves it: `etl sync --retake` takes the source's again",
     "carried_over": "gets this id",
 }
 _WOULD = {"created": "create", "updated": "update", "skipped": "skip", "rejected": "not load"}
@@ -58,14 +59,16 @@ def show_database(
     The source's ids are the unique_ids of its canonical rows; null where the record is in no snapshot.
     """
     plans = {(record.table, record.record_id): record for record in found.plan or ()}
+    rowless = {record.unique_id: record for record in found.plan or () if record.record_id is None}
     if not found.rows:
         yield heading("In the CMS", f"{literal(found.name)} has no row of it")
     for row in found.rows:
         yield from _row(row, panel.document(row.table, row.id))
         is_given = source_ids is None or row.unique_id in source_ids
-        yield _fields(row, plans.get((row.table, row.id)))
+        plan = plans.get((row.table, row.id)) or (rowless.get(row.unique_id) if row.is_trashed else None)
+        yield _fields(row, plan)
         if found.plan is not None:
-            yield Padding(_next(plans.get((row.table, row.id)), is_given=is_given), (1, 0, 0, 2))
+            yield Padding(_next(plan, is_given=is_given), (1, 0, 0, 2))
     known = {(row.table, row.id) for row in found.rows}
     others = [record for record in found.plan or () if (record.table, record.record_id) not in known]
     if others:
@@ -110,6 +113,8 @@ def _facts(row: CmsRow) -> Iterator[tuple[str, str]]:
     yield "last saved", row.updated_at or "–"
     if row.skip_sync:
         yield "skip sync", "ticked: no sync touches it"
+    if row.is_trashed:
+        yield "trash", "an editor put it in the CMS's trash: no sync touches it until it is restored there"
     if row.is_open:
         yield "open", "somebody has it open in the CMS: what a sync would write waits for the next one"
     last_change = f"{row.first_sync_id}; last change of the source or of its row: {row.last_sync_id}"
@@ -160,11 +165,12 @@ def _writer(writer: Writer) -> Text:
     words = {
         "run": f"{run}\na {writer.command}" if writer.command in {"move", "rollback"} else run,
         "editor": f"an editor, after {run}" if run else "an editor",
+        "form": f"an old form put it back, after {run}",
         "earlier": "there before the first sync",
         "nobody": "",
         "unknown": "not known: changes of then are not kept",
     }
-    return Text(words[writer.who], style="magenta" if writer.who == "editor" else "")
+    return Text(words[writer.who], style="magenta" if writer.who in {"editor", "form"} else "")
 
 
 def _history(found: InDatabase, *, shows_info: bool, panel: Panel) -> Iterator[RenderableType]:

@@ -53,8 +53,8 @@ class RolledRecord:
         unique_id: The one that it has now.
         table: shops or dinings.
         was: What the run did to it, as in `etl.sync_changes`.
-        reason: Why it stays, or is not deleted: gone, another_row, skip_sync, open_in_cms, id_taken, unique_id_taken,
-            refused, moved, referenced, saved_since, changed_since; else null.
+        reason: Why it stays, or is not deleted: gone, in_trash, another_row, skip_sync, open_in_cms, id_taken,
+            unique_id_taken, refused, moved, referenced, saved_since, changed_since; else null.
         fields: Fields by name.
     """
 

@@ -9,11 +9,11 @@ SET
 FROM (
     SELECT
         records.base_unique_id,
-        coalesce(records.reason = 'deleted_in_cms', false) AS is_vanished,
+        coalesce(records.reason IN ('deleted_in_cms', 'in_trash'), false) AS is_vanished,
         coalesce(
             records.seq IN (
                 SELECT fields.seq FROM pln_fields AS fields
-                WHERE fields.is_put_back AND NOT fields.is_written
+                WHERE fields.is_put_back AND fields.verdict <> 'conflict' AND NOT fields.is_written
             ),
             false
         ) AS is_put_back

@@ -9,5 +9,6 @@ SELECT
     theirs,
     ours,
     verdict,
-    is_written
+    is_written,
+    is_put_back
 FROM pln_fields;

@@ -9,6 +9,7 @@ SELECT
     record.slug::text AS slug,
     record.status::text AS status,
     coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE) AS skip_sync,
+    to_jsonb(record) ->> 'deleted_at' IS NOT NULL AS is_trashed,
     to_char(record.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS updated_at,
     base.unique_id IS NOT NULL AS has_base,
     base.first_sync_id,

@@ -1,11 +1,14 @@
 -- Purpose: find the last run that wrote each field of CMS rows, and what it wrote
 -- In: etl.sync_changes, etl.sync_logs
--- Out: one row a field: record_id, field, form (what is compared of the value), sync_id, command, started_at
--- Params: $1 text: the table; $2 text: the rows' ids as a JSON list; `{{ written_form }}` is what is compared of `written.value`
+-- Out: one row a field: record_id, field, form (what is compared of the value), replaced (of the value before, '' for none; null
+--      where the run made the row), sync_id, command, started_at
+-- Params: $1 text: the table; $2 text: the rows' ids as a JSON list; `{{ written_form }}` is what is compared of `written.value`,
+--         `{{ before_form }}` of `changes.before ->> written.field`
 SELECT DISTINCT ON (changes.record_id, written.field)
     changes.record_id,
     written.field,
     {{ written_form }} AS form,
+    CASE WHEN changes.before ? written.field THEN coalesce({{ before_form }}, '') END AS replaced,
     changes.sync_id,
     logs.command,
     to_char(logs.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS started_at

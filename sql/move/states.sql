@@ -1,6 +1,6 @@
 -- Purpose: tell what is in the way of moving each row of a record
 -- In: mov_rows, shops, dinings, their locales, etl.sync_changes, etl.sync_logs
--- Out: one row each; is_there: the CMS has the row that the base knows; twins: other rows of its id in the same table that are
+-- Out: one row each; is_there: the CMS has the row that the base knows, and not in its trash; twins: other rows of its id in the same table that are
 --      not INACTIVE; others: the rows of its id in the other table; left_by: the move that left one of these
 -- Params: none
 WITH cms AS (
@@ -11,6 +11,7 @@ WITH cms AS (
         record.status::text AS status,
         coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE) AS skip_sync
     FROM shops AS record
+    WHERE to_jsonb(record) ->> 'deleted_at' IS NULL
     UNION ALL
     SELECT
         'dinings',
@@ -19,6 +20,7 @@ WITH cms AS (
         record.status::text,
         coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE)
     FROM dinings AS record
+    WHERE to_jsonb(record) ->> 'deleted_at' IS NULL
 ),
 
 texts AS (

@@ -12,15 +12,15 @@ WITH last_changes AS (
     INNER JOIN pln_records AS records ON kept.seq = records.seq
     INNER JOIN etl.sync_changes AS changes
         ON records.record_id = changes.record_id AND records.record_table = changes.record_table
-    WHERE kept.verdict = 'kept' AND records.base_unique_id IS NOT null AND changes.after ? kept.field
+    WHERE kept.verdict IN ('kept', 'conflict') AND records.base_unique_id IS NOT null AND changes.after ? kept.field
     GROUP BY kept.seq, kept.field
 )
 
 UPDATE pln_fields AS fields
 SET
     is_put_back = true,
-    verdict = CASE WHEN $1::bool THEN 'source' ELSE fields.verdict END,
-    is_written = $1::bool
+    verdict = CASE WHEN fields.verdict = 'kept' AND $1::bool THEN 'source' ELSE fields.verdict END,
+    is_written = fields.is_written OR $1::bool
 FROM last_changes
 INNER JOIN etl.sync_changes AS changes ON last_changes.change_id = changes.id
 WHERE

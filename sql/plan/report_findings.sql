@@ -21,7 +21,13 @@ FROM (
         'conflict' AS code,
         fields.field,
         format(
-            CASE WHEN fields.is_written THEN {{ words_conflict_source }} ELSE {{ words_conflict_editor }} END, fields.field
+            CASE
+                WHEN fields.is_put_back AND fields.is_written THEN {{ words_conflict_form_source }}
+                WHEN fields.is_put_back THEN {{ words_conflict_form_editor }}
+                WHEN fields.is_written THEN {{ words_conflict_source }}
+                ELSE {{ words_conflict_editor }}
+            END,
+            fields.field
         ) AS message,
         jsonb_build_object(
             'base', CASE WHEN fields.field = 'hours' THEN words.by_text ->> fields.base ELSE fields.base END,
@@ -113,10 +119,13 @@ FROM (
         records.unique_id,
         'deleted_in_cms',
         NULL,
-        {{ words_deleted_in_cms }},
+        CASE records.reason
+            WHEN 'in_trash' THEN {{ words_deleted_in_cms_trashed }}
+            ELSE {{ words_deleted_in_cms_gone }}
+        END,
         NULL
     FROM pln_records AS records
-    WHERE records.action = 'skip' AND records.reason = 'deleted_in_cms'
+    WHERE records.action = 'skip' AND records.reason IN ('deleted_in_cms', 'in_trash')
     UNION ALL
     SELECT
         records.seq,
@@ -130,7 +139,7 @@ FROM (
         string_agg(fields.field, ', ' ORDER BY fields.field)
     FROM pln_fields AS fields
     INNER JOIN pln_records AS records ON fields.seq = records.seq
-    WHERE fields.is_put_back
+    WHERE fields.is_put_back AND fields.verdict <> 'conflict'
     GROUP BY records.seq, records.unique_id
     UNION ALL
     SELECT

@@ -1,7 +1,8 @@
 -- Purpose: make the plan's temporary tables, empty, and its view of the CMS's rows
 -- In: shops, dinings
--- Out: pln_records, pln_kept, pln_fields, pln_changes, pln_slugs, pln_links, pln_feed, pln_cms
--- Params: none; `{{ shops_skip_sync }}` and `{{ dinings_skip_sync }}` are the column, or false where the CMS has none
+-- Out: pln_records, pln_kept, pln_fields, pln_changes, pln_slugs, pln_links, pln_feed, pln_cms, pln_trash
+-- Params: none; `{{ shops_skip_sync }}` and `{{ dinings_skip_sync }}` are the column, or false where the CMS has none;
+--         `{{ shops_is_trashed }}` and `{{ dinings_is_trashed }}` tell whether a row is in its trash
 
 -- records: one row for each that is not plainly unchanged
 CREATE TEMP TABLE pln_records (
@@ -84,7 +85,8 @@ CREATE TEMP TABLE pln_feed (
     shops int8 NOT NULL
 ) ON COMMIT DROP;
 
--- the CMS's shops and dinings as one narrow list; an id there may have been written with blanks, or marks that nobody sees
+-- the CMS's shops and dinings as one narrow list; an id there may have been written with blanks, or marks that nobody sees.
+-- What is in the CMS's trash is gone, until an editor brings it back
 DROP VIEW IF EXISTS pg_temp.pln_cms;
 
 CREATE TEMP VIEW pln_cms AS
@@ -98,6 +100,7 @@ SELECT
     {{ shops_skip_sync }} AS skip_sync,
     updated_at
 FROM shops
+WHERE NOT {{ shops_is_trashed }}
 UNION ALL
 SELECT
     'dinings'::text AS record_table,
@@ -108,4 +111,23 @@ SELECT
     status::text AS status,
     {{ dinings_skip_sync }} AS skip_sync,
     updated_at
-FROM dinings;
+FROM dinings
+WHERE NOT {{ dinings_is_trashed }};
+
+-- the rows in the CMS's trash
+DROP VIEW IF EXISTS pg_temp.pln_trash;
+
+CREATE TEMP VIEW pln_trash AS
+SELECT
+    'shops'::text AS record_table,
+    id,
+    {{ comparable_id }} AS unique_id
+FROM shops
+WHERE {{ shops_is_trashed }}
+UNION ALL
+SELECT
+    'dinings'::text AS record_table,
+    id,
+    {{ comparable_id }} AS unique_id
+FROM dinings
+WHERE {{ dinings_is_trashed }};

@@ -9,8 +9,14 @@ SET
         WHEN 'gone'
             THEN
                 CASE changes.outcome
-                    WHEN 'already' THEN {{ words_already_gone }}
+                    WHEN 'already' THEN {{ words_already_gone_gone }}
                     ELSE {{ words_not_rolled_back_gone }}
+                END
+        WHEN 'in_trash'
+            THEN
+                CASE changes.outcome
+                    WHEN 'already' THEN {{ words_already_gone_trashed }}
+                    ELSE {{ words_not_rolled_back_in_trash }}
                 END
         WHEN 'another_row' THEN format({{ words_not_rolled_back_another_row }}, coalesce(changes.detail, 'none'))
         WHEN 'skip_sync' THEN {{ words_not_rolled_back_skip_sync }}

@@ -5,10 +5,10 @@
 UPDATE rbk_changes AS changes
 SET
     outcome = CASE
-        WHEN row_now.reason IS NOT NULL AND row_now.reason <> 'gone' THEN 'stays'
+        WHEN row_now.reason IS NOT NULL AND row_now.reason NOT IN ('gone', 'in_trash') THEN 'stays'
         WHEN changes.was = 'deleted' THEN 'restored'
-        WHEN row_now.reason = 'gone' AND changes.was IN ('created', 'restored') THEN 'already'
-        WHEN row_now.reason = 'gone' THEN 'stays'
+        WHEN row_now.reason IN ('gone', 'in_trash') AND changes.was IN ('created', 'restored') THEN 'already'
+        WHEN row_now.reason IN ('gone', 'in_trash') THEN 'stays'
     END,
     reason = row_now.reason,
     detail = CASE WHEN row_now.reason = 'another_row' THEN row_now.unique_id END,
@@ -17,7 +17,8 @@ SET
         changes.before ->> 'title_en', changes.before ->> 'title_th'
     ),
     unique_id = CASE
-        WHEN row_now.reason IS NULL OR row_now.reason = 'skip_sync' THEN coalesce(row_now.unique_id, changes.unique_id)
+        WHEN coalesce(row_now.reason, 'skip_sync') IN ('skip_sync', 'in_trash')
+            THEN coalesce(row_now.unique_id, changes.unique_id)
         ELSE changes.unique_id
     END
 FROM (
@@ -32,6 +33,7 @@ FROM (
             WHEN record.id IS NULL THEN 'gone'
             -- ids are only as good as the last restore of the CMS: the row must still say whose it is
             WHEN {{ comparable_id_of_record }} IS DISTINCT FROM planned.unique_id AND renamed.is_ours IS NULL THEN 'another_row'
+            WHEN to_jsonb(record) ->> 'deleted_at' IS NOT NULL THEN 'in_trash'
             WHEN coalesce((to_jsonb(record) ->> 'skip_sync')::bool, false) THEN 'skip_sync'
         END AS reason
     FROM rbk_changes AS planned

@@ -22,7 +22,9 @@ cms AS (
         record.status::text AS status,
         coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE) AS skip_sync
     FROM shops AS record
-    WHERE record.id IN (SELECT moved.back_id FROM moved) OR record.id IN (SELECT moved.away_id FROM moved)
+    WHERE
+        (record.id IN (SELECT moved.back_id FROM moved) OR record.id IN (SELECT moved.away_id FROM moved))
+        AND to_jsonb(record) ->> 'deleted_at' IS NULL
     UNION ALL
     SELECT
         'dinings',
@@ -31,7 +33,9 @@ cms AS (
         record.status::text,
         coalesce((to_jsonb(record) ->> 'skip_sync')::bool, FALSE)
     FROM dinings AS record
-    WHERE record.id IN (SELECT moved.back_id FROM moved) OR record.id IN (SELECT moved.away_id FROM moved)
+    WHERE
+        (record.id IN (SELECT moved.back_id FROM moved) OR record.id IN (SELECT moved.away_id FROM moved))
+        AND to_jsonb(record) ->> 'deleted_at' IS NULL
 ),
 
 stuck AS (

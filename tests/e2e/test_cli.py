@@ -61,6 +61,7 @@ def test_the_operators_way(etl: Run, api: FakeApi, empty_database: Database) -> 
         "database": "ok",
         "CMS tables": "ok",
         "rights": "ok",
+        "CMS": "ok",
         "job's tables": "ok",
     }
 

@@ -193,8 +193,9 @@ def test_a_cms_in_another_schema(mall: Mall, name: str) -> None:
     with moved(mall, name):
         settings = settings_for(mall.dsn, mall.api.url, mall.folder)
         found = {item.name: item for item in run_checks(lambda: settings)}
-        assert [item.state for item in found.values()] == ["ok"] * 7, found
+        assert [item.state for item in found.values()] == ["ok"] * 8, found
         plain = name[1:-1].replace('""', '"') if name.startswith('"') else name
+        assert f", schema {plain}, integer ids" in found["CMS"].message
         assert found["CMS tables"].message.startswith(f"complete, in schema {plain}; 13 floors")
         first = mall.sync(FEED)
         assert (first.counts.created, mall.sync().counts.unchanged) == (3, 3)

@@ -24,7 +24,7 @@ from tests.support.postgres import Database, dsn_of, with_parameter
 from tests.support.receiver import FakeReceiver
 from tests.support.sync import record, settings_for
 
-NAMES = ["settings", "API", "snapshots", "database", "CMS tables", "rights", "job's tables"]
+NAMES = ["settings", "API", "snapshots", "database", "CMS", "CMS tables", "rights", "job's tables"]
 SHOWN = "/mall"
 
 
@@ -63,6 +63,10 @@ def test_all_is_well(any_database: Database, api: FakeApi, tmp_path: Path) -> No
     assert found["CMS tables"].message == (
         "complete; 13 floors, 16 categories; skip_sync in shops and dinings"
     )
+    assert found["CMS"].message.startswith(
+        ("tables like Payload's, schema public, ", "Payload 3, schema public, ")
+    )
+    assert ", integer ids, drafts off, trash off, " in found["CMS"].message
     assert f"Postgres {any_database.major}." in found["database"].message
     assert found["rights"].message == "all that a sync needs"
     assert found["job's tables"].message == f"of this build (schema {schema_fingerprint()})"

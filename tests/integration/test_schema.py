@@ -291,20 +291,31 @@ class TestBesideTheCms:
         with Postgres(empty_database.dsn, "the mall") as db, pytest.raises(ContractError) as caught:
             schema.require_ready(db)
         assert str(caught.value) == (
-            "the mall does not have 11 tables or columns of the CMS: categories, categories_locales, dinings, …. "
-            "Is it the CMS's database, and its schema on the search path? "
-            "`etl check` lists all; `etl init` makes them in an empty database."
+            "the mall does not have 11 tables or columns of the CMS: categories, categories_locales, dinings, … "
+            "(`etl check` lists all). Is it the CMS's database, and its schema on the search path? "
+            "`etl init` makes them in an empty database."
         )
 
     def test_a_missing_column(self, database: Database) -> None:
-        """A column that the job writes is missing: it is named."""
+        """A column that the job writes is missing: it is named, with what keeps Payload from making it."""
         database.execute(
             "ALTER TABLE dinings DROP COLUMN location_zone; ALTER TABLE floors DROP COLUMN status"
         )
         with Postgres(database.owner_dsn, "the mall") as db, pytest.raises(ContractError) as caught:
             require(db, "look")
-        assert str(caught.value).startswith(
+        assert str(caught.value) == (
             "the mall does not have 2 tables or columns of the CMS: dinings.location_zone, floors.status. "
+            "Let each be a field of one value and without localization in the CMS, and run its migrations."
+        )
+
+    def test_tables_of_another_name(self, database: Database) -> None:
+        """As with Payload's `dbName`: they are named, and so is what renames them."""
+        database.execute("ALTER TABLE shops RENAME TO cms_shops")
+        with Postgres(database.owner_dsn, "the mall") as db, pytest.raises(ContractError) as caught:
+            require(db, "look")
+        assert str(caught.value) == (
+            "the mall does not have 1 tables or columns of the CMS: shops. The job knows them by Payload's own names: let "
+            "the CMS give them no other (dbName, relationshipsSuffix, …)."
         )
 
     def test_missing_columns(self) -> None:

@@ -161,7 +161,7 @@ def record(files: list[str], workers: int) -> dict[str, Any]:
         command = [
             sys.executable, "-m", "pytest", "-q", "-n", str(workers), "--dist", "loadfile",
             "-p", "tests.mutants.record", "-p", "tests.mutants.steady", "-p", "no:cacheprovider",
-            "-m", "not long", *files,
+            "-m", "not long and not payload", *files,
         ]  # fmt: skip
         ended = subprocess.run(command, cwd=ROOT, env={**os.environ, "MUTANTS_MAP": folder}, check=False)
         if ended.returncode not in {0, 1}:  # 1: some failed, which kill nothing

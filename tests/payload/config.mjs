@@ -51,9 +51,9 @@ const referenceFields = (slug, o) => [
   }),
 ]
 
-const locationField = (o) =>
+const locationField = () =>
   group('location', [
-    { name: 'zone', type: 'text', ...(o.fieldDbName ? { dbName: 'zone_name' } : {}) },
+    { name: 'zone', type: 'text' },
     { name: 'shopNumber', type: 'text', localized: true },
     group('coordinates', fieldsOf('number', ['poi_x', 'poi_y'], { defaultValue: 0 })),
   ])
@@ -96,7 +96,7 @@ const tenants = (slug, o) => ({
     statusField(slug, o),
     { name: 'uniqueId', type: 'text', index: Boolean(o.indexedUniqueId), unique: Boolean(o.uniqueId), required: Boolean(o.requiredUniqueId) },
     ...referenceFields(slug, o),
-    locationField(o),
+    locationField(),
     hoursField(o),
     group('contactInfo', fieldsOf('text', CONTACTS)),
     group('images', fieldsOf('upload', ['logo', 'mainImage', 'thumbnail', 'facebookImage'], { relationTo: 'media' })),
@@ -194,7 +194,7 @@ const collections = (o) => [
   ...(o.noSyncLogs ? [] : [syncLogs]),
 ]
 
-const ADAPTER_OPTIONS = ['idType', 'schemaName', 'localesSuffix', 'relationshipsSuffix', 'blocksAsJSON', 'allowIDOnCreate', 'tablesFilter']
+const ADAPTER_OPTIONS = ['idType', 'schemaName', 'relationshipsSuffix', 'blocksAsJSON', 'allowIDOnCreate', 'tablesFilter']
 
 const adapterOptions = (o) => Object.fromEntries(ADAPTER_OPTIONS.filter((name) => o[name] !== undefined).map((name) => [name, o[name]]))
 

@@ -83,6 +83,18 @@ def test_every_version_of_postgres_has_a_night() -> None:
         assert server["integrity"].startswith("sha512-")
 
 
+def test_payload_is_locked() -> None:
+    """Exact versions, each package by its hash, from whichever registry the machine has."""
+    wanted = json.loads((ROOT / "tests/payload/package.json").read_text())["dependencies"]
+    assert [version for version in wanted.values() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
+    locked = json.loads((ROOT / "tests/payload/package-lock.json").read_text())["packages"]
+    packages = {path: found for path, found in locked.items() if path}
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    for path, found in packages.items():
+        assert found["integrity"].startswith("sha512-"), path
+        assert "resolved" not in found, path
+
+
 def test_all_that_is_needed_runs_on_both_architectures(lock: dict[str, Any], needed: dict[str, str]) -> None:
     """Each package has a wheel for any machine, or one for Linux on x86-64 and on arm64, for Python 3.11 and 3.13."""
     assert needed

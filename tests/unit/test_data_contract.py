@@ -53,9 +53,13 @@ def test_document_says(line: str) -> None:
         "tenantId '`{tenant_id}`'” or “without a name, without a tenantId” | Give the record a uniqueId at the source. |",
         "| `conflict` | warning | The source and an editor both changed `{field}`; the source's value was written. If the "
         "editor's is right, enter it again in the CMS.<br>The source and an editor both changed `{field}`; the editor's "
-        "value was kept. If the source's is right, enter it in the CMS. | "
+        "value was kept. If the source's is right, enter it in the CMS.<br>The source changed `{field}`, where an old form "
+        "had put back what a run had replaced; the source's value was written. If the old one is right, enter it again in "
+        "the CMS.<br>The source changed `{field}`, where an old form had put back what a run had replaced; that was kept. "
+        "If the source's is right, enter it in the CMS. | "
         "Compare both values with `etl explain`, and enter the right one in the CMS. |",
-        "| `already_gone` | warning | The row is gone from the CMS. | Nothing: a rollback would have deleted the row. |",
+        "| `already_gone` | warning | The row is gone from the CMS.<br>The row is in the CMS's trash. | "
+        "Nothing: a rollback would have deleted the row. |",
     ],
 )
 def test_findings_say(line: str) -> None:

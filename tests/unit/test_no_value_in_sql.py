@@ -56,11 +56,8 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/plan.py", "_merge", "columns.qualified((*CONTENT, SENT), 'base')", "names of columns, of the contract"),
         ("etl/load/plan.py", "_merge", "columns.names((*CONTENT, SENT))", "names of columns, of the contract"),
         ("etl/load/plan.py", "_keep_rows", "columns.names(TENANT)", "names of columns, of the contract"),
-        (
-            "etl/load/plan.py", "settle_keys", "queries.part('plan/taken_ids', base='owners')",
-            "a file of sql/, its part written out there",
-        ),
         ("etl/load/plan.py", "create_tables", "skip_sync", "keys by kind; one of two texts written out there"),
+        ("etl/load/plan.py", "create_tables", "trashed", "keys by kind; one of two texts written out there"),
         ("etl/engines/ray/shared_staging.py", "attach", "columns.names(TENANT)", "names of columns, of the contract"),
         # made of the id of a run, which prefix_of holds against its form: test_only_an_id_gets_into_a_name
         ("etl/engines/ray/shared_staging.py", "create", "run", "prefix_of gives it"),
@@ -108,17 +105,22 @@ LISTED: dict[Unproved, str] = {
         ("etl/load/versions.py", "delete_versions", "gone", "a file of sql/, its table a kind"),
         ("etl/load/versions.py", "find_drafts", "_written(tables.kind, writer)", "a file of sql/, its table a kind"),
         ("etl/load/versions.py", "find_unpublished", "db.cms_name(versions_of(kind))", "cms_name quotes both names"),
-        ("etl/load/versions.py", "find_unpublished", "rows", "a file of sql/, its table a kind"),
         ("etl/load/versions.py", "write_versions", "_written(tables.kind, writer)", "a file of sql/, its table a kind"),
         ("etl/rollback/plan.py", "_decide", "db.cms_name(versions_of(kind))", "cms_name quotes both names"),
         ("etl/rollback/plan.py", "_decide", "kind", "a kind, by its type"),
+        ("etl/plans/tables.py", "_fingerprints", "kind", "a kind, by its type"),
+        (
+            "etl/plans/tables.py", "restore_plan", "'sav_changes' if table == 'pln_changes' else table",
+            "a name of the constants there",
+        ),
+        ("etl/plans/tables.py", "_fingerprints", "versions", "cms_name quotes both names"),
         ("etl/load/versions.py", "write_missing", "sequence", "quote_literal quotes it"),
         ("etl/load/versions.py", "write_versions", "tables.listed", "quoted by sql/versions/parts"),
         ("etl/load/versions.py", "plan_versions", "kind", "a kind, by its type"),
         ("etl/load/versions.py", "write_missing", "tables.kind", "a kind, by its type"),
         ("etl/load/version_parts.py", "read_version_tables", "kind", "a kind, by its type"),
-        ("etl/load/apply.py", "_create", "columns.insert_record_columns(has_status=has_status)", "of the contract"),
-        ("etl/load/apply.py", "_create", "columns.insert_record_values(has_status=has_status)", "of the contract"),
+        ("etl/load/apply.py", "_create", "columns.insert_record_columns(found)", "of the contract"),
+        ("etl/load/apply.py", "_create", "columns.insert_record_values(found)", "of the contract"),
     )
 }  # fmt: skip
 """Each text that the proof can't follow, with why it is fixed all the same."""

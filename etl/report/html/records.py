@@ -20,6 +20,7 @@ _WHY = {
     "carried_over": "the row goes on under another id",
     "conflict": "source and editor changed it",
     "kept": "kept for the editor",
+    "put_back": "an old form put it back",
     "inactivated": "left the source",
 }
 
@@ -77,9 +78,10 @@ def _sides(change: FieldChange) -> list[dict[str, Any]]:
         before, after = _compared(change.before, change.after)
         return [_side("before", before), _side("after", after)]
     becomes = {change.winner: "stays" if change.winner == "editor" else "is written"}
-    editor = _side("editor", _compared(change.base, change.before)[1], becomes.get("editor"))
+    theirs = "CMS" if change.verdict == "put_back" else "editor"
+    editor = _side(theirs, _compared(change.base, change.before)[1], becomes.get("editor"))
     base = _side("last sync", _whole(change.base))
-    if change.verdict == "kept":
+    if change.verdict == "kept" or change.is_left_put_back:
         return [base, editor]
     return [base, editor, _side("source", _compared(change.base, change.source)[1], becomes.get("source"))]
 
