@@ -43,6 +43,7 @@ SETTINGS: Mapping[str, Options] = {
     "`enumName` of `status`": {"enumName": True},
     "`status` with `hasMany: true`": {"hasManyStatus": True},
     "`slug` with `unique: true`": {"uniqueSlug": True},
+    "`slugField()`": {"slugField": True},
     "`slug` with `localized: true`": {"localizedSlug": True},
     "`uniqueId` with `index: true`": {"indexedUniqueId": True},
     "`uniqueId` with `unique: true`": {"uniqueId": True},
