@@ -138,7 +138,9 @@ def preview(  # noqa: PLR0913 — the last two are options, given by name
             db.ingest("stg_issues", report_lost(db, feed.origin, sources))
             if save_to:
                 manifest = preview_manifest(db, feed, plan.staged, reference, sources, options, refusal)
-                save_plan(db, save_to, manifest)  # what is open then, its run looks up itself
+                save_plan(
+                    db, save_to, manifest, run.cms_columns
+                )  # what is open then, its run looks up itself
             documents = OpenDocuments(run.cms_columns, options.open_s(settings.cms_open_s))
             found = read_plan(
                 db,

@@ -20,6 +20,12 @@ COLUMNS: dict[str, str] = {FLAG: "bool", "opening_hours_open": "text", "opening_
 _FLAGS = {True: "on", False: "off", None: "unset"}
 
 
+def sql_hours() -> dict[str, str]:
+    """Return what statements take from here, by the name that stands for it in sql/: the value's days, of rows `days`."""
+    days = "jsonb_build_array(days.day, days.open, days.close)"
+    return {"days_of_hours": f"jsonb_agg({days} ORDER BY days._order, days.id)"}
+
+
 class Day(NamedTuple):
     """The hours of a day; null where the CMS has null."""
 

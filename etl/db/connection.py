@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from etl.contract.cms import TABLES
 from etl.contract.counters import sql_counters
+from etl.contract.hours import sql_hours
 from etl.contract.ids import sql_ids
 from etl.contract.issue import sql_words
 from etl.db.driver import Driver
@@ -42,8 +43,8 @@ Value = str | int | float | bool | None
 SYNC_LOCK = 4_985_200_317
 """Key of the advisory lock that keeps transactions of runs apart, whatever their source."""
 
-_WORDS = sql_words() | sql_counters() | sql_ids()
-"""What any statement may take: the words and severities of findings, the counters of runs, how ids are compared."""
+_WORDS = sql_words() | sql_counters() | sql_ids() | sql_hours()
+"""What any statement may take: the words and severities of findings, the counters of runs, how ids are compared, hours."""
 
 PROBE_PATIENCE_S = 5.0
 """How long the second connection may take by which a pooler is found out."""

@@ -50,13 +50,16 @@ def plan_versions(db: Postgres, cms_columns: Mapping[str, set[str]]) -> None:
 
     Out: ver_missing, the rows of the feed that no list shows; ver_drafts, the fields that stay as a draft has them.
     """
-    if keeps_versions(cms_columns):
-        db.run_script("versions/tables")
-        for kind in listed_kinds(cms_columns):
-            db.run("versions/find_missing", table=kind, versions=db.cms_name(versions_of(kind)))
-        find_drafts(
-            db, cms_columns, {kind for kind, done in read_range(db, WRITTEN).counts if done != "create"}
-        )
+    if not keeps_versions(cms_columns):
+        return
+    db.run_script("versions/tables")
+    missing = sum(
+        db.value("versions/find_missing", table=kind, versions=db.cms_name(versions_of(kind)))
+        for kind in listed_kinds(cms_columns)
+    )
+    changed = {kind for kind, done in read_range(db, WRITTEN).counts if done != "create"}
+    find_drafts(db, cms_columns, changed)
+    if missing or changed:
         report_versions(db)
 
 

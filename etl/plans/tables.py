@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from etl._version import __version__
+from etl.contract.cms import versions_of
 from etl.contract.issue import ISSUE
 from etl.contract.source_names import Origin, label_of
 from etl.contract.tenant import BASE, FIELDS, KINDS, TENANT
@@ -21,7 +22,7 @@ from etl.load.batches import StagingCounts
 from etl.load.plan import create_tables, lock_records
 from etl.load.schema import ReferenceFrames
 from etl.load.sources import Sources, read_sources
-from etl.load.versions import find_drafts, keeps_versions
+from etl.load.versions import find_drafts, keeps_versions, listed_kinds
 from etl.model.options import SyncOptions
 from etl.plans.file import PlanFile, PlanManifest, PlanWriter
 from etl.runtime import queries
@@ -40,6 +41,9 @@ _TABLES: dict[str, str] = {
 """The tables of a plan that are saved whole, each with what orders its rows."""
 
 _SAVED = (*_TABLES, "stg_tenants")
+_UNLISTED = {"ver_missing": "seq"}
+"""Saved too where the CMS keeps versions: it is made together with them."""
+
 _PRINTS = "prints"
 _PRINT_SCHEMA = pl.Schema({"seq": pl.Int64, "what": pl.String, "print": pl.String})
 _NAMED = 20
@@ -50,6 +54,7 @@ _MOVED: dict[str, str] = {
     "base": "another run has synced it",
     "unique_id": "other rows have its unique_id now",
     "slug": "a row has its slug now",
+    "version": "a version of the row was saved in the CMS",
 }
 
 
@@ -77,9 +82,8 @@ class Moved:
 
 def contract_fingerprint() -> str:
     """Return a print of the contract: what a column is, and how a plan's tables are made."""
-    made = [
-        name for name in queries.names() if name.startswith(("plan/create_", "plan/tables", "stage/create_"))
-    ]
+    makers = ("plan/create_", "plan/tables", "stage/create_", "versions/tables")
+    made = [name for name in queries.names() if name.startswith(makers)]
     parts = [
         *(f"{column.name} {column.pg_type}" for column in (*TENANT, *BASE)),
         *(repr(field) for field in FIELDS),
@@ -125,17 +129,17 @@ def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:32]
 
 
-def save_plan(db: Postgres, path: str, manifest: PlanManifest) -> None:
+def save_plan(db: Postgres, path: str, manifest: PlanManifest, cms_columns: Mapping[str, set[str]]) -> None:
     """Write the plan of this transaction to a file, with all its values and prints of what it rests on.
 
     Raises:
         ConfigError: the file can't be written.
     """
     with PlanWriter(path) as writer:
-        for table in _SAVED:
+        for table in (*_SAVED, *(_UNLISTED if keeps_versions(cms_columns) else ())):
             with _saved(db, table) as rows:
                 writer.add(table, rows)
-        writer.add(_PRINTS, _fingerprints(db).to_arrow().to_reader())
+        writer.add(_PRINTS, _fingerprints(db, cms_columns).to_arrow().to_reader())
         writer.finish(manifest)
 
 
@@ -146,7 +150,7 @@ def _saved(db: Postgres, table: str) -> Iterator[pa.RecordBatchReader]:
         with db.reader("plan/save_tenants", columns=_columns(db, table)) as rows:
             yield rows
         return
-    parts = {"table": table, "keys": _TABLES[table], "columns": _columns(db, table)}
+    parts = {"table": table, "keys": {**_TABLES, **_UNLISTED}[table], "columns": _columns(db, table)}
     with db.reader("plan/save_table", **parts) as rows:
         yield rows
 
@@ -156,7 +160,7 @@ def _columns(db: Postgres, table: str) -> str:
     return ", ".join(f"{name}::text AS {name}" if pg_type == "jsonb" else name for name, pg_type in found)
 
 
-def _fingerprints(db: Postgres) -> pl.DataFrame:
+def _fingerprints(db: Postgres, cms_columns: Mapping[str, set[str]]) -> pl.DataFrame:
     """Return what each record of the plan rests on: seq, what, print; by seq and what."""
     frames = [db.read("plan/fingerprint_bases"), db.read("plan/fingerprint_ids")]
     for kind in KINDS:
@@ -164,6 +168,9 @@ def _fingerprints(db: Postgres) -> pl.DataFrame:
             db.read("plan/fingerprint_rows", table=kind),
             db.read("plan/fingerprint_slugs", table=kind),
         ]
+    for kind in listed_kinds(cms_columns):
+        versions = db.cms_name(versions_of(kind))
+        frames.append(db.read("plan/fingerprint_versions", table=kind, versions=versions))
     return pl.concat(frames).cast(_PRINT_SCHEMA).sort("seq", "what")
 
 
@@ -179,7 +186,12 @@ def restore_plan(db: Postgres, plan: PlanFile, cms_columns: Mapping[str, set[str
     db.run("stage/create_issues")
     db.run("stage/create_tenants", columns=columns.staging_definition())
     db.run("plan/create_saved_changes")
-    for table in _SAVED:
+    is_versioned = keeps_versions(cms_columns)
+    if is_versioned:
+        db.run_script("versions/tables")
+    # a plan that was made before the CMS kept versions has none
+    unlisted = [table for table in _UNLISTED if is_versioned and table in plan.manifest.tables]
+    for table in (*_SAVED, *unlisted):
         with _saved(db, table) as rows:
             schema = rows.schema  # what the file must have: the table is still empty
         for batch in plan.batches(table, schema):
@@ -189,10 +201,9 @@ def restore_plan(db: Postgres, plan: PlanFile, cms_columns: Mapping[str, set[str
     db.run("stage/analyze_tenants", table="stg_tenants")
     db.run("plan/analyze_records")
     lock_records(db, "plan/lock_planned")
-    if keeps_versions(cms_columns):
-        db.run_script("versions/tables")
+    if is_versioned:
         find_drafts(db, cms_columns, KINDS)
-    _require_unmoved(db, plan)
+    _require_unmoved(db, plan, cms_columns)
 
 
 def _require_same_contract(plan: PlanFile) -> None:
@@ -216,8 +227,8 @@ def require_same_reference(plan: PlanFile, floors: pl.DataFrame, categories: pl.
         )
 
 
-def _require_unmoved(db: Postgres, plan: PlanFile) -> None:
-    moved = list(find_moved(db, plan))
+def _require_unmoved(db: Postgres, plan: PlanFile, cms_columns: Mapping[str, set[str]]) -> None:
+    moved = list(find_moved(db, plan, cms_columns))
     if not moved:
         _require_no_run_since(db, plan)
         return
@@ -241,9 +252,10 @@ def _require_no_run_since(db: Postgres, plan: PlanFile) -> None:
         )
 
 
-def find_moved(db: Postgres, plan: PlanFile) -> Iterator[Moved]:
+def find_moved(db: Postgres, plan: PlanFile, cms_columns: Mapping[str, set[str]]) -> Iterator[Moved]:
     """Yield the records of a restored plan whose ground has moved, in the order of the feed; each once."""
-    saved, now = plan.table(_PRINTS, pl.DataFrame(schema=_PRINT_SCHEMA).to_arrow().schema), _fingerprints(db)
+    saved = plan.table(_PRINTS, pl.DataFrame(schema=_PRINT_SCHEMA).to_arrow().schema)
+    now = _fingerprints(db, cms_columns)
     if not saved["what"].is_in(list(_MOVED)).all():
         raise ConfigError(
             f"{plan.path} is not a plan that can be read: {_PRINTS} has others than a plan has."

@@ -59,12 +59,18 @@ class _List:
     table: str
     columns: tuple[str, ...]
     title: str
+    names_records: bool = False
 
 
 _LISTS: dict[str, _List] = {
-    "cms_errors": _List(f"{_LOGS}_errors", ("timestamp", "record_unique_id", "error_message"), "errors"),
+    "cms_errors": _List(
+        f"{_LOGS}_errors", ("timestamp", "record_unique_id", "error_message"), "errors", names_records=True
+    ),
     "cms_validation_issues": _List(
-        f"{_LOGS}_validation_issues", ("record_unique_id", "description"), "validation issues"
+        f"{_LOGS}_validation_issues",
+        ("record_unique_id", "description"),
+        "validation issues",
+        names_records=True,
     ),
     "cms_unmapped_floors": _List(
         f"{_LOGS}_unmapped_data_unmapped_floors", ("floor_name",), "unmapped floors"
@@ -141,7 +147,9 @@ def _show(db: Postgres, sync_id: str) -> None:
         )
         return
     with db.short_transaction(LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S):
-        db.run("audit/cms_start", sync_id, address=_address(), **inserted(_START, tables[_LOGS]))
+        db.run(
+            "audit/cms_start", sync_id, address=part("audit/cms_address"), **inserted(_START, tables[_LOGS])
+        )
         over = db.read("audit/cms_pending", _PENDING)["sync_id"].to_list()
     refused: dict[str, PostgresError] = {}
     for each in over:
@@ -154,10 +162,6 @@ def _show(db: Postgres, sync_id: str) -> None:
                 break
     if refused:
         _warn(next(iter(refused.values())), not_shown=sorted(refused))
-
-
-def _address() -> str:
-    return part("audit/cms_address")
 
 
 def _read_columns(db: Postgres) -> dict[str, dict[str, str]]:
@@ -185,13 +189,19 @@ def _finish(db: Postgres, sync_id: str, tables: Mapping[str, Types]) -> dict[str
             refused[each.table] = error
     text = notes(run_log.read_run(db, sync_id), more)
     db.run(
-        "audit/cms_finish", sync_id, text, address=_address(), assignments=assigned(_FINISH, tables[_LOGS])
+        "audit/cms_finish",
+        sync_id,
+        text,
+        address=part("audit/cms_address"),
+        assignments=assigned(_FINISH, tables[_LOGS]),
     )
     return refused
 
 
 def _fill(db: Postgres, sync_id: str, query: str, types: Types) -> int:
     parts = inserted((*_KEYS, *_LISTS[query].columns), types)
+    if _LISTS[query].names_records:
+        parts["record_of_finding"] = part("audit/record_of_finding", finding="listed")
     return int(db.value(f"audit/{query}", sync_id, LISTED, **parts))
 
 

@@ -16,6 +16,7 @@ from etl.db.connection import Postgres
 from etl.errors import ConfigError, LockError
 from etl.load import columns, schema
 from etl.model.panel import NO_PANEL, Panel
+from etl.runtime.queries import part
 
 _ROLLED_BACK = {
     "records_updated": "put back",
@@ -164,7 +165,13 @@ def _nothing_found(sync_id: str) -> str:
 
 def run_issues(db: Postgres, sync_id: str, limit: int, *, shows_info: bool) -> pl.DataFrame:
     """Return the findings of a run: errors, then warnings, then, if asked for, those of severity info."""
-    return db.read("audit/run_issues", sync_id, limit, shows_info)
+    return db.read(
+        "audit/run_issues",
+        sync_id,
+        limit,
+        shows_info,
+        record_of_finding=part("audit/record_of_finding", finding="issues"),
+    )
 
 
 def count_info(db: Postgres, sync_id: str) -> int:

@@ -1,7 +1,8 @@
 -- Purpose: list a run's errors on the CMS's screen of runs: its own, then those of records that were not loaded
 -- In: api_sync_logs, etl.sync_logs, etl.sync_issues, etl.tenants_base
 -- Out: api_sync_logs_errors; one row: how many there are, listed or not
--- Params: $1 sync_id, $2 int8: how many to list; `{{ columns }}` and `{{ values }}` are those columns that the CMS has
+-- Params: $1 sync_id, $2 int8: how many to list; `{{ columns }}` and `{{ values }}` are those columns that the CMS has;
+--         `{{ record_of_finding }}` is record_of_finding.sql
 WITH found AS (
     SELECT
         0 AS issue_id,
@@ -45,15 +46,7 @@ written AS (
         FROM first_found AS listed
         INNER JOIN api_sync_logs AS shown ON shown.sync_id = $1::text
         LEFT JOIN LATERAL (
-            -- by the row's id, else by that of the record that has several rows
-            SELECT
-                coalesce(base.title_en, base.title_th) AS title,
-                base.record_table,
-                base.record_id
-            FROM etl.tenants_base AS base
-            WHERE base.unique_id = listed.unique_id OR base.source_unique_id = listed.unique_id
-            ORDER BY base.unique_id = listed.unique_id DESC, base.unique_id ASC
-            LIMIT 1
+            {{ record_of_finding }}
         ) AS known ON TRUE
     ) AS given
 )

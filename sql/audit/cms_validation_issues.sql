@@ -1,7 +1,8 @@
 -- Purpose: list a run's warnings on the CMS's screen of runs; labels that fit nothing have lists of their own
 -- In: api_sync_logs, etl.sync_issues, etl.tenants_base
 -- Out: api_sync_logs_validation_issues; one row: how many there are, listed or not
--- Params: $1 sync_id, $2 int8: how many to list; `{{ columns }}` and `{{ values }}` are those columns that the CMS has
+-- Params: $1 sync_id, $2 int8: how many to list; `{{ columns }}` and `{{ values }}` are those columns that the CMS has;
+--         `{{ record_of_finding }}` is record_of_finding.sql
 WITH first_found AS (
     SELECT
         unique_id,
@@ -27,15 +28,7 @@ written AS (
         FROM first_found AS listed
         INNER JOIN api_sync_logs AS shown ON shown.sync_id = $1::text
         LEFT JOIN LATERAL (
-            -- by the row's id, else by that of the record that has several rows
-            SELECT
-                coalesce(base.title_en, base.title_th) AS title,
-                base.record_table,
-                base.record_id
-            FROM etl.tenants_base AS base
-            WHERE base.unique_id = listed.unique_id OR base.source_unique_id = listed.unique_id
-            ORDER BY base.unique_id = listed.unique_id DESC, base.unique_id ASC
-            LIMIT 1
+            {{ record_of_finding }}
         ) AS known ON TRUE
     ) AS given
 )

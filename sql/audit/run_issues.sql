@@ -1,7 +1,7 @@
 -- Purpose: read the findings of a run, each with the name of its record and a row of it in the CMS
 -- In: etl.sync_issues, etl.tenants_base
 -- Out: one row a finding
--- Params: $1 sync_id, $2 int8: how many, $3 bool: those of severity info too
+-- Params: $1 sync_id, $2 int8: how many, $3 bool: those of severity info too; `{{ record_of_finding }}` is record_of_finding.sql
 SELECT
     issues.unique_id,
     issues.severity,
@@ -20,14 +20,6 @@ FROM (
     LIMIT $2
 ) AS issues
 LEFT JOIN LATERAL (
-    -- by the row's id, else by that of the record that has several rows
-    SELECT
-        coalesce(base.title_en, base.title_th) AS title,
-        base.record_table,
-        base.record_id
-    FROM etl.tenants_base AS base
-    WHERE base.unique_id = issues.unique_id OR base.source_unique_id = issues.unique_id
-    ORDER BY base.unique_id = issues.unique_id DESC, base.unique_id ASC
-    LIMIT 1
+    {{ record_of_finding }}
 ) AS known ON TRUE
 ORDER BY issues.severity <> 'error' ASC, issues.severity = 'info' ASC, issues.id ASC;

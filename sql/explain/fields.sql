@@ -20,9 +20,7 @@ LEFT JOIN {{ table }}_locales AS en ON record.id = en._parent_id AND en._locale 
 LEFT JOIN {{ table }}_locales AS th ON record.id = th._parent_id AND th._locale = 'th'
 LEFT JOIN LATERAL (
     SELECT
-        jsonb_agg(
-            jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id
-        ) AS days
+        {{ days_of_hours }} AS days
     FROM {{ table }}_opening_hours_per_day AS days
     WHERE days._parent_id = record.id
 ) AS hours ON TRUE

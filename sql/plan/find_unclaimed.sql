@@ -14,9 +14,7 @@ WITH unclaimed AS (
     LEFT JOIN {{ table }}_locales AS th ON compared.record_id = th._parent_id AND th._locale = 'th'
     LEFT JOIN LATERAL (
         SELECT
-            jsonb_agg(
-                jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id
-            ) AS days
+            {{ days_of_hours }} AS days
         FROM {{ table }}_opening_hours_per_day AS days
         WHERE days._parent_id = compared.record_id
     ) AS hours ON TRUE

@@ -18,9 +18,7 @@ WITH compared AS (
 hours AS (
     SELECT
         days._parent_id,
-        jsonb_agg(
-            jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id
-        ) AS days
+        {{ days_of_hours }} AS days
     FROM {{ table }}_opening_hours_per_day AS days
     INNER JOIN compared ON days._parent_id = compared.record_id
     GROUP BY days._parent_id

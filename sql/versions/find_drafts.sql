@@ -60,7 +60,7 @@ INNER JOIN {{ versions }} AS record ON drafts.version_id = record.id
 LEFT JOIN {{ locales }} AS en ON record.id = en._parent_id AND en._locale = 'en'
 LEFT JOIN {{ locales }} AS th ON record.id = th._parent_id AND th._locale = 'th'
 CROSS JOIN LATERAL (
-    SELECT jsonb_agg(jsonb_build_array(days.day, days.open, days.close) ORDER BY days._order, days.id) AS days
+    SELECT {{ days_of_hours }} AS days
     FROM {{ hours }} AS days
     WHERE days._parent_id = record.id AND drafts.after ? 'hours'
 ) AS hours

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from etl.db.connection import Postgres
 from etl.demo.sample import sample_day
 from etl.errors import ConfigError, GuardError, IncompleteExtract, SourceError
 from etl.pipeline import SyncOptions
@@ -390,7 +389,7 @@ def test_a_diff_that_fails_leaves_no_file(mall: Mall, path: str, monkeypatch: py
     """An error in the middle of saving leaves neither a plan nor a part of one."""
     mall.init()
 
-    def fail(_db: Postgres) -> None:
+    def fail(*_: object) -> None:
         raise GuardError("stop")
 
     monkeypatch.setattr("etl.plans.tables._fingerprints", fail)

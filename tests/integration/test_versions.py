@@ -1,9 +1,11 @@
 """Versions: in a CMS that keeps drafts an editor sees what the job wrote, and an editor's draft outlives the job."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from etl.db.connection import Postgres
 from etl.errors import GuardError
 from tests.support.drafts import Drafts, keep_drafts
 from tests.support.move import move_record
@@ -212,3 +214,138 @@ class TestMove:
         ]
         assert drafts.listed()[1]["texts"]["en"]["title"] == "Draft"
         assert drafts.listed("dinings")[1]["texts"]["en"]["title"] == "Brand T1"
+
+
+class TestListed:
+    """A row of the feed that no list shows gets a copy of itself as its version."""
+
+    def test_rows_from_before_drafts(self, mall: Mall) -> None:
+        """None of their values changes, nothing is in the audit; the run says how many, a dry run beforehand too."""
+        mall.sync([record("T1", openingHours=DAYS), record("T2"), dining("D1")])
+        keep_drafts(mall.database)
+        drafts = Drafts(mall)
+        mall.edit("T2", skip_sync=True)
+        before = mall.fingerprint()
+
+        done = mall.sync([record("T1", openingHours=DAYS), record("T2"), dining("D1")])
+
+        assert mall.fingerprint() == before
+        assert drafts.listed().keys() == {1, 2}
+        assert drafts.listed()[1]["days"] == drafts.rows()[1]["days"]
+        assert drafts.listed("dinings").keys() == {1}
+        assert (done.counts.updated, done.counts.unchanged, done.counts.skipped) == (0, 2, 1)
+        assert mall.issues(done.sync_id) == [(None, "not_in_a_list"), (None, "not_in_a_list")]
+        assert mall.database.query("SELECT 1 FROM etl.sync_changes WHERE sync_id = %s", done.sync_id) == []
+
+    def test_a_version_that_the_database_refuses(self, drafts: Drafts) -> None:
+        """It costs its record only: neither the row nor the version is written."""
+        mall = drafts.mall
+        mall.sync([record("T1"), record("T2"), record("T3")])
+        mall.database.execute("ALTER TABLE _shops_v_locales ADD CHECK (version_title <> 'Bad') NOT VALID")
+        before = drafts.rows()[2]
+
+        done = mall.sync(
+            [
+                record("T1", zone="West"),
+                record("T2", brandNameEn="Bad"),
+                record("T3", zone="West"),
+                record("T4"),
+            ],
+            refused=True,
+        )
+
+        assert (done.counts.updated, done.counts.rejected, done.counts.created) == (2, 1, 1)
+        rows, listed = drafts.rows(), drafts.listed()
+        assert listed == rows
+        assert rows[2] == before
+        assert [row["location_zone"] for row in rows.values()] == ["West", "East", "West", "East"]
+
+    def test_a_row_without_a_version_that_is_refused_one(self, mall: Mall) -> None:
+        """The others are listed; the run says of which record the database refused it."""
+        mall.sync([record("T1"), record("T2", brandNameEn="Bad"), record("T3")])
+        keep_drafts(mall.database)
+        mall.database.execute("ALTER TABLE _shops_v_locales ADD CHECK (version_title <> 'Bad')")
+
+        done = mall.sync([record("T1"), record("T2", brandNameEn="Bad"), record("T3")], refused=True)
+
+        assert Drafts(mall).listed().keys() == {1, 3}
+        assert mall.issues(done.sync_id) == [(None, "not_in_a_list"), ("T2", "rejected_by_database")]
+
+
+def test_a_row_that_left_the_source(drafts: Drafts) -> None:
+    """It is INACTIVE in its version too, unless an editor's draft has another status: that one stays, and is reported."""
+    mall = drafts.mall
+    mall.sync([record("T1"), record("T2"), record("T3")])
+    for name in ("T1", "T2"):
+        drafts.save(name, status="ACTIVE")
+    drafts.save("T2", draft=True, status="CLOSED")
+
+    done = mall.sync([record("T3")], missing="inactivate", force=True)
+
+    assert [row["status"] for row in drafts.rows().values()] == ["INACTIVE"] * 3
+    assert [row["status"] for row in drafts.listed().values()] == ["INACTIVE", "CLOSED", "INACTIVE"]
+    assert ("T2", "in_an_editors_draft") in mall.issues(done.sync_id)
+
+
+def test_versions_without_drafts(mall: Mall) -> None:
+    """With `versions: true` each row that is written gets an entry in its history, and others get none."""
+    keep_drafts(mall.database)
+    for kind in ("shops", "dinings"):
+        mall.database.execute(
+            f"ALTER TABLE _{kind}_v DROP COLUMN latest, DROP COLUMN snapshot, DROP COLUMN published_locale, "
+            f"DROP COLUMN version__status; ALTER TABLE {kind} DROP COLUMN _status"
+        )
+    mall.sync([record("T1"), record("T2")])
+    mall.database.execute("DELETE FROM _shops_v")
+    mall.sync([record("T1", zone="West"), record("T2")])
+
+    assert mall.database.query("SELECT parent_id, version_location_zone AS zone FROM _shops_v") == [
+        {"parent_id": 1, "zone": "West"}
+    ]
+
+
+def test_a_saved_plan_writes_versions(drafts: Drafts, tmp_path: Path) -> None:
+    """As the sync would: a draft keeps its own, and rows that no list shows get their version."""
+    mall = drafts.mall
+    mall.sync([record("T1"), record("T2")])
+    drafts.save("T1", draft=True, title_en="Draft")
+    mall.database.execute("DELETE FROM _shops_v WHERE parent_id = 2")
+    path = str(tmp_path / "plan")
+    shown = mall.save_plan(path, [record("T1", brandNameEn="New", zone="West"), record("T2")])
+    assert {each.code for each in shown.issues} == {"in_an_editors_draft", "not_in_a_list"}
+
+    drafts.save("T1", draft=True, title_en="Another")
+    with pytest.raises(GuardError, match="a version of the row was saved in the CMS"):
+        mall.sync(plan=path)
+    mall.save_plan(path, mall.api.records)
+    mall.sync(plan=path)
+
+    listed = drafts.listed()
+    assert (listed[1]["texts"]["en"]["title"], listed[1]["location_zone"]) == ("Another", "West")
+    assert listed.keys() == {1, 2}
+
+
+def test_what_a_run_without_changes_costs(drafts: Drafts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside what it sends without versions: its temporary tables, a look for unlisted rows a table, and a count."""
+    mall = drafts.mall
+    mall.sync([record("T1"), dining("D1")])
+    sent: list[str] = []
+    call = Postgres._call
+
+    def counted(db: Postgres, doing: str, work: Any) -> Any:
+        sent.append(doing)
+        return call(db, doing, work)
+
+    monkeypatch.setattr(Postgres, "_call", counted)
+    mall.sync([record("T1"), dining("D1")])
+    assert [name for name in sent if name.startswith("versions/")] == [
+        "versions/tables",
+        "versions/find_missing",
+        "versions/find_missing",
+        "versions/missing",
+    ]
+    sent.clear()
+    for kind in ("dinings", "shops"):
+        mall.database.execute(f"DROP TABLE _{kind}_v CASCADE")
+    mall.sync([record("T1"), dining("D1")])
+    assert [name for name in sent if name.startswith("versions/")] == []

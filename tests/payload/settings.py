@@ -42,6 +42,7 @@ SETTINGS: Mapping[str, Options] = {
     "`dbName` of the hours per day": {"perDayDbName": True},
     "`enumName` of `status`": {"enumName": True},
     "`status` with `hasMany: true`": {"hasManyStatus": True},
+    "`slugField()`": {"slugField": True},
     "`slug` with `unique: true`": {"uniqueSlug": True},
     "`slugField()`": {"slugField": True},
     "`slug` with `localized: true`": {"localizedSlug": True},

@@ -187,15 +187,18 @@ class _Proof:
                 return all(map(self.is_fixed, arguments))
             case ast.Name(id=name):
                 where = self._source.imported(name)
-                # `load` gives a file of sql/ with its parts filled in: the parts are what counts
-                return where == ("etl.runtime.queries", "load") and all(each.arg for each in call.keywords) and all(
+                # `load` and `part` give a file of sql/ with its parts filled in: the parts are what counts
+                is_file = (
+                    where is not None and where[0] == "etl.runtime.queries" and where[1] in {"load", "part"}
+                )
+                return is_file and all(each.arg for each in call.keywords) and all(
                     map(self.is_fixed, (*call.args[1:], *(each.value for each in call.keywords)))
                 )  # fmt: skip
             case ast.Attribute(value=ast.Name(id=module), attr=name):
                 where = self._source.imported(module)
                 if where is not None and f"{where[0]}.{where[1]}" in _BUILDERS:
                     return all(map(self.is_fixed, arguments))
-                if where == ("etl.runtime", "queries") and name in {"load", "text"}:
+                if where == ("etl.runtime", "queries") and name in {"load", "part", "text"}:
                     return all(map(self.is_fixed, (*call.args[1:], *(each.value for each in call.keywords))))
                 return name in {"items", "keys", "values"} and self._is_fixed_name(module)
         return False
