@@ -64,7 +64,7 @@ test-all: $(STAMP) $(SERVER) .payload/made  ## Run every test at length, with co
 test-quick: $(STAMP)  ## Run the unit tests only
 	$(BIN)/python -m pytest -q tests/unit
 
-test-payload: $(STAMP) .payload/made  ## Run the tests that ask for a real Payload, and 44 settings of it that test-all leaves out
+test-payload: $(STAMP) .payload/made  ## Run the tests that ask for a real Payload, and 45 settings of it that test-all leaves out
 	ETL_TEST_BY_HAND=1 POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 2 -m payload $(PYTEST)
 
 lint: $(STAMP)  ## Check style (Python, its imports, SQL, Dockerfile, workflows), and the licences of what is needed

@@ -76,7 +76,9 @@ class TestSync:
         """The summary for a person, and no log line."""
         code, out, err = main("sync", is_terminal=True)
         assert (code, err) == (0, "")
-        assert "\ncreated     4  new rows, INACTIVE until an editor reviews them\n" in out
+        assert "created     4  new rows, INACTIVE until an editor reviews them" in [
+            line.rstrip() for line in out.splitlines()
+        ]
         assert "sync_done" not in out
 
     def test_json(self, main: Main) -> None:

@@ -72,8 +72,6 @@ LISTED: dict[Unproved, str] = {
         # from the database's catalogue; test_injection.py has such names with quotes in them
         ("etl/runs/cms_log.py", "_show", "inserted(_START, tables[_LOGS])", "columns of a list; types by format_type"),
         ("etl/runs/cms_log.py", "_finish", "assigned(_FINISH, tables[_LOGS])", "columns of a list; types likewise"),
-        ("etl/runs/cms_log.py", "_show", "_address()", "a file of sql/, without parts"),
-        ("etl/runs/cms_log.py", "_finish", "_address()", "a file of sql/, without parts"),
         ("etl/runs/cms_log.py", "_fill", "parts", "made by `inserted`: columns of a list; types likewise"),
         ("etl/plans/tables.py", "_saved", "parts", "a constant's table and keys, and its columns, the job's own"),
         ("etl/plans/tables.py", "_saved", "_columns(db, table)", "columns of a temporary table of the job's own"),
