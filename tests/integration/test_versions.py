@@ -367,7 +367,7 @@ def test_what_the_role_lacks_is_named(drafts: Drafts) -> None:
         (lacking,) = examine(db, "write").of("rights")
         assert examine(db, "look").of("rights") != []
     assert (
-        "3 rights: INSERT on _shops_v_rels, SELECT on _dinings_v_locales, USAGE on _dinings_v_id_seq"
+        "3 rights: USAGE on _dinings_v_id_seq, SELECT on _dinings_v_locales, INSERT on _shops_v_rels"
         in lacking
     )
     database.execute(queries.text("roles"))
