@@ -44,7 +44,6 @@ SETTINGS: Mapping[str, Options] = {
     "`status` with `hasMany: true`": {"hasManyStatus": True},
     "`slugField()`": {"slugField": True},
     "`slug` with `unique: true`": {"uniqueSlug": True},
-    "`slugField()`": {"slugField": True},
     "`slug` with `localized: true`": {"localizedSlug": True},
     "`uniqueId` with `index: true`": {"indexedUniqueId": True},
     "`uniqueId` with `unique: true`": {"uniqueId": True},
