@@ -71,9 +71,9 @@ def read_catalogue(db: Postgres, own: Iterable[str]) -> Catalogue:
     """
     found: dict[str, FoundTable] = {}
     names = ",".join(name.removeprefix("etl.") for name in own)
-    for row in db.read(
-        "check/catalogue", ",".join((*TABLES, *OPTIONAL, *SCREEN, "floors_locales")), names
-    ).iter_rows(named=True):
+    for row in db.read("check/catalogue", ",".join((*TABLES, *OPTIONAL, *SCREEN)), names).iter_rows(
+        named=True
+    ):
         rights = frozenset(filter(None, row["rights"].split(",")))
         table = found.setdefault(
             row["table_name"], FoundTable(row["owner"], row["hides_rows"], rights, row["rules"])
@@ -118,15 +118,6 @@ def missing_of_cms(catalogue: Catalogue) -> list[str]:
     """Return the tables and columns of the CMS that are not there."""
     wanted = {table: [column.name for column in columns] for table, columns in TABLES.items()}
     return missing_columns(wanted, columns_of(catalogue))
-
-
-def localized(catalogue: Catalogue, missing: Iterable[str]) -> Iterator[str]:
-    """Yield, of the columns that are not there, those that the CMS keeps per language, e.g. `shops.slug`."""
-    for name in missing:
-        table, _, column = name.partition(".")
-        texts = catalogue.get(f"{table}_locales")
-        if texts is not None and column in texts.columns:
-            yield name
 
 
 def misplaced(session: Session) -> Iterator[str]:

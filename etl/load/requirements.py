@@ -97,18 +97,11 @@ def _server(db: Postgres, purpose: Purpose) -> Iterator[str]:
 def _cms(db: Postgres, found: Catalogue, purpose: Purpose) -> Iterator[str]:
     misplaced = list(catalogue.misplaced(db.session))
     yield from misplaced
-    gone = catalogue.missing_of_cms(found)
-    per_language = list(catalogue.localized(found, gone))
-    missing = [name for name in gone if name not in per_language]
+    missing = catalogue.missing_of_cms(found)
     has_any = any(name in found for name in (*READ, *WRITTEN))
     # init is for a database without a CMS too
     if missing and not misplaced and (has_any or purpose != "init"):
         yield f"{db.shown} does not have {_listed(missing, purpose)} {_remedy(missing, has_any)}"
-    if per_language:
-        yield (
-            f"The CMS keeps {', '.join(per_language)} per language, which the job does not know. Let the field be without "
-            "localization in the CMS, and run its migrations."
-        )
     yield from catalogue.misshapen(found)
     if purpose != "init":
         yield from catalogue.hidden(found, db.session.username)

@@ -1,5 +1,7 @@
 """Columns of Payload's own that a site may have or not."""
 
+import re
+
 import pytest
 
 from etl.errors import ContractError
@@ -70,14 +72,14 @@ def test_a_field_per_language(mall: Mall) -> None:
     mall.database.execute(
         "ALTER TABLE shops_locales ADD COLUMN slug varchar; ALTER TABLE shops DROP COLUMN slug CASCADE; "
         "CREATE TABLE floors_locales (id serial PRIMARY KEY, name varchar, _locale _locales, _parent_id int); "
-        "ALTER TABLE floors RENAME COLUMN name TO label; GRANT SELECT ON floors_locales TO etl_sync"
+        "ALTER TABLE floors RENAME COLUMN name TO label"
     )
     words = (
-        "The CMS keeps floors.name, shops.slug per language, which the job does not know. Let the field be without "
-        "localization in the CMS, and run its migrations."
+        " does not have 2 tables or columns of the CMS: floors.name, shops.slug. Let each be a field of one value and "
+        "without localization in the CMS, and run its migrations."
     )
-    assert check(mall)["CMS tables"].message == words
+    assert words in check(mall)["CMS tables"].message
     for attempt in (look, lambda mall: mall.sync([record("T1")])):
-        with pytest.raises(ContractError) as caught:
+        with pytest.raises(ContractError, match=re.escape(words)):
             attempt(mall)
-        assert str(caught.value).splitlines()[0] == words
+    assert mall.database.query("SELECT * FROM shops") == []
