@@ -69,8 +69,8 @@ ROWS: tuple[FindingCode, ...] = (
         "in_an_editors_draft",
         "warning",
         {
-            "": "An editor's draft of the row has {field} otherwise. The row has the new value, and the draft stays as it "
-            "is: once it is published, its value replaces the new one."
+            "": "An editor's draft of the row has another {field}, and keeps it. The row itself gets the new value; once "
+            "the draft is published, the draft's replaces it."
         },
         "Open the draft in the CMS: enter the published value there, or publish the draft if it is right.",
     ),

@@ -34,6 +34,8 @@ MISSING = "versions/missing"
 """The query that counts the rows without a version, for `etl.load.bisect`."""
 
 
+_NAMED = 10
+
 Writer = Literal["plan", "rollback", "move"]
 """Whose temporary tables say which rows are written, and what of each: sql/versions/of_….sql."""
 
@@ -94,6 +96,15 @@ def find_unpublished(db: Postgres, cms_columns: Mapping[str, set[str]], kind: Ki
 def report_versions(db: Postgres) -> None:
     """Report what `find_drafts` found, and the rows that no list shows, into stg_issues."""
     db.run("versions/report", hours_in_words(db, "versions/hours"))
+
+
+def in_drafts(db: Postgres, cms_columns: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """Return a sentence about the fields that stay as a draft has them, where there are any, once they are found."""
+    rows, named = db.read("versions/in_drafts").row(0) if keeps_versions(cms_columns) else (None, None)
+    if not rows:
+        return ()
+    more = ", …" if rows > _NAMED else ""
+    return (f"Editors' drafts of {rows:,} rows have fields otherwise, and keep them: {named}{more}.",)
 
 
 def listed_kinds(cms_columns: Mapping[str, set[str]]) -> list[Kind]:

@@ -14,7 +14,7 @@ from etl.load import schema
 from etl.load.hours import hours_in_words
 from etl.load.open_documents import OpenDocuments
 from etl.load.version_parts import read_version_tables
-from etl.load.versions import keeps_versions, report_versions
+from etl.load.versions import in_drafts, keeps_versions, report_versions
 from etl.rollback.apply import apply_plan
 from etl.rollback.model import OUTCOMES, Rollback, RollbackTotals, RolledRun
 from etl.rollback.plan import make_plan
@@ -49,7 +49,7 @@ def show(  # noqa: PLR0913 — the last two are options, given by name
         one_state = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"
         db.execute(one_state, doing="SET TRANSACTION")
         totals = _plan(db, run, documents, stages, lock_rows=False)
-        result = read_rollback(db, run, totals, limit)
+        result = _read(db, run, cms_columns, totals, limit)
     return replace(result, seconds=stages.total(), panel=settings.panel)
 
 
@@ -147,11 +147,18 @@ def _roll_back(own: Run, run: RolledRun, documents: OpenDocuments, limit: int) -
         refused = apply_plan(db, own.sync_id, applied_at, versions)
     stages.done("apply", refused=refused)
     totals = read_totals(db)
-    result = read_rollback(db, run, totals, limit)
+    result = _read(db, run, own.cms_columns, totals, limit)
     with stages.timed("audit"):
         _audit(db, own, totals, applied_at)
     stages.done("audit", changes=totals.written)
     return replace(result, sync_id=own.sync_id, seconds=stages.total())
+
+
+def _read(
+    db: Postgres, run: RolledRun, cms_columns: Mapping[str, set[str]], totals: RollbackTotals, limit: int
+) -> Rollback:
+    result = read_rollback(db, run, totals, limit)
+    return replace(result, notes=(*result.notes, *in_drafts(db, cms_columns)))
 
 
 def _plan(

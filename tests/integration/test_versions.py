@@ -7,6 +7,8 @@ import pytest
 
 from etl.db.connection import Postgres
 from etl.errors import GuardError
+from etl.load.requirements import examine
+from etl.runtime import queries
 from tests.support.drafts import Drafts, keep_drafts
 from tests.support.move import move_record
 from tests.support.rollback import roll_back
@@ -161,8 +163,11 @@ class TestRollback:
         )
         drafts.save("T2", draft=True, title_en="Draft")
 
+        dry = roll_back(mall, changed.sync_id, dry=True)
         undone = roll_back(mall, changed.sync_id)
 
+        told = "Editors' drafts of 1 rows have fields otherwise, and keep them: T2 (title_en)."
+        assert dry.notes == undone.notes == (told,)
         rows, listed = drafts.rows(), drafts.listed()
         assert listed[1] == rows[1]
         for content in (*rows.values(), *before.values(), *listed.values()):
@@ -349,3 +354,29 @@ def test_what_a_run_without_changes_costs(drafts: Drafts, monkeypatch: pytest.Mo
         mall.database.execute(f"DROP TABLE _{kind}_v CASCADE")
     mall.sync([record("T1"), dining("D1")])
     assert [name for name in sent if name.startswith("versions/")] == []
+
+
+def test_what_the_role_lacks_is_named(drafts: Drafts) -> None:
+    """Each right on the tables of versions, and what a version can't be without, has its sentence beforehand."""
+    database = drafts.mall.database
+    database.execute(
+        "REVOKE INSERT ON _shops_v_rels FROM etl_sync; REVOKE USAGE ON SEQUENCE _dinings_v_id_seq FROM etl_sync; "
+        "REVOKE SELECT ON _dinings_v_locales FROM etl_sync"
+    )
+    with Postgres(drafts.mall.dsn) as db:
+        (lacking,) = examine(db, "write").of("rights")
+        assert examine(db, "look").of("rights") != []
+    assert (
+        "3 rights: USAGE on _dinings_v_id_seq, SELECT on _dinings_v_locales, INSERT on _shops_v_rels"
+        in lacking
+    )
+    database.execute(queries.text("roles"))
+    database.execute(
+        "ALTER TABLE _shops_v ADD COLUMN mood text NOT NULL; ALTER TABLE _dinings_v_locales DROP COLUMN version_title"
+    )
+    with Postgres(drafts.mall.dsn) as db:
+        found = examine(db, "write").of("CMS tables")
+    assert [sentence.split(",")[0] for sentence in found] == [
+        "_shops_v.mood must not be null",
+        "The CMS keeps versions of dinings",
+    ]
