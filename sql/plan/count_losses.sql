@@ -22,7 +22,10 @@ SELECT
     count(*) FILTER (
         WHERE
         base.put_back_since IS NULL
-        AND records.seq IN (SELECT fields.seq FROM pln_fields AS fields WHERE fields.is_put_back AND fields.verdict <> 'conflict')
+        AND records.seq IN (
+            SELECT fields.seq FROM pln_fields AS fields
+            WHERE fields.is_put_back AND fields.verdict <> 'conflict'
+        )
     ) AS put_back
 FROM etl.tenants_base AS base
 LEFT JOIN pln_records AS records ON base.unique_id = records.base_unique_id
