@@ -1,11 +1,12 @@
 -- Purpose: read what the CMS's tables and the job's own really are, and what the role may do there, whatever it may see
 -- In: pg_class, pg_attribute, pg_type, pg_enum, pg_depend, pg_rewrite
--- Out: one row a column of each table that is there, those of versions of shops and dinings too; the job's own as `etl.name`. hides_rows: row level security applies to
---      the role; rights: those that it has, rules: those that do something in place of a statement, both joined by commas; category: pg_type's; base_type: that of a domain; labels: of
---      an enum, joined by line ends; is_not_null: whatever its default; is_required: and it has none; sequence_name: what the default takes from,
+-- Out: one row a column of each table that is there, those of versions of shops and dinings too; the job's own as `etl.name`.
+--      hides_rows: row level security applies to the role; rights: those that it has, rules: those that do something in place of a
+--      statement, both joined by commas; category: pg_type's; base_type: that of a domain; labels: of an enum, joined by line ends;
+--      is_not_null: whatever its default; is_required: and it has none; sequence_name: what the default takes from,
 --      quoted, null where the role needs no right on it
 -- Params: $1 text: the CMS's tables; $2 text: the job's own, both joined by commas
-WITH tables AS (
+WITH tables AS MATERIALIZED (
     SELECT
         classes.oid,
         CASE WHEN namespaces.nspname = 'etl' THEN 'etl.' ELSE '' END || classes.relname AS table_name,

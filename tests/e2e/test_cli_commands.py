@@ -202,8 +202,8 @@ class TestCheck:
         """A line a check, exit 0; as JSON a list."""
         code, out, err = main("check")
         assert (code, err) == (0, "")
-        assert [line.split()[0] for line in out.splitlines() if not line.startswith(" ")] == ["ok"] * 7
-        assert [item["state"] for item in json.loads(main("check", "--json")[1])] == ["ok"] * 7
+        assert [line.split()[0] for line in out.splitlines() if not line.startswith(" ")] == ["ok"] * 8
+        assert [item["state"] for item in json.loads(main("check", "--json")[1])] == ["ok"] * 8
 
     def test_a_failure(self, main: Main, api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
         """The exit code is that of the first failure."""
