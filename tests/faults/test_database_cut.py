@@ -25,7 +25,7 @@ CHANGED = [one | {"zone": "West"} for one in FEED[:80]] + FEED[80:]
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("size", [3_000, 25_000, 60_000, 100_000, 140_000, 170_000])
+@pytest.mark.parametrize("size", [3_000, 33_000, 60_000, 100_000, 140_000, 170_000])
 def test_cut_once(mall: Mall, proxy: Proxy, size: int) -> None:
     """The connection is cut after so many bytes, in whatever stage that is: the run starts its transaction again."""
     mall.sync(FEED[:1])

@@ -20,13 +20,13 @@ _PROC = Path("/proc")
 
 _PATIENCE_S = 2.0
 _POLL_S = 0.02
+_KEPT_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def start(ray: ModuleType, arguments: dict[str, Any], folder: str | None) -> None:
     """Start Ray, or connect to it.
 
-    Ray waits for its parts in C++, up to 30 s at a time, where a signal is not heard. So it starts in another thread, in
-    which it can't replace the handlers of signals either.
+    Ray waits for its parts in C++, up to 30 s at a time, where a signal is not heard. So it starts in another thread.
 
     Args:
         ray: Not connected yet.
@@ -49,6 +49,14 @@ def start(ray: ModuleType, arguments: dict[str, Any], folder: str | None) -> Non
             raise
         what = "start Ray" if folder else f"reach the Ray cluster at {arguments['address']}"
         raise ClusterError(f"Can't {what}: {said_by(error)}. See docs/scaling.md.") from error
+    _keep_handlers()
+
+
+def _keep_handlers() -> None:
+    """Put Python's handlers of signals back: Ray's C++ has set its own, which prints a stack, and Python was not told."""
+    for number in _KEPT_SIGNALS:
+        with suppress(ValueError):  # in a thread, where nothing is set either
+            signal.signal(number, signal.getsignal(number))
 
 
 @contextmanager
